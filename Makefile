@@ -1,0 +1,38 @@
+# One thin command per target; CI calls the same ones.
+SHELL := /bin/bash
+MODULES := . textractclient
+NODE_BIN := $(CURDIR)/node_modules/.bin
+LINTER := $(CURDIR)/build/golangci-lint
+
+# jsii takes the first node of the PATH: the one that package.json pins.
+export PATH := $(NODE_BIN):$(PATH)
+
+.PHONY: help synth test lint fmt tidy clean
+
+help: ## Print what the targets do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+synth: node_modules ## Synthesize the sample stack into cdk.out
+	@cdk synth --quiet $(ARGS)
+	@for template in cdk.out/*.template.json; do echo "Template: $$template"; done
+
+test: node_modules ## Run every test that needs no AWS API
+	@for module in $(MODULES); do (cd $$module && go test ./...) || exit 1; done
+	@go test -race ./internal/validate/ ./internal/plaintext/
+
+lint: $(LINTER) ## Check format, lint rules and go.mod files
+	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done
+
+fmt: $(LINTER) ## Format all Go code
+	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
+
+clean: ## Remove what the other targets made
+	rm -rf build cdk.out node_modules
+
+node_modules: package.json package-lock.json
+	@npm ci --no-audit --no-fund --no-update-notifier
+	@touch node_modules
+
+$(LINTER): tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	@cd tools && go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -1,0 +1,101 @@
+// Package sample is a stack to deploy as it is: documents in one bucket, results in another, and a caller for both.
+package sample
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+// The context values that the stack reads, set with -c on the command line.
+const (
+	// An existing user that gets the permissions of a caller.
+	ContextCallerUser = "callerUser"
+	// An existing role that gets the permissions of a caller.
+	ContextCallerRole = "callerRole"
+)
+
+// NewStack builds the sample. Without a caller in its context it makes a role that its account may assume.
+func NewStack(scope constructs.Construct, id *string, props *awscdk.StackProps) awscdk.Stack {
+	stack := awscdk.NewStack(scope, id, props)
+
+	documents := newBucket(stack, "Documents")
+	results := newBucket(stack, "Results")
+	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+		Inputs: &[]*textractasync.InputLocation{{Bucket: documents}},
+		Output: &textractasync.OutputLocation{Bucket: results},
+	})
+
+	caller, callerRole := newCaller(stack)
+	textract.GrantRunJobs(caller)
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee:      caller,
+		Actions:      jsii.Strings("s3:PutObject"),
+		ResourceArns: &[]*string{documents.ArnForObjects(jsii.String("*"))},
+	})
+
+	addOutputs(stack, textract, documents, callerRole)
+	return stack
+}
+
+func newBucket(stack awscdk.Stack, id string) awss3.Bucket {
+	return awss3.NewBucket(stack, jsii.String(id), &awss3.BucketProps{
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		EnforceSSL:        jsii.Bool(true),
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+	})
+}
+
+// newCaller returns the caller, and its role where it is one.
+func newCaller(stack awscdk.Stack) (awsiam.IGrantable, awsiam.IRole) {
+	user, role := contextValue(stack, ContextCallerUser), contextValue(stack, ContextCallerRole)
+	switch {
+	case user != "" && role != "":
+		panic("callerUser " + user + " and callerRole " + role + ": give one of the two")
+	case user != "":
+		return awsiam.User_FromUserName(stack, jsii.String("Caller"), jsii.String(user)), nil
+	case role != "":
+		imported := awsiam.Role_FromRoleName(stack, jsii.String("Caller"), jsii.String(role), nil)
+		return imported, imported
+	default:
+		made := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{
+			Description: jsii.String("Starts Textract jobs, consumes their notifications and reads their results"),
+			AssumedBy:   awsiam.NewAccountRootPrincipal(),
+		})
+		return made, made
+	}
+}
+
+func contextValue(stack awscdk.Stack, key string) string {
+	value, _ := stack.Node().TryGetContext(jsii.String(key)).(string)
+	return value
+}
+
+func addOutputs(
+	stack awscdk.Stack, textract textractasync.TextractAsync, documents awss3.IBucket, callerRole awsiam.IRole,
+) {
+	environment := *textract.EnvironmentVariables()
+	output := func(id, description string, value *string) {
+		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{
+			Value: value, Description: jsii.String(description),
+		})
+	}
+	output("TopicArn", "Topic of the notification channel", textract.Topic().TopicArn())
+	output("QueueUrl", "Queue that receives the notifications", textract.Queue().QueueUrl())
+	output("QueueArn", "The same queue's ARN", textract.Queue().QueueArn())
+	output("ServiceRoleArn", "Role of the notification channel", textract.ServiceRole().RoleArn())
+	output("DocumentBucketName", "Bucket to put documents in", documents.BucketName())
+	output("OutputBucketName", "Bucket with the results", environment["TEXTRACT_OUTPUT_BUCKET"])
+	output("OutputPrefix", "Prefix of the results", environment["TEXTRACT_OUTPUT_PREFIX"])
+	if callerRole != nil {
+		output("CallerRoleArn", "Role that may do all of it", callerRole.RoleArn())
+	}
+	if key := textract.EncryptionKey(); key != nil {
+		output("EncryptionKeyArn", "Key of topic and queues", key.KeyArn())
+	}
+}

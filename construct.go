@@ -1,0 +1,124 @@
+package textractasync
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// ITextractAsync is what a new and an imported construct have in common.
+type ITextractAsync interface {
+	constructs.IConstruct
+
+	// The topic to which Textract publishes that a job has ended.
+	Topic() awssns.ITopic
+	// The queue that receives the notifications of the topic.
+	Queue() awssqs.IQueue
+	// The role that Textract assumes to publish to the topic.
+	ServiceRole() awsiam.IRole
+	// The key of topic and queues; nil when the services' own keys are used.
+	EncryptionKey() awskms.IKey
+
+	// Lets the grantee start the chosen operations: the Start actions, iam:PassRole on the service role, reading the
+	// documents, writing the results, and the keys of both.
+	//
+	// The grant that is returned stands for the policy of the grantee and those of the buckets.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
+	GrantStartJobs(grantee awsiam.IGrantable) awsiam.Grant
+	// Lets the grantee receive, delete and extend the notifications in the queue, and decrypt them.
+	GrantConsumeNotifications(grantee awsiam.IGrantable) awsiam.Grant
+	// Lets the grantee read results: the Get actions of the chosen operations, and listing, reading and decrypting what
+	// Textract wrote to the output.
+	GrantReadResults(grantee awsiam.IGrantable) awsiam.Grant
+	// Lets the grantee do all three: start jobs, consume notifications, read results.
+	GrantRunJobs(grantee awsiam.IGrantable) awsiam.Grant
+	// Lets the grantee pass the service role to Textract and to no other service.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
+	GrantPassRole(grantee awsiam.IGrantable) awsiam.Grant
+
+	// What a Start operation takes, in the casing of a Step Functions task.
+	NotificationChannel() *NotificationChannel
+	// What a caller or consumer reads from its environment: TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN, TEXTRACT_QUEUE_URL;
+	// with an output TEXTRACT_OUTPUT_BUCKET, TEXTRACT_OUTPUT_PREFIX; with a key for it TEXTRACT_OUTPUT_KMS_KEY_ID.
+	EnvironmentVariables() *map[string]*string
+}
+
+// TextractAsync is everything that the asynchronous operations of Amazon Textract need.
+type TextractAsync interface {
+	constructs.Construct
+	ITextractAsync
+
+	// The queue for notifications that no consumer could handle or that SNS could not deliver; nil when it is switched off
+	// or the queue is yours.
+	DeadLetterQueue() awssqs.IQueue
+	// The subscription of the queue to the topic.
+	Subscription() awssns.Subscription
+}
+
+type textractAsync struct {
+	constructs.Construct
+	pipeline
+	deadLetterQueue awssqs.IQueue
+	subscription    awssns.Subscription
+}
+
+func (t *textractAsync) DeadLetterQueue() awssqs.IQueue { return t.deadLetterQueue }
+
+func (t *textractAsync) Subscription() awssns.Subscription { return t.subscription }
+
+// NewTextractAsync builds what the guide "Configuring Amazon Textract for Asynchronous Operations" asks for: topic, queue,
+// subscription, policies, service role and key. A nil props stands for all defaults.
+//
+// It panics with a *ValidationError that lists every problem of the props, before anything is created.
+// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
+func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsyncProps) TextractAsync {
+	requireScope(scope, id)
+	if props == nil {
+		props = &TextractAsyncProps{}
+	}
+	t := &textractAsync{pipeline: pipeline{
+		env:        environmentOf(awscdk.Stack_Of(scope)),
+		operations: chosenOperations(props.Operations),
+		inputs:     newInputs(props.Inputs),
+		output:     newOutput(props.Output),
+	}}
+	given := newGiven(props)
+	panicOnProblems(scope, id, validate.Check(settingsOf(props, &t.pipeline, given)))
+
+	constructs.NewConstruct_Override(t, scope, id)
+	removal := orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY)
+
+	// 1. The name of the topic, before the topic: the policies below speak of it.
+	name := t.chooseTopicName(props)
+	source := t.sourceArn(props, given, name)
+
+	// 2. The key of topic and queues, which SNS may use for this topic.
+	t.key = t.chooseKey(props, given, source, removal)
+
+	// 3. The topic (step 3 of the guide).
+	t.topic = t.chooseTopic(props, name, removal)
+	t.topicArn = *t.topic.TopicArn()
+
+	// 4. The queue with its dead letters (step 4).
+	t.queue = t.chooseQueue(props, removal)
+	queueArn := *t.queue.QueueArn()
+
+	// 5. The queue's subscription to the topic (step 5).
+	t.subscription = t.subscribe(queueArn, props.RawMessageDelivery)
+
+	// 6. The topic allowed to send to the queue (step 6).
+	t.letTopicSend(source, queueArn)
+
+	// 7. The role with which Textract publishes to the topic (step 7).
+	t.serviceRole = t.chooseServiceRole(props)
+
+	// 8. What no construct can change, said.
+	t.warnOfRegion()
+	t.warnOfForeignLocations()
+	return t
+}

@@ -1,0 +1,59 @@
+// Package golden compares texts with files that are committed.
+package golden
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An asset is called by the hash of its content, which moves with every version of the CDK.
+var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+
+// Normalize numbers the hashes of assets in the order in which they come.
+func Normalize(text string) string {
+	numbers := map[string]int{}
+	return assetHash.ReplaceAllStringFunc(text, func(hash string) string {
+		if _, seen := numbers[hash]; !seen {
+			numbers[hash] = len(numbers) + 1
+		}
+		return fmt.Sprintf("ASSET%d", numbers[hash])
+	})
+}
+
+// Compare checks every text against the file of its name in a folder, or writes the files if update is set.
+func Compare(t testing.TB, dir string, texts map[string]string, update bool) {
+	t.Helper()
+	if len(texts) == 0 {
+		t.Fatal("nothing to compare")
+	}
+	for name, got := range texts {
+		path := filepath.Join(dir, name)
+		if update {
+			write(t, path, got)
+			continue
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Errorf("%v; go test -run '%s' -update writes it", err, t.Name())
+			continue
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,92 @@
+package textractasync
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/plaintext"
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+const warningPrefix = "@cdk-textract/textractasync:"
+
+// The ids by which Annotations.AcknowledgeWarning silences each.
+const (
+	warningQueuePolicy       = warningPrefix + "queuePolicy"
+	warningKeyPolicy         = warningPrefix + "keyPolicy"
+	warningKeyPolicyPattern  = warningPrefix + "keyPolicyPattern"
+	warningServiceRoleTrust  = warningPrefix + "serviceRoleTrust"
+	warningServiceRolePolicy = warningPrefix + "serviceRolePolicy"
+	warningBucketPolicy      = warningPrefix + "bucketPolicy"
+	warningBucketKeyPolicy   = warningPrefix + "bucketKeyPolicy"
+	warningRegion            = warningPrefix + "region"
+)
+
+func warn(scope constructs.Construct, id, message string) {
+	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String(id), jsii.String(message))
+}
+
+// warnStatement says what must be added by hand, with ARNs as far as they are known; what is not is written as in Fn::Sub.
+func warnStatement(scope constructs.Construct, id, problem string, s statement) {
+	resolved := awscdk.Stack_Of(scope).Resolve(s)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(plaintext.Flatten(resolved)); err != nil {
+		panic(fmt.Errorf("encoding the statement of warning %s: %w", id, err))
+	}
+	warn(scope, id, problem+": "+string(bytes.TrimSpace(text.Bytes())))
+}
+
+func (t *textractAsync) warnOfRegion() {
+	if has, known := validate.HasTextract(t.env.region); known && !has {
+		warn(t, warningRegion, "Region "+t.env.region+" is not known to have Amazon Textract; "+
+			"deploy to one that has, for the topic must be in the Region of the endpoint that is called")
+	}
+}
+
+// warnOfForeignLocations says what the owner of another account's bucket or key must add: grants reach only this side.
+func (t *textractAsync) warnOfForeignLocations() {
+	for i, input := range t.inputs {
+		t.warnOfForeign(fmt.Sprintf("Inputs[%d]", i), input, readKeyActions,
+			bucketStatement{readDocumentActions, []string{input.inputObjects()}, nil})
+	}
+	if t.output == nil {
+		return
+	}
+	t.warnOfForeign("Output", *t.output, outputKeyActions,
+		bucketStatement{writeResultActions, []string{t.output.arn, t.output.outputObjects()}, nil},
+		bucketStatement{[]string{"s3:ListBucket"}, []string{t.output.arn}, map[string]any{
+			"StringLike": map[string]any{"s3:prefix": t.output.outputKeys()},
+		}})
+}
+
+type bucketStatement struct {
+	actions   []string
+	resources []string
+	condition map[string]any
+}
+
+func (t *textractAsync) warnOfForeign(prop string, l location, keyActions []string, needed ...bucketStatement) {
+	account := map[string]any{"AWS": t.env.rootArn()}
+	if t.isForeign(l.place) {
+		for _, n := range needed {
+			s := statement{"Effect": "Allow", "Principal": account, "Action": n.actions, "Resource": n.resources}
+			if n.condition != nil {
+				s["Condition"] = n.condition
+			}
+			warnStatement(t, warningBucketPolicy, prop+".Bucket: account "+l.place.Account+
+				" must add this statement to the policy of "+l.arn, s)
+		}
+	}
+	if l.key != nil && t.isForeign(l.key.place) {
+		warnStatement(t, warningBucketKeyPolicy, prop+": account "+l.key.place.Account+
+			" must add this statement to the policy of "+l.key.arn,
+			statement{"Effect": "Allow", "Principal": account, "Action": keyActions, "Resource": "*"})
+	}
+}
