@@ -10,7 +10,10 @@ const (
 	arnPartition = `arn:aws(?:-[a-z]+)*`
 	arnRegion    = `(?:[a-z]+-){2,3}[0-9]+`
 	arnAccount   = `[0-9]{12}`
-	keyID        = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}`
+	// In SNSTopicArn of the Textract model.
+	maxRegionLength = 20
+
+	keyID = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}`
 )
 
 // arnKind is the form of the ARNs of one kind of resource.
@@ -63,7 +66,9 @@ func arnForm(service, region, resource string) *regexp.Regexp {
 	return regexp.MustCompile("^" + strings.Join([]string{arnPartition, service, region, arnAccount, resource}, ":") + "$")
 }
 
-func (k arnKind) matches(arn string) bool { return len(arn) <= k.maxLength && k.form.MatchString(arn) }
+func (k arnKind) matches(text string) bool {
+	return len(text) <= k.maxLength && k.form.MatchString(text) && len(parse(text).Region) <= maxRegionLength
+}
 
 // arn is an ARN taken apart.
 type arn struct {
@@ -72,7 +77,7 @@ type arn struct {
 	resource  string
 }
 
-// parse expects what an arnKind matches.
+// parse expects what the form of an arnKind matches.
 func parse(text string) arn {
 	parts := strings.SplitN(text, ":", 6)
 	return arn{partition: parts[1], Place: Place{Region: parts[3], Account: parts[4]}, resource: parts[5]}

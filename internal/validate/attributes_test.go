@@ -38,6 +38,7 @@ var attributeCases = []ruleCase[Attributes]{
 	topicForms("subscription", "arn:aws:sns:us-east-1:111122223333:jobs:1234abcd-12ab-34cd-56ef-1234567890ab", topicForm),
 	topicForms("no Region", "arn:aws:sns::111122223333:jobs", topicForm),
 	topicForms("zone", "arn:aws:sns:us-east-1a:111122223333:jobs", topicForm),
+	topicForms("Region of 21 characters", "arn:aws:sns:eu-southwesternmost-1:111122223333:jobs", topicForm),
 	topicForms("11 digits", "arn:aws:sns:us-east-1:11112222333:jobs", topicForm),
 	topicForms("other partition name", "arn:amazon:sns:us-east-1:111122223333:jobs", topicForm),
 	topicForms("blank at the end", "arn:aws:sns:us-east-1:111122223333:jobs ", topicForm),
@@ -141,6 +142,7 @@ var attributeCases = []ruleCase[Attributes]{
 		}},
 	},
 
+	{rule: "ARN Region", name: "longest", change: func(a *Attributes) { moveTo(a, "aws", "eu-southwesternmos-1") }},
 	{
 		rule: "ARN Region", name: "the key's account is another",
 		change: func(a *Attributes) { a.EncryptionKeyArn = ptr("arn:aws:kms:us-east-1:444455556666:" + uuidKey) },

@@ -79,11 +79,11 @@ var subprops = []string{"", "Bucket", "Prefix", "EncryptionKey", "Disabled", "Ma
 
 // inOrder leaves problems of one prop in the order of the table.
 func inOrder(problems []Problem) []Problem {
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return slices.Compare(position(a.Prop), position(b.Prop))
-	})
+	slices.SortStableFunc(problems, compareProblems)
 	return problems
 }
+
+func compareProblems(a, b Problem) int { return slices.Compare(position(a.Prop), position(b.Prop)) }
 
 // position reads a path such as "Inputs[1].Prefix". A list as a whole comes before its elements.
 func position(path string) []int {
