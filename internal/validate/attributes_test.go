@@ -111,6 +111,14 @@ var attributeCases = []ruleCase[Attributes]{
 	},
 	{rule: "ARN partition", name: "one for all", change: func(a *Attributes) { moveTo(a, "aws-us-gov", "us-gov-east-1") }},
 	{
+		rule: "ARN partition", name: "role of the topic's Region, unlike the topic",
+		change: func(a *Attributes) {
+			moveTo(a, "aws-us-gov", "us-gov-east-1")
+			a.TopicArn = ptr("arn:aws:sns:us-gov-east-1:111122223333:jobs")
+		},
+		others: 1,
+	},
+	{
 		rule: "ARN partition", name: "role of another than the topic's",
 		change: func(a *Attributes) {
 			moveTo(a, "aws-us-gov", "us-gov-east-1")
@@ -178,6 +186,12 @@ var attributeCases = []ruleCase[Attributes]{
 	{
 		rule: "ARN account", name: "the key's is another",
 		change: func(a *Attributes) { a.EncryptionKeyArn = ptr("arn:aws:kms:us-east-1:444455556666:" + mrkKey) },
+	},
+	{
+		rule: "ARN account", name: "role whose name is a token",
+		change: func(a *Attributes) {
+			a.ServiceRoleArn = ptr("arn:aws:iam::444455556666:role/-1.8881545897087626e+289")
+		},
 	},
 	{
 		rule: "ARN account", name: "another than the stack's",

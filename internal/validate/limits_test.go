@@ -63,6 +63,14 @@ var limitCases = []ruleCase[Settings]{
 		others: 1,
 	},
 	{
+		rule: "DeadLetters.Retention against MessageRetention", name: "a given queue is another rule's",
+		change: func(s *Settings) {
+			s.Queue = &Queue{}
+			s.DeadLetters = &DeadLetters{Retention: &Seconds{Value: 60}}
+		},
+		others: 1,
+	},
+	{
 		rule: "DeadLetters.Retention against MessageRetention", name: "off is another rule's",
 		change: func(s *Settings) {
 			s.DeadLetters = &DeadLetters{Disabled: ptr(true), Retention: &Seconds{Value: 60}}
