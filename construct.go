@@ -119,6 +119,6 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 
 	// 8. What no construct can change, said.
 	t.warnOfRegion()
-	t.warnOfForeignLocations()
+	t.warnOfForeignLocations(t)
 	return t
 }

@@ -51,18 +51,18 @@ func (t *textractAsync) warnOfRegion() {
 }
 
 // warnOfForeignLocations says what the owner of another account's bucket or key must add: grants reach only this side.
-func (t *textractAsync) warnOfForeignLocations() {
-	for i, input := range t.inputs {
-		t.warnOfForeign(fmt.Sprintf("Inputs[%d]", i), input, readKeyActions,
+func (p *pipeline) warnOfForeignLocations(scope constructs.Construct) {
+	for i, input := range p.inputs {
+		p.warnOfForeign(scope, fmt.Sprintf("Inputs[%d]", i), input, readKeyActions,
 			bucketStatement{readDocumentActions, []string{input.inputObjects()}, nil})
 	}
-	if t.output == nil {
+	if p.output == nil {
 		return
 	}
-	t.warnOfForeign("Output", *t.output, outputKeyActions,
-		bucketStatement{writeResultActions, []string{t.output.arn, t.output.outputObjects()}, nil},
-		bucketStatement{[]string{"s3:ListBucket"}, []string{t.output.arn}, map[string]any{
-			"StringLike": map[string]any{"s3:prefix": t.output.outputKeys()},
+	p.warnOfForeign(scope, "Output", *p.output, outputKeyActions,
+		bucketStatement{writeResultActions, []string{p.output.arn, p.output.outputObjects()}, nil},
+		bucketStatement{[]string{"s3:ListBucket"}, []string{p.output.arn}, map[string]any{
+			"StringLike": map[string]any{"s3:prefix": p.output.outputKeys()},
 		}})
 }
 
@@ -72,20 +72,22 @@ type bucketStatement struct {
 	condition map[string]any
 }
 
-func (t *textractAsync) warnOfForeign(prop string, l location, keyActions []string, needed ...bucketStatement) {
-	account := map[string]any{"AWS": t.env.rootArn()}
-	if t.isForeign(l.place) {
+func (p *pipeline) warnOfForeign(
+	scope constructs.Construct, prop string, l location, keyActions []string, needed ...bucketStatement,
+) {
+	account := map[string]any{"AWS": p.env.rootArn()}
+	if p.isForeign(l.place) {
 		for _, n := range needed {
 			s := statement{"Effect": "Allow", "Principal": account, "Action": n.actions, "Resource": n.resources}
 			if n.condition != nil {
 				s["Condition"] = n.condition
 			}
-			warnStatement(t, warningBucketPolicy, prop+".Bucket: account "+l.place.Account+
+			warnStatement(scope, warningBucketPolicy, prop+".Bucket: account "+l.place.Account+
 				" must add this statement to the policy of "+l.arn, s)
 		}
 	}
-	if l.key != nil && t.isForeign(l.key.place) {
-		warnStatement(t, warningBucketKeyPolicy, prop+": account "+l.key.place.Account+
+	if l.key != nil && p.isForeign(l.key.place) {
+		warnStatement(scope, warningBucketKeyPolicy, prop+": account "+l.key.place.Account+
 			" must add this statement to the policy of "+l.key.arn,
 			statement{"Effect": "Allow", "Principal": account, "Action": keyActions, "Resource": "*"})
 	}

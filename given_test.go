@@ -1,0 +1,281 @@
+package textractasync_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+const (
+	account = "111122223333"
+	region  = "eu-west-1"
+)
+
+// origin is where a resource that the user brings comes from.
+type origin string
+
+const (
+	sameStack  origin = "same stack"
+	otherStack origin = "other stack"
+	imported   origin = "imported"
+)
+
+// world is an app with the construct's stack, its callers in it, and a stack beside it.
+type world struct {
+	home, aside awscdk.Stack
+	construct   textractasync.TextractAsync
+	callers     map[string]awsiam.Role
+}
+
+func newWorld() *world {
+	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false)})
+	env := &awscdk.StackProps{Env: &awscdk.Environment{Account: jsii.String(account), Region: jsii.String(region)}}
+	return &world{
+		home:    awscdk.NewStack(app, jsii.String("Home"), env),
+		aside:   awscdk.NewStack(app, jsii.String("Aside"), env),
+		callers: map[string]awsiam.Role{},
+	}
+}
+
+func (w *world) scopeOf(o origin) constructs.Construct {
+	if o == otherStack {
+		return w.aside
+	}
+	return w.home
+}
+
+func (w *world) topic(o origin) awssns.ITopic {
+	if o == imported {
+		return awssns.Topic_FromTopicArn(w.home, jsii.String("Topic"), jsii.String("arn:aws:sns:"+region+":"+account+":AmazonTextractOld"))
+	}
+	return awssns.NewTopic(w.scopeOf(o), jsii.String("Topic"), nil)
+}
+
+func (w *world) queue(o origin) awssqs.IQueue {
+	if o == imported {
+		return awssqs.Queue_FromQueueArn(w.home, jsii.String("Queue"), jsii.String("arn:aws:sqs:"+region+":"+account+":old"))
+	}
+	return awssqs.NewQueue(w.scopeOf(o), jsii.String("Queue"), nil)
+}
+
+func (w *world) role(o origin) awsiam.IRole {
+	if o == imported {
+		return awsiam.Role_FromRoleArn(w.home, jsii.String("Role"), jsii.String("arn:aws:iam::"+account+":role/old"), nil)
+	}
+	return newLambdaRole(w.scopeOf(o), "Role")
+}
+
+func (w *world) key(o origin, id string) awskms.IKey {
+	if o == imported {
+		return awskms.Key_FromKeyArn(w.home, jsii.String(id),
+			jsii.String("arn:aws:kms:"+region+":"+account+":key/00000000-0000-4000-8000-000000000000"))
+	}
+	return awskms.NewKey(w.scopeOf(o), jsii.String(id), nil)
+}
+
+func (w *world) bucket(o origin, id string) awss3.IBucket {
+	if o == imported {
+		return awss3.Bucket_FromBucketAttributes(w.home, jsii.String(id), &awss3.BucketAttributes{
+			BucketName: jsii.String("old-" + strings.ToLower(id)), EncryptionKey: w.key(o, id+"Key"),
+		})
+	}
+	return awss3.NewBucket(w.scopeOf(o), jsii.String(id), &awss3.BucketProps{EncryptionKey: w.key(o, id+"Key")})
+}
+
+// given says for each prop where the resource comes from; a prop that is not named is left to the construct.
+type given map[string]origin
+
+func (w *world) build(g given) {
+	props := &textractasync.TextractAsyncProps{}
+	for prop, o := range g {
+		switch prop {
+		case "Topic":
+			props.Topic = w.topic(o)
+		case "Queue":
+			props.Queue = w.queue(o)
+		case "ServiceRole":
+			props.ServiceRole = w.role(o)
+		case "EncryptionKey":
+			props.EncryptionKey = w.key(o, "Key")
+		case "Inputs":
+			props.Inputs = &[]*textractasync.InputLocation{{Bucket: w.bucket(o, "Documents")}}
+		case "Output":
+			props.Output = &textractasync.OutputLocation{Bucket: w.bucket(o, "Results")}
+		}
+	}
+	w.construct = textractasync.NewTextractAsync(w.home, jsii.String("TextractAsync"), props)
+	for name, grant := range grantsOf(w.construct) {
+		role := newLambdaRole(w.home, name)
+		grant(role)
+		w.callers[name] = role
+	}
+}
+
+func grantsOf(textract textractasync.ITextractAsync) map[string]func(awsiam.IGrantable) awsiam.Grant {
+	return map[string]func(awsiam.IGrantable) awsiam.Grant{
+		"GrantStartJobs":            textract.GrantStartJobs,
+		"GrantConsumeNotifications": textract.GrantConsumeNotifications,
+		"GrantReadResults":          textract.GrantReadResults,
+		"GrantRunJobs":              textract.GrantRunJobs,
+		"GrantPassRole":             textract.GrantPassRole,
+	}
+}
+
+// TestGivenResources builds every prop from every origin, all other props being left to the construct, and every pair of
+// origins for the props that meet in one policy.
+func TestGivenResources(t *testing.T) {
+	var cases []given
+	for _, o := range []origin{sameStack, otherStack, imported} {
+		for _, prop := range []string{"Topic", "Queue", "ServiceRole", "EncryptionKey", "Inputs", "Output"} {
+			cases = append(cases, given{prop: o})
+		}
+		for _, other := range []origin{sameStack, otherStack, imported} {
+			cases = append(cases,
+				given{"Topic": o, "Queue": other},
+				given{"Topic": o, "EncryptionKey": other},
+				given{"Queue": o, "ServiceRole": other},
+				given{"Topic": o, "ServiceRole": other},
+				given{"Inputs": o, "Output": other},
+				given{"ServiceRole": o, "Output": other},
+				given{"EncryptionKey": o, "Output": other},
+				given{"Topic": o, "Queue": other, "ServiceRole": o, "Inputs": other, "Output": o},
+			)
+		}
+	}
+	for _, g := range cases {
+		t.Run(fmt.Sprint(g), func(t *testing.T) {
+			w := newWorld()
+			w.build(g)
+			w.check(t, g)
+		})
+	}
+}
+
+func (w *world) check(t *testing.T, g given) {
+	t.Helper()
+	template := assertions.Template_FromStack(w.home, nil)
+	asideTemplate := assertions.Template_FromStack(w.aside, nil)
+	templateOf := func(prop string) assertions.Template {
+		if g[prop] == otherStack {
+			return asideTemplate
+		}
+		return template
+	}
+	has := func(in assertions.Template, resource string, properties object) {
+		t.Helper()
+		mustHold(t, func() { in.HasResourceProperties(jsii.String(resource), properties) })
+	}
+
+	has(template, "AWS::SNS::Subscription", object{"Protocol": "sqs"})
+	warnings := warningsOf(w.home)
+
+	if g["Queue"] != imported {
+		has(templateOf("Queue"), "AWS::SQS::QueuePolicy", object{"PolicyDocument": document(object{
+			"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": object{"Service": "sns.amazonaws.com"},
+			"Condition": object{"ArnEquals": object{"aws:SourceArn": assertions.Match_AnyValue()}},
+		})})
+	}
+	warnings.expect(t, "queuePolicy", g["Queue"] == imported, `"Resource":"arn:aws:sqs:eu-west-1:111122223333:old"`)
+
+	if _, ok := g["EncryptionKey"]; ok && g["EncryptionKey"] != imported {
+		has(templateOf("EncryptionKey"), "AWS::KMS::Key", object{"KeyPolicy": document(object{
+			"Effect": "Allow", "Principal": object{"Service": "sns.amazonaws.com"},
+			"Condition": object{"ArnEquals": object{"aws:SourceArn": assertions.Match_AnyValue()}},
+		})})
+	}
+	warnings.expect(t, "keyPolicy", g["EncryptionKey"] == imported, `"Service":"sns.amazonaws.com"`)
+
+	if g["ServiceRole"] != imported {
+		has(templateOf("ServiceRole"), "AWS::IAM::Role", object{"AssumeRolePolicyDocument": document(object{
+			"Effect": "Allow", "Principal": object{"Service": "textract.amazonaws.com"},
+			"Condition": object{"StringEquals": object{"aws:SourceAccount": []any{account}}},
+		})})
+	}
+	warnings.expect(t, "serviceRoleTrust", g["ServiceRole"] == imported, `"aws:SourceAccount":["111122223333"]`)
+	has(template, "AWS::IAM::Policy", object{"PolicyDocument": document(object{"Effect": "Allow", "Action": "sns:Publish"})})
+	if len(warnings) > 0 {
+		t.Errorf("unexpected warnings: %v", warnings)
+	}
+
+	w.checkGrants(t, g, has, template)
+}
+
+func (w *world) checkGrants(
+	t *testing.T, g given, has func(assertions.Template, string, object), template assertions.Template,
+) {
+	t.Helper()
+	allowed := func(caller string, action any) {
+		t.Helper()
+		has(template, "AWS::IAM::Policy", object{
+			"Roles":          []any{ref(w.callers[caller])},
+			"PolicyDocument": document(object{"Effect": "Allow", "Action": action}),
+		})
+	}
+	passRole := "iam:PassRole"
+	consume := assertions.Match_ArrayWith(&[]any{"sqs:ReceiveMessage"})
+	readDocuments := assertions.Match_ArrayWith(&[]any{"s3:GetObject", "s3:GetObjectVersion"})
+	writeResults := assertions.Match_ArrayWith(&[]any{"s3:GetObject", "s3:PutObject"})
+
+	allowed("GrantPassRole", passRole)
+	allowed("GrantConsumeNotifications", consume)
+	for _, caller := range []string{"GrantStartJobs", "GrantRunJobs"} {
+		allowed(caller, passRole)
+		allowed(caller, assertions.Match_ArrayWith(&[]any{"textract:StartDocumentTextDetection"}))
+		if _, ok := g["Inputs"]; ok {
+			allowed(caller, readDocuments)
+			allowed(caller, "kms:Decrypt")
+		}
+		if _, ok := g["Output"]; ok {
+			allowed(caller, writeResults)
+			allowed(caller, outputKeyActions)
+		}
+	}
+	for _, caller := range []string{"GrantReadResults", "GrantRunJobs"} {
+		allowed(caller, assertions.Match_ArrayWith(&[]any{"textract:GetDocumentTextDetection"}))
+		if _, ok := g["Output"]; ok {
+			allowed(caller, "s3:ListBucket")
+		}
+	}
+	allowed("GrantRunJobs", consume)
+}
+
+// warnings of this library, by id; expect takes one out.
+type warnings map[string][]string
+
+func warningsOf(stack awscdk.Stack) warnings {
+	found := warnings{}
+	annotations := assertions.Annotations_FromStack(stack)
+	for _, message := range *annotations.FindWarning(jsii.String("*"), assertions.Match_AnyValue()) {
+		text, _ := message.Entry.Data.(string)
+		if _, id, ok := strings.Cut(text, "[ack: @cdk-textract/textractasync:"); ok {
+			id = strings.TrimSuffix(id, "]")
+			found[id] = append(found[id], text)
+		}
+	}
+	return found
+}
+
+func (w warnings) expect(t *testing.T, id string, want bool, text string) {
+	t.Helper()
+	switch got := w[id]; {
+	case want && len(got) == 0:
+		t.Errorf("no warning %s", id)
+	case !want && len(got) > 0:
+		t.Errorf("warning %s, want none: %v", id, got)
+	case want && !strings.Contains(got[0], text):
+		t.Errorf("warning %s: %q, want it to hold %q", id, got[0], text)
+	}
+	delete(w, id)
+}
