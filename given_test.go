@@ -256,12 +256,14 @@ type warnings map[string][]string
 
 func warningsOf(stack awscdk.Stack) warnings {
 	found := warnings{}
-	annotations := assertions.Annotations_FromStack(stack)
-	for _, message := range *annotations.FindWarning(jsii.String("*"), assertions.Match_AnyValue()) {
-		text, _ := message.Entry.Data.(string)
-		if _, id, ok := strings.Cut(text, "[ack: @cdk-textract/textractasync:"); ok {
-			id = strings.TrimSuffix(id, "]")
-			found[id] = append(found[id], text)
+	awscdk.App_Of(stack).Synth(nil)
+	for _, child := range *stack.Node().FindAll(constructs.ConstructOrder_PREORDER) {
+		for _, entry := range *child.Node().Metadata() {
+			text, _ := entry.Data.(string)
+			if _, id, ok := strings.Cut(text, "[ack: @cdk-textract/textractasync:"); ok {
+				id = strings.TrimSuffix(id, "]")
+				found[id] = append(found[id], text)
+			}
 		}
 	}
 	return found

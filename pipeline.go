@@ -1,8 +1,6 @@
 package textractasync
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -106,6 +104,4 @@ func (p *pipeline) isForeign(place validate.Place) bool {
 	return isKnown(place.Account) && isKnown(p.env.account) && place.Account != p.env.account
 }
 
-func isKnown(value string) bool {
-	return value != "" && !strings.Contains(value, "${Token[")
-}
+func isKnown(value string) bool { return value != "" && !validate.Unresolved(value) }

@@ -5,12 +5,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
-
-// The guide asks for this prefix, because AmazonTextractServiceRole publishes to such topics only.
-const topicNamePrefix = "AmazonTextract"
-
-const maxTopicNameLength = 256
 
 // chooseTopicName gives the new topic a name of its own: only a name that is known lets the key's policy speak of the topic
 // without a circular dependency between the two.
@@ -18,9 +15,9 @@ func (t *textractAsync) chooseTopicName(props *TextractAsyncProps) *string {
 	if props.Topic != nil || props.TopicName != nil {
 		return props.TopicName
 	}
-	prefix := topicNamePrefix + "-"
+	prefix := validate.TopicNamePrefix + "-"
 	unique := awscdk.Names_UniqueResourceName(t, &awscdk.UniqueResourceNameOptions{
-		MaxLength: jsii.Number(maxTopicNameLength - len(prefix)),
+		MaxLength: jsii.Number(validate.MaxTopicNameLength - len(prefix)),
 		Separator: jsii.String("-"),
 	})
 	return jsii.String(prefix + *unique)
