@@ -1,0 +1,140 @@
+package fake
+
+import (
+	"crypto/md5" //nolint:gosec // what S3 makes ETags of
+	"encoding/hex"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// S3 is a fake of S3, addressed by path.
+type S3 struct {
+	// PageSize is how many keys a listing gives at a time.
+	PageSize int
+
+	mu      sync.Mutex
+	objects map[string][]byte // by bucket/key
+}
+
+func newS3() *S3 { return &S3{PageSize: 1000, objects: make(map[string][]byte)} }
+
+// Put stores an object.
+func (s *S3) Put(bucket, key string, content []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.objects[bucket+"/"+key] = content
+}
+
+// Get returns an object.
+func (s *S3) Get(bucket, key string) ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content, found := s.objects[bucket+"/"+key]
+	return content, found
+}
+
+// Delete removes an object.
+func (s *S3) Delete(bucket, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, bucket+"/"+key)
+}
+
+func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	switch {
+	case r.Method == http.MethodPut:
+		s.servePut(w, r, bucket, key)
+	case key == "":
+		s.serveList(w, r, bucket)
+	case r.Method == http.MethodHead:
+		s.serveHead(w, bucket, key)
+	default:
+		s.serveGet(w, bucket, key)
+	}
+}
+
+// serveHead answers without a body, even when the object is missing.
+func (s *S3) serveHead(w http.ResponseWriter, bucket, key string) {
+	content, found := s.Get(bucket, key)
+	if !found {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	w.Header().Set("ETag", etag(content))
+}
+
+func (s *S3) servePut(w http.ResponseWriter, r *http.Request, bucket, key string) {
+	content, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the caller went away
+	}
+	s.Put(bucket, key, content)
+	w.Header().Set("ETag", etag(content))
+}
+
+func (s *S3) serveGet(w http.ResponseWriter, bucket, key string) {
+	content, found := s.Get(bucket, key)
+	if !found {
+		answerXML(w, http.StatusNotFound, struct {
+			XMLName       xml.Name `xml:"Error"`
+			Code, Message string
+		}{Code: "NoSuchKey", Message: "The specified key does not exist."})
+		return
+	}
+	w.Header().Set("ETag", etag(content))
+	if _, err := w.Write(content); err != nil {
+		return // the caller went away
+	}
+}
+
+func etag(content []byte) string {
+	sum := md5.Sum(content) //nolint:gosec // what S3 makes ETags of
+	return `"` + hex.EncodeToString(sum[:]) + `"`
+}
+
+type listedObject struct{ Key string }
+
+type listing struct {
+	XMLName               xml.Name `xml:"ListBucketResult"`
+	IsTruncated           bool
+	NextContinuationToken string `xml:",omitempty"`
+	Contents              []listedObject
+}
+
+// serveList lists in the order of bytes, as S3 does: 1, 10, 2.
+func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
+	query := r.URL.Query()
+	keys := s.keys(bucket, query.Get("prefix"))
+	start, err := strconv.Atoi(query.Get("continuation-token"))
+	if err != nil {
+		start = 0
+	}
+	end := min(start+s.PageSize, len(keys))
+	answer := listing{IsTruncated: end < len(keys)}
+	if answer.IsTruncated {
+		answer.NextContinuationToken = strconv.Itoa(end)
+	}
+	for _, key := range keys[start:end] {
+		answer.Contents = append(answer.Contents, listedObject{key})
+	}
+	answerXML(w, http.StatusOK, answer)
+}
+
+func (s *S3) keys(bucket, prefix string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []string
+	for name := range s.objects {
+		if key, ok := strings.CutPrefix(name, bucket+"/"); ok && strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,50 @@
+package textractclient
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const (
+	maxJobTag        = 64
+	jobTagDigestSize = 16
+)
+
+var (
+	jobTagPattern = regexp.MustCompile(`^[a-zA-Z0-9_.\-:]+$`)
+	notInJobTag   = regexp.MustCompile(`[^a-zA-Z0-9_.\-:]+`)
+)
+
+// CheckJobTag reports what Textract would refuse: a tag has 1 to 64 characters of [a-zA-Z0-9_.-:].
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentTextDetection.html
+func CheckJobTag(tag string) error {
+	if len(tag) > maxJobTag {
+		return fmt.Errorf("job tag %q has %d characters, at most %d are allowed: shorten it or use DeriveJobTag", tag, len(tag), maxJobTag)
+	}
+	if !jobTagPattern.MatchString(tag) {
+		return fmt.Errorf("job tag %q has characters beside [a-zA-Z0-9_.-:] or none: replace them or use DeriveJobTag", tag)
+	}
+	return nil
+}
+
+// DeriveJobTag makes a valid job tag of any string. A valid tag is returned as it is; of any other, what is legal is kept as far
+// as it fits, followed by a part of its SHA-256, so that different strings get different tags.
+func DeriveJobTag(s string) string {
+	if CheckJobTag(s) == nil {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	digest := hex.EncodeToString(sum[:])[:jobTagDigestSize]
+	kept := notInJobTag.ReplaceAllString(s, "-")
+	if room := maxJobTag - len(digest) - 1; len(kept) > room {
+		kept = kept[:room]
+	}
+	kept = strings.Trim(kept, "-")
+	if kept == "" {
+		return digest
+	}
+	return kept + "-" + digest
+}

@@ -1,0 +1,96 @@
+package textractclient
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// StatusError is a status that some pages of the guide name for failed jobs, beside FAILED.
+const StatusError types.JobStatus = "ERROR"
+
+// Notification is what Textract publishes when a job ends.
+// See: https://docs.aws.amazon.com/textract/latest/dg/async-notification-payload.html
+type Notification struct {
+	JobID string
+	// Status in capitals, however it was spelled: SUCCEEDED, PARTIAL_SUCCESS, FAILED, ERROR, or one that is unknown yet.
+	Status types.JobStatus
+	// Operation is the message's API field.
+	Operation Operation
+	// JobTag is empty when the job was started without one.
+	JobTag string
+	// Timestamp is when the job ended; zero when the message has none.
+	Timestamp time.Time
+	// Document is the document that was read, as far as the message names it.
+	Document S3Object
+}
+
+// HasResults tells whether there are results to read: the job succeeded, at least in part.
+func (n Notification) HasResults() bool {
+	return n.Status == types.JobStatusSucceeded || n.Status == types.JobStatusPartialSuccess
+}
+
+// envelope is the part of an SNS envelope that matters, and the notification itself where delivery is raw.
+type envelope struct {
+	Message          string
+	JobID            string `json:"JobId"`
+	Status           string
+	API              string
+	JobTag           string
+	Timestamp        timestamp
+	DocumentLocation struct {
+		S3ObjectName string
+		S3Bucket     string
+	}
+}
+
+// ParseNotification reads the body of a queue message: Textract's notification as it is, or inside an SNS envelope. Unknown
+// fields are ignored and fields beside JobId and Status may be missing. Any other body is an error that wraps ErrNotNotification.
+func ParseNotification(body []byte) (Notification, error) {
+	message, err := parseEnvelope(body)
+	if err != nil {
+		return Notification{}, err
+	}
+	if message.JobID == "" && message.Message != "" {
+		if message, err = parseEnvelope([]byte(message.Message)); err != nil {
+			return Notification{}, err
+		}
+	}
+	if message.JobID == "" || message.Status == "" {
+		return Notification{}, fmt.Errorf("%w: JobId %q, Status %q", ErrNotNotification, message.JobID, message.Status)
+	}
+	return Notification{
+		JobID:     message.JobID,
+		Status:    types.JobStatus(strings.ToUpper(message.Status)),
+		Operation: Operation(message.API),
+		JobTag:    message.JobTag,
+		Timestamp: time.Time(message.Timestamp),
+		Document:  S3Object{Bucket: message.DocumentLocation.S3Bucket, Key: message.DocumentLocation.S3ObjectName},
+	}, nil
+}
+
+func parseEnvelope(body []byte) (envelope, error) {
+	var message envelope
+	if err := json.Unmarshal(body, &message); err != nil {
+		return envelope{}, fmt.Errorf("%w: %w", ErrNotNotification, err)
+	}
+	return message, nil
+}
+
+// timestamp reads milliseconds since the epoch, as Textract writes them, and lets pass what SNS writes into the field of the
+// same name in its envelope.
+type timestamp time.Time
+
+// UnmarshalJSON never fails: a notification with a strange time is still a notification.
+func (t *timestamp) UnmarshalJSON(text []byte) error {
+	milliseconds, err := strconv.ParseInt(string(bytes.Trim(text, `"`)), 10, 64)
+	if err == nil && milliseconds > 0 {
+		*t = timestamp(time.UnixMilli(milliseconds).UTC())
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package textractclient
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// accessCheck is the object of no bytes that Textract leaves beside the results, to see that it may write.
+const accessCheck = ".s3_access_check"
+
+// Where a lending analysis puts its results below the job id, unlike the other operations.
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartLendingAnalysis.html
+const (
+	lendingDetails = "detailedResponse/"
+	lendingSummary = "summaryResponse/"
+)
+
+// OutputResults iterates over a job's results in the output bucket, which outlive the 7 days of the Get operations. output is
+// where the job was told to write; the errors are those of Results, with ErrNoOutput in place of ErrJobUnknown.
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
+func (c *Client) OutputResults(ctx context.Context, operation Operation, jobID string, output Output) iter.Seq2[*ResultPage, error] {
+	return func(yield func(*ResultPage, error) bool) {
+		folder := output.prefix() + "/" + jobID + "/"
+		if operation == LendingAnalysis {
+			folder += lendingDetails
+		}
+		verdict := verdict{operation: operation, jobID: jobID}
+		for page, err := range c.storedPages(ctx, output.Bucket, folder) {
+			if err == nil {
+				err = verdict.see(&page.ResultPage)
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("results of job %s: %w", jobID, err))
+				return
+			}
+			if !yield(&page.ResultPage, nil) {
+				return
+			}
+		}
+		if err := verdict.partial(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// OutputLendingSummary returns the summary of a lending analysis from the output bucket. See LendingSummary and OutputResults.
+func (c *Client) OutputLendingSummary(ctx context.Context, jobID string, output Output) (*LendingSummary, error) {
+	folder := output.prefix() + "/" + jobID + "/" + lendingSummary
+	for page, err := range c.storedPages(ctx, output.Bucket, folder) {
+		if err != nil {
+			return nil, fmt.Errorf("lending summary of job %s: %w", jobID, err)
+		}
+		return judgedSummary(jobID, &LendingSummary{
+			DocumentMetadata: page.DocumentMetadata, JobStatus: page.JobStatus, StatusMessage: page.StatusMessage,
+			Warnings: page.Warnings, ModelVersion: page.ModelVersion, Summary: page.Summary,
+		})
+	}
+	return nil, fmt.Errorf("lending summary of job %s: %w", jobID, ErrNoOutput)
+}
+
+func (c *Client) storedPages(ctx context.Context, bucket, folder string) iter.Seq2[*storedPage, error] {
+	return func(yield func(*storedPage, error) bool) {
+		keys, err := c.resultKeys(ctx, bucket, folder)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, key := range keys {
+			page, err := c.storedPage(ctx, bucket, key)
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// resultKeys lists the objects right below the folder, in the order of their numbers: 2 before 10.
+func (c *Client) resultKeys(ctx context.Context, bucket, folder string) ([]string, error) {
+	var names []string
+	pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(folder)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list s3://%s/%s: %w", bucket, folder, err)
+		}
+		for _, object := range page.Contents {
+			name := strings.TrimPrefix(aws.ToString(object.Key), folder)
+			if name != "" && name != accessCheck && !strings.Contains(name, "/") {
+				names = append(names, name)
+			}
+		}
+	}
+	names, err := inNumericOrder(names)
+	if err != nil {
+		return nil, fmt.Errorf("s3://%s/%s: %w", bucket, folder, err)
+	}
+	for i, name := range names {
+		names[i] = folder + name
+	}
+	return names, nil
+}
+
+// inNumericOrder refuses a gap: results with a missing part would pass for complete. Objects that are no numbers, which Textract
+// is not known to write, are left out unless there is nothing else.
+func inNumericOrder(names []string) ([]string, error) {
+	var numbered, others []string
+	for _, name := range names {
+		if _, err := strconv.ParseUint(name, 10, 32); err == nil {
+			numbered = append(numbered, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	if len(numbered) == 0 && len(others) == 0 {
+		return nil, ErrNoOutput
+	}
+	if len(numbered) == 0 {
+		slices.Sort(others)
+		return others, nil
+	}
+	slices.SortFunc(numbered, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
+	for i, name := range numbered {
+		if number(name) != uint64(i)+1 {
+			return nil, fmt.Errorf("object %d is missing: results deleted in part, or still being written", i+1)
+		}
+	}
+	return numbered, nil
+}
+
+func number(name string) uint64 {
+	n, err := strconv.ParseUint(name, 10, 32)
+	if err != nil {
+		panic(err) // inNumericOrder picked the names that are numbers
+	}
+	return n
+}
+
+func (c *Client) storedPage(ctx context.Context, bucket, key string) (*storedPage, error) {
+	uri := S3Object{Bucket: bucket, Key: key}.String()
+	text, err := c.readObject(ctx, bucket, key)
+	var missing *s3types.NoSuchKey
+	if errors.As(err, &missing) {
+		return nil, fmt.Errorf("%w: %s: %w", ErrNoOutput, uri, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", uri, err)
+	}
+	page, err := parseStoredPage(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is no result of Textract: %w", uri, err)
+	}
+	return page, nil
+}
+
+func (c *Client) readObject(ctx context.Context, bucket, key string) (text []byte, err error) {
+	out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, out.Body.Close()) }()
+	return io.ReadAll(out.Body)
+}

@@ -1,0 +1,295 @@
+package textractclient_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+)
+
+// items are what a job of an operation finds: 25 of its kind, numbered.
+func items(operation textractclient.Operation) []any {
+	var items []any
+	for i := range 25 {
+		switch operation {
+		case textractclient.ExpenseAnalysis:
+			items = append(items, types.ExpenseDocument{ExpenseIndex: aws.Int32(int32(i))})
+		case textractclient.LendingAnalysis:
+			items = append(items, types.LendingResult{Page: aws.Int32(int32(i))})
+		default:
+			items = append(items, line(fmt.Sprint(i), fmt.Sprint("line ", i), 1))
+		}
+	}
+	return items
+}
+
+// numbers are the numbers of the items on a result page.
+func numbers(page *textractclient.ResultPage) []string {
+	var numbers []string
+	for _, block := range page.Blocks {
+		numbers = append(numbers, aws.ToString(block.Id))
+	}
+	for _, document := range page.ExpenseDocuments {
+		numbers = append(numbers, fmt.Sprint(aws.ToInt32(document.ExpenseIndex)))
+	}
+	for _, result := range page.Results {
+		numbers = append(numbers, fmt.Sprint(aws.ToInt32(result.Page)))
+	}
+	return numbers
+}
+
+// drain reads all results.
+func drain(results iter.Seq2[*textractclient.ResultPage, error]) (got []string, pages int, err error) {
+	for page, err := range results {
+		if err != nil {
+			return got, pages, err
+		}
+		pages++
+		got = append(got, numbers(page)...)
+	}
+	return got, pages, nil
+}
+
+func TestResultsOfAllOperations(t *testing.T) {
+	for _, operation := range textractclient.Operations() {
+		t.Run(operation.Name(), func(t *testing.T) {
+			w := newWorld(t, withOutput)
+			w.Textract.PageSize, w.S3.PageSize = 2, 5
+			w.succeed(items(operation)...)
+			job := start(t, w, operation)
+			var want []string
+			for i := range 25 {
+				want = append(want, fmt.Sprint(i))
+			}
+			for source, results := range map[string]iter.Seq2[*textractclient.ResultPage, error]{
+				"Get":    w.client.Results(t.Context(), operation, job.ID),
+				"output": w.client.OutputResults(t.Context(), operation, job.ID, *job.Output),
+			} {
+				got, pages, err := drain(results)
+				if err != nil {
+					t.Errorf("%s: %v", source, err)
+				}
+				if diff := cmp.Diff(want, got); diff != "" || pages != 13 {
+					t.Errorf("%s: %d pages, -want +got\n%s", source, pages, diff)
+				}
+				for page := range results {
+					if page.ModelVersion != "1.0" || page.JobStatus != "SUCCEEDED" || aws.ToInt32(page.DocumentMetadata.Pages) != 1 {
+						t.Errorf("%s: page %+v", source, page)
+					}
+					break
+				}
+			}
+		})
+	}
+}
+
+func TestResultsOfAnEmptyDocument(t *testing.T) {
+	for _, operation := range textractclient.Operations() {
+		w := newWorld(t, withOutput)
+		job := start(t, w, operation)
+		for source, results := range map[string]iter.Seq2[*textractclient.ResultPage, error]{
+			"Get":    w.client.Results(t.Context(), operation, job.ID),
+			"output": w.client.OutputResults(t.Context(), operation, job.ID, *job.Output),
+		} {
+			if got, pages, err := drain(results); len(got) != 0 || pages != 1 || err != nil {
+				t.Errorf("%s from %s: %v on %d pages, error %v", operation, source, got, pages, err)
+			}
+		}
+	}
+}
+
+func TestLendingSummary(t *testing.T) {
+	w := newWorld(t, withOutput)
+	w.Textract.Outcome = func(string, fake.Request) fake.Outcome {
+		return fake.Outcome{Summary: types.LendingSummary{
+			DocumentGroups:          []types.DocumentGroup{{Type: aws.String("PAYSLIPS")}},
+			UndetectedDocumentTypes: []string{"1040"},
+		}}
+	}
+	job := start(t, w, textractclient.LendingAnalysis)
+	byGet, err := w.client.LendingSummary(t.Context(), job.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byOutput, err := w.client.OutputLendingSummary(t.Context(), job.ID, *job.Output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0",` +
+		`"Summary":{"DocumentGroups":[{"Type":"PAYSLIPS"}],"UndetectedDocumentTypes":["1040"]}}`
+	for source, summary := range map[string]*textractclient.LendingSummary{"Get": byGet, "output": byOutput} {
+		got, err := json.Marshal(summary)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %s, error %v, want %s", source, got, err, want)
+		}
+	}
+	if _, err := w.client.OutputLendingSummary(t.Context(), "other", *job.Output); !errors.Is(err, textractclient.ErrNoOutput) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestResultsOfAJobThatFailed(t *testing.T) {
+	for _, operation := range textractclient.Operations() {
+		w := newWorld(t, withOutput)
+		w.Textract.Outcome = func(string, fake.Request) fake.Outcome {
+			return fake.Outcome{Status: "FAILED", Message: "document is encrypted"}
+		}
+		job := start(t, w, operation)
+		_, _, err := drain(w.client.Results(t.Context(), operation, job.ID))
+		var failed *textractclient.JobError
+		if !errors.As(err, &failed) || failed.JobID != job.ID || failed.Operation != operation || failed.Message != "document is encrypted" {
+			t.Errorf("%s: error %v", operation, err)
+		}
+		if _, _, err = drain(w.client.OutputResults(t.Context(), operation, job.ID, *job.Output)); !errors.Is(err, textractclient.ErrNoOutput) {
+			t.Errorf("%s: output: error %v", operation, err)
+		}
+	}
+}
+
+func TestResultsOfAJobThatSucceededInPart(t *testing.T) {
+	for _, operation := range textractclient.Operations() {
+		w := newWorld(t, withOutput)
+		w.Textract.PageSize = 10
+		w.Textract.Outcome = func(string, fake.Request) fake.Outcome {
+			return fake.Outcome{
+				Status: "PARTIAL_SUCCESS", Items: items(operation),
+				Warnings: []any{types.Warning{ErrorCode: aws.String("BAD_PAGE"), Pages: []int32{3, 7}}},
+			}
+		}
+		job := start(t, w, operation)
+		for source, results := range map[string]iter.Seq2[*textractclient.ResultPage, error]{
+			"Get":    w.client.Results(t.Context(), operation, job.ID),
+			"output": w.client.OutputResults(t.Context(), operation, job.ID, *job.Output),
+		} {
+			got, _, err := drain(results)
+			var partial *textractclient.PartialSuccessError
+			if !errors.As(err, &partial) || len(partial.Warnings) != 1 || !strings.Contains(err.Error(), "BAD_PAGE on pages [3 7]") {
+				t.Errorf("%s from %s: error %v", operation, source, err)
+			}
+			if len(got) != 25 {
+				t.Errorf("%s from %s: %d items before the error, want all 25", operation, source, len(got))
+			}
+		}
+	}
+}
+
+func TestResultsTooEarlyAndTooLate(t *testing.T) {
+	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+		w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return fake.Outcome{Takes: time.Minute} }
+		job := start(t, w, textractclient.TextDetection)
+		for _, step := range []struct {
+			wait time.Duration
+			want error
+		}{
+			{0, textractclient.ErrJobInProgress},
+			{time.Minute, nil},
+			{8 * 24 * time.Hour, textractclient.ErrJobUnknown},
+		} {
+			time.Sleep(step.wait)
+			if _, _, err := drain(w.client.Results(ctx, textractclient.TextDetection, job.ID)); !errors.Is(err, step.want) {
+				t.Errorf("after %s: error %v, want %v", step.wait, err, step.want)
+			}
+		}
+	})
+}
+
+func TestResultsOfAnotherOperation(t *testing.T) {
+	w := newWorld(t)
+	job := start(t, w, textractclient.TextDetection)
+	_, _, err := drain(w.client.Results(t.Context(), textractclient.ExpenseAnalysis, job.ID))
+	if !errors.Is(err, textractclient.ErrJobUnknown) {
+		t.Errorf("error %v", err)
+	}
+	var invalid *types.InvalidJobIdException
+	if !errors.As(err, &invalid) {
+		t.Errorf("error %v does not wrap Textract's", err)
+	}
+	if _, _, err = drain(w.client.Results(t.Context(), "StartSomething", job.ID)); err == nil {
+		t.Error("an unknown operation was accepted")
+	}
+}
+
+func TestResultsEndWhenTheCallerDoes(t *testing.T) {
+	w := newWorld(t)
+	w.Textract.PageSize = 1
+	w.succeed(items(textractclient.TextDetection)...)
+	job := start(t, w, textractclient.TextDetection)
+	for range w.client.Results(t.Context(), textractclient.TextDetection, job.ID) {
+		break
+	}
+	if calls := w.Calls("GetDocumentTextDetection"); calls != 1 {
+		t.Errorf("%d calls after the caller left the loop", calls)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	pages := 0
+	for _, err := range w.client.Results(ctx, textractclient.TextDetection, job.ID) {
+		if pages++; pages == 2 && !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+		cancel()
+	}
+	if pages != 2 {
+		t.Errorf("%d pages", pages)
+	}
+}
+
+func TestOutputThatIsNotComplete(t *testing.T) {
+	w := newWorld(t, withOutput)
+	w.Textract.PageSize = 2
+	w.succeed(items(textractclient.TextDetection)...)
+	job := start(t, w, textractclient.TextDetection)
+	results := w.client.OutputResults(t.Context(), textractclient.TextDetection, job.ID, *job.Output)
+
+	folder := "out/" + job.ID + "/"
+	w.S3.Put("results", folder+"summary.json", []byte("mine"))
+	w.S3.Put("results", folder+"more/1", []byte("mine"))
+	if got, _, err := drain(results); len(got) != 25 || err != nil {
+		t.Errorf("with objects of others: %v, error %v", got, err)
+	}
+	w.S3.Delete("results", folder+"3")
+	if _, _, err := drain(results); err == nil || !strings.Contains(err.Error(), "object 3 is missing") {
+		t.Errorf("with a gap: error %v", err)
+	}
+	w.S3.Put("results", folder+"3", []byte("<html>"))
+	if _, _, err := drain(results); err == nil || !strings.Contains(err.Error(), "is no result of Textract") {
+		t.Errorf("with rubbish: error %v", err)
+	}
+	if _, _, err := drain(w.client.OutputResults(t.Context(), textractclient.TextDetection, "other", *job.Output)); !errors.Is(err, textractclient.ErrNoOutput) {
+		t.Errorf("of another job: error %v", err)
+	}
+}
+
+func TestResultPageJSON(t *testing.T) {
+	w := newWorld(t)
+	w.succeed(line("1", "Dear <Sir>", 1))
+	job := start(t, w, textractclient.TextDetection)
+	var got []string
+	for page, err := range w.client.Results(t.Context(), textractclient.TextDetection, job.ID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(text))
+	}
+	want := []string{`{"Blocks":[{"BlockType":"LINE","Confidence":99,"Id":"1","Page":1,"Text":"Dear \u003cSir\u003e"}],` +
+		`"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}`}
+	if !slices.Equal(want, got) {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
