@@ -63,6 +63,8 @@ type TextractAsync interface {
 type textractAsync struct {
 	constructs.Construct
 	pipeline
+	topicName       *string // of a new topic
+	namedTopicArn   string  // empty where only a reference to the topic tells its ARN
 	deadLetterQueue awssqs.IQueue
 	subscription    awssns.Subscription
 }
@@ -94,14 +96,13 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	removal := orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY)
 
 	// 1. The name of the topic, before the topic: the policies below speak of it.
-	name := t.chooseTopicName(props)
-	source := t.sourceArn(props, given, name)
+	t.nameTopic(props, given)
 
 	// 2. The key of topic and queues, which SNS may use for this topic.
-	t.key = t.chooseKey(props, given, source, removal)
+	t.key = t.chooseKey(props, given, removal)
 
 	// 3. The topic (step 3 of the guide).
-	t.topic = t.chooseTopic(props, name, removal)
+	t.topic = t.chooseTopic(props, removal)
 	t.topicArn = *t.topic.TopicArn()
 
 	// 4. The queue with its dead letters (step 4).
@@ -112,7 +113,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	t.subscription = t.subscribe(queueArn, props.RawMessageDelivery)
 
 	// 6. The topic allowed to send to the queue (step 6).
-	t.letTopicSend(source, queueArn)
+	t.letTopicSend(props, queueArn)
 
 	// 7. The role with which Textract publishes to the topic (step 7).
 	t.serviceRole = t.chooseServiceRole(props)

@@ -20,11 +20,9 @@ var outputKeyActions = []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateD
 var readKeyActions = []string{"kms:Decrypt"}
 
 // chooseKey also lets SNS use the key of the queue, which is another one where the user brings the queue.
-func (t *textractAsync) chooseKey(
-	props *TextractAsyncProps, g given, source sourceArn, removal awscdk.RemovalPolicy,
-) awskms.IKey {
+func (t *textractAsync) chooseKey(props *TextractAsyncProps, g given, removal awscdk.RemovalPolicy) awskms.IKey {
 	if brought := queueKeyOf(props, g); brought != nil {
-		t.letTopicUse(brought, source)
+		t.letTopicUse(brought, props)
 	}
 	switch {
 	case props.EncryptionKey != nil:
@@ -36,8 +34,16 @@ func (t *textractAsync) chooseKey(
 	case props.Queue != nil:
 		return t.newKey(removal, accountKeyStatement(t.env))
 	default:
-		return t.newKey(removal, accountKeyStatement(t.env), deliverKeyStatement(source))
+		return t.newKey(removal, accountKeyStatement(t.env), deliverKeyStatement(t.fromExactTopic(props)))
 	}
+}
+
+// queueKeyOf is the key that the user brings for the queue.
+func queueKeyOf(props *TextractAsyncProps, g given) awskms.IKey {
+	if props.Queue != nil {
+		return g.queueKey
+	}
+	return props.EncryptionKey
 }
 
 func (t *textractAsync) newKey(removal awscdk.RemovalPolicy, policy ...statement) awskms.Key {
@@ -49,8 +55,8 @@ func (t *textractAsync) newKey(removal awscdk.RemovalPolicy, policy ...statement
 	})
 }
 
-func (t *textractAsync) letTopicUse(key awskms.IKey, source sourceArn) {
-	deliver := deliverKeyStatement(source)
+func (t *textractAsync) letTopicUse(key awskms.IKey, props *TextractAsyncProps) {
+	deliver := deliverKeyStatement(t.fromTopic(props, key))
 	if !*key.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(deliver), jsii.Bool(true)).StatementAdded {
 		warnStatement(t, warningKeyPolicy, "EncryptionKey: the policy of "+*key.Node().Path()+
 			" is out of reach, and without this statement SNS drops every notification silently", deliver)
@@ -70,12 +76,12 @@ func accountKeyStatement(env environment) statement {
 
 // deliverKeyStatement lets SNS deliver this topic's notifications to a queue that the key encrypts.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
-func deliverKeyStatement(source sourceArn) statement {
+func deliverKeyStatement(fromTopic map[string]any) statement {
 	return statement{
 		"Effect":    "Allow",
 		"Principal": map[string]any{"Service": snsPrincipal},
 		"Action":    publishKeyActions,
 		"Resource":  "*",
-		"Condition": map[string]any{source.operator: map[string]any{"aws:SourceArn": source.arn}},
+		"Condition": fromTopic,
 	}
 }

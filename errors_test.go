@@ -107,8 +107,10 @@ func TestMistakes(t *testing.T) {
 				}
 			},
 			[]textractasync.Problem{
-				{Prop: "VisibilityTimeout"}, {Prop: "MessageRetention"},
-				{Prop: "DeadLetters.MaxReceiveCount", Value: "0"}, {Prop: "DeadLetters.Retention"},
+				{Prop: "VisibilityTimeout"},
+				{Prop: "MessageRetention"},
+				{Prop: "DeadLetters.MaxReceiveCount", Value: "0"},
+				{Prop: "DeadLetters.Retention"},
 			},
 		},
 		{
@@ -124,8 +126,11 @@ func TestMistakes(t *testing.T) {
 				}
 			},
 			[]textractasync.Problem{
-				{Prop: "ServiceRolePolicy"}, {Prop: "TrustedAccounts[0]"}, {Prop: "TrustedAccounts"},
-				{Prop: "EncryptionKey"}, {Prop: "RemovalPolicy"},
+				{Prop: "ServiceRolePolicy"},
+				{Prop: "TrustedAccounts[0]"},
+				{Prop: "TrustedAccounts"},
+				{Prop: "EncryptionKey"},
+				{Prop: "RemovalPolicy"},
 			},
 		},
 	}

@@ -45,8 +45,12 @@ func knownTopicName(topic awssns.ITopic) string {
 	if name := *topic.TopicName(); isKnown(name) {
 		return name
 	}
-	if resource, ok := topic.Node().DefaultChild().(awssns.CfnTopic); ok {
-		return valueOr(resource.TopicName(), "")
+	resource, ok := topic.Node().DefaultChild().(awssns.CfnTopic)
+	if !ok {
+		return ""
+	}
+	if name := valueOr(resource.TopicName(), ""); isKnown(name) {
+		return name
 	}
 	return ""
 }

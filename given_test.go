@@ -133,34 +133,39 @@ func grantsOf(textract textractasync.ITextractAsync) map[string]func(awsiam.IGra
 	}
 }
 
-// TestGivenResources builds every prop from every origin, all other props being left to the construct, and every pair of
-// origins for the props that meet in one policy.
+// TestGivenResources builds every pair of props from every pair of origins, what is not given being left to the construct, and
+// all that may be given together from one origin after the other.
 func TestGivenResources(t *testing.T) {
-	var cases []given
-	for _, o := range []origin{sameStack, otherStack, imported} {
-		for _, prop := range []string{"Topic", "Queue", "ServiceRole", "EncryptionKey", "Inputs", "Output"} {
-			cases = append(cases, given{prop: o})
-		}
-		for _, other := range []origin{sameStack, otherStack, imported} {
-			cases = append(cases,
-				given{"Topic": o, "Queue": other},
-				given{"Topic": o, "EncryptionKey": other},
-				given{"Queue": o, "ServiceRole": other},
-				given{"Topic": o, "ServiceRole": other},
-				given{"Inputs": o, "Output": other},
-				given{"ServiceRole": o, "Output": other},
-				given{"EncryptionKey": o, "Output": other},
-				given{"Topic": o, "Queue": other, "ServiceRole": o, "Inputs": other, "Output": o},
-			)
-		}
-	}
-	for _, g := range cases {
+	for _, g := range givenCases() {
 		t.Run(fmt.Sprint(g), func(t *testing.T) {
 			w := newWorld()
 			w.build(g)
 			w.check(t, g)
 		})
 	}
+}
+
+func givenCases() []given {
+	origins := []origin{sameStack, otherStack, imported}
+	props := []string{"Topic", "Queue", "ServiceRole", "EncryptionKey", "Inputs", "Output"}
+	cases := []given{{}}
+	for i, prop := range props {
+		for j, first := range origins {
+			cases = append(cases, given{prop: first})
+			for _, other := range props[i+1:] {
+				for _, second := range origins {
+					cases = append(cases, given{prop: first, other: second})
+				}
+			}
+			// A given topic and queue leave the key nothing to encrypt.
+			all := given{"Topic": first, "Queue": first, "ServiceRole": first, "Inputs": first, "Output": first}
+			if prop != "EncryptionKey" {
+				all[prop] = origins[(j+1)%len(origins)]
+				cases = append(cases, all)
+			}
+		}
+	}
+	return cases
 }
 
 func (w *world) check(t *testing.T, g given) {
@@ -180,19 +185,22 @@ func (w *world) check(t *testing.T, g given) {
 
 	has(template, "AWS::SNS::Subscription", object{"Protocol": "sqs"})
 	warnings := warningsOf(w.home)
+	_, keyIsGiven := g["EncryptionKey"]
+	goesRound := g["Topic"] == sameStack && (g["Queue"] == otherStack || g["EncryptionKey"] == otherStack)
+	warnings.expect(t, "topicPattern", goesRound, "give the topic a TopicName")
 
 	if g["Queue"] != imported {
 		has(templateOf("Queue"), "AWS::SQS::QueuePolicy", object{"PolicyDocument": document(object{
 			"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": object{"Service": "sns.amazonaws.com"},
-			"Condition": object{"ArnEquals": object{"aws:SourceArn": assertions.Match_AnyValue()}},
+			"Condition": w.fromTopic(g, "Queue"),
 		})})
 	}
 	warnings.expect(t, "queuePolicy", g["Queue"] == imported, `"Resource":"arn:aws:sqs:eu-west-1:111122223333:old"`)
 
-	if _, ok := g["EncryptionKey"]; ok && g["EncryptionKey"] != imported {
+	if keyIsGiven && g["EncryptionKey"] != imported {
 		has(templateOf("EncryptionKey"), "AWS::KMS::Key", object{"KeyPolicy": document(object{
 			"Effect": "Allow", "Principal": object{"Service": "sns.amazonaws.com"},
-			"Condition": object{"ArnEquals": object{"aws:SourceArn": assertions.Match_AnyValue()}},
+			"Condition": w.fromTopic(g, "EncryptionKey"),
 		})})
 	}
 	warnings.expect(t, "keyPolicy", g["EncryptionKey"] == imported, `"Service":"sns.amazonaws.com"`)
@@ -210,6 +218,24 @@ func (w *world) check(t *testing.T, g given) {
 	}
 
 	w.checkGrants(t, g, has, template)
+}
+
+// fromTopic is the condition in the policy of the queue or key that makes SNS act for this topic alone.
+func (w *world) fromTopic(g given, prop string) object {
+	from := func(operator string, arn any) object { return object{operator: object{"aws:SourceArn": arn}} }
+	prefix := ":sns:" + region + ":" + account + ":"
+	switch topic := w.construct.Topic(); {
+	case g["Topic"] == "":
+		return from("ArnEquals", join("arn:", pseudo("Partition"), prefix+knownNameOf(topic)))
+	case g["Topic"] == imported:
+		return from("ArnEquals", *topic.TopicArn())
+	case g["Topic"] == sameStack && g[prop] == otherStack:
+		return from("ArnLike", join("arn:", pseudo("Partition"), prefix+"*"))
+	case g["Topic"] == otherStack && g[prop] != otherStack:
+		return from("ArnEquals", object{"Fn::ImportValue": assertions.Match_StringLikeRegexp(jsii.String("^Aside:ExportsOutputRefTopic"))})
+	default:
+		return from("ArnEquals", ref(topic))
+	}
 }
 
 func (w *world) checkGrants(

@@ -62,13 +62,13 @@ func (t *textractAsync) queueProps(
 }
 
 // letTopicSend goes through the queue and never makes a policy of its own: a queue has only one.
-func (t *textractAsync) letTopicSend(source sourceArn, queueArn string) {
+func (t *textractAsync) letTopicSend(props *TextractAsyncProps, queueArn string) {
 	send := statement{
 		"Effect":    "Allow",
 		"Principal": map[string]any{"Service": snsPrincipal},
 		"Action":    "sqs:SendMessage",
 		"Resource":  queueArn,
-		"Condition": map[string]any{source.operator: map[string]any{"aws:SourceArn": source.arn}},
+		"Condition": t.fromTopic(props, t.queue),
 	}
 	if !*t.queue.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(send)).StatementAdded {
 		warnStatement(t, warningQueuePolicy, "Queue: the policy of "+*t.queue.Node().Path()+

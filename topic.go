@@ -2,17 +2,29 @@ package textractasync
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// chooseTopicName gives the new topic a name of its own: only a name that is known lets the key's policy speak of the topic
-// without a circular dependency between the two.
+// nameTopic settles how policies speak of the topic. A name of its own lets the policy of the new topic's key, and of a queue or
+// key in another stack, speak of the topic without a circular dependency.
+func (t *textractAsync) nameTopic(props *TextractAsyncProps, g given) {
+	switch {
+	case props.Topic == nil:
+		t.topicName = t.chooseTopicName(props)
+		t.namedTopicArn = t.env.topicArn(*t.topicName)
+	case isKnown(*props.Topic.TopicArn()):
+		t.namedTopicArn = *props.Topic.TopicArn()
+	case g.topic.Name != "":
+		t.namedTopicArn = t.env.topicArn(g.topic.Name)
+	}
+}
+
 func (t *textractAsync) chooseTopicName(props *TextractAsyncProps) *string {
-	if props.Topic != nil || props.TopicName != nil {
+	if props.TopicName != nil {
 		return props.TopicName
 	}
 	prefix := validate.TopicNamePrefix + "-"
@@ -23,12 +35,12 @@ func (t *textractAsync) chooseTopicName(props *TextractAsyncProps) *string {
 	return jsii.String(prefix + *unique)
 }
 
-func (t *textractAsync) chooseTopic(props *TextractAsyncProps, name *string, removal awscdk.RemovalPolicy) awssns.ITopic {
+func (t *textractAsync) chooseTopic(props *TextractAsyncProps, removal awscdk.RemovalPolicy) awssns.ITopic {
 	if props.Topic != nil {
 		return props.Topic
 	}
 	topic := awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
-		TopicName:  name,
+		TopicName:  t.topicName,
 		MasterKey:  t.key,
 		EnforceSSL: jsii.Bool(true),
 	})
@@ -49,38 +61,36 @@ func (t *textractAsync) subscribe(queueArn string, raw *bool) awssns.Subscriptio
 	})
 }
 
-// sourceArn is the topic as the policies of key and queue name it in a condition.
-type sourceArn struct {
-	operator string
-	arn      string
-}
-
-// sourceArn prefers the name to the topic's own reference, so that a key or queue in another stack, or a key of the topic
-// itself, does not come to depend on the topic.
-func (t *textractAsync) sourceArn(props *TextractAsyncProps, g given, name *string) sourceArn {
-	switch {
-	case name != nil:
-		return sourceArn{"ArnEquals", t.env.topicArn(*name)}
-	case g.topic.Name != "":
-		return sourceArn{"ArnEquals", t.env.topicArn(g.topic.Name)}
-	case isSameKey(props.Topic.MasterKey(), queueKeyOf(props, g)):
-		warn(t, warningKeyPolicyPattern, "Topic: "+*props.Topic.Node().Path()+
-			" has no known name and is encrypted with the key of the queue, so the key's policy lets SNS use it for every topic "+
-			"of this account and Region; give the topic a TopicName, or the queue a key of its own")
-		return sourceArn{"ArnLike", t.env.topicArn("*")}
-	default:
-		return sourceArn{"ArnEquals", *props.Topic.TopicArn()}
+// fromTopic is the condition that holds when SNS acts for the topic, for the policy of a queue or key that the user brings.
+func (t *textractAsync) fromTopic(props *TextractAsyncProps, target awscdk.IResource) map[string]any {
+	if t.namedTopicArn != "" || !t.wouldGoRound(props.Topic, target) {
+		return t.fromExactTopic(props)
 	}
+	warn(t, warningTopicPattern, "Topic: "+*props.Topic.Node().Path()+" has no known name, so the policy of "+
+		*target.Node().Path()+" cannot speak of it without a circular dependency, and lets SNS act for every topic of this "+
+		"account and Region; give the topic a TopicName")
+	return sourceArn("ArnLike", t.env.topicArn("*"))
 }
 
-// queueKeyOf is the key that the user brings for the queue.
-func queueKeyOf(props *TextractAsyncProps, g given) awskms.IKey {
-	if props.Queue != nil {
-		return g.queueKey
+func (t *textractAsync) fromExactTopic(props *TextractAsyncProps) map[string]any {
+	if t.namedTopicArn == "" {
+		return sourceArn("ArnEquals", *props.Topic.TopicArn())
 	}
-	return props.EncryptionKey
+	return sourceArn("ArnEquals", t.namedTopicArn)
 }
 
-func isSameKey(a, b awskms.IKey) bool {
-	return a != nil && b != nil && *a.Node().Path() == *b.Node().Path()
+func sourceArn(operator, arn string) map[string]any {
+	return map[string]any{operator: map[string]any{"aws:SourceArn": arn}}
 }
+
+// wouldGoRound says that the target's policy cannot refer to the topic: the topic is encrypted with that key, or the stack of
+// the target is one that this stack, with the topic in it, refers to.
+func (t *textractAsync) wouldGoRound(topic awssns.ITopic, target awscdk.IResource) bool {
+	if key := topic.MasterKey(); key != nil && *key.Node().Path() == *target.Node().Path() {
+		return true
+	}
+	home := stackPath(t)
+	return stackPath(topic) == home && stackPath(target) != home
+}
+
+func stackPath(c constructs.IConstruct) string { return *awscdk.Stack_Of(c).Node().Path() }

@@ -19,7 +19,7 @@ const warningPrefix = "@cdk-textract/textractasync:"
 const (
 	warningQueuePolicy       = warningPrefix + "queuePolicy"
 	warningKeyPolicy         = warningPrefix + "keyPolicy"
-	warningKeyPolicyPattern  = warningPrefix + "keyPolicyPattern"
+	warningTopicPattern      = warningPrefix + "topicPattern"
 	warningServiceRoleTrust  = warningPrefix + "serviceRoleTrust"
 	warningServiceRolePolicy = warningPrefix + "serviceRolePolicy"
 	warningBucketPolicy      = warningPrefix + "bucketPolicy"
