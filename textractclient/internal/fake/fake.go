@@ -1,4 +1,4 @@
-// Package fake is a fake of the parts of Textract, SNS, SQS, S3 and CloudFormation that the client calls. It speaks their wire
+// Package fake is a fake of the parts of Textract, SNS, SQS, S3, CloudFormation and STS that the client calls. It speaks their wire
 // protocols, so the real SDK runs against it, and it misbehaves on demand. It knows nothing of permissions.
 package fake
 
@@ -20,11 +20,12 @@ type AWS struct {
 	Textract *Textract
 	S3       *S3
 
-	mu     sync.Mutex
-	queues map[string]*Queue
-	stacks map[string]map[string]string
-	faults map[string][]Fault
-	calls  map[string]int
+	mu      sync.Mutex
+	queues  map[string]*Queue
+	stacks  map[string]map[string]string
+	faults  map[string][]Fault
+	calls   map[string]int
+	assumed []string
 }
 
 // New returns a fake with nothing in it.
@@ -116,7 +117,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost && r.URL.Path == "/" {
-		a.serveCloudFormation(w, r)
+		a.serveQuery(w, r)
 		return
 	}
 	action := r.Method + "Object"

@@ -308,3 +308,10 @@ func asJSON(v any) string {
 	}
 	return string(text)
 }
+
+// Forget has a job expire.
+func (t *Textract) Forget(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.jobs[id].started = time.Now().Add(-2 * jobLifetime)
+}

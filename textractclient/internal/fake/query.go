@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -25,7 +26,40 @@ type describeStacks struct {
 	Outputs []stackOutput `xml:"DescribeStacksResult>Stacks>member>Outputs>member"`
 }
 
-func (a *AWS) serveCloudFormation(w http.ResponseWriter, r *http.Request) {
+// serveQuery answers the services that speak the query protocol: CloudFormation and STS.
+func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
+	action := r.FormValue("Action")
+	switch {
+	case a.failed(w, action):
+	case action == "AssumeRole":
+		a.serveAssumeRole(w, r)
+	default:
+		a.serveDescribeStacks(w, r)
+	}
+}
+
+// AssumedRoles returns the ARNs of the roles that were assumed.
+func (a *AWS) AssumedRoles() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]string(nil), a.assumed...)
+}
+
+func (a *AWS) serveAssumeRole(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/xml")
+	a.mu.Lock()
+	a.assumed = append(a.assumed, r.FormValue("RoleArn"))
+	a.mu.Unlock()
+	answerXML(w, http.StatusOK, struct {
+		XMLName    xml.Name `xml:"AssumeRoleResponse"`
+		Key        string   `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
+		Secret     string   `xml:"AssumeRoleResult>Credentials>SecretAccessKey"`
+		Token      string   `xml:"AssumeRoleResult>Credentials>SessionToken"`
+		Expiration string   `xml:"AssumeRoleResult>Credentials>Expiration"`
+	}{Key: "assumed", Secret: "assumed", Token: "assumed", Expiration: time.Now().Add(time.Hour).UTC().Format(time.RFC3339)})
+}
+
+func (a *AWS) serveDescribeStacks(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml")
 	name := r.FormValue("StackName")
 	a.mu.Lock()

@@ -1,0 +1,437 @@
+package command_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/internal/command"
+	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+)
+
+const (
+	topicARN  = "arn:aws:sns:us-east-1:123456789012:AmazonTextractTest"
+	roleARN   = "arn:aws:iam::123456789012:role/Textract"
+	callerARN = "arn:aws:iam::123456789012:role/Caller"
+)
+
+// world is a fake AWS on a port of this machine, with the sample's stack.
+type world struct {
+	*fake.AWS
+	queue *fake.Queue
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{AWS: fake.New(), queue: fake.NewQueue("notifications", 3)}
+	w.AddQueue(w.queue)
+	w.Textract.Subscribe(topicARN, w.queue, false)
+	w.AddStack("Sample", map[string]string{
+		"TopicArn": topicARN, "QueueUrl": w.queue.URL, "ServiceRoleArn": roleARN, "CallerRoleArn": callerARN,
+		"DocumentBucketName": "documents", "OutputBucketName": "results", "OutputPrefix": "out",
+	})
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "fake", "AWS_SECRET_ACCESS_KEY": "fake",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_PROFILE": "",
+		"TEXTRACT_SNS_TOPIC_ARN": topicARN, "TEXTRACT_ROLE_ARN": roleARN, "TEXTRACT_QUEUE_URL": w.queue.URL,
+		"TEXTRACT_OUTPUT_BUCKET": "", "TEXTRACT_OUTPUT_PREFIX": "", "TEXTRACT_OUTPUT_KMS_KEY_ID": "",
+	} {
+		t.Setenv(name, value)
+	}
+	return w
+}
+
+func (w *world) end(outcome fake.Outcome) {
+	w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return outcome }
+}
+
+// onlyRequest returns what the one job was started with.
+func (w *world) onlyRequest(t *testing.T) (id string, request fake.Request) {
+	t.Helper()
+	started := w.Textract.Started()
+	if len(started) != 1 {
+		t.Fatalf("%d jobs were started", len(started))
+	}
+	for id, request = range started {
+		break
+	}
+	return id, request
+}
+
+// outcome is what a run of the command came to.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func run(t *testing.T, args ...string) outcome {
+	t.Helper()
+	return runIn(t.Context(), args...)
+}
+
+func runIn(ctx context.Context, args ...string) outcome {
+	var stdout, stderr syncedBuffer
+	code := command.Run(ctx, args, &stdout, &stderr)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// syncedBuffer may be read while the command writes.
+type syncedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *syncedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *syncedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (o outcome) want(t *testing.T, code int, stdout, stderr string) {
+	t.Helper()
+	if o.code != code || o.stdout != stdout || !strings.Contains(o.stderr, stderr) {
+		t.Errorf("exit code %d, want %d\nstdout %q, want %q\nstderr %q, want it to contain %q", o.code, code, o.stdout, stdout, o.stderr, stderr)
+	}
+}
+
+func letter(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "my letter.pdf")
+	if err := os.WriteFile(name, []byte("%PDF-1.7"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func lines(pages ...[]string) []any {
+	var blocks []any
+	for page, texts := range pages {
+		for i, text := range texts {
+			blocks = append(blocks, types.Block{
+				Id: aws.String(fmt.Sprint(page, "-", i)), BlockType: types.BlockTypeLine, Text: aws.String(text), Page: aws.Int32(int32(page + 1)),
+			})
+		}
+	}
+	return blocks
+}
+
+func TestRunAFileOverAStack(t *testing.T) {
+	w := newWorld(t)
+	w.end(fake.Outcome{Items: lines([]string{"Dear Sir,", "hello"}, []string{"bye"})})
+	w.Textract.PageSize = 1
+	file := letter(t)
+	got := run(t, "run", file, "--stack", "Sample", "--tag", "my letter")
+	got.want(t, 0, "Dear Sir,\nhello\n\fbye\n", "SUCCEEDED after 0s, by notification")
+
+	_, request := w.onlyRequest(t)
+	object := request.DocumentLocation.S3Object
+	if object.Bucket != "documents" || !regexp.MustCompile(`^textract-async/[0-9a-f]{16}/my letter\.pdf$`).MatchString(object.Name) {
+		t.Errorf("document %+v", object)
+	}
+	if content, _ := w.S3.Get(object.Bucket, object.Name); string(content) != "%PDF-1.7" {
+		t.Errorf("uploaded %q", content)
+	}
+	if request.OutputConfig == nil || request.OutputConfig.S3Prefix != "out" || request.KMSKeyID != "" {
+		t.Errorf("output %+v, key %q", request.OutputConfig, request.KMSKeyID)
+	}
+	if !strings.HasPrefix(request.JobTag, "my-letter-") {
+		t.Errorf("tag %q", request.JobTag)
+	}
+	if waiting, inFlight := w.queue.Count(); waiting+inFlight != 0 {
+		t.Error("the notification is still in the queue")
+	}
+	if len(w.AssumedRoles()) != 0 {
+		t.Error("a role was assumed")
+	}
+
+	// Again, it is the same job, which publishes nothing.
+	run(t, "run", file, "--stack", "Sample", "--tag", "my letter").want(t, 0, "Dear Sir,\nhello\n\fbye\n", "by status")
+	w.onlyRequest(t)
+	run(t, "run", file, "--stack", "Sample", "--tag", "my letter", "--new-job").want(t, 0, "Dear Sir,\nhello\n\fbye\n", "by notification")
+	if jobs := len(w.Textract.Started()); jobs != 2 {
+		t.Errorf("%d jobs after --new-job", jobs)
+	}
+}
+
+func TestRunAnObjectWithTheEnvironmentsSettings(t *testing.T) {
+	w := newWorld(t)
+	w.S3.Put("mine", "in/a+b c.pdf", []byte("%PDF-1.7"))
+	w.end(fake.Outcome{Items: lines([]string{"hello"})})
+	run(t, "run", "s3://mine/in/a+b c.pdf", "--wait=status").want(t, 0, "hello\n", "by status")
+	_, request := w.onlyRequest(t)
+	if object := request.DocumentLocation.S3Object; object.Bucket != "mine" || object.Name != "in/a+b c.pdf" {
+		t.Errorf("document %+v", object)
+	}
+	if waiting, _ := w.queue.Count(); waiting != 1 {
+		t.Error("--wait=status touched the queue")
+	}
+	// Overwritten, the key is another document.
+	w.S3.Put("mine", "in/a+b c.pdf", []byte("%PDF-1.7 changed"))
+	run(t, "run", "s3://mine/in/a+b c.pdf", "--wait=status").want(t, 0, "hello\n", "")
+	if jobs := len(w.Textract.Started()); jobs != 2 {
+		t.Errorf("%d jobs for two contents of one key", jobs)
+	}
+}
+
+func TestRunAsTheCaller(t *testing.T) {
+	w := newWorld(t)
+	run(t, "run", letter(t), "--stack", "Sample", "--assume-caller").want(t, 0, "", "SUCCEEDED")
+	if roles := w.AssumedRoles(); !slices.Contains(roles, callerARN) {
+		t.Errorf("assumed %v", roles)
+	}
+}
+
+func TestRunDocumentAnalysis(t *testing.T) {
+	w := newWorld(t)
+	child := func(ids ...string) []types.Relationship {
+		return []types.Relationship{{Type: types.RelationshipTypeChild, Ids: ids}}
+	}
+	w.end(fake.Outcome{Items: append(lines([]string{"A form"}),
+		types.Block{Id: aws.String("t"), BlockType: types.BlockTypeTable, Relationships: child("c1", "c2")},
+		types.Block{Id: aws.String("c1"), BlockType: types.BlockTypeCell, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(1), Relationships: child("w1")},
+		types.Block{Id: aws.String("c2"), BlockType: types.BlockTypeCell, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(2), Relationships: child("w2")},
+		types.Block{Id: aws.String("w1"), BlockType: types.BlockTypeWord, Text: aws.String("one")},
+		types.Block{Id: aws.String("w2"), BlockType: types.BlockTypeWord, Text: aws.String("two, three")},
+		types.Block{Id: aws.String("k"), BlockType: types.BlockTypeKeyValueSet, EntityTypes: []types.EntityType{types.EntityTypeKey}, Relationships: child("w1")},
+		types.Block{Id: aws.String("q"), BlockType: types.BlockTypeQuery, Query: &types.Query{Text: aws.String("Who, and when?")}},
+	)})
+	folder := filepath.Join(t.TempDir(), "new", "folder")
+	text := "A form\n\nTable 1 of page 1: \none\ttwo, three\n\nFields of page 1:\none\t\n\nAnswers of page 1:\nWho, and when?\t\n"
+	run(t, "run", letter(t), "--bucket", "mine", "--features", "tables,FORMS", "--query", "Who, and when?", "--out", folder).want(t, 0, text, "")
+
+	_, request := w.onlyRequest(t)
+	if !slices.Equal(request.FeatureTypes, []string{"FORMS", "QUERIES", "TABLES"}) || request.QueriesConfig == nil {
+		t.Errorf("features %v, queries %v", request.FeatureTypes, request.QueriesConfig)
+	}
+	for name, want := range map[string]string{"text.txt": text, "table-1-1.csv": "one,\"two, three\"\n"} {
+		if content, err := os.ReadFile(filepath.Join(folder, name)); err != nil || string(content) != want {
+			t.Errorf("%s: %q, error %v, want %q", name, content, err, want)
+		}
+	}
+	var page struct{ Blocks []any }
+	content, err := os.ReadFile(filepath.Join(folder, "result-1.json"))
+	if err == nil {
+		err = json.Unmarshal(content, &page)
+	}
+	if err != nil || len(page.Blocks) != 8 {
+		t.Errorf("result-1.json has %d blocks, error %v", len(page.Blocks), err)
+	}
+}
+
+func TestRunExpenseAnalysis(t *testing.T) {
+	w := newWorld(t)
+	field := func(kind, value string) types.ExpenseField {
+		return types.ExpenseField{Type: &types.ExpenseType{Text: aws.String(kind)}, ValueDetection: &types.ExpenseDetection{Text: aws.String(value)}}
+	}
+	w.end(fake.Outcome{Items: []any{types.ExpenseDocument{
+		ExpenseIndex:   aws.Int32(1),
+		SummaryFields:  []types.ExpenseField{field("VENDOR_ADDRESS", "1 Main St\nTown"), field("TOTAL", "$3")},
+		LineItemGroups: []types.LineItemGroup{{LineItems: []types.LineItemFields{{LineItemExpenseFields: []types.ExpenseField{field("ITEM", "pen"), field("PRICE", "$3")}}}}},
+	}}})
+	run(t, "run", letter(t), "--bucket", "mine", "--operation", "expense-analysis").
+		want(t, 0, "\nExpense 1:\nVENDOR_ADDRESS\t1 Main St Town\nTOTAL\t$3\nITEM\tpen\tPRICE\t$3\n", "")
+}
+
+func TestRunLendingAnalysis(t *testing.T) {
+	w := newWorld(t)
+	w.end(fake.Outcome{
+		Items: []any{types.LendingResult{
+			Page:               aws.Int32(1),
+			PageClassification: &types.PageClassification{PageType: []types.Prediction{{Value: aws.String("PAYSLIPS")}}},
+			Extractions: []types.Extraction{
+				{LendingDocument: &types.LendingDocument{LendingFields: []types.LendingField{
+					{Type: aws.String("NET_PAY"), ValueDetections: []types.LendingDetection{{Text: aws.String("$9")}}},
+				}}},
+				{IdentityDocument: &types.IdentityDocument{IdentityDocumentFields: []types.IdentityDocumentField{
+					{Type: &types.AnalyzeIDDetections{Text: aws.String("FIRST_NAME")}, ValueDetection: &types.AnalyzeIDDetections{Text: aws.String("Ana")}},
+				}}},
+				{ExpenseDocument: &types.ExpenseDocument{ExpenseIndex: aws.Int32(7)}},
+			},
+		}},
+		Summary: types.LendingSummary{DocumentGroups: []types.DocumentGroup{{
+			Type: aws.String("PAYSLIPS"), SplitDocuments: []types.SplitDocument{{Index: aws.Int32(1), Pages: []int32{1}}},
+		}}},
+	})
+	file := letter(t)
+	run(t, "run", file, "--stack", "Sample", "--operation", "LENDING_ANALYSIS").
+		want(t, 0, "\nPage 1: PAYSLIPS\nNET_PAY\t$9\nFIRST_NAME\tAna\n\nExpense 7:\n\nDocuments:\nPAYSLIPS 1\tpages [1]\n", "")
+
+	id, _ := w.onlyRequest(t)
+	folder := t.TempDir()
+	got := run(t, "results", id, "--stack", "Sample", "--operation", "lending-analysis", "--from=output", "--json", "--out", folder)
+	if printed := strings.Split(got.stdout, "\n"); got.code != 0 || len(printed) != 3 || !strings.Contains(printed[1], `"Summary":{"DocumentGroups"`) {
+		t.Errorf("%+v", got)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "summary.json")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRunJSON(t *testing.T) {
+	w := newWorld(t)
+	w.Textract.PageSize = 1
+	w.end(fake.Outcome{Items: lines([]string{"a", "b"})})
+	got := run(t, "run", letter(t), "--bucket", "mine", "--json")
+	want := `{"Blocks":[{"BlockType":"LINE","Id":"0-0","Page":1,"Text":"a"}],"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}
+{"Blocks":[{"BlockType":"LINE","Id":"0-1","Page":1,"Text":"b"}],"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}
+`
+	got.want(t, 0, want, "")
+}
+
+func TestJobsThatDoNotSucceed(t *testing.T) {
+	w := newWorld(t)
+	file := letter(t)
+	w.end(fake.Outcome{Status: "FAILED", Message: "encrypted"})
+	run(t, "run", file, "--bucket", "a").want(t, 3, "", "encrypted (once the cause is mended, run again with --new-job")
+	w.end(fake.Outcome{
+		Status: "PARTIAL_SUCCESS", Items: lines([]string{"half"}), Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}},
+	})
+	run(t, "run", file, "--bucket", "b").want(t, 4, "half\n", "succeeded in part: BAD on pages [2]")
+	w.end(fake.Outcome{Takes: time.Hour})
+	run(t, "run", file, "--bucket", "c", "--timeout", "3s").want(t, 6, "", "textract-async results --operation text-detection ")
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	got := runIn(ctx, "run", file, "--bucket", "c")
+	got.want(t, 130, "", "canceled")
+}
+
+func TestResults(t *testing.T) {
+	w := newWorld(t)
+	w.end(fake.Outcome{Items: lines([]string{"hello"})})
+	run(t, "run", letter(t), "--stack", "Sample").want(t, 0, "hello\n", "")
+	id, _ := w.onlyRequest(t)
+	run(t, "results", id).want(t, 0, "hello\n", "")
+	run(t, "results", id, "--stack", "Sample", "--from", "output").want(t, 0, "hello\n", "")
+	run(t, "results", "other").want(t, 5, "", "results expired after 7 days")
+	run(t, "results", "other", "--stack", "Sample").want(t, 5, "", "no results in the output bucket")
+	run(t, "results", id, "--operation", "expense-analysis").want(t, 5, "", "wrong operation")
+
+	// Textract forgets the job, the bucket does not.
+	w.Textract.Forget(id)
+	run(t, "results", id, "--stack", "Sample", "--from=get").want(t, 5, "", "expired after 7 days")
+	run(t, "results", id, "--stack", "Sample").want(t, 0, "hello\n", "")
+}
+
+func TestListen(t *testing.T) {
+	w := newWorld(t)
+	w.end(fake.Outcome{Items: lines([]string{"hello"})})
+	run(t, "run", letter(t), "--bucket", "mine", "--wait=status").want(t, 0, "hello\n", "")
+	id, _ := w.onlyRequest(t)
+	w.queue.Send(fake.Notification("../evil", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
+	w.queue.Send(`{"JobId":"failed","Status":"FAILED","API":"StartLendingAnalysis"}`)
+
+	folder := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout, stderr syncedBuffer
+	done := make(chan int, 1)
+	go func() { done <- command.Run(ctx, []string{"listen", "--out", folder}, &stdout, &stderr) }()
+	for deadline := time.Now().Add(30 * time.Second); strings.Count(stdout.String(), "\n") < 2 || !strings.Contains(stderr.String(), "evil"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("stdout %q, stderr %q", stdout.String(), stderr.String())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	cancel()
+	if code := <-done; code != 0 {
+		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+	if !strings.Contains(stdout.String(), `"JobId":"`+id+`","Status":"SUCCEEDED","API":"StartDocumentTextDetection"`) ||
+		!strings.Contains(stdout.String(), `{"JobId":"failed","Status":"FAILED","API":"StartLendingAnalysis","DocumentLocation"`) ||
+		strings.Contains(stdout.String(), "evil") {
+		t.Errorf("stdout %s", stdout.String())
+	}
+	if content, err := os.ReadFile(filepath.Join(folder, id, "text.txt")); err != nil || string(content) != "hello\n" {
+		t.Errorf("text %q, error %v", content, err)
+	}
+	if _, inFlight := w.queue.Count(); inFlight != 1 {
+		t.Errorf("%d messages in flight, want the one that could not be handled", inFlight)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	newWorld(t)
+	file := letter(t)
+	empty := filepath.Join(t.TempDir(), "empty.pdf")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	image := filepath.Join(t.TempDir(), "big.png")
+	if err := os.WriteFile(image, append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 11<<20)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		stderr string
+		args   []string
+	}{
+		{"no command given", nil},
+		{"unknown command", []string{"walk"}},
+		{"unknown flag: --fast", []string{"run", "--fast"}},
+		{"accepts 1 arg", []string{"run"}},
+		{"accepts 1 arg", []string{"results", "a", "b"}},
+		{"invalid argument", []string{"listen", "--workers", "many"}},
+		{`operation "reading" is unknown`, []string{"run", file, "--operation", "reading"}},
+		{`operation "reading" is unknown`, []string{"results", "1", "--operation", "reading"}},
+		{`--from "memory" is unknown`, []string{"results", "1", "--from", "memory"}},
+		{"--from=output needs an output", []string{"results", "1", "--from", "output"}},
+		{`--wait "here" is unknown`, []string{"run", file, "--wait", "here"}},
+		{`feature "TABLE" is unknown`, []string{"run", file, "--features", "TABLE"}},
+		{"document-analysis needs --features", []string{"run", file, "--operation", "document-analysis"}},
+		{"leave --operation=expense-analysis out", []string{"run", file, "--operation", "expense-analysis", "--features", "TABLES"}},
+		{"needs questions", []string{"run", file, "--features", "QUERIES"}},
+		{"no bucket to upload", []string{"run", file}},
+		{"no s3://BUCKET/KEY", []string{"run", "s3://bucket"}},
+		{"no such file", []string{"run", file + "x", "--bucket", "b"}},
+		{"file is empty", []string{"run", empty, "--bucket", "b"}},
+		{"images up to 10 MB", []string{"run", image, "--bucket", "b"}},
+		{"--assume-caller needs --stack", []string{"run", file, "--assume-caller"}},
+	} {
+		got := run(t, tt.args...)
+		got.want(t, 2, "", tt.stderr)
+		if strings.Count(got.stderr, "\n") != 1 || !strings.HasPrefix(got.stderr, "textract-async: ") {
+			t.Errorf("%v: stderr %q is not one line", tt.args, got.stderr)
+		}
+	}
+	t.Setenv("AWS_REGION", "")
+	run(t, "listen").want(t, 2, "", "no Region is set")
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("TEXTRACT_SNS_TOPIC_ARN", "topic")
+	run(t, "listen").want(t, 2, "", `topic ARN "topic" is malformed`)
+}
+
+func TestOtherErrors(t *testing.T) {
+	w := newWorld(t)
+	run(t, "listen", "--stack", "Gone").want(t, 1, "", `stack "Gone"`)
+	run(t, "run", "s3://mine/missing.pdf").want(t, 1, "", "s3://mine/missing.pdf does not exist")
+	w.Fail("StartDocumentTextDetection", fake.Fault{Code: "InvalidS3ObjectException", Status: 400})
+	run(t, "run", letter(t), "--bucket", "b").want(t, 1, "", "s3:GetObject on the document")
+}
+
+func TestHelpNamesTheExitCodes(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"listen", "--help"}, {"results", "--help"}} {
+		got := run(t, args...)
+		if got.code != 0 || !strings.Contains(got.stdout, "4    the job succeeded in part") || !strings.Contains(got.stdout, "7 days") {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+}

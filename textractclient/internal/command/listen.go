@@ -1,0 +1,110 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+const listenHelp = `Take the completion notifications of all jobs from the queue and print each as a line of JSON. With --out DIR, the
+results of each job go to DIR/JOBID first.
+
+A notification is deleted from the queue once it is printed and its results are written. Failing that it comes again,
+and after the queue's maximum of receives it goes to the dead letters. On an interrupt, what was begun is finished.`
+
+type listenOptions struct {
+	out        string
+	workers    int
+	visibility time.Duration
+}
+
+func (a *app) listenCommand() *cobra.Command {
+	var o listenOptions
+	cmd := &cobra.Command{
+		Use:   "listen",
+		Short: "Print the notifications of all jobs as they come",
+		Long:  listenHelp + "\n\n" + exitCodes,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listen(cmd.Context(), o) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.out, "out", "", "write each job's results to a directory in this one")
+	flags.IntVar(&o.workers, "workers", 10, "how many notifications to handle at a time")
+	flags.DurationVar(&o.visibility, "visibility", time.Minute, "after how long the notifications of a process that died come again")
+	return cmd
+}
+
+// printedNotification has the fields of Textract's own message.
+type printedNotification struct {
+	JobID            string `json:"JobId"`
+	Status           string
+	API              string
+	JobTag           string     `json:",omitempty"`
+	Timestamp        *time.Time `json:",omitempty"`
+	DocumentLocation struct {
+		S3Bucket, S3ObjectName string
+	}
+}
+
+func (a *app) listen(ctx context.Context, o listenOptions) error {
+	p, err := a.settings.open(ctx, a.stderr)
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	encoder := json.NewEncoder(a.stdout)
+	handle := func(ctx context.Context, n textractclient.Notification) error {
+		if o.out != "" && n.HasResults() {
+			if err := saveResults(ctx, p, n, o.out); err != nil {
+				return err
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return encoder.Encode(printable(n))
+	}
+	return p.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
+		options.Workers = o.workers
+		options.VisibilityTimeout = o.visibility
+	})
+}
+
+// saveResults succeeds for a job that succeeded in part: the printed status tells.
+func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification, folder string) error {
+	operation, err := parseOperation(string(n.Operation))
+	if err != nil {
+		return err
+	}
+	if !filepath.IsLocal(n.JobID) {
+		return fmt.Errorf("job id %q is no name for a directory", n.JobID)
+	}
+	all, _, err := collect(ctx, p, source{operation: operation, jobID: n.JobID, from: fromAuto})
+	if err != nil {
+		return err
+	}
+	return all.writeFiles(filepath.Join(folder, n.JobID))
+}
+
+func printable(n textractclient.Notification) printedNotification {
+	printed := printedNotification{JobID: n.JobID, Status: string(n.Status), API: string(n.Operation), JobTag: n.JobTag}
+	if !n.Timestamp.IsZero() {
+		printed.Timestamp = &n.Timestamp
+	}
+	printed.DocumentLocation.S3Bucket, printed.DocumentLocation.S3ObjectName = n.Document.Bucket, n.Document.Key
+	return printed
+}
+
+func parseOperation(s string) (textractclient.Operation, error) {
+	operation, err := textractclient.ParseOperation(s)
+	if err != nil {
+		return "", &usageError{err}
+	}
+	return operation, nil
+}

@@ -1,0 +1,105 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/spf13/pflag"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// settings are the flags that all commands have.
+type settings struct {
+	stack, profile, region string
+	assumeCaller, verbose  bool
+}
+
+func (s *settings) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&s.stack, "stack", "", "take the settings from this stack's outputs instead of the environment")
+	flags.BoolVar(&s.assumeCaller, "assume-caller", false, "act as the role of the stack's output CallerRoleArn")
+	flags.StringVar(&s.profile, "profile", "", "AWS profile")
+	flags.StringVar(&s.region, "region", "", "AWS Region")
+	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log more to stderr")
+}
+
+// pipeline is what a command works with.
+type pipeline struct {
+	client         *textractclient.Client
+	output         *textractclient.Output
+	documentBucket string // empty when unknown
+}
+
+func (s *settings) open(ctx context.Context, stderr io.Writer) (*pipeline, error) {
+	cfg, err := s.awsConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &pipeline{}
+	var config textractclient.Config
+	if s.stack == "" {
+		if s.assumeCaller {
+			return nil, usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+		}
+		if config, err = textractclient.ConfigFromEnv(); err != nil {
+			return nil, &usageError{err}
+		}
+	} else if config, err = s.fromStack(ctx, &cfg, p); err != nil {
+		return nil, err
+	}
+	p.output = config.Output
+	p.client = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = s.logger(stderr) })
+	return p, nil
+}
+
+func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
+	var options []func(*awsconfig.LoadOptions) error
+	if s.profile != "" {
+		options = append(options, awsconfig.WithSharedConfigProfile(s.profile))
+	}
+	if s.region != "" {
+		options = append(options, awsconfig.WithRegion(s.region))
+	}
+	cfg, err := awsconfig.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("aws configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return aws.Config{}, usagef("no Region is set: use --region, AWS_REGION or a profile with a Region")
+	}
+	return cfg, nil
+}
+
+func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) (textractclient.Config, error) {
+	stack, err := textractclient.ReadStack(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+	if err != nil {
+		return textractclient.Config{}, err
+	}
+	config, err := stack.Config()
+	if err != nil {
+		return textractclient.Config{}, &usageError{err}
+	}
+	p.documentBucket = stack.DocumentBucket
+	if s.assumeCaller {
+		if stack.CallerRoleARN == "" {
+			return textractclient.Config{}, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
+		}
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), stack.CallerRoleARN))
+	}
+	return config, nil
+}
+
+func (s *settings) logger(stderr io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+}
