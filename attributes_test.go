@@ -52,7 +52,7 @@ func TestImportedConstructGrants(t *testing.T) {
 	for _, kind := range []string{"AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy"} {
 		template.ResourceCountIs(jsii.String(kind), jsii.Number(0))
 	}
-	if got := warningsOf(stack); len(got) > 0 {
+	if got := warningsOf(t, stack); len(got) > 0 {
 		t.Errorf("warnings %v, want none", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -33,14 +34,18 @@ func warn(scope constructs.Construct, id, message string) {
 
 // warnStatement says what must be added by hand, with ARNs as far as they are known; what is not is written as in Fn::Sub.
 func warnStatement(scope constructs.Construct, id, problem string, s statement) {
-	resolved := awscdk.Stack_Of(scope).Resolve(s)
+	stack := awscdk.Stack_Of(scope)
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(plaintext.Flatten(resolved)); err != nil {
+	if err := encoder.Encode(plaintext.Flatten(stack.Resolve(s))); err != nil {
 		panic(fmt.Errorf("encoding the statement of warning %s: %w", id, err))
 	}
-	warn(scope, id, problem+": "+string(bytes.TrimSpace(text.Bytes())))
+	statement := strings.TrimSpace(text.String())
+	if partition := validate.PartitionOf(*stack.Region()); partition != "" {
+		statement = strings.ReplaceAll(statement, "${AWS::Partition}", partition)
+	}
+	warn(scope, id, problem+": "+statement)
 }
 
 func (t *textractAsync) warnOfRegion() {
@@ -83,12 +88,12 @@ func (p *pipeline) warnOfForeign(
 				s["Condition"] = n.condition
 			}
 			warnStatement(scope, warningBucketPolicy, prop+".Bucket: account "+l.place.Account+
-				" must add this statement to the policy of "+l.arn, s)
+				" must add this statement to the policy of "+*l.bucket.Node().Path(), s)
 		}
 	}
 	if l.key != nil && p.isForeign(l.key.place) {
 		warnStatement(scope, warningBucketKeyPolicy, prop+": account "+l.key.place.Account+
-			" must add this statement to the policy of "+l.key.arn,
+			" must add this statement to the policy of "+*l.key.Node().Path(),
 			statement{"Effect": "Allow", "Principal": account, "Action": keyActions, "Resource": "*"})
 	}
 }

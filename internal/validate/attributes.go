@@ -60,7 +60,7 @@ var attributeRules = []rule[Attributes]{
 		doc: "Every Region is of one partition." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
 		check: eachKnownArn(func(_ arnAttribute, found arn, _ *Attributes) string {
-			want := partitionOf(found.Region)
+			want := PartitionOf(found.Region)
 			if want == "" || found.partition == want {
 				return ""
 			}
@@ -73,7 +73,7 @@ var attributeRules = []rule[Attributes]{
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
 		check: eachKnownArn(func(a arnAttribute, found arn, all *Attributes) string {
 			home := all.homePartition()
-			if partitionOf(found.Region) != "" || home.value == "" || found.partition == home.value {
+			if PartitionOf(found.Region) != "" || home.value == "" || found.partition == home.value {
 				return ""
 			}
 			return fmt.Sprintf("use a %s in the %s's partition, %q", a.kind.noun, home.owner, home.value)
@@ -177,12 +177,12 @@ func (p part) mendOf(noun string, found arn, all *Attributes) string {
 
 // homePartition is that of the stack's Region, or else the topic's or the queue's.
 func (a *Attributes) homePartition() reference {
-	if name := partitionOf(a.Stack.Region); name != "" {
+	if name := PartitionOf(a.Stack.Region); name != "" {
 		return reference{"stack", name}
 	}
 	for _, attribute := range []arnAttribute{a.topic(), a.queue()} {
 		if found, ok := attribute.parts(); ok {
-			return reference{attribute.kind.noun, cmp.Or(partitionOf(found.Region), found.partition)}
+			return reference{attribute.kind.noun, cmp.Or(PartitionOf(found.Region), found.partition)}
 		}
 	}
 	return reference{}

@@ -51,8 +51,8 @@ func HasTextract(region string) (has, known bool) {
 	return false, false
 }
 
-// partitionOf is empty for a Region that is not on the list.
-func partitionOf(region string) string {
+// PartitionOf is the partition of a Region, and empty for a Region that is not on the list.
+func PartitionOf(region string) string {
 	for _, p := range partitions {
 		if slices.Contains(p.textract, region) || slices.Contains(p.others, region) {
 			return p.name

@@ -51,7 +51,7 @@ func TestRegionsAreOfTheirPartition(t *testing.T) {
 			if !pattern.MatchString(region) || seen[region] {
 				t.Errorf("%s: Region %q is misspelled or stands twice", p.name, region)
 			}
-			if got := partitionOf(region); got != p.name {
+			if got := PartitionOf(region); got != p.name {
 				t.Errorf("%s: got partition %q, want %q", region, got, p.name)
 			}
 			seen[region] = true

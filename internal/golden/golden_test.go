@@ -1,0 +1,47 @@
+package golden_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cdk-textract/textractasync/internal/golden"
+)
+
+func TestNormalizeNumbersHashesInOrder(t *testing.T) {
+	first, second := strings.Repeat("a1", 32), strings.Repeat("b2", 32)
+	got := golden.Normalize(first + " " + second + " " + first)
+	if want := "ASSET1 ASSET2 ASSET1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// recorder keeps failures to itself.
+type recorder struct {
+	testing.TB
+	failed bool
+}
+
+func (r *recorder) Helper()               {}
+func (r *recorder) Name() string          { return "recorded" }
+func (r *recorder) Errorf(string, ...any) { r.failed = true }
+
+func TestCompare(t *testing.T) {
+	dir := t.TempDir()
+	golden.Compare(t, dir, map[string]string{"a.json": "{}"}, true)
+	if text, err := os.ReadFile(filepath.Join(dir, "a.json")); err != nil || string(text) != "{}" {
+		t.Fatalf("written %q, %v", text, err)
+	}
+	for name, texts := range map[string]map[string]string{
+		"same":    {"a.json": "{}"},
+		"changed": {"a.json": "[]"},
+		"missing": {"b.json": "{}"},
+	} {
+		r := &recorder{TB: t}
+		golden.Compare(r, dir, texts, false)
+		if want := name != "same"; r.failed != want {
+			t.Errorf("%s: failed is %t, want %t", name, r.failed, want)
+		}
+	}
+}
