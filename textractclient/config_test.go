@@ -69,7 +69,7 @@ func TestReadStack(t *testing.T) {
 		"DocumentBucketName": "documents", "OutputBucketName": "results", "OutputPrefix": "out",
 		"CallerRoleArn": "arn:caller", "EncryptionKeyArn": "arn:key", "SomethingElse": "x",
 	})
-	api := cloudformation.NewFromConfig(w.AWS.Config())
+	api := cloudformation.NewFromConfig(w.Config())
 	stack, err := textractclient.ReadStack(t.Context(), api, "Sample")
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestReadStack(t *testing.T) {
 
 func TestReadStackRefuses(t *testing.T) {
 	w := newWorld(t)
-	api := cloudformation.NewFromConfig(w.AWS.Config())
+	api := cloudformation.NewFromConfig(w.Config())
 	if _, err := textractclient.ReadStack(t.Context(), api, "Gone"); err == nil || !strings.Contains(err.Error(), "check its name, account and Region") {
 		t.Errorf("error %v", err)
 	}

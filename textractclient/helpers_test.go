@@ -1,7 +1,6 @@
 package textractclient_test
 
 import (
-	"context"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -36,7 +35,7 @@ func newWorld(t *testing.T, change ...func(*textractclient.Config)) *world {
 	for _, fn := range change {
 		fn(&w.config)
 	}
-	w.client = w.newClient(w.AWS.Config())
+	w.client = w.newClient(w.Config())
 	return w
 }
 
@@ -67,12 +66,10 @@ func start(t *testing.T, w *world, operation textractclient.Operation) *textract
 }
 
 // inBubble runs a test in virtual time, and in its own world.
-func inBubble(t *testing.T, test func(t *testing.T, ctx context.Context, w *world)) {
+func inBubble(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		test(t, ctx, newWorld(t))
+		test(t, newWorld(t))
 	})
 }
 

@@ -177,7 +177,7 @@ func (l *listener) freeWorkers(n int) {
 func (l *listener) receive(ctx context.Context, limit int) ([]sqstypes.Message, error) {
 	out, err := l.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(l.config.QueueURL),
-		MaxNumberOfMessages:         int32(limit), //nolint:gosec // at most maxReceiveBatch
+		MaxNumberOfMessages:         int32(limit), // at most maxReceiveBatch
 		WaitTimeSeconds:             seconds(maxReceiveWait),
 		VisibilityTimeout:           seconds(l.options.VisibilityTimeout),
 		MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameApproximateReceiveCount},

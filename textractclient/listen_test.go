@@ -59,7 +59,8 @@ func listen(ctx context.Context, c *textractclient.Client, handle textractclient
 }
 
 func TestListenHandlesRawAndEnveloped(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		w.queue.Send(notification("raw"))
 		w.queue.Send(fake.Envelope(notification("enveloped")))
 		handled := newRecord()
@@ -93,7 +94,8 @@ func TestListenHandlesRawAndEnveloped(t *testing.T) {
 }
 
 func TestListenLeavesFailuresForTheDeadLetters(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		for _, job := range []string{"error", "panic", "good", "later"} {
 			w.queue.Send(notification(job))
 		}
@@ -138,7 +140,8 @@ func TestListenLeavesFailuresForTheDeadLetters(t *testing.T) {
 }
 
 func TestListenLeavesWhatIsNoNotification(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		var bodies []string
 		for _, body := range malformedBodies {
 			if utf8.ValidString(body) { // SQS takes no others
@@ -173,7 +176,8 @@ func TestListenLeavesWhatIsNoNotification(t *testing.T) {
 }
 
 func TestListenExtendsVisibility(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		w.queue.Send(notification("slow"))
 		handled := newRecord()
 		handle := func(_ context.Context, n textractclient.Notification) error {
@@ -196,7 +200,8 @@ func TestListenExtendsVisibility(t *testing.T) {
 }
 
 func TestListenShutsDownCleanly(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		const jobs, workers = 20, 5
 		for i := range jobs {
 			w.queue.Send(notification(fmt.Sprint(i)))
@@ -231,7 +236,8 @@ func TestListenShutsDownCleanly(t *testing.T) {
 }
 
 func TestListenStopsAtOnceWhenIdle(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		stop := listen(ctx, w.client, func(context.Context, textractclient.Notification) error { return nil })
 		time.Sleep(5 * time.Second)
 		begin := time.Now()
@@ -261,8 +267,9 @@ func (l *deadLink) Do(r *http.Request) (*http.Response, error) {
 }
 
 func TestListenAfterAWorkerWasKilled(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
-		cfg := w.AWS.Config()
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		cfg := w.Config()
 		link := &deadLink{alive: cfg.HTTPClient}
 		cfg.HTTPClient = link
 		killed := w.newClient(cfg)
@@ -279,7 +286,7 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 
 		begin := time.Now()
 		var took time.Duration
-		stop := listen(ctx, w.client, func(_ context.Context, n textractclient.Notification) error {
+		stop := listen(ctx, w.client, func(context.Context, textractclient.Notification) error {
 			took = time.Since(begin)
 			return nil
 		})
@@ -298,7 +305,8 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 }
 
 func TestListenSitsOutFaults(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		for _, action := range []string{"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"} {
 			for range 10 {
 				w.Fail(action, fake.Fault{Code: "RequestThrottled", Status: 400}, fake.Fault{Code: "InternalError", Status: 500}, fake.Fault{})
@@ -337,9 +345,10 @@ func TestListenReturnsWhatStaysWrong(t *testing.T) {
 		"queue's name":  func(w *world) { w.config.QueueURL = "notifications" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+			inBubble(t, func(t *testing.T, w *world) {
+				ctx := t.Context()
 				spoil(w)
-				err := w.newClient(w.AWS.Config()).Listen(ctx, nil)
+				err := w.newClient(w.Config()).Listen(ctx, nil)
 				if err == nil || !strings.HasPrefix(err.Error(), "listen") {
 					t.Errorf("error %v", err)
 				}

@@ -186,7 +186,8 @@ func TestResultsOfAJobThatSucceededInPart(t *testing.T) {
 }
 
 func TestResultsTooEarlyAndTooLate(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return fake.Outcome{Takes: time.Minute} }
 		job := start(t, w, textractclient.TextDetection)
 		for _, step := range []struct {

@@ -187,7 +187,7 @@ func TestStartRefuses(t *testing.T) {
 }
 
 func TestStartSitsOutThrottling(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
 		for range 20 {
 			w.Fail("StartDocumentTextDetection",
 				fake.Fault{Code: "ThrottlingException", Status: 400},
@@ -210,7 +210,7 @@ func TestStartSitsOutThrottling(t *testing.T) {
 }
 
 func TestStartWaitsForAFreeJob(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
 		w.Textract.MaxConcurrent = 1
 		w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return fake.Outcome{Takes: 10 * time.Minute} }
 		begin := time.Now()
@@ -224,7 +224,8 @@ func TestStartWaitsForAFreeJob(t *testing.T) {
 }
 
 func TestStartGivesUpOnFaultsThatStay(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		for range 100 {
 			w.Fail("StartDocumentTextDetection", fake.Fault{Code: "InternalServerError", Status: 500})
 		}
@@ -242,7 +243,8 @@ func TestStartGivesUpOnFaultsThatStay(t *testing.T) {
 }
 
 func TestStartThrottledUntilTheContextEnds(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		for range 100 {
 			w.Fail("StartDocumentTextDetection", fake.Fault{Code: "LimitExceededException", Status: 400})
 		}

@@ -19,7 +19,8 @@ func takes(d time.Duration) func(string, fake.Request) fake.Outcome {
 }
 
 func TestWait(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		w.Textract.Outcome = takes(10 * time.Minute)
 		job := start(t, w, textractclient.TextDetection)
 		begin := time.Now()
@@ -60,7 +61,8 @@ func TestWaitForAFailureAndAPartialSuccess(t *testing.T) {
 }
 
 func TestWaitEndsWithTheContext(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		w.Textract.Outcome = takes(time.Hour)
 		job := start(t, w, textractclient.TextDetection)
 		for name, wait := range map[string]func(context.Context, textractclient.Operation, string, ...func(*textractclient.WaitOptions)) (*textractclient.JobState, error){
@@ -79,7 +81,8 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 }
 
 func TestWaitQueueKnowsAtOnceAndTakesItsMessage(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		w.Textract.Outcome = takes(10*time.Minute + time.Second)
 		job := start(t, w, textractclient.TextDetection)
 		begin := time.Now()
@@ -100,7 +103,8 @@ func TestWaitQueueKnowsAtOnceAndTakesItsMessage(t *testing.T) {
 }
 
 func TestWaitQueueOfAJobThatHasEnded(t *testing.T) {
-	inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+	inBubble(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
 		job := start(t, w, textractclient.TextDetection)
 		state, err := w.client.WaitQueue(ctx, textractclient.TextDetection, job.ID)
 		if err != nil || state.Notification == nil {
@@ -130,7 +134,8 @@ func TestWaitQueueLeavesOthersAlone(t *testing.T) {
 		"nobody's coming": {nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+			inBubble(t, func(t *testing.T, w *world) {
+				ctx := t.Context()
 				w.queue.MaxReceiveCount = 2
 				for _, body := range tt.before {
 					w.queue.Send(body)
@@ -179,11 +184,12 @@ func TestWaitQueueWithoutAQueueToUse(t *testing.T) {
 		"delete denied":  func(w *world) { w.Fail("DeleteMessage", fake.Fault{Code: "AccessDenied", Status: 403}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, ctx context.Context, w *world) {
+			inBubble(t, func(t *testing.T, w *world) {
+				ctx := t.Context()
 				spoil(w)
 				w.Textract.Outcome = takes(time.Minute)
 				job := start(t, w, textractclient.TextDetection)
-				state, err := w.newClient(w.AWS.Config()).WaitQueue(ctx, textractclient.TextDetection, job.ID)
+				state, err := w.newClient(w.Config()).WaitQueue(ctx, textractclient.TextDetection, job.ID)
 				if err != nil || state.Status != types.JobStatusSucceeded {
 					t.Errorf("state %+v, error %v", state, err)
 				}

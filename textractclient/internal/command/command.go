@@ -65,7 +65,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = &usageError{err}
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "textract-async: %s\n", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+		newProgress(stderr).say("textract-async: %s", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	}
 	return exitCode(err)
 }

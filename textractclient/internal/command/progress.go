@@ -32,10 +32,10 @@ const (
 func (p *progress) show(news, detail string) {
 	switch {
 	case p.terminal:
-		fmt.Fprint(p.out, toLineStart, news, " ", detail, eraseLine)
+		p.print(toLineStart + news + " " + detail + eraseLine)
 		p.open = true
 	case news != p.last:
-		fmt.Fprintln(p.out, news)
+		p.print(news + "\n")
 	}
 	p.last = news
 }
@@ -43,7 +43,7 @@ func (p *progress) show(news, detail string) {
 // end leaves the line as it is.
 func (p *progress) end() {
 	if p.open {
-		fmt.Fprintln(p.out)
+		p.print("\n")
 		p.open = false
 	}
 }
@@ -51,8 +51,13 @@ func (p *progress) end() {
 // say replaces the line by one that stays.
 func (p *progress) say(format string, args ...any) {
 	if p.open {
-		fmt.Fprint(p.out, toLineStart, eraseLine)
+		p.print(toLineStart + eraseLine)
 		p.open = false
 	}
-	fmt.Fprintf(p.out, format+"\n", args...)
+	p.print(fmt.Sprintf(format, args...) + "\n")
+}
+
+// print lets errors pass: a job does not fail for want of a progress line.
+func (p *progress) print(text string) {
+	_, _ = io.WriteString(p.out, text)
 }

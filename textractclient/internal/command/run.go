@@ -156,7 +156,9 @@ func waitFor(ctx context.Context, p *pipeline, job *textractclient.Job, how stri
 	begin := time.Now()
 	state, err := wait(ctx, job.Operation, job.ID, func(o *textractclient.WaitOptions) {
 		o.OnStatus = func(s *textractclient.JobState) {
-			progress.show(fmt.Sprintf("job %s %s", job.ID, s.Status), elapsed(begin))
+			if s.Status == types.JobStatusInProgress {
+				progress.show(fmt.Sprintf("job %s %s", job.ID, s.Status), elapsed(begin))
+			}
 		}
 	})
 	if state != nil {
@@ -171,7 +173,7 @@ func waitFor(ctx context.Context, p *pipeline, job *textractclient.Job, how stri
 	case errors.As(err, &failed):
 		return fmt.Errorf("%w (once the cause is mended, run again with --new-job: for 7 days this job would be found again)", err)
 	case err != nil:
-		progress.say("job %s goes on: textract-async results --operation %s %s", job.ID, job.Operation.Name(), job.ID)
+		progress.say("job %s was started, for its results: textract-async results --operation %s %s", job.ID, job.Operation.Name(), job.ID)
 	}
 	return err
 }

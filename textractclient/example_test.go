@@ -1,0 +1,186 @@
+package textractclient_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// Start a job, wait for it, and print what was read.
+func Example() {
+	ctx := context.Background()
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	settings, err := textractclient.ConfigFromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	client := textractclient.New(cfg, settings)
+
+	job, err := client.Start(ctx, textractclient.StartInput{
+		Operation: textractclient.TextDetection,
+		Document:  textractclient.S3Object{Bucket: "documents", Key: "letter.pdf"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.WaitQueue(ctx, job.Operation, job.ID); err != nil {
+		log.Fatal(err)
+	}
+	document, err := textractclient.ReadDocument(client.Results(ctx, job.Operation, job.ID))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(document.Text())
+}
+
+// Handle the completions of all jobs until an interrupt. A handler that fails gets the notification again, and after the queue's
+// maximum of receives it goes to the dead letters.
+func ExampleClient_Listen() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	client := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{
+		QueueURL: "https://sqs.us-east-1.amazonaws.com/123456789012/textract",
+	})
+	if err := client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
+		if !n.HasResults() {
+			slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document)
+			return nil
+		}
+		for page, err := range client.Results(ctx, n.Operation, n.JobID) {
+			if err != nil {
+				return err
+			}
+			slog.Info("results", "job", n.JobID, "blocks", len(page.Blocks))
+		}
+		return nil
+	}, func(o *textractclient.ListenOptions) { o.Workers = 4 }); err != nil {
+		slog.Error("listening ended", "error", err)
+	}
+}
+
+// Analyze a form, and ask it a question.
+func ExampleClient_Start() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // so long may Textract throttle
+	defer cancel()
+	client := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{
+		TopicARN: "arn:aws:sns:us-east-1:123456789012:AmazonTextractForms",
+		RoleARN:  "arn:aws:iam::123456789012:role/TextractForms",
+		Output:   &textractclient.Output{Bucket: "results"},
+	})
+	job, err := client.Start(ctx, textractclient.StartInput{
+		Operation: textractclient.DocumentAnalysis,
+		Document:  textractclient.S3Object{Bucket: "documents", Key: "in/form 12.pdf"},
+		Features:  []types.FeatureType{types.FeatureTypeForms, types.FeatureTypeTables, types.FeatureTypeQueries},
+		Queries:   []types.Query{{Text: aws.String("Who signed?"), Alias: aws.String("signer")}},
+		JobTag:    textractclient.DeriveJobTag("in/form 12.pdf"),
+	})
+	if err != nil {
+		slog.Error("not started", "error", err)
+		return
+	}
+	fmt.Println(job.ID)
+}
+
+// Read results that came only in part, from the output bucket.
+func ExampleClient_OutputResults() {
+	ctx := context.Background()
+	client := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{})
+	results := client.OutputResults(ctx, textractclient.DocumentAnalysis, "1234abcd", textractclient.Output{Bucket: "results"})
+	document, err := textractclient.ReadDocument(results)
+	var partial *textractclient.PartialSuccessError
+	if errors.As(err, &partial) {
+		slog.Warn("pages are missing", "warnings", partial.Warnings)
+	} else if err != nil {
+		log.Fatal(err)
+	}
+	for _, page := range document.Pages {
+		for _, field := range page.Fields {
+			fmt.Println(field.Key, field.Value)
+		}
+		for _, table := range page.Tables {
+			fmt.Println(table.Rows())
+		}
+	}
+}
+
+// Take the settings from a stack's outputs.
+func ExampleReadStack() {
+	ctx := context.Background()
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	stack, err := textractclient.ReadStack(ctx, cloudformation.NewFromConfig(cfg), "TextractAsyncSample")
+	if err != nil {
+		log.Fatal(err)
+	}
+	settings, err := stack.Config()
+	if err != nil {
+		log.Fatal(err)
+	}
+	client := textractclient.New(cfg, settings)
+	file, err := os.Open("letter.pdf")
+	if err != nil {
+		log.Fatal(err)
+	}
+	object, err := client.Upload(ctx, stack.DocumentBucket, path.Base(file.Name()), file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(object)
+}
+
+func ExampleParseNotification() {
+	n, err := textractclient.ParseNotification([]byte(`{"JobId":"1234abcd","Status":"Succeeded","API":"StartExpenseAnalysis",
+		"Timestamp":1700000000000,"DocumentLocation":{"S3Bucket":"documents","S3ObjectName":"receipt.png"}}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(n.Operation.Name(), n.Document, n.Status, n.HasResults())
+	// Output: expense-analysis s3://documents/receipt.png SUCCEEDED true
+}
+
+func ExampleParseS3Event() {
+	objects, err := textractclient.ParseS3Event([]byte(`{"Records":[{"eventName":"ObjectCreated:Put",
+		"s3":{"bucket":{"name":"documents"},"object":{"key":"in/form+12%2B.pdf"}}}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(objects[0])
+	// Output: s3://documents/in/form 12+.pdf
+}
+
+func ExampleDeriveJobTag() {
+	fmt.Println(textractclient.DeriveJobTag("invoices"))
+	fmt.Println(textractclient.DeriveJobTag("invoices/May 2026"))
+	// Output:
+	// invoices
+	// invoices-May-2026-07a41dd51937de6c
+}
+
+func ExampleNewDocument() {
+	document := textractclient.NewDocument([]types.Block{
+		{BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("Dear Sir,")},
+		{BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("hello")},
+	})
+	fmt.Print(document.Text())
+	// Output:
+	// Dear Sir,
+	// hello
+}
