@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/cdk-textract/textractasync/textractclient"
 	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
 )
@@ -195,6 +197,47 @@ func TestListenExtendsVisibility(t *testing.T) {
 		}
 		if calls := w.Calls("ChangeMessageVisibility"); calls < 179 || calls > 180 {
 			t.Errorf("%d extensions in an hour, want one every 20 s", calls)
+		}
+	})
+}
+
+// slowExtensions has each extension take effect late, as on a slow network.
+type slowExtensions struct{ textractclient.SQSAPI }
+
+func (s slowExtensions) ChangeMessageVisibility(
+	ctx context.Context, in *sqs.ChangeMessageVisibilityInput, fns ...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityOutput, error) {
+	if in.VisibilityTimeout == 60 {
+		time.Sleep(5 * time.Second)
+		ctx = context.WithoutCancel(ctx) // the request is on its way, whatever becomes of the caller
+	}
+	return s.SQSAPI.ChangeMessageVisibility(ctx, in, fns...)
+}
+
+// An extension that is late must not hide again what was put back.
+func TestListenPutsBackAfterTheLastExtension(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		client := textractclient.New(w.Config(), w.config, func(o *textractclient.Options) {
+			o.SQS = slowExtensions{sqs.NewFromConfig(w.Config())}
+		})
+		w.queue.Send(notification("job"))
+		begin := time.Now()
+		var tries []time.Duration
+		stop := listen(t.Context(), client, func(context.Context, textractclient.Notification) error {
+			tries = append(tries, time.Since(begin))
+			if len(tries) == 1 {
+				time.Sleep(21 * time.Second)
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		time.Sleep(5 * time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		// 21 s of work, until 25 s for the extension of 20 s, and the retry delay of 10 s.
+		if want := []time.Duration{0, 35 * time.Second}; !slices.Equal(tries, want) {
+			t.Errorf("tries at %v, want %v", tries, want)
 		}
 	})
 }
