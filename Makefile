@@ -7,7 +7,7 @@ LINTER := $(CURDIR)/build/golangci-lint
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test lint fmt tidy clean
+.PHONY: help synth test race lint fmt clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,7 +18,11 @@ synth: node_modules ## Synthesize the sample stack into cdk.out
 
 test: node_modules ## Run every test that needs no AWS API
 	@for module in $(MODULES); do (cd $$module && go test ./...) || exit 1; done
-	@go test -race ./internal/validate/ ./internal/plaintext/
+
+# The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
+race: ## Run the tests of plain Go with the race detector
+	@go test -race ./internal/validate/ ./internal/plaintext/ ./internal/golden/
+	@cd textractclient && go test -race ./...
 
 lint: $(LINTER) ## Check format, lint rules and go.mod files
 	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done

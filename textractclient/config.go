@@ -39,7 +39,8 @@ type Output struct {
 	Bucket string
 	// Prefix comes before the job id in the results' keys. Empty: DefaultOutputPrefix.
 	Prefix string
-	// KMSKeyID encrypts the results. Empty: the bucket's own default encryption.
+	// KMSKeyID encrypts the results. Empty: Textract has S3 encrypt them with its own keys (SSE-S3), whatever the bucket's default.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 	KMSKeyID string
 }
 
