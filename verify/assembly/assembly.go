@@ -1,0 +1,60 @@
+// Package assembly synthesizes apps for the proof and the rule packs.
+package assembly
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// FlagSet is one of the two ends of what consumers have in their cdk.json.
+type FlagSet struct {
+	Name    string
+	context map[string]any
+}
+
+// FlagSets returns both: no feature flag, and those that the cdk.json of the sample app sets.
+func FlagSets(root string) ([]FlagSet, error) {
+	path := filepath.Join(root, "cdk.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var settings struct{ Context map[string]any }
+	if err := json.Unmarshal(text, &settings); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return []FlagSet{{"flags-none", nil}, {"flags-recommended", settings.Context}}, nil
+}
+
+// NewApp makes an app that tells in its templates which construct made what, and that fails on a finding of the CDK's own
+// validator.
+func NewApp(dir string, flags FlagSet) awscdk.App {
+	context := map[string]any{
+		"aws:cdk:enable-path-metadata":  true,
+		"aws:cdk:enable-asset-metadata": true,
+	}
+	maps.Copy(context, flags.context)
+	return awscdk.NewApp(&awscdk.AppProps{
+		Outdir: jsii.String(dir), Context: &context, AnalyticsReporting: jsii.Bool(false),
+	})
+}
+
+// Synthesize writes the cloud assembly of what build makes into a folder.
+func Synthesize(dir string, flags FlagSet, build func(constructs.Construct)) (err error) {
+	defer func() {
+		if failure := recover(); failure != nil {
+			err = fmt.Errorf("synthesizing: %v", failure)
+		}
+	}()
+	app := NewApp(dir, flags)
+	build(app)
+	app.Synth(nil)
+	return nil
+}
