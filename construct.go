@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -58,6 +59,73 @@ type TextractAsync interface {
 	DeadLetterQueue() awssqs.IQueue
 	// The subscription of the queue to the topic.
 	Subscription() awssns.Subscription
+
+	// Makes the alarms of what goes wrong without anybody noticing, and returns them: dead letters, waiting notifications,
+	// deliveries that failed, and throttles, server errors and user errors of each Start and Get operation that was chosen. A
+	// nil props stands for all defaults. The metrics of Textract count the whole account in the stack's Region.
+	//
+	// It panics with a *ValidationError that lists every problem of the props, or when it is called a second time.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
+	AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm
+	// Makes a dashboard that shows, from left to right, what comes in, what Textract does, what waits and what failed; below
+	// that the alarms, where AddAlarms was called before. A nil props stands for all defaults.
+	//
+	// It panics with a *ValidationError that lists every problem of the props, or when it is called a second time.
+	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
+	AddDashboard(props *DashboardProps) awscloudwatch.Dashboard
+
+	// SuccessfulRequestCount: how many requests Textract answered (200 to 299) in the whole account; of a Start operation, how
+	// many jobs were started. Sum over 5 minutes.
+	//
+	// It panics with a *ValidationError when the operation is none of the chosen ones.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricSuccessfulRequests(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ThrottledCount: how many requests Textract throttled in the whole account. Sum over 5 minutes.
+	//
+	// It panics with a *ValidationError when the operation is none of the chosen ones.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricThrottledRequests(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ServerErrorCount: how many requests ended in a server error (500 to 599) in the whole account. Sum over 5 minutes.
+	//
+	// It panics with a *ValidationError when the operation is none of the chosen ones.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricServerErrors(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// UserErrorCount: how many requests Textract refused (400 to 499) in the whole account. Sum over 5 minutes.
+	//
+	// It panics with a *ValidationError when the operation is none of the chosen ones.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricUserErrors(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ResponseTime: how many milliseconds Textract took to answer a request, which is not the time of a job. Average over 5
+	// minutes; the statistic SampleCount is the number of all requests.
+	//
+	// It panics with a *ValidationError when the operation is none of the chosen ones.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricResponseTime(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// NumberOfMessagesPublished of the topic: how many jobs ended, where nothing else publishes to it. Sum over 5 minutes.
+	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+	MetricNotificationsPublished(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// NumberOfNotificationsFailed of the topic: how many notifications SNS gave up delivering. Sum over 5 minutes.
+	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+	MetricFailedDeliveries(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// NumberOfNotificationsFailedToRedriveToDlq of the topic: how many notifications SNS could not even move to the dead-letter
+	// queue. Sum over 5 minutes. Nil where there is no dead-letter queue.
+	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+	MetricLostNotifications(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ApproximateNumberOfMessagesVisible of the queue: how many notifications wait for a consumer. Maximum over 5 minutes.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+	MetricNotificationsWaiting(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ApproximateNumberOfMessagesNotVisible of the queue: how many notifications a consumer has received and not deleted yet.
+	// Maximum over 5 minutes.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+	MetricNotificationsInFlight(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ApproximateAgeOfOldestMessage of the queue: how many seconds the oldest notification has been there. SQS leaves out what
+	// was received 3 times already. Maximum over 5 minutes.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+	MetricNotificationAge(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// ApproximateNumberOfMessagesVisible of the dead-letter queue: how many notifications lie there. Maximum over 5 minutes. Nil
+	// where there is no dead-letter queue.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+	MetricDeadLetters(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
 
 type textractAsync struct {
@@ -67,6 +135,7 @@ type textractAsync struct {
 	namedTopicArn   string  // empty where only a reference to the topic tells its ARN
 	deadLetterQueue awssqs.IQueue
 	subscription    awssns.Subscription
+	monitoring      monitoring
 }
 
 func (t *textractAsync) DeadLetterQueue() awssqs.IQueue { return t.deadLetterQueue }
@@ -88,6 +157,9 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 		operations: chosenOperations(props.Operations),
 		inputs:     newInputs(props.Inputs),
 		output:     newOutput(props.Output),
+	}, monitoring: monitoring{
+		queueIsGiven:   props.Queue != nil,
+		queueRetention: props.MessageRetention,
 	}}
 	given := newGiven(props)
 	panicOnProblems(scope, id, validate.Check(settingsOf(props, &t.pipeline, given)))

@@ -2,6 +2,8 @@
 package sample
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -17,6 +19,8 @@ const (
 	ContextCallerUser = "callerUser"
 	// An existing role that gets the permissions of a caller.
 	ContextCallerRole = "callerRole"
+	// "true" adds alarms and a dashboard.
+	ContextMonitoring = "monitoring"
 )
 
 // NewStack builds the sample. Without a caller in its context it makes a role that its account may assume.
@@ -37,6 +41,11 @@ func NewStack(scope constructs.Construct, id *string, props *awscdk.StackProps) 
 		Actions:      jsii.Strings("s3:PutObject"),
 		ResourceArns: &[]*string{documents.ArnForObjects(jsii.String("*"))},
 	})
+
+	if contextValue(stack, ContextMonitoring) == "true" {
+		textract.AddAlarms(nil)
+		textract.AddDashboard(nil)
+	}
 
 	addOutputs(stack, textract, documents, callerRole)
 	return stack
@@ -71,9 +80,12 @@ func newCaller(stack awscdk.Stack) (awsiam.IGrantable, awsiam.IRole) {
 	}
 }
 
+// contextValue reads what -c gives as text, and what cdk.json may also give as true.
 func contextValue(stack awscdk.Stack, key string) string {
-	value, _ := stack.Node().TryGetContext(jsii.String(key)).(string)
-	return value
+	if value := stack.Node().TryGetContext(jsii.String(key)); value != nil {
+		return fmt.Sprint(value)
+	}
+	return ""
 }
 
 func addOutputs(

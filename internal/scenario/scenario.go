@@ -53,6 +53,7 @@ func All() []Scenario {
 		{"Nested", buildNested},
 		{"Staged", buildStaged},
 		{"CrossStack", buildCrossStack},
+		{"Monitored", buildMonitored},
 		{"TextractAsyncSample", buildSample},
 	}
 }
@@ -250,6 +251,18 @@ func buildStaged(app constructs.Construct) {
 func buildCrossStack(app constructs.Construct) {
 	textract := construct(stackOf(app, "CrossStack"), "TextractAsync", given(stackOf(app, "CrossStackGiven")))
 	addCallers(stackOf(app, "CrossStackCallers"), "", textract)
+}
+
+// buildMonitored sends its alarms to a topic that is encrypted and refuses plain HTTP.
+func buildMonitored(app constructs.Construct) {
+	stack := stackOf(app, "Monitored")
+	textract := construct(stack, "TextractAsync", nil)
+	textract.AddAlarms(&textractasync.AlarmsProps{
+		Topic: awssns.NewTopic(stack, jsii.String("Alarms"), &awssns.TopicProps{
+			MasterKey: newKey(stack, "AlarmsKey"), EnforceSSL: jsii.Bool(true),
+		}),
+	})
+	textract.AddDashboard(nil)
 }
 
 func buildSample(app constructs.Construct) {

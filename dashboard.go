@@ -1,0 +1,176 @@
+package textractasync
+
+import (
+	"math"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// The dashboard's grid: 24 wide, three columns for what goes well, a wider one for what has most lines.
+const (
+	columnWidth       = 5
+	failedColumnWidth = 9
+	statusWidth       = 3*columnWidth + failedColumnWidth
+
+	headerHeight = 1
+	graphHeight  = 8
+	failedHeight = 4
+
+	alarmsInARow = 6
+
+	alarmColor = "#d62728"
+)
+
+func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashboard {
+	given := valueOr(props, DashboardProps{})
+	if problems := validate.CheckDashboard(validate.Dashboard{
+		Repeated: t.monitoring.hasDashboard,
+		Name:     given.DashboardName,
+		Interval: seconds(given.DefaultInterval),
+	}); problems != nil {
+		panicOn(*t.Node().Path(), problems)
+	}
+	t.monitoring.hasDashboard = true
+
+	interval := given.DefaultInterval
+	if interval == nil {
+		interval = awscdk.Duration_Days(jsii.Number(1))
+	}
+	rows := []*[]awscloudwatch.IWidget{{
+		column(columnWidth, "What comes in", t.graphsOfRequests()),
+		column(columnWidth, "What Textract does", t.graphsOfJobs()),
+		column(columnWidth, "What waits", t.graphsOfQueue()),
+		column(failedColumnWidth, "What failed", t.graphsOfFailures()),
+	}}
+	if len(t.monitoring.alarms) > 0 {
+		rows = append(rows, &[]awscloudwatch.IWidget{t.statusOfAlarms()})
+	}
+	return awscloudwatch.NewDashboard(t, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
+		DashboardName:   given.DashboardName,
+		DefaultInterval: interval,
+		Widgets:         &rows,
+	})
+}
+
+// graph is a title with the lines under it.
+type graph struct {
+	title      string
+	lines      []awscloudwatch.IMetric
+	lineAt     *float64 // a level to compare with
+	lineAtText string
+}
+
+func (t *textractAsync) graphsOfRequests() []graph {
+	return []graph{
+		{title: "Jobs started", lines: t.linesOf(startActions, t.MetricSuccessfulRequests)},
+		{title: "Results read", lines: t.linesOf(getActions, t.MetricSuccessfulRequests)},
+	}
+}
+
+func (t *textractAsync) graphsOfJobs() []graph {
+	return []graph{
+		{title: "Jobs ended", lines: []awscloudwatch.IMetric{t.MetricNotificationsPublished(label("Notifications"))}},
+		{title: "Response time in milliseconds", lines: t.linesOfAll(t.MetricResponseTime)},
+	}
+}
+
+func (t *textractAsync) graphsOfQueue() []graph {
+	return []graph{
+		{title: "Notifications in the queue", lines: []awscloudwatch.IMetric{
+			t.MetricNotificationsWaiting(label("Waiting")),
+			t.MetricNotificationsInFlight(label("In flight")),
+		}},
+		{
+			title: "Age of the oldest in seconds", lines: []awscloudwatch.IMetric{t.MetricNotificationAge(label("Age"))},
+			lineAt: t.monitoring.ageThreshold, lineAtText: "Alarm",
+		},
+	}
+}
+
+func (t *textractAsync) graphsOfFailures() []graph {
+	notifications := []awscloudwatch.IMetric{t.MetricFailedDeliveries(label("Not delivered"))}
+	if t.deadLetterQueue != nil {
+		notifications = append(notifications,
+			t.MetricDeadLetters(label("Dead letters")),
+			t.MetricLostNotifications(label("Lost")),
+		)
+	}
+	return []graph{
+		{title: "Notifications", lines: notifications},
+		{title: "Throttled requests", lines: t.linesOfAll(t.MetricThrottledRequests)},
+		{title: "Server errors", lines: t.linesOfAll(t.MetricServerErrors)},
+		{title: "User errors", lines: t.linesOfAll(t.MetricUserErrors)},
+	}
+}
+
+func (t *textractAsync) linesOfAll(metric metricOfOperation) []awscloudwatch.IMetric {
+	return lines(t.apiOperations(), metric)
+}
+
+func (t *textractAsync) linesOf(actions func([]Operation) []string, metric metricOfOperation) []awscloudwatch.IMetric {
+	return lines(apiOperationsOf(actions(t.operations)), metric)
+}
+
+func lines(operations []APIOperation, metric metricOfOperation) []awscloudwatch.IMetric {
+	all := make([]awscloudwatch.IMetric, len(operations))
+	for i, operation := range operations {
+		all[i] = metric(operation, label(string(operation)))
+	}
+	return all
+}
+
+func label(text string) *awscloudwatch.MetricOptions {
+	return &awscloudwatch.MetricOptions{Label: jsii.String(text)}
+}
+
+func column(width float64, header string, graphs []graph) awscloudwatch.IWidget {
+	widgets := []awscloudwatch.IWidget{awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
+		Markdown:   jsii.String("## " + header),
+		Background: awscloudwatch.TextWidgetBackground_TRANSPARENT,
+		Width:      jsii.Number(width),
+		Height:     jsii.Number(headerHeight),
+	})}
+	height, legend := float64(graphHeight), awscloudwatch.LegendPosition_BOTTOM
+	if width == failedColumnWidth {
+		height, legend = failedHeight, awscloudwatch.LegendPosition_RIGHT
+	}
+	for _, g := range graphs {
+		widgets = append(widgets, g.widget(width, height, legend))
+	}
+	return awscloudwatch.NewColumn(widgets...)
+}
+
+func (g graph) widget(width, height float64, legend awscloudwatch.LegendPosition) awscloudwatch.IWidget {
+	props := &awscloudwatch.GraphWidgetProps{
+		Title:          jsii.String(g.title),
+		Left:           &g.lines,
+		LeftYAxis:      &awscloudwatch.YAxisProps{Min: jsii.Number(0), ShowUnits: jsii.Bool(false)},
+		LegendPosition: legend,
+		Width:          jsii.Number(width),
+		Height:         jsii.Number(height),
+	}
+	if g.lineAt != nil {
+		props.LeftAnnotations = &[]*awscloudwatch.HorizontalAnnotation{{
+			Value: g.lineAt, Label: jsii.String(g.lineAtText), Color: jsii.String(alarmColor),
+		}}
+	}
+	return awscloudwatch.NewGraphWidget(props)
+}
+
+func (t *textractAsync) statusOfAlarms() awscloudwatch.IWidget {
+	alarms := make([]interfacesawscloudwatch.IAlarmRef, len(t.monitoring.alarms))
+	for i, alarm := range t.monitoring.alarms {
+		alarms[i] = alarm
+	}
+	return awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
+		Title:  jsii.String("Alarms"),
+		Alarms: &alarms,
+		Width:  jsii.Number(statusWidth),
+		Height: jsii.Number(1 + math.Ceil(float64(len(alarms))/alarmsInARow)),
+	})
+}
