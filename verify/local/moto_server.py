@@ -1,0 +1,162 @@
+"""Moto's own server, on a free port of 127.0.0.1, with what `cdk deploy` of the sample needs besides.
+
+Usage: moto_server.py BLOCKS
+
+Moto skips five resource types of CloudFormation, and says CREATE_COMPLETE all the same: they are added here, over Moto's own
+backends. An update with parameters left at their defaults fails: not here. Its Textract reads no documents: every job's result is the list of blocks in the JSON file BLOCKS.
+
+The address goes to stdout, as one line; the log goes to stderr. The server ends when its stdin is closed.
+"""
+
+import contextlib
+import json
+import logging
+import sys
+
+MOTO = "5.2.1"  # The classes below follow this version's internals.
+
+try:
+    from moto import __version__ as found
+    from moto.cloudformation.models import CloudFormationBackend
+    from moto.cloudwatch.models import cloudwatch_backends
+    from moto.core.common_models import CloudFormationModel
+    from moto.core.utils import camelcase_to_underscores
+    from moto.s3.exceptions import MissingBucket
+    from moto.s3.models import s3_backends
+    from moto.server import ThreadedMotoServer
+    from moto.sns.exceptions import TopicNotFound
+    from moto.sns.models import sns_backends
+    from moto.sqs.exceptions import QueueDoesNotExist
+    from moto.sqs.models import sqs_backends
+    from moto.textract.models import TextractBackend
+    from moto.utilities.utils import get_partition
+except ImportError as missing:
+    found = f"not installed ({missing})"
+if found != MOTO:
+    mend = f"run pip install 'moto[server]=={MOTO}' in a virtual environment, and activate it or set PYTHON to its python"
+    sys.exit(f"moto {MOTO} is needed, and is {found} in {sys.executable}: {mend}")
+
+
+def add_type(cfn_type, service, create):
+    """Adds a type; create(properties, name, account, region) returns its physical id, its attributes and what deletes it."""
+
+    class Resource(CloudFormationModel):
+        __module__ = f"moto.{service}.models"  # Moto reads the service's name from it.
+
+        cloudformation_type = staticmethod(lambda: cfn_type)
+        cloudformation_name_type = staticmethod(lambda: "")
+        has_cfn_attr = staticmethod(lambda _: True)  # get_cfn_attribute fails for those that there are not.
+
+        @classmethod
+        def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+            made = cls()
+            made.physical_resource_id, made.attributes, made.undo = create(
+                cloudformation_json["Properties"], resource_name, account_id, region_name
+            )
+            return made
+
+        @classmethod
+        def update_from_cloudformation_json(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
+            original_resource.delete(account_id, region_name)
+            return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+        def get_cfn_attribute(self, name):
+            return self.attributes[name]
+
+        def delete(self, _account, _region):
+            # Moto deletes in no particular order: what the resource belonged to may be gone.
+            with contextlib.suppress(TopicNotFound, QueueDoesNotExist, MissingBucket):
+                self.undo()
+
+    return Resource
+
+
+def subscription(properties, _name, account, region):
+    sns = sns_backends[account][region]
+    made = sns.subscribe(properties["TopicArn"], properties["Endpoint"], properties["Protocol"])
+    for attribute in ("DeliveryPolicy", "FilterPolicy", "RedrivePolicy"):
+        if attribute in properties:
+            sns.set_subscription_attributes(made.arn, attribute, json.dumps(properties[attribute]))
+    if str(properties.get("RawMessageDelivery")).lower() == "true":
+        sns.set_subscription_attributes(made.arn, "RawMessageDelivery", "true")
+    return made.arn, {"Arn": made.arn}, lambda: sns.unsubscribe(made.arn)
+
+
+def policy_of(holders, put):
+    """The policy of topics, queues or a bucket; put(account, region, holder, document) takes no document to delete it."""
+
+    def create(properties, name, account, region):
+        names = properties[holders] if isinstance(properties[holders], list) else [properties[holders]]
+        for holder in names:
+            put(account, region, holder, properties["PolicyDocument"])
+        return name, {"Id": name}, lambda: [put(account, region, holder, None) for holder in names]
+
+    return create
+
+
+def put_topic_policy(account, region, arn, document):
+    topic = sns_backends[account][region].get_topic(arn)
+    topic.policy = json.dumps(document or topic._create_default_topic_policy(region, account, topic.name))
+
+
+def put_queue_policy(account, region, url, document):
+    policy = json.dumps(document) if document else ""
+    sqs_backends[account][region].set_queue_attributes(url.rsplit("/", 1)[-1], {"Policy": policy})
+
+
+def put_bucket_policy(account, region, bucket, document):
+    s3 = s3_backends[account][get_partition(region)]
+    s3.delete_bucket_policy(bucket)
+    # Moto applies a bucket's policy without its conditions: the deny of plain HTTP would refuse every request.
+    kept = [s for s in (document or {}).get("Statement", []) if not (s["Effect"] == "Deny" and "Condition" in s)]
+    if kept:
+        s3.put_bucket_policy(bucket, json.dumps({**document, "Statement": kept}).encode())
+
+
+def alarm(properties, name, account, region):
+    cloudwatch = cloudwatch_backends[account][region]
+    # Any other property, such as one of metric math, is a TypeError below, and so a stack that fails.
+    values = {"metric_name": None, "namespace": None, "period": None, "statistic": None, "alarm_description": "", "dimensions": [], "alarm_actions": []}
+    values |= {camelcase_to_underscores(key): value for key, value in properties.items() if key != "AlarmName"}
+    values["description"] = values.pop("alarm_description")
+    made = cloudwatch.put_metric_alarm(name=properties.get("AlarmName", name), **values)
+    return made.name, {"Arn": made.alarm_arn}, lambda: cloudwatch.delete_alarms([made.name])
+
+
+# Moto looks only at the direct subclasses that exist when it meets its first template.
+ADDED = [
+    add_type("AWS::SNS::Subscription", "sns", subscription),
+    add_type("AWS::SNS::TopicPolicy", "sns", policy_of("Topics", put_topic_policy)),
+    add_type("AWS::SQS::QueuePolicy", "sqs", policy_of("Queues", put_queue_policy)),
+    add_type("AWS::S3::BucketPolicy", "s3", policy_of("Bucket", put_bucket_policy)),
+    add_type("AWS::CloudWatch::Alarm", "cloudwatch", alarm),
+]
+
+
+def remember_defaults(resolve):
+    """Moto knows no previous value of a parameter that was left at its default, such as the CDK's BootstrapVersion: leave it there."""
+
+    def resolve_known(backend, instance, incoming_params):
+        known = [p for p in incoming_params if not p.get("UsePreviousValue") or p["ParameterKey"] in instance.parameters]
+        return resolve(backend, instance, known)
+
+    return resolve_known
+
+
+def main():
+    # Moto warns of what it leaves out, on the logger "moto".
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    CloudFormationBackend._resolve_update_parameters = remember_defaults(CloudFormationBackend._resolve_update_parameters)
+    with open(sys.argv[1], encoding="utf-8") as blocks:
+        TextractBackend.BLOCKS = json.load(blocks)
+    # Moto's own default is a list of none, and a page count in a shape that AWS SDKs refuse.
+    TextractBackend.PAGES = sum(block["BlockType"] == "PAGE" for block in TextractBackend.BLOCKS)
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    # Moto tells URLs of templates from others by the word localhost.
+    print(f"http://localhost:{server.get_host_and_port()[1]}", flush=True)
+    sys.stdin.read()
+
+
+main()
