@@ -75,18 +75,18 @@ func (t *textractAsync) graphsOfRequests() []graph {
 func (t *textractAsync) graphsOfJobs() []graph {
 	return []graph{
 		{title: "Jobs ended", lines: []awscloudwatch.IMetric{t.MetricNotificationsPublished(label("Notifications"))}},
-		{title: "Response time in milliseconds", lines: t.linesOfAll(t.MetricResponseTime)},
+		{title: "Response time (ms)", lines: t.linesOfAll(t.MetricResponseTime)},
 	}
 }
 
 func (t *textractAsync) graphsOfQueue() []graph {
 	return []graph{
-		{title: "Notifications in the queue", lines: []awscloudwatch.IMetric{
+		{title: "In the queue", lines: []awscloudwatch.IMetric{
 			t.MetricNotificationsWaiting(label("Waiting")),
 			t.MetricNotificationsInFlight(label("In flight")),
 		}},
 		{
-			title: "Age of the oldest in seconds", lines: []awscloudwatch.IMetric{t.MetricNotificationAge(label("Age"))},
+			title: "Age of the oldest (s)", lines: []awscloudwatch.IMetric{t.MetricNotificationAge(label("Age"))},
 			lineAt: t.monitoring.ageThreshold, lineAtText: "Alarm",
 		},
 	}

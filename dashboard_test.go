@@ -68,7 +68,7 @@ func TestDashboard(t *testing.T) {
 				t.Errorf("%d alarms, want %d", len(widget.Properties.Alarms), len(*alarms))
 			}
 		}
-		if title == "Age of the oldest in seconds" {
+		if title == "Age of the oldest (s)" {
 			if lines := widget.Properties.Annotations.Horizontal; len(lines) != 1 || lines[0].Value != 3600 {
 				t.Errorf("%s: annotations %v, want the alarm's threshold", title, lines)
 			}
@@ -76,8 +76,8 @@ func TestDashboard(t *testing.T) {
 	}
 	want := map[float64][]string{
 		0:  {"What comes in", "Jobs started", "Results read", "Alarms"},
-		5:  {"What Textract does", "Jobs ended", "Response time in milliseconds"},
-		10: {"What waits", "Notifications in the queue", "Age of the oldest in seconds"},
+		5:  {"What Textract does", "Jobs ended", "Response time (ms)"},
+		10: {"What waits", "In the queue", "Age of the oldest (s)"},
 		15: {"What failed", "Notifications", "Throttled requests", "Server errors", "User errors"},
 	}
 	if diff := cmp.Diff(want, columns); diff != "" {
