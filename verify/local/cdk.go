@@ -21,18 +21,17 @@ type cli struct {
 	env  []string // of its processes
 }
 
-// newCLI checks that the repository's tools are installed.
-func newCLI(root, temp string, env []string) (*cli, error) {
-	c := &cli{root, temp, env}
+// checkTools checks that root is the repository's, with its tools installed.
+func checkTools(root string) error {
 	if _, err := os.Stat(filepath.Join(root, "cdk.json")); err != nil {
-		return nil, fmt.Errorf("root %s is not that of the repository: run in verify/, or use -root: %w", root, err)
+		return fmt.Errorf("%s is not the repository: run in verify/, or use -root: %w", root, err)
 	}
 	for _, tool := range []string{"cdk", "node"} {
 		if _, err := os.Stat(filepath.Join(bin(root), tool)); err != nil {
-			return nil, fmt.Errorf("the pinned CDK CLI is not installed: run npm ci in %s: %w", root, err)
+			return fmt.Errorf("the pinned CDK CLI is not installed: run npm ci in %s: %w", root, err)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // bin is where npm puts the commands of what package.json pins.
@@ -49,15 +48,15 @@ func (c *cli) version() (string, error) {
 	return installed.Version, err
 }
 
-func (c *cli) run(ctx context.Context, args ...string) (string, error) {
+func (c *cli) run(ctx context.Context, dir string, args ...string) (string, error) {
 	args = append(args, "--notices=false", "--color=false")
-	wrote, err := run(ctx, c.env, c.root, filepath.Join(bin(c.root), "cdk"), args...)
+	wrote, err := run(ctx, c.env, dir, filepath.Join(bin(c.root), "cdk"), args...)
 	return wrote.both(), err
 }
 
-// bootstrap prepares the account, which every account needs once.
+// bootstrap prepares the account, which every account needs once. Where there is no cdk.json, it runs no app first.
 func (c *cli) bootstrap(ctx context.Context) error {
-	_, err := c.run(ctx, "bootstrap", "aws://"+accountID+"/"+region)
+	_, err := c.run(ctx, c.temp, "bootstrap", "aws://"+accountID+"/"+region)
 	return err
 }
 
@@ -71,7 +70,7 @@ type deployment struct {
 // deploy synthesizes the sample anew into a folder of that name, and deploys it.
 func (c *cli) deploy(ctx context.Context, name string, args ...string) (deployment, error) {
 	assembly, outputsFile := filepath.Join(c.temp, name), filepath.Join(c.temp, name+".outputs.json")
-	said, err := c.run(ctx, append([]string{
+	said, err := c.run(ctx, c.root, append([]string{
 		"deploy", stackName, "--require-approval=never", "--output=" + assembly, "--outputs-file=" + outputsFile,
 		// Moto's change sets lose outputs.
 		"--method=direct",
@@ -86,8 +85,9 @@ func (c *cli) deploy(ctx context.Context, name string, args ...string) (deployme
 	return made, errors.Join(errs[:]...)
 }
 
-func (c *cli) destroy(ctx context.Context, args ...string) error {
-	_, err := c.run(ctx, append([]string{"destroy", stackName, "--force", "--output=" + filepath.Join(c.temp, "destroy")}, args...)...)
+// destroy destroys what the assembly of that name deployed, without another synthesis.
+func (c *cli) destroy(ctx context.Context, name string) error {
+	_, err := c.run(ctx, c.root, "destroy", stackName, "--force", "--app="+filepath.Join(c.temp, name))
 	return err
 }
 

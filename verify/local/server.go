@@ -45,7 +45,7 @@ func startServer(ctx context.Context, root, blocks string) (*server, error) {
 	s.log = watch(stderr)
 	if s.url, err = firstLine(ctx, stdout); err != nil {
 		s.stop()
-		return nil, fmt.Errorf("local AWS API: %w: %s", err, strings.Join(s.log.tail(), "\n"))
+		return nil, fmt.Errorf("%w: %s", err, strings.Join(s.log.tail(), "\n"))
 	}
 	return s, nil
 }

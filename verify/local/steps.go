@@ -57,10 +57,11 @@ func (r *rehearsal) steps() []step {
 
 // take takes a step, and reads the server's log after it.
 func (r *rehearsal) take(ctx context.Context, s step) error {
-	if err := s.do(ctx); err != nil {
+	err := s.do(ctx)
+	if r.server == nil || ctx.Err() != nil {
 		return err
 	}
-	return r.server.log.check()
+	return errors.Join(err, r.server.log.check())
 }
 
 func (r *rehearsal) end() {
@@ -72,6 +73,9 @@ func (r *rehearsal) end() {
 func tell(format string, args ...any) { fmt.Printf("        "+format+"\n", args...) }
 
 func (r *rehearsal) start(ctx context.Context) error {
+	if err := checkTools(r.root); err != nil {
+		return err
+	}
 	blocks, err := sample.blocksJSON()
 	if err != nil {
 		return err
@@ -86,10 +90,8 @@ func (r *rehearsal) start(ctx context.Context) error {
 	}
 	r.account = newAccount(r.server.url)
 	tell("%s", r.server.url)
-	env := environment(r.root, r.temp, r.server.url)
-	r.client = &client{env: env}
-	r.cli, err = newCLI(r.root, r.temp, env)
-	return err
+	r.cli = &cli{r.root, r.temp, environment(r.root, r.temp, r.server.url)}
+	return nil
 }
 
 func (r *rehearsal) build(ctx context.Context) (err error) {
@@ -135,8 +137,9 @@ func (r *rehearsal) checkStack(ctx context.Context, expected string) error {
 	if status != expected {
 		return fmt.Errorf("stack is %s, not %s:\n%s", status, expected, r.latest.said)
 	}
-	if !maps.Equal(resources, r.latest.types) {
-		return fmt.Errorf("stack has the resources %v, the template %v", resources, r.latest.types)
+	made, wanted := entries(resources), entries(r.latest.types)
+	if missing, others := added(made, wanted), added(wanted, made); len(missing)+len(others) > 0 {
+		return fmt.Errorf("stack is %s without %q of its template, and with %q beyond it", status, missing, others)
 	}
 	subscribers, err := r.account.subscribers(ctx, r.latest.outputs["TopicArn"])
 	if err != nil {
@@ -147,6 +150,16 @@ func (r *rehearsal) checkStack(ctx context.Context, expected string) error {
 	}
 	tell("%s with all %d resources of the template", status, len(resources))
 	return nil
+}
+
+// entries returns the resources of a stack or template as one entry each.
+func entries(types map[string]string) []string {
+	var all []string
+	for id, kind := range types {
+		all = append(all, kind+" "+id)
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (r *rehearsal) readAsRole(ctx context.Context) error {
@@ -225,7 +238,7 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 		}
 		tell("%s: %d objects deleted", name, deleted)
 	}
-	return r.cli.destroy(ctx, changed...)
+	return r.cli.destroy(ctx, "changed")
 }
 
 func (r *rehearsal) nothingLeft(ctx context.Context) error {
