@@ -7,10 +7,10 @@ LINTER := $(CURDIR)/build/golangci-lint
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt clean
+.PHONY: help synth test race lint fmt pictures deploy destroy deploy-local clean
 
 help: ## Print what the targets do
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 synth: node_modules ## Synthesize the sample stack into cdk.out
 	@cdk synth --quiet $(ARGS)
@@ -23,6 +23,18 @@ test: node_modules ## Run every test that needs no AWS API
 race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/plaintext/ ./internal/golden/
 	@cd textractclient && go test -race ./...
+
+deploy: node_modules ## Deploy the sample stack to your AWS account
+	@cdk deploy $(ARGS)
+
+destroy: node_modules ## Destroy the sample stack there; empty its buckets first
+	@cdk destroy $(ARGS)
+
+deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run a document through it
+	@cd verify && go run ./local
+
+pictures: ## Draw docs/images from the templates in testdata
+	@go run ./internal/diagram
 
 lint: $(LINTER) ## Check format, lint rules and go.mod files
 	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done

@@ -9,8 +9,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// ValidationError is what NewTextractAsync and TextractAsync_FromTextractAsyncAttributes panic with: every problem of what
-// they were given.
+// ValidationError is what this package panics with: every problem of what a constructor or method was given, or that a method
+// was called once too often.
 type ValidationError struct {
 	// The path of the construct.
 	Path string
