@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cdk-textract/textractasync/internal/scenario"
+	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
 // Flow is one construct and its callers, told by hand: what the policies must allow comes from here, never from the policies.
@@ -25,6 +26,9 @@ type Flow struct {
 	Trusted     []string // accounts
 	ManagedRole bool     // the service role has the AWS managed policy
 	RefusesHTTP bool     // topic and queues are the construct's, or were made to refuse it
+	OpenBuckets bool     // buckets that were made elsewhere, and may not refuse plain HTTP
+	AlarmTopic  string   // empty where no alarm is sent anywhere
+	AlarmKey    string
 	Callers     []Caller
 	Others      []*Flow // of other constructs in the same app
 
@@ -36,6 +40,7 @@ type Location struct {
 	Bucket string // ARN
 	Prefix string // as the objects' keys begin, a slash included
 	Key    string // ARN, empty where S3 encrypts without a key of ours
+	Owner  string // account, empty where it is the flow's
 }
 
 // Caller is a role with a grant.
@@ -127,7 +132,7 @@ func (f *finder) newGiven(construct, bringer, callers string) *Flow {
 	}, callers+"/")
 }
 
-// flowsOf tells what each scenario of internal/scenario is meant to be.
+// flowsOf tells what each scenario is meant to be.
 var flowsOf = map[string]func(f *finder) []*Flow{
 	"Default": func(f *finder) []*Flow {
 		return []*Flow{f.newFlow("Default/TextractAsync")}
@@ -170,7 +175,10 @@ var flowsOf = map[string]func(f *finder) []*Flow{
 	"Given": func(f *finder) []*Flow {
 		return []*Flow{f.newGiven("Given/TextractAsync", "Given", "Given")}
 	},
-	"Imported": func(f *finder) []*Flow { return []*Flow{f.newImported()} },
+	"Imported":   func(f *finder) []*Flow { return []*Flow{f.newImported()} },
+	"Foreign":    func(f *finder) []*Flow { return []*Flow{f.newForeign()} },
+	"Immutable":  func(f *finder) []*Flow { return []*Flow{f.newImmutable()} },
+	"Attributes": func(f *finder) []*Flow { return []*Flow{f.newOfAttributes()} },
 	"Two": func(f *finder) []*Flow {
 		left, right := f.newOfTwo("Left"), f.newOfTwo("Right")
 		left.Others, right.Others = []*Flow{right}, []*Flow{left}
@@ -193,6 +201,11 @@ var flowsOf = map[string]func(f *finder) []*Flow{
 	"CrossStack": func(f *finder) []*Flow {
 		return []*Flow{f.newGiven("CrossStack/TextractAsync", "CrossStackGiven", "CrossStackCallers")}
 	},
+	"Monitored": func(f *finder) []*Flow {
+		flow := f.newFlow("Monitored/TextractAsync")
+		flow.AlarmTopic, flow.AlarmKey = f.arn("Monitored/Alarms"), f.arn("Monitored/AlarmsKey")
+		return []*Flow{flow}
+	},
 	"TextractAsyncSample": func(f *finder) []*Flow {
 		flow := f.newFlow("TextractAsyncSample/TextractAsync")
 		flow.Inputs = []Location{{Bucket: f.arn("TextractAsyncSample/Documents")}}
@@ -202,6 +215,49 @@ var flowsOf = map[string]func(f *finder) []*Flow{
 		}}
 		return []*Flow{flow}
 	},
+}
+
+func (f *finder) newForeign() *Flow {
+	flow := f.callers(f.newFlow("Foreign/TextractAsync"), "Foreign/")
+	flow.Inputs = []Location{{
+		Bucket: "arn:aws:s3:::foreign-1", Prefix: "in/", Key: assembly.KeyArn(assembly.BucketAccount, "1"), Owner: assembly.BucketAccount,
+	}}
+	flow.Output = &Location{
+		Bucket: "arn:aws:s3:::foreign-2", Prefix: defaultOutputPrefix, Key: assembly.KeyArn(assembly.BucketAccount, "2"),
+		Owner: assembly.BucketAccount,
+	}
+	flow.OpenBuckets = true
+	return flow
+}
+
+func (f *finder) newImmutable() *Flow {
+	const construct = "Immutable/TextractAsync"
+	key := f.arn(construct + "/EncryptionKey")
+	return f.callers(&Flow{
+		Env: f.world.Env, Construct: construct,
+		Topic: f.arn(construct + "/Topic"), TopicKey: key, Queue: f.arn(construct + "/Queue"), QueueKey: key,
+		DeadLetters: f.arn(construct + "/DeadLetterQueue"),
+		ServiceRole: "arn:aws:iam::" + scenario.Account + ":role/immutable",
+		Output: &Location{
+			Bucket: "arn:aws:s3:::immutable-2", Prefix: defaultOutputPrefix, Key: assembly.KeyArn(scenario.Account, "2"),
+		},
+		Operations: allOperations, Trusted: []string{scenario.Account}, RefusesHTTP: true, OpenBuckets: true,
+	}, "Immutable/")
+}
+
+func (f *finder) newOfAttributes() *Flow {
+	place := scenario.Region + ":" + scenario.Account + ":"
+	key := assembly.KeyArn(scenario.Account, "0")
+	return f.callers(&Flow{
+		Env: f.world.Env, Construct: "Attributes/TextractAsync",
+		Topic: "arn:aws:sns:" + place + "AmazonTextractAttributes", TopicKey: key,
+		Queue: "arn:aws:sqs:" + place + "attributes", QueueKey: key,
+		ServiceRole: "arn:aws:iam::" + scenario.Account + ":role/attributes",
+		Output: &Location{
+			Bucket: "arn:aws:s3:::attributes-2", Prefix: defaultOutputPrefix, Key: assembly.KeyArn(scenario.Account, "2"),
+		},
+		Operations: []string{expenseAnalysis}, Trusted: []string{scenario.Account},
+	}, "Attributes/")
 }
 
 func (f *finder) newOfTwo(side string) *Flow {
@@ -238,13 +294,21 @@ func Flows(name string, w *World) ([]*Flow, error) {
 
 // keys are all that the flow touches.
 func (f *Flow) keys() []string {
-	all := []string{f.TopicKey, f.QueueKey}
+	all := []string{f.TopicKey, f.QueueKey, f.AlarmKey}
 	for _, l := range f.locations() {
 		all = append(all, l.Key)
 	}
 	all = slices.DeleteFunc(all, func(arn string) bool { return arn == "" })
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// topics are the flow's own and that of its alarms.
+func (f *Flow) topics() []string {
+	if f.AlarmTopic == "" {
+		return []string{f.Topic}
+	}
+	return []string{f.Topic, f.AlarmTopic}
 }
 
 func (f *Flow) locations() []Location {

@@ -14,32 +14,51 @@ type Trial struct {
 	// Expected are the rows that must go wrong, because a statement that a warning asks for is missing.
 	Expected []string
 
-	byPolicy map[*Policy][]int
+	granted  map[call]bool
+	byPolicy map[*Policy][]int // indices of the questions that a policy can reach
 }
 
-// NewTrial gathers the questions of a scenario.
-func NewTrial(s *Simulator, name, scenarioName string, w *World) (*Trial, error) {
-	flows, err := Flows(scenarioName, w)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+// NewTrial gathers the questions about flows. The expected rows go wrong.
+func NewTrial(s *Simulator, name string, w *World, flows []*Flow, expected []string) (*Trial, error) {
+	t := &Trial{Name: name, World: w, Flows: flows, Expected: expected, granted: map[call]bool{}, byPolicy: map[*Policy][]int{}}
+	for _, f := range flows {
+		w.know(f)
 	}
-	t := &Trial{Name: name, World: w, Flows: flows, byPolicy: map[*Policy][]int{}}
 	for _, f := range flows {
 		t.Questions = append(t.Questions, questions(f, Rows())...)
 	}
 	matrix := t.Questions
 	for _, f := range flows {
-		if f.catalogue, err = newCatalogue(s, f); err != nil {
+		c, err := newCatalogue(s, f)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		f.catalogue = c
 		t.Questions = append(t.Questions, restQuestions(f, matrix, RestRows())...)
 	}
 	for i, q := range t.Questions {
+		if q.Want {
+			t.granted[call{q.Who.ID, q.Action, q.Resource}] = true
+		}
+		if slices.Contains(expected, q.Row.ID) {
+			continue
+		}
 		for _, p := range w.reached(q) {
 			t.byPolicy[p] = append(t.byPolicy[p], i)
 		}
 	}
 	return t, nil
+}
+
+func (w *World) know(f *Flow) {
+	for _, arn := range f.resources() {
+		w.subjects[bucketOf(arn)] = true
+	}
+	for _, l := range f.locations() {
+		if l.Owner != "" {
+			w.owners[l.Bucket] = l.Owner
+		}
+	}
 }
 
 // Outcome is what became of a trial's questions.

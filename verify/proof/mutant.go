@@ -28,8 +28,10 @@ func (m Mutant) String() string {
 func (t *Trial) Mutants() []Mutant {
 	var all []Mutant
 	for _, p := range t.World.Policies {
-		if p.Foreign {
+		if p.Foreign && p.Kind == KindIdentity {
 			all = append(all, t.detached(p))
+		}
+		if p.Foreign {
 			continue
 		}
 		for i, s := range p.Document.Statement {
@@ -54,7 +56,8 @@ func (t *Trial) owns(p *Policy, s Statement) bool {
 		}
 	}
 	principal, _ := s["Principal"].(map[string]any)
-	return principal["Service"] == snsService || principal["Service"] == textractService
+	service, _ := principal["Service"].(string)
+	return slices.Contains([]string{snsService, textractService, cloudWatchService}, service)
 }
 
 // detached is a managed policy taken away.
@@ -224,7 +227,7 @@ func (m *mutator) candidates() []ServiceAction {
 		for _, pattern := range items(m.original["Action"]) {
 			service, _, _ := strings.Cut(pattern, ":")
 			for _, action := range f.catalogue[service] {
-				if !seen[action.Action] && m.canName(action) {
+				if !seen[action.Action] && len(m.nameable(action)) > 0 {
 					seen[action.Action] = true
 					all = append(all, action)
 				}
@@ -235,18 +238,36 @@ func (m *mutator) candidates() []ServiceAction {
 	return all
 }
 
-func (m *mutator) canName(action ServiceAction) bool {
+// nameable are the resources of the statement that a request for an action can name.
+func (m *mutator) nameable(action ServiceAction) []string {
 	patterns := items(m.original["Resource"])
+	var all []string
 	for resource, keys := range action.Resources {
-		own := m.policy.Kind == KindIdentity || resource == m.policy.Subject ||
-			m.policy.Kind == KindBucket && strings.HasPrefix(resource, m.policy.Subject+"/")
+		own := m.policy.Kind == KindIdentity || bucketOf(resource) == m.policy.Subject
 		if !own || len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p string) bool { return matches(p, resource) }) {
 			continue
 		}
 		if !slices.ContainsFunc(m.conditions(), func(c condition) bool {
 			return !strings.HasPrefix(c.key, "aws:") && !slices.Contains(keys, strings.ToLower(c.key))
 		}) {
-			return true
+			all = append(all, resource)
+		}
+	}
+	return all
+}
+
+// isGranted says that the role of an identity policy may do all that an action would add, by another statement.
+func (m *mutator) isGranted(action ServiceAction) bool {
+	if m.policy.Kind != KindIdentity {
+		return false
+	}
+	for _, f := range m.trial.Flows {
+		for _, c := range f.Callers {
+			if roleName(c.Role) == m.policy.Subject {
+				return !slices.ContainsFunc(m.nameable(action), func(resource string) bool {
+					return !m.trial.granted[call{c.Role, action.Action, resource}]
+				})
+			}
 		}
 	}
 	return false
@@ -255,7 +276,7 @@ func (m *mutator) canName(action ServiceAction) bool {
 func (m *mutator) addActions() {
 	list := items(m.original["Action"])
 	for _, action := range m.candidates() {
-		if action.Action == needsNoPermission || slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) }) {
+		if action.Action == needsNoPermission || m.isGranted(action) || slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) }) {
 			continue
 		}
 		m.with("with "+action.Action, "Action", append(slices.Clone(list), action.Action), action.Action)

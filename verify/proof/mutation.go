@@ -55,9 +55,13 @@ type Tally struct {
 	Survivors []Mutant
 }
 
-// Mutate makes all mutants of a trial.
-func (t *Trial) Mutate(s *Simulator, explanations []Explanation, tally *Tally) error {
+// Mutate makes the mutants of those policies of a trial that are chosen.
+func (t *Trial) Mutate(s *Simulator, chosen func(*Policy) bool, tally *Tally) error {
+	explanations := Explanations()
 	for _, m := range t.Mutants() {
+		if !chosen(m.Policy) {
+			continue
+		}
 		tally.Made++
 		q, err := t.noticed(s, m)
 		switch explained := explanationOf(explanations, m); {

@@ -49,6 +49,8 @@ type World struct {
 	// Arns of resources, by the path of the construct.
 	Arns map[string]string
 
+	subjects map[string]bool      // all resources of the flows, by ARN
+	owners   map[string]string    // accounts of buckets, by ARN, where it is another
 	identity map[string][]*Policy // by the name of the role
 	resource map[string]*Policy   // by ARN
 }
@@ -67,9 +69,10 @@ var managedPolicies = map[string]*Document{
 const policyVersion = "2012-10-17"
 
 // NewWorld collects the policies of all stacks. A resource of a type that it does not know is an error, for it might hold one.
-func NewWorld(a *Assembly, env Environment) (*World, error) {
+func NewWorld(a *Assembly) (*World, error) {
 	w := &World{
-		Env: env, Arns: map[string]string{}, identity: map[string][]*Policy{}, resource: map[string]*Policy{},
+		Env: a.Stacks[0].Env, Arns: map[string]string{}, subjects: map[string]bool{}, owners: map[string]string{},
+		identity: map[string][]*Policy{}, resource: map[string]*Policy{},
 	}
 	for _, s := range a.All() {
 		for _, id := range slices.Sorted(maps.Keys(s.template.Resources)) {
@@ -234,9 +237,20 @@ func newDocument(value any) (*Document, error) {
 }
 
 // policyOf is the policy of the resource that a request names; an object stands below its bucket.
-func (w *World) policyOf(arn string) *Policy {
+func (w *World) policyOf(arn string) *Policy { return w.resource[bucketOf(arn)] }
+
+// bucketOf is the bucket of an object, or the resource itself.
+func bucketOf(arn string) string {
 	if strings.Contains(arn, ":s3:::") {
 		arn, _, _ = strings.Cut(arn, "/")
 	}
-	return w.resource[arn]
+	return arn
+}
+
+// accountOf is the account of a resource; an ARN without one is of the world's own, unless it is a bucket of another's.
+func (w *World) accountOf(arn string) string {
+	if owner, ok := w.owners[bucketOf(arn)]; ok {
+		return owner
+	}
+	return accountOf(arn, w.Env.Account)
 }

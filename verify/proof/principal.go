@@ -15,11 +15,12 @@ type Principal struct {
 
 // Accounts and services that have nothing to do with the flow.
 const (
-	strangerAccount = "999988887777"
-	otherService    = "rekognition.amazonaws.com"
-	otherPartition  = "aws-cn"
-	snsService      = "sns.amazonaws.com"
-	textractService = "textract.amazonaws.com"
+	strangerAccount   = "999988887777"
+	otherService      = "rekognition.amazonaws.com"
+	otherPartition    = "aws-cn"
+	cloudWatchService = "cloudwatch.amazonaws.com"
+	snsService        = "sns.amazonaws.com"
+	textractService   = "textract.amazonaws.com"
 )
 
 var everything = &Document{

@@ -45,7 +45,7 @@ func (w *World) request(q Question, mutated *Policy, text *Document) request {
 		return p.Document
 	}
 	r := request{
-		Principal: q.Who.ID, Action: q.Action, Resource: q.Resource, Account: accountOf(q.Resource, w.Env.Account),
+		Principal: q.Who.ID, Action: q.Action, Resource: q.Resource, Account: w.accountOf(q.Resource),
 		Context: q.Context, Identity: append([]*Document{}, q.Who.Policies...),
 	}
 	if q.Who.Role != "" {
@@ -60,9 +60,9 @@ func (w *World) request(q Question, mutated *Policy, text *Document) request {
 		if d := document(p); len(d.Statement) > 0 {
 			r.Policy = d
 		}
-	case r.Account != w.Env.Account:
+	case w.isStray(r):
 		r.Policy = open
-	case strings.Contains(q.Resource, ":kms:"):
+	case strings.Contains(q.Resource, ":kms:") && r.Account == w.Env.Account:
 		r.Policy = ofAccount(w.Env)
 	}
 	return r
@@ -74,4 +74,9 @@ func accountOf(arn, own string) string {
 		return parts[4]
 	}
 	return own
+}
+
+// isStray says that a resource is another account's, and none of those that the flows are about.
+func (w *World) isStray(r request) bool {
+	return r.Account != w.Env.Account && !w.subjects[bucketOf(r.Resource)]
 }

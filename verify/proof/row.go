@@ -29,7 +29,7 @@ type use struct {
 func Rows() []*Row {
 	var rows []*Row
 	for _, part := range [][]*Row{
-		callerRows(), assumeRows(), publishRows(), deliveryRows(), administratorRows(),
+		callerRows(), assumeRows(), publishRows(), deliveryRows(), alarmRows(), administratorRows(),
 	} {
 		rows = append(rows, part...)
 	}

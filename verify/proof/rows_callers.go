@@ -20,7 +20,7 @@ func callerRows() []*Row {
 	for _, p := range callerPermissions {
 		rows = append(rows, p.rows()...)
 	}
-	return append(rows, otherOperationsRow, sampleRow)
+	return append(append(rows, otherOperationsRow), sampleRows...)
 }
 
 func (p permission) rows() []*Row {
@@ -45,7 +45,7 @@ func (p permission) rows() []*Row {
 		rows = append(rows, &Row{
 			ID: p.id + "/http", Who: holders(p.grants), Call: p.call, On: p.on, When: "plain HTTP", Source: *p.refusesHTTP,
 			ask: func(f *Flow) []use {
-				if !f.RefusesHTTP {
+				if !f.RefusesHTTP || f.OpenBuckets && *p.refusesHTTP == s3Transit {
 					return nil
 				}
 				return asked(f.withGrant(p.grants), overPlainHTTP(p.uses(f)))
@@ -358,15 +358,26 @@ var otherOperationsRow = &Row{
 	},
 }
 
-var sampleRow = &Row{
-	ID: "sample", Who: "the caller of the sample app", Call: "s3:PutObject", On: "the inputs' objects", Want: true, Source: s3Actions,
-	ask: func(f *Flow) []use {
-		var all []use
-		for _, c := range f.Callers {
-			if c.PutsDocuments {
-				all = append(all, asked([]Principal{c.principal()}, uses(f.Inputs[0].object(), overTLS(), "s3:PutObject"))...)
-			}
-		}
-		return all
+var sampleRows = []*Row{
+	{
+		ID: "sample", Who: "the caller of the sample app", Call: "s3:PutObject", On: "the inputs' objects", Want: true, Source: s3Actions,
+		ask: func(f *Flow) []use { return f.putDocuments(func(object string) []string { return []string{object} }) },
 	},
+	{
+		ID: "sample/beside", Who: "the caller of the sample app", Call: "s3:PutObject", On: otherObjects, Source: evaluation,
+		ask: func(f *Flow) []use { return f.putDocuments(strays) },
+	},
+}
+
+func (f *Flow) putDocuments(where func(object string) []string) []use {
+	var all []use
+	for _, c := range f.Callers {
+		if !c.PutsDocuments {
+			continue
+		}
+		for _, object := range where(f.Inputs[0].object()) {
+			all = append(all, use{c.principal(), "s3:PutObject", object, overTLS()})
+		}
+	}
+	return all
 }

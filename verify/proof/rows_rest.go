@@ -33,9 +33,10 @@ func newCatalogue(s *Simulator, f *Flow) (catalogue, error) {
 // resources are all that a call can name, one of each sort.
 func (f *Flow) resources() []string {
 	all := []string{
-		"*", f.Topic, f.ServiceRole,
+		"*", f.ServiceRole,
 		"arn:" + f.Env.Partition + ":textract:" + f.Env.Region + ":" + f.Env.Account + ":/adapters/1f2e3d4c",
 	}
+	all = append(all, f.topics()...)
 	all = append(all, f.queues()...)
 	all = append(all, f.keys()...)
 	for _, l := range f.locations() {
@@ -79,6 +80,9 @@ func RestRows() []*Row {
 		restRow("rest/sns", "SNS", anyCall, anywhere, "for the topic", evaluation,
 			whole(func(*Flow) []Principal { return []Principal{service(snsService)} },
 				func(f *Flow) map[string]string { return source(f.Topic, f.Env.Account) })),
+		restRow("rest/cloudwatch", "CloudWatch", anyCall, anywhere, "for alarms of the account", evaluation,
+			whole(func(*Flow) []Principal { return []Principal{service(cloudWatchService)} },
+				func(f *Flow) map[string]string { return source(f.alarm(), f.Env.Account) })),
 		restRow("rest/outsider", "a role of the account without policies", "any action", anywhere, "", evaluation,
 			whole(func(f *Flow) []Principal { return []Principal{f.outsider()} }, plain)),
 		restRow("rest/stranger", "another account, a trusted one too", "any action", "every resource of the flow", "", evaluation,
@@ -86,17 +90,43 @@ func RestRows() []*Row {
 				named := slices.DeleteFunc(c.uses(f, overTLS()), func(u use) bool { return u.resource == "*" })
 				return asked([]Principal{f.stranger(), f.trustedStranger()}, named)
 			}),
-		restRow("rest/http", "an administrator of the account", "any action of SQS, sns:Publish", "the queues, the topic", "plain HTTP",
+		restRow("rest/foreign", "an administrator of the account", "any action that no caller needs, or beside the prefix",
+			"buckets and keys of another account", "", evaluation, func(f *Flow, c catalogue) []use {
+				return asked([]Principal{f.administrator()}, f.foreignUses(c))
+			}),
+		restRow("rest/http", "an administrator of the account", "any action of SQS, sns:Publish", "the queues, the topics", "plain HTTP",
 			sqsTransit, func(f *Flow, c catalogue) []use {
 				if !f.RefusesHTTP {
 					return nil
 				}
 				refused := slices.DeleteFunc(c.uses(f, overHTTP()), func(u use) bool {
-					return !slices.Contains(f.queues(), u.resource) && (u.action != "sns:Publish" || u.resource != f.Topic)
+					return !slices.Contains(f.queues(), u.resource) && (u.action != "sns:Publish" || !slices.Contains(f.topics(), u.resource))
 				})
 				return asked([]Principal{f.administrator()}, refused)
 			}),
 	}
+}
+
+// foreignUses are the calls on another account's locations that no caller of the flow needs.
+func (f *Flow) foreignUses(c catalogue) []use {
+	type need struct{ action, resource, prefix string }
+	needed := map[need]bool{}
+	var all []use
+	for _, p := range callerPermissions {
+		for _, u := range p.uses(f) {
+			needed[need{u.action, u.resource, u.context["s3:prefix"]}] = true
+		}
+		if p.beside != nil {
+			all = append(all, p.beside(f)...)
+		}
+	}
+	all = append(all, c.uses(f, overTLS())...)
+	return slices.DeleteFunc(all, func(u use) bool {
+		foreign := slices.ContainsFunc(f.locations(), func(l Location) bool {
+			return l.Owner != "" && (bucketOf(u.resource) == l.Bucket || u.resource == l.Key)
+		})
+		return !foreign || needed[need{u.action, u.resource, ""}] || needed[need{u.action, u.resource, u.context["s3:prefix"]}]
+	})
 }
 
 // uses are all calls on the flow's resources, in a context that satisfies the conditions which its policies make.

@@ -294,11 +294,14 @@ func administratorRows() []*Row {
 	return []*Row{
 		{
 			ID: "administer-key", Who: "an administrator of the account",
-			Call: "kms:DescribeKey, kms:PutKeyPolicy, kms:EnableKeyRotation, kms:ScheduleKeyDeletion", On: "every key", Want: true,
+			Call: "kms:DescribeKey, kms:PutKeyPolicy, kms:EnableKeyRotation, kms:ScheduleKeyDeletion", On: "every key of the account", Want: true,
 			Source: kmsDefault,
 			ask: func(f *Flow) []use {
 				var all []use
 				for _, key := range f.keys() {
+					if accountOf(key, "") != f.Env.Account {
+						continue
+					}
 					all = append(all, uses(key, overTLS(),
 						"kms:DescribeKey", "kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:ScheduleKeyDeletion")...)
 				}

@@ -44,10 +44,16 @@ var (
 		"SQS: Lambda triggers",
 		awsDocs + "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-lambda-function-trigger.html",
 	}
-	s3Actions  = Source{"S3: policy actions", awsDocs + "AmazonS3/latest/userguide/using-with-s3-policy-actions.html"}
-	s3Prefix   = Source{"S3: condition keys", awsDocs + "AmazonS3/latest/userguide/amazon-s3-policy-keys.html"}
-	s3Transit  = Source{"S3: security best practices", awsDocs + "AmazonS3/latest/userguide/security-best-practices.html"}
-	s3Keys     = Source{"S3: SSE-KMS", awsDocs + "AmazonS3/latest/userguide/UsingKMSEncryption.html"}
+	s3Actions   = Source{"S3: policy actions", awsDocs + "AmazonS3/latest/userguide/using-with-s3-policy-actions.html"}
+	s3Prefix    = Source{"S3: condition keys", awsDocs + "AmazonS3/latest/userguide/amazon-s3-policy-keys.html"}
+	s3Transit   = Source{"S3: security best practices", awsDocs + "AmazonS3/latest/userguide/security-best-practices.html"}
+	s3Keys      = Source{"S3: SSE-KMS", awsDocs + "AmazonS3/latest/userguide/UsingKMSEncryption.html"}
+	alarmTopics = Source{
+		"re:Post: alarms and SNS topics", "https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger",
+	}
+	alarmKeys = Source{
+		"re:Post: alarms and encrypted SNS topics", "https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns",
+	}
 	kmsDefault = Source{"KMS: default key policy", awsDocs + "kms/latest/developerguide/key-policy-default.html"}
 	passRole   = Source{"IAM: passing a role to a service", awsDocs + "IAM/latest/UserGuide/id_roles_use_passrole.html"}
 	evaluation = Source{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,19 +13,19 @@ const warningPrefix = "@cdk-textract/textractasync:"
 
 var (
 	acknowledgement = regexp.MustCompile(`\[ack: ` + warningPrefix + `(\w+)\]$`)
-	policyOwner     = regexp.MustCompile(`must add this statement to the policy of (\S+):`)
+	inputWarning    = regexp.MustCompile(`^Inputs\[(\d+)\]`)
 )
 
 // AddByHand does what the warnings of the flows ask for: it adds each statement to the policy that it is meant for, as the one
 // who deploys would. It returns how many there were.
-func (w *World) AddByHand(warnings []Warning, flows []*Flow) (int, error) {
+func (w *World) AddByHand(a *Assembly, flows []*Flow) (int, error) {
 	added := 0
 	for _, f := range flows {
-		for _, warning := range warnings {
+		for _, warning := range a.Warnings {
 			if warning.Path != f.Construct {
 				continue
 			}
-			if err := w.addByHand(warning.Message, f); err != nil {
+			if err := w.addByHand(a.stackOf(f.Construct), warning.Message, f); err != nil {
 				return added, fmt.Errorf("warning of %s: %s: %w", warning.Path, warning.Message, err)
 			}
 			added++
@@ -33,18 +34,26 @@ func (w *World) AddByHand(warnings []Warning, flows []*Flow) (int, error) {
 	return added, nil
 }
 
-func (w *World) addByHand(message string, f *Flow) error {
+// stackOf is the stack that the resources of a construct are in; nil where it has none.
+func (a *Assembly) stackOf(construct string) *Stack {
+	for _, s := range a.All() {
+		for _, r := range s.template.Resources {
+			if path, ok := r.Metadata["aws:cdk:path"].(string); ok && strings.HasPrefix(path, construct+"/") {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+func (w *World) addByHand(stack *Stack, message string, f *Flow) error {
 	id := acknowledgement.FindStringSubmatch(message)
 	if id == nil {
 		return fmt.Errorf("no id to acknowledge")
 	}
-	_, text, ok := strings.Cut(message, ": {")
-	if !ok {
-		return fmt.Errorf("no statement")
-	}
-	var s Statement
-	if err := json.NewDecoder(strings.NewReader("{" + text)).Decode(&s); err != nil {
-		return fmt.Errorf("reading the statement: %w", err)
+	s, err := statementIn(stack, message)
+	if err != nil {
+		return err
 	}
 	switch id[1] {
 	case "queuePolicy":
@@ -59,18 +68,49 @@ func (w *World) addByHand(message string, f *Flow) error {
 			Document: &Document{Version: policyVersion, Statement: []Statement{s}},
 		})
 		return nil
-	case "bucketPolicy", "bucketKeyPolicy":
-		owner := policyOwner.FindStringSubmatch(message)
-		if owner == nil {
-			return fmt.Errorf("it does not say whose policy must have the statement")
+	case "bucketPolicy":
+		return w.extend(KindBucket, bucketOf(items(s["Resource"])[0]), nil, s, f)
+	case "bucketKeyPolicy":
+		location, err := f.warnedOf(message)
+		if err != nil {
+			return err
 		}
-		if id[1] == "bucketPolicy" {
-			return w.extend(KindBucket, owner[1], nil, s, f)
-		}
-		return w.extend(KindKey, owner[1], nil, s, f)
+		return w.extend(KindKey, location.Key, nil, s, f)
 	default:
 		return fmt.Errorf("the proof does not know what to do about it: teach warning.go")
 	}
+}
+
+// statementIn reads the statement of a message, with what is written as in Fn::Sub replaced by its value.
+func statementIn(stack *Stack, message string) (Statement, error) {
+	_, text, ok := strings.Cut(message, ": {")
+	if !ok {
+		return nil, fmt.Errorf("no statement")
+	}
+	if stack != nil {
+		var err error
+		if text, err = stack.sub(text); err != nil {
+			return nil, err
+		}
+	}
+	var s Statement
+	if err := json.NewDecoder(strings.NewReader("{" + text)).Decode(&s); err != nil {
+		return nil, fmt.Errorf("reading the statement: %w", err)
+	}
+	return s, nil
+}
+
+// warnedOf is the part of a bucket that a message begins with.
+func (f *Flow) warnedOf(message string) (Location, error) {
+	if strings.HasPrefix(message, "Output") && f.Output != nil {
+		return *f.Output, nil
+	}
+	if index := inputWarning.FindStringSubmatch(message); index != nil {
+		if i, err := strconv.Atoi(index[1]); err == nil && i < len(f.Inputs) {
+			return f.Inputs[i], nil
+		}
+	}
+	return Location{}, fmt.Errorf("it speaks of no input or output of the flow")
 }
 
 // extend adds a statement to a policy that the templates do not have; base is what the policy has to begin with.
