@@ -236,7 +236,7 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		tell("%s: %d objects deleted", name, deleted)
+		tell("%s: objects deleted: %d", name, deleted)
 	}
 	return r.cli.destroy(ctx, "changed")
 }
