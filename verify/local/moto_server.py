@@ -3,7 +3,8 @@
 Usage: moto_server.py BLOCKS
 
 Moto skips five resource types of CloudFormation, and says CREATE_COMPLETE all the same: they are added here, over Moto's own
-backends. An update with parameters left at their defaults fails: not here. Its Textract reads no documents: every job's result is the list of blocks in the JSON file BLOCKS.
+backends. It fails on updates with parameters left at their defaults: not here. Its Textract reads no documents: every job's
+result is the list of blocks in the JSON file BLOCKS.
 
 The address goes to stdout, as one line; the log goes to stderr. The server ends when its stdin is closed.
 """
@@ -116,7 +117,8 @@ def put_bucket_policy(account, region, bucket, document):
 def alarm(properties, name, account, region):
     cloudwatch = cloudwatch_backends[account][region]
     # Any other property, such as one of metric math, is a TypeError below, and so a stack that fails.
-    values = {"metric_name": None, "namespace": None, "period": None, "statistic": None, "alarm_description": "", "dimensions": [], "alarm_actions": []}
+    values = dict.fromkeys(("metric_name", "namespace", "period", "statistic"))
+    values |= {"alarm_description": "", "dimensions": [], "alarm_actions": []}
     values |= {camelcase_to_underscores(key): value for key, value in properties.items() if key != "AlarmName"}
     values["description"] = values.pop("alarm_description")
     made = cloudwatch.put_metric_alarm(name=properties.get("AlarmName", name), **values)
