@@ -33,27 +33,37 @@ func FlagSets(root string) ([]FlagSet, error) {
 	return []FlagSet{{"flags-none", nil}, {"flags-recommended", settings.Context}}, nil
 }
 
-// NewApp makes an app that tells in its templates which construct made what, and that fails on a finding of the CDK's own
-// validator.
-func NewApp(dir string, flags FlagSet) awscdk.App {
-	context := map[string]any{
-		"aws:cdk:enable-path-metadata":  true,
-		"aws:cdk:enable-asset-metadata": true,
+// newApp makes an app that tells in its templates which construct made what, and in which a finding of the CDK's own validator is
+// an error. Annotations are left out of that report: they are read from the assembly, one by one.
+func newApp(dir string, flags FlagSet) awscdk.App {
+	context := maps.Clone(flags.context)
+	if context == nil {
+		context = map[string]any{}
 	}
-	maps.Copy(context, flags.context)
+	maps.Copy(context, map[string]any{
+		"aws:cdk:enable-path-metadata":                true,
+		"aws:cdk:enable-asset-metadata":               true,
+		"@aws-cdk/core:strictCfnValidateErrors":       true,
+		"@aws-cdk/core:annotationsInValidationReport": false,
+	})
 	return awscdk.NewApp(&awscdk.AppProps{
 		Outdir: jsii.String(dir), Context: &context, AnalyticsReporting: jsii.Bool(false),
 	})
 }
 
-// Synthesize writes the cloud assembly of what build makes into a folder.
+const envValidation = "CDK_VALIDATION"
+
+// Synthesize writes the cloud assembly of what build makes into a folder. What the CDK refuses is an error.
 func Synthesize(dir string, flags FlagSet, build func(constructs.Construct)) (err error) {
+	if value, set := os.LookupEnv(envValidation); set {
+		return fmt.Errorf("%s is %q, which may switch the validator of the CDK off: unset it", envValidation, value)
+	}
 	defer func() {
 		if failure := recover(); failure != nil {
 			err = fmt.Errorf("synthesizing: %v", failure)
 		}
 	}()
-	app := NewApp(dir, flags)
+	app := newApp(dir, flags)
 	build(app)
 	app.Synth(nil)
 	return nil

@@ -1,3 +1,5 @@
+// Package proof asks an evaluator of IAM policies what the synthesized policies allow, and whether it would be noticed if one of
+// them were any other.
 package proof
 
 import (
@@ -29,12 +31,12 @@ func NewEnvironment(account, region string) Environment {
 // Assembly is what an app synthesized to.
 type Assembly struct {
 	Stacks []*Stack
-	// What the constructs warned of, by the construct's path.
-	Warnings []Warning
+	// Annotations are the warnings and errors that constructs, or others about them, left.
+	Annotations []Annotation
 }
 
-// Warning is a message that a construct left.
-type Warning struct {
+// Annotation is a message at a construct.
+type Annotation struct {
 	Path, Message string
 }
 
@@ -73,12 +75,12 @@ type manifest struct {
 			DirectoryName string
 			File          string
 		}
-		Metadata               map[string][]annotation
+		Metadata               map[string][]metadata
 		AdditionalMetadataFile string
 	}
 }
 
-type annotation struct {
+type metadata struct {
 	Type string
 	Data any
 }
@@ -120,17 +122,18 @@ func (a *Assembly) load(dir string, open Environment) error {
 					return err
 				}
 			}
-			a.takeWarnings(notes)
+			a.takeAnnotations(notes)
 		}
 	}
 	return nil
 }
 
-func (a *Assembly) takeWarnings(notes map[string][]annotation) {
+func (a *Assembly) takeAnnotations(notes map[string][]metadata) {
 	for path, list := range notes {
 		for _, note := range list {
-			if text, ok := note.Data.(string); ok && note.Type == "aws:cdk:warning" {
-				a.Warnings = append(a.Warnings, Warning{strings.TrimPrefix(path, "/"), text})
+			text, ok := note.Data.(string)
+			if ok && (note.Type == "aws:cdk:warning" || note.Type == "aws:cdk:error") {
+				a.Annotations = append(a.Annotations, Annotation{strings.TrimPrefix(path, "/"), text})
 			}
 		}
 	}

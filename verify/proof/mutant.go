@@ -276,7 +276,8 @@ func (m *mutator) isGranted(action ServiceAction) bool {
 func (m *mutator) addActions() {
 	list := items(m.original["Action"])
 	for _, action := range m.candidates() {
-		if action.Action == needsNoPermission || m.isGranted(action) || slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) }) {
+		there := slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) })
+		if there || action.Action == needsNoPermission || m.isGranted(action) {
 			continue
 		}
 		m.with("with "+action.Action, "Action", append(slices.Clone(list), action.Action), action.Action)

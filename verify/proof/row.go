@@ -25,13 +25,31 @@ type use struct {
 	context  map[string]string
 }
 
-// Rows is the matrix of the flow, in the order in which a job runs.
+// Part is a part of the matrix.
+type Part struct {
+	Title string
+	Rows  []*Row
+}
+
+// Parts is the whole matrix, in the order in which a job runs.
+func Parts() []Part {
+	return []Part{
+		{"Callers", callerRows()},
+		{"Textract assumes the service role", assumeRows()},
+		{"The service role publishes", publishRows()},
+		{"SNS delivers", deliveryRows()},
+		{"CloudWatch sends alarms", alarmRows()},
+		{"Administrators", administratorRows()},
+		{"Everything else", RestRows()},
+	}
+}
+
+// Rows are those that name what they ask; RestRows ask for everything else.
 func Rows() []*Row {
 	var rows []*Row
-	for _, part := range [][]*Row{
-		callerRows(), assumeRows(), publishRows(), deliveryRows(), alarmRows(), administratorRows(),
-	} {
-		rows = append(rows, part...)
+	parts := Parts()
+	for _, part := range parts[:len(parts)-1] {
+		rows = append(rows, part.Rows...)
 	}
 	return rows
 }

@@ -38,8 +38,12 @@ func (p permission) rows() []*Row {
 			ask: func(f *Flow) []use { return asked(f.withGrant(p.grants), p.strayUses(f)) },
 		},
 	}
-	if p.besideWhat == "" {
+	switch {
+	case p.besideWhat == "":
 		rows = rows[:2]
+	case p.beside != nil:
+		// What is beside says itself when.
+		rows[2].When = ""
 	}
 	if p.refusesHTTP != nil {
 		rows = append(rows, &Row{
@@ -178,7 +182,7 @@ var callerPermissions = []permission{
 			}
 			return all
 		},
-		besideWhat: "another role, or passed to another service or to none",
+		besideWhat: "the service role passed to another service or to none; another role passed to Textract",
 	},
 	{
 		id: "read-documents", call: "s3:GetObject, s3:GetObjectVersion", on: "the inputs' objects", grants: grantStart,

@@ -1,6 +1,11 @@
 package proof
 
-import "slices"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // services are those whose actions the flow's policies could name.
 var services = []string{"textract", "sqs", "sns", "s3", "kms", "iam", "sts"}
@@ -142,7 +147,7 @@ func (c catalogue) uses(f *Flow, context map[string]string) []use {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b use) int { return compareCalls(a, b) })
+	slices.SortFunc(all, compareCalls)
 	return all
 }
 
@@ -152,10 +157,7 @@ func (f *Flow) favour(context map[string]string, keys []string) map[string]strin
 	if f.Output != nil {
 		favourable["s3:prefix"] = f.Output.listed()
 	}
-	changed := map[string]string{}
-	for key, value := range context {
-		changed[key] = value
-	}
+	changed := maps.Clone(context)
 	for _, key := range keys {
 		if value, ok := favourable[key]; ok {
 			changed[key] = value
@@ -165,19 +167,7 @@ func (f *Flow) favour(context map[string]string, keys []string) map[string]strin
 }
 
 func compareCalls(a, b use) int {
-	if a.action != b.action {
-		if a.action < b.action {
-			return -1
-		}
-		return 1
-	}
-	switch {
-	case a.resource < b.resource:
-		return -1
-	case a.resource > b.resource:
-		return 1
-	}
-	return 0
+	return cmp.Or(strings.Compare(a.action, b.action), strings.Compare(a.resource, b.resource))
 }
 
 // restQuestions leaves out what a row of the matrix allows.

@@ -137,8 +137,7 @@ func (s *Simulator) exchange(lines []string, take func(line string, r reply) err
 		buffer := bufio.NewWriter(s.input)
 		for _, line := range lines {
 			// An error sticks to the buffer, and Flush returns it.
-			buffer.WriteString(line)
-			buffer.WriteByte('\n')
+			_, _ = buffer.WriteString(line + "\n")
 		}
 		written <- buffer.Flush()
 	}()

@@ -55,7 +55,6 @@ var (
 		"re:Post: alarms and encrypted SNS topics", "https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns",
 	}
 	kmsDefault = Source{"KMS: default key policy", awsDocs + "kms/latest/developerguide/key-policy-default.html"}
-	passRole   = Source{"IAM: passing a role to a service", awsDocs + "IAM/latest/UserGuide/id_roles_use_passrole.html"}
 	evaluation = Source{
 		"IAM: policy evaluation", awsDocs + "IAM/latest/UserGuide/reference_policies_evaluation-logic.html",
 	}

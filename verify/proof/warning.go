@@ -21,8 +21,8 @@ var (
 func (w *World) AddByHand(a *Assembly, flows []*Flow) (int, error) {
 	added := 0
 	for _, f := range flows {
-		for _, warning := range a.Warnings {
-			if warning.Path != f.Construct {
+		for _, warning := range a.Annotations {
+			if warning.Path != f.Construct || !strings.Contains(warning.Message, warningPrefix) {
 				continue
 			}
 			if err := w.addByHand(a.stackOf(f.Construct), warning.Message, f); err != nil {

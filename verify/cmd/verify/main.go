@@ -3,31 +3,32 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"time"
 
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/scenario"
 	"github.com/cdk-textract/textractasync/verify/assembly"
 	"github.com/cdk-textract/textractasync/verify/proof"
+	"github.com/cdk-textract/textractasync/verify/rulepacks"
 )
 
 const (
 	root      = ".."
 	simulator = "proof/simulator.mjs"
+	installed = "node_modules/@cloud-copilot/iam-simulate"
 )
 
 func main() {
 	err := verify()
 	closeKernel()
 	if err != nil {
-		fmt.Println(err)
+		fmt.Println("verify:", err)
 		os.Exit(1)
 	}
 }
@@ -41,69 +42,117 @@ func closeKernel() {
 }
 
 func verify() error {
+	if err := checkTools(); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "textractasync-verify")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	subjects, err := synthesize(dir)
-	if err != nil {
-		return err
-	}
-	start := time.Now()
-	result, err := proof.Prove(subjects, simulator, runtime.NumCPU())
-	if err != nil {
-		return err
-	}
-	fmt.Println(time.Since(start))
-	return report(result)
+	return errors.Join(verifyIn(dir), os.RemoveAll(dir))
 }
 
-// synthesize builds every scenario at both ends of the feature flags, and one without an environment in another partition.
-func synthesize(dir string) ([]proof.Subject, error) {
+func verifyIn(dir string) error {
+	made, err := synthesize(dir)
+	if err != nil {
+		return err
+	}
+	findings, err := rulepacks.Lint(made.templates)
+	if err != nil {
+		return err
+	}
+	verdict := rulepacks.Judge(append(findings, made.findings...), rulepacks.Exceptions())
+	packsErr := reportPacks(verdict, made)
+
+	result, err := proof.Prove(made.subjects, simulator, runtime.NumCPU())
+	if err != nil {
+		return errors.Join(packsErr, err)
+	}
+	return errors.Join(packsErr, reportProof(result))
+}
+
+// checkTools tells what is missing before anything takes time.
+func checkTools() error {
+	if _, err := os.Stat(installed); err != nil {
+		return fmt.Errorf("the policy simulator is missing (%w): run npm ci in verify", err)
+	}
+	return rulepacks.CheckLinter()
+}
+
+// made is what the scenarios synthesized to, and what was found meanwhile.
+type made struct {
+	subjects  []proof.Subject
+	templates []string
+	findings  []rulepacks.Finding
+	applied   int // rules of cdk-nag
+	apps      int
+}
+
+// synthesize builds every scenario at both ends of the feature flags, with the validator of the CDK in strict mode and cdk-nag.
+func synthesize(dir string) (*made, error) {
 	flagSets, err := assembly.FlagSets(root)
 	if err != nil {
 		return nil, err
 	}
-	var subjects []proof.Subject
+	m := &made{}
 	for _, flags := range flagSets {
 		for _, s := range assembly.Scenarios() {
-			name, out := s.Name+" ("+flags.Name+")", filepath.Join(dir, flags.Name, s.Name)
-			if err := assembly.Synthesize(out, flags, s.Build); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			regions := []string{scenario.Region}
-			if s.Name == "Callers" {
-				regions = append(regions, scenario.GovRegion)
-			}
-			for _, region := range regions {
-				a, err := proof.LoadAssembly(out, proof.NewEnvironment(scenario.Account, region))
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", name, err)
-				}
-				subjects = append(subjects, proof.Subject{Scenario: s.Name, Name: name + " in " + region, Assembly: a})
+			if err := m.add(filepath.Join(dir, flags.Name, s.Name), flags, s); err != nil {
+				return nil, fmt.Errorf("%s (%s): %w", s.Name, flags.Name, err)
 			}
 		}
 	}
-	return subjects, nil
+	return m, nil
 }
 
-func report(r proof.Result) error {
-	fmt.Printf("permissions: %d rows, asked %d times in %d worlds, %d right\n",
-		len(proof.Rows())+len(proof.RestRows()), r.Outcome.Asked, r.Trials, r.Outcome.Right)
-	explained := 0
-	for _, id := range slices.Sorted(maps.Keys(r.Tally.Explained)) {
-		explained += r.Tally.Explained[id]
+func (m *made) add(dir string, flags assembly.FlagSet, s scenario.Scenario) error {
+	err := assembly.Synthesize(dir, flags, func(app constructs.Construct) {
+		s.Build(app)
+		rulepacks.AddNag(app)
+	})
+	if err != nil {
+		return err
 	}
-	fmt.Printf("mutants: %d made, %d killed, %d explained\n", r.Tally.Made, r.Tally.Killed, explained)
-	for _, q := range r.Outcome.Wrong {
-		fmt.Println("wrong:", q)
+	m.apps++
+	templates, err := templatesIn(dir)
+	if err != nil {
+		return err
 	}
-	for _, m := range r.Tally.Survivors {
-		fmt.Println("survived:", m)
+	m.templates = append(m.templates, templates...)
+	// A stack without an environment is tried in another partition too.
+	regions := []string{scenario.Region}
+	if s.Name == "Callers" {
+		regions = append(regions, scenario.GovRegion)
 	}
-	for _, e := range proof.Explanations() {
-		fmt.Println("  ", e.ID, r.Tally.Explained[e.ID])
+	for _, region := range regions {
+		a, err := proof.LoadAssembly(dir, proof.NewEnvironment(scenario.Account, region))
+		if err != nil {
+			return err
+		}
+		name := s.Name + " (" + flags.Name + ") in " + region
+		m.subjects = append(m.subjects, proof.Subject{Scenario: s.Name, Name: name, Assembly: a})
+		if region != scenario.Region {
+			continue
+		}
+		findings, applied, err := rulepacks.NagFindings(dir, a)
+		if err != nil {
+			return err
+		}
+		m.findings = append(m.findings, findings...)
+		m.applied += applied
 	}
 	return nil
+}
+
+// templatesIn also finds those of nested stacks and of stages, which lie in folders of their own.
+func templatesIn(dir string) ([]string, error) {
+	var all []string
+	for _, pattern := range []string{"*.template.json", "*/*.template.json"} {
+		matches, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, matches...)
+	}
+	return all, nil
 }
