@@ -1,13 +1,15 @@
 # One thin command per target; CI calls the same ones.
 SHELL := /bin/bash
-MODULES := . textractclient
+# All modules are linted; the tests of verify need more than Go and Node, and run in its own target.
+MODULES := . textractclient verify
 NODE_BIN := $(CURDIR)/node_modules/.bin
+NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
 
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt pictures deploy destroy deploy-local clean
+.PHONY: help synth test race lint fmt pictures verify deploy destroy deploy-local clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -17,7 +19,7 @@ synth: node_modules ## Synthesize the sample stack into cdk.out
 	@for template in cdk.out/*.template.json; do echo "Template: $$template"; done
 
 test: node_modules ## Run every test that needs no AWS API
-	@for module in $(MODULES); do (cd $$module && go test ./...) || exit 1; done
+	@for module in $(filter-out verify,$(MODULES)); do (cd $$module && go test ./...) || exit 1; done
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
@@ -33,6 +35,11 @@ destroy: node_modules ## Destroy the sample stack there; empty its buckets first
 deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run a document through it
 	@cd verify && go run ./local
 
+verify: node_modules verify/node_modules ## Prove the permissions, run the rule packs and their tests, deploy locally
+	@cd verify && go run ./cmd/verify
+	@cd verify && go test ./...
+	@cd verify && go run ./local
+
 pictures: ## Draw docs/images from the templates in testdata
 	@go run ./internal/diagram
 
@@ -43,11 +50,15 @@ fmt: $(LINTER) ## Format all Go code
 	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
 
 clean: ## Remove what the other targets made
-	rm -rf build cdk.out node_modules
+	rm -rf build cdk.out node_modules verify/node_modules
 
 node_modules: package.json package-lock.json
-	@npm ci --no-audit --no-fund --no-update-notifier
-	@touch node_modules
+	@npm ci $(NPM_QUIET)
+	@touch $@
+
+%/node_modules: %/package.json %/package-lock.json
+	@cd $* && npm ci $(NPM_QUIET)
+	@touch $@
 
 $(LINTER): tools/go.mod tools/go.sum
 	@mkdir -p $(@D)
