@@ -210,10 +210,13 @@ func TestWarnsOfWhatItCannotChange(t *testing.T) {
 
 	got := warningsOf(t, stack)
 	got.expect(t, "serviceRoleTrust", true, `"sts:AssumeRole"`)
+	if key := got["serviceRolePolicy"][1]; !strings.Contains(key, "put in what each ${…} stands for") {
+		t.Errorf("warning %q leaves a policy variable to IAM unsaid", key)
+	}
 	if len(got["serviceRolePolicy"]) != 2 {
 		t.Errorf("%d warnings of the role's policies, want one of the topic and one of its key", len(got["serviceRolePolicy"]))
 	}
-	got.expect(t, "serviceRolePolicy", true, `"Action":"sns:Publish"`)
+	got.expect(t, "serviceRolePolicy", true, `"Resource":"arn:aws:sns:eu-north-1:111122223333:AmazonTextract-Home-`)
 	got.expect(t, "region", true, "eu-north-1")
 	if len(got) > 0 {
 		t.Errorf("unexpected warnings %v", got)

@@ -109,7 +109,11 @@ func (t *textractAsync) warnOfServiceRolePolicy(role awsiam.IRole) {
 			" are out of reach, and without this statement no notification is sent",
 			statement{"Effect": "Allow", "Action": actions, "Resource": resource})
 	}
-	missing("sns:Publish", t.topicArn)
+	topicArn := t.topicArn
+	if t.namedTopicArn != "" {
+		topicArn = t.namedTopicArn
+	}
+	missing("sns:Publish", topicArn)
 	if key := t.topic.MasterKey(); key != nil {
 		missing(publishKeyActions, *key.KeyArn())
 	}

@@ -45,6 +45,9 @@ func warnStatement(scope constructs.Construct, id, problem string, s statement) 
 	if partition := validate.PartitionOf(*stack.Region()); partition != "" {
 		statement = strings.ReplaceAll(statement, "${AWS::Partition}", partition)
 	}
+	if strings.Contains(statement, "${") {
+		problem += " (put in what each ${…} stands for: to IAM it would be a policy variable)"
+	}
 	warn(scope, id, problem+": "+statement)
 }
 
