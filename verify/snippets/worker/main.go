@@ -1,0 +1,83 @@
+// Command worker starts a job for each document that it is told of, and reads the results of all that end.
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// region start
+func start(ctx context.Context, client *textractclient.Client, event []byte) error {
+	objects, err := textractclient.ParseS3Event(event) // keys come decoded
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
+		job, err := client.Start(ctx, textractclient.StartInput{
+			Operation: textractclient.DocumentAnalysis,
+			Document:  object,
+			Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeForms},
+			JobTag:    textractclient.DeriveJobTag(object.Key),
+		})
+		if err != nil {
+			return err
+		}
+		slog.Info("started", "job", job.ID, "document", object.String())
+	}
+	return nil
+}
+
+// endregion
+
+// region worker
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		fail(err)
+	}
+	settings, err := textractclient.ConfigFromEnv() // what EnvironmentVariables() sets
+	if err != nil {
+		fail(err)
+	}
+	client := textractclient.New(cfg, settings)
+	err = client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
+		return handle(ctx, client, n)
+	})
+	if err != nil {
+		fail(err)
+	}
+}
+
+func handle(ctx context.Context, client *textractclient.Client, n textractclient.Notification) error {
+	if !n.HasResults() {
+		slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
+		return nil // a failed job stays failed: handling it again helps nobody
+	}
+	document, err := textractclient.ReadDocument(client.Results(ctx, n.Operation, n.JobID))
+	var partial *textractclient.PartialSuccessError
+	if errors.As(err, &partial) {
+		slog.Warn("pages are missing", "job", n.JobID, "warnings", partial.Warnings)
+	} else if err != nil {
+		return err // the notification comes back, in the end to the dead letters
+	}
+	slog.Info("read", "job", n.JobID, "document", n.Document.String(), "pages", len(document.Pages))
+	return nil
+}
+
+func fail(err error) {
+	slog.Error("worker ends", "error", err)
+	os.Exit(1)
+}
+
+// endregion
