@@ -223,6 +223,35 @@ func TestWarnsOfWhatItCannotChange(t *testing.T) {
 	}
 }
 
+// A role that trusts Textract already stays open to the jobs of other accounts, whatever is added beside that.
+func TestWarnsOfOpenTrust(t *testing.T) {
+	conditions := &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": account}}
+	for _, row := range []struct {
+		name    string
+		trusted awsiam.IPrincipal
+		want    bool
+	}{
+		{"another service", awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil), false},
+		{"Textract without conditions", awsiam.NewServicePrincipal(jsii.String("textract.amazonaws.com"), nil), true},
+		{
+			"Textract for this account",
+			awsiam.NewServicePrincipal(jsii.String("textract.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: conditions}),
+			false,
+		},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			stack := newHome()
+			role := awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{AssumedBy: row.trusted})
+			textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{ServiceRole: role})
+			got := warningsOf(t, stack)
+			got.expect(t, "serviceRoleOpenTrust", row.want, "both conditions of the guide")
+			if len(got) > 0 {
+				t.Errorf("unexpected warnings %v", got)
+			}
+		})
+	}
+}
+
 func TestAcknowledgedWarningIsSilent(t *testing.T) {
 	stack := newHome()
 	queue := awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws:sqs:"+region+":"+account+":old"))

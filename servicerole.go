@@ -1,9 +1,11 @@
 package textractasync
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -85,6 +87,7 @@ func (t *textractAsync) adoptServiceRole(role awsiam.IRole) {
 		"Condition": *trustConditions(t.env, nil),
 	}
 	if own, ok := role.(awsiam.Role); ok {
+		t.warnOfOpenTrust(own)
 		own.AssumeRolePolicy().AddStatements(awsiam.PolicyStatement_FromJson(trust))
 	} else {
 		warnStatement(t, warningServiceRoleTrust, "ServiceRole: the trust policy of "+*role.Node().Path()+
@@ -101,6 +104,22 @@ func (t *textractAsync) adoptServiceRole(role awsiam.IRole) {
 	adopted := awsiam.Role_FromRoleName(scope, jsii.String("ServiceRole"), role.RoleName(), nil)
 	t.topic.GrantPublish(adopted)
 	t.letServiceRoleEncryptOutput(adopted)
+}
+
+// warnOfOpenTrust speaks up for a role that trusts Textract already: a further statement with conditions does not close what
+// one without them has opened.
+func (t *textractAsync) warnOfOpenTrust(role awsiam.Role) {
+	trust, _ := awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()).(map[string]any)
+	statements, _ := trust["Statement"].([]any)
+	for _, each := range statements {
+		s, _ := each.(map[string]any)
+		trusted := fmt.Sprint(s["Principal"])
+		conditions := fmt.Sprint(s["Condition"])
+		if s["Effect"] == "Allow" && strings.Contains(trusted, textractPrincipal) && !strings.Contains(conditions, "aws:SourceAccount") {
+			warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+*role.Node().Path()+" trusts Textract without aws:SourceAccount, so "+
+				"jobs of other accounts may use it; leave that statement out, the construct adds one with both conditions of the guide")
+		}
+	}
 }
 
 func (t *textractAsync) warnOfServiceRolePolicy(role awsiam.IRole) {

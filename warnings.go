@@ -18,14 +18,15 @@ const warningPrefix = "@cdk-textract/textractasync:"
 
 // The ids by which Annotations.AcknowledgeWarning silences each.
 const (
-	warningQueuePolicy       = warningPrefix + "queuePolicy"
-	warningKeyPolicy         = warningPrefix + "keyPolicy"
-	warningTopicPattern      = warningPrefix + "topicPattern"
-	warningServiceRoleTrust  = warningPrefix + "serviceRoleTrust"
-	warningServiceRolePolicy = warningPrefix + "serviceRolePolicy"
-	warningBucketPolicy      = warningPrefix + "bucketPolicy"
-	warningBucketKeyPolicy   = warningPrefix + "bucketKeyPolicy"
-	warningRegion            = warningPrefix + "region"
+	warningQueuePolicy          = warningPrefix + "queuePolicy"
+	warningKeyPolicy            = warningPrefix + "keyPolicy"
+	warningTopicPattern         = warningPrefix + "topicPattern"
+	warningServiceRoleTrust     = warningPrefix + "serviceRoleTrust"
+	warningServiceRoleOpenTrust = warningPrefix + "serviceRoleOpenTrust"
+	warningServiceRolePolicy    = warningPrefix + "serviceRolePolicy"
+	warningBucketPolicy         = warningPrefix + "bucketPolicy"
+	warningBucketKeyPolicy      = warningPrefix + "bucketKeyPolicy"
+	warningRegion               = warningPrefix + "region"
 )
 
 func warn(scope constructs.Construct, id, message string) {

@@ -70,8 +70,9 @@ func ReadStack(ctx context.Context, api CloudFormationAPI, name string) (*Stack,
 	}, nil
 }
 
-// Config returns the client's configuration: topic, role, queue and output. The results' encryption is left to the output
-// bucket's default. A stack without the outputs TopicArn, QueueUrl and ServiceRoleArn is an error.
+// Config returns the client's configuration: topic, role, queue and output. No output names a key for the results, so S3 encrypts
+// them with its own (SSE-S3); set Output.KMSKeyID for another. A stack without the outputs TopicArn, QueueUrl and ServiceRoleArn
+// is an error.
 func (s *Stack) Config() (Config, error) {
 	var problems problems
 	problems.addf(s.TopicARN == "", "output TopicArn is missing")
