@@ -9,7 +9,7 @@ LINTER := $(CURDIR)/build/golangci-lint
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt pictures verify deploy destroy deploy-local clean
+.PHONY: help synth test race lint fmt pictures verify bench deploy destroy deploy-local clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ verify: node_modules verify/node_modules ## Prove the permissions, run the rule 
 	@cd verify && go test ./...
 	@cd verify && go run ./local
 
+bench: node_modules verify/bench/js/node_modules ## Measure build, synthesis and memory beside other ways, into docs/performance.md
+	@cd verify && go run ./bench $(ARGS)
+
 pictures: ## Draw docs/images from the templates in testdata
 	@go run ./internal/diagram
 
@@ -50,7 +53,7 @@ fmt: $(LINTER) ## Format all Go code
 	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
 
 clean: ## Remove what the other targets made
-	rm -rf build cdk.out node_modules verify/node_modules
+	rm -rf build cdk.out node_modules verify/node_modules verify/bench/js/node_modules
 
 node_modules: package.json package-lock.json
 	@npm ci $(NPM_QUIET)
