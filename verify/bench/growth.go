@@ -38,6 +38,8 @@ func marginal(points map[int]*point, from, to int, of func(*point) sample) float
 
 func totalTime(p *point) sample { return p.Total }
 
+func buildTime(p *point) sample { return p.Build }
+
 func memory(p *point) sample { return p.Memory }
 
 // exponents are those of each round, without the empty app.

@@ -25,7 +25,7 @@ func (s *session) describeMachine(ctx context.Context, r *results) error {
 		CPU:        field("/proc/cpuinfo", "model name"),
 		Memory:     field("/proc/meminfo", "MemTotal"),
 		Cores:      runtime.NumCPU(),
-		LoadBefore: load(),
+		LoadBefore: loadAverage(),
 	}
 	for _, version := range []struct {
 		to      *string
@@ -49,7 +49,7 @@ func (s *session) describeMachine(ctx context.Context, r *results) error {
 }
 
 func (s *session) describeEnd(r *results) error {
-	r.Machine.Ended, r.Machine.LoadAfter = time.Now().UTC(), load()
+	r.Machine.Ended, r.Machine.LoadAfter = time.Now().UTC(), loadAverage()
 	var err error
 	r.Bounds, err = readBounds(s.root)
 	return err
@@ -69,7 +69,7 @@ func field(path, name string) string {
 	return "unknown"
 }
 
-func load() string {
+func loadAverage() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	fields := strings.Fields(string(text))
 	if err != nil || len(fields) == 0 {

@@ -16,32 +16,51 @@ import (
 func main() {
 	quick := flag.Bool("quick", false, "measure little, to see whether everything runs; the figures are noise")
 	out := flag.String("out", "", "the folder for performance.md and images/growth.svg (default docs, with -quick build/bench)")
+	render := flag.Bool("render", false, "measure nothing and write the page again from the figures of the last run, in build/bench")
 	flag.Parse()
-	if err := bench(*quick, *out); err != nil {
+	if err := bench(*quick, *render, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(quick bool, out string) error {
+func bench(quick, render bool, out string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		return err
 	}
+	scratch := filepath.Join(root, "build", "bench")
 	if out == "" {
 		out = filepath.Join(root, "docs")
 		if quick {
-			out = filepath.Join(root, "build", "bench")
+			out = scratch
 		}
 	}
+	if err := os.MkdirAll(scratch, 0o755); err != nil {
+		return err
+	}
+	figures := filepath.Join(scratch, "figures.json")
+	if !render {
+		if err := measureInto(ctx, figures, root, quick); err != nil {
+			return err
+		}
+	}
+	r, err := load(figures)
+	if err != nil {
+		return err
+	}
+	return write(out, r)
+}
+
+// measureInto keeps the figures in a file, for a mistake in the page is no reason to measure again.
+func measureInto(ctx context.Context, figures, root string, quick bool) error {
 	temp, err := os.MkdirTemp("", "textractasync-bench")
 	if err != nil {
 		return err
 	}
 	defer remove(temp)
-
 	e := thorough
 	if quick {
 		e = hasty
@@ -51,7 +70,7 @@ func bench(quick bool, out string) error {
 	if err != nil {
 		return err
 	}
-	return write(out, r)
+	return r.save(figures)
 }
 
 // measure does everything in an order in which mistakes show early.

@@ -81,6 +81,11 @@ func (v view) Duration() string {
 	return v.Machine.Ended.Sub(v.Machine.Date).Round(60e9).String()
 }
 
+// FloorBuild is how many milliseconds JavaScript needs to build a construct.
+func (v view) FloorBuild() string {
+	return fmt.Sprintf("%.1f", marginal(v.Growth[floor], 1, v.Largest(), buildTime)*1000)
+}
+
 func (v view) Largest() int { return slices.Max(v.Effort.Sizes) }
 
 func (v view) Targets() string {
@@ -184,7 +189,7 @@ func (v view) MarginalTable() string {
 		label string
 		of    func(*point) sample
 	}{
-		{"of that building", func(p *point) sample { return p.Build }},
+		{"of that building", buildTime},
 		{"of that synthesizing", func(p *point) sample { return p.Synth }},
 	} {
 		add(part.label, func(points map[int]*point) string {
@@ -227,9 +232,10 @@ func (v view) ProfileTotals() string {
 		rows = append(rows, []string{
 			name, fmt.Sprintf("%.1f", p.Total.Count), fmt.Sprintf("%.1f", p.Total.Millis),
 			fmt.Sprintf("%.2f", p.Total.Millis/p.Total.Count), fmt.Sprintf("%.1f", p.AppTime),
+			fmt.Sprintf("%.1f", marginal(v.Growth[name], 1, v.Largest(), buildTime)*1000),
 		})
 	}
-	return table([]string{"per construct", "requests", "ms until the answers", "ms a request", "ms until it is built"}, rows)
+	return table([]string{"per construct", "requests", "ms until the answers", "ms a request", "ms until built, with stopwatch", "without"}, rows)
 }
 
 func (v view) OnlyOurs() []equivalence.Permission { return v.Template.OnlyOurs }

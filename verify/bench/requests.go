@@ -79,10 +79,14 @@ func (s *session) reported(ctx context.Context, c contender, count int, env ...s
 // profile lets a stopwatch stand before the kernel. It slows every request down a little, which is why no other figure uses it.
 func (s *session) profile(ctx context.Context, r *results) error {
 	r.Profiles = map[string]profile{}
+	module, err := s.output(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/jsii-runtime-go")
+	if err != nil {
+		return err
+	}
+	kernel := filepath.Join(module, "internal", "embedded", "resources", "bin", "jsii-runtime.js")
 	for _, c := range s.inGo() {
 		times := s.newPath("times")
-		runtime := fmt.Sprintf("JSII_RUNTIME='%s' '%s' '%s' '%s'",
-			filepath.Join(s.temp, "stopwatch"), times, filepath.Join(s.temp, "jsiirelay"), s.newPath("requests"))
+		runtime := fmt.Sprintf("JSII_RUNTIME='%s' '%s' node '%s'", filepath.Join(s.temp, "stopwatch"), times, kernel)
 		report, _, err := s.reported(ctx, c, s.effort.Loop, runtime, "CDK_VALIDATION=false")
 		if err != nil {
 			return err

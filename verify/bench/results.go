@@ -1,5 +1,10 @@
 package main
 
+import (
+	"encoding/json"
+	"os"
+)
+
 // results are everything that a run found out, for the report. Samples are in seconds unless their name says otherwise.
 type results struct {
 	Effort   effort
@@ -39,3 +44,20 @@ type point struct {
 }
 
 type tests struct{ Run, Cached sample }
+
+func (r *results) save(path string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+func load(path string) (*results, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var r results
+	return &r, json.Unmarshal(text, &r)
+}

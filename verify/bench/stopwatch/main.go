@@ -29,7 +29,6 @@ func measure(path string, kernel *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	log := bufio.NewWriter(file)
 	kernel.Stderr = os.Stderr
 	requests, err := kernel.StdinPipe()
 	if err != nil {
@@ -43,22 +42,20 @@ func measure(path string, kernel *exec.Cmd) error {
 		return err
 	}
 
-	w := &watch{log: log}
+	w := &watch{}
 	asked := make(chan error, 1)
 	go func() { asked <- errors.Join(copyLines(requests, os.Stdin, w.start), requests.Close()) }()
 	answered := copyLines(os.Stdout, answers, w.stop)
-	return errors.Join(answered, <-asked, kernel.Wait(), log.Flush(), file.Close())
+	return errors.Join(answered, <-asked, kernel.Wait(), w.write(file), file.Close())
 }
 
 // copyLines calls before with each line before it passes the line on.
-func copyLines(to io.Writer, from io.Reader, before func(line []byte) error) error {
+func copyLines(to io.Writer, from io.Reader, before func(line []byte)) error {
 	lines := bufio.NewReader(from)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
-			if err := before(line); err != nil {
-				return err
-			}
+			before(line)
 			if _, err := to.Write(line); err != nil {
 				return err
 			}
@@ -72,28 +69,42 @@ func copyLines(to io.Writer, from io.Reader, before func(line []byte) error) err
 	}
 }
 
-// watch measures one request at a time: the protocol never has two.
+// watch measures one request at a time: the protocol never has two. It keeps everything in memory until the end, for what it does
+// in between would be measured too.
 type watch struct {
 	mutex   sync.Mutex
-	log     io.Writer
-	label   string
 	started time.Time
+	request []byte // nil when none waits for its answer
+	laps    []lap
 }
 
-func (w *watch) start(request []byte) error {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.label, w.started = labelOf(request), time.Now()
-	return nil
+type lap struct {
+	request []byte
+	took    time.Duration
 }
 
-func (w *watch) stop([]byte) error {
+func (w *watch) start(request []byte) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	if w.label == "" {
-		return nil // the kernel's greeting
+	w.request, w.started = request, time.Now()
+}
+
+func (w *watch) stop([]byte) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.request == nil {
+		return // the kernel's greeting
 	}
-	_, err := fmt.Fprintf(w.log, "%d\t%s\n", time.Since(w.started).Microseconds(), w.label)
-	w.label = ""
-	return err
+	w.laps = append(w.laps, lap{w.request, time.Since(w.started)})
+	w.request = nil
+}
+
+func (w *watch) write(to io.Writer) error {
+	log := bufio.NewWriter(to)
+	for _, l := range w.laps {
+		if _, err := fmt.Fprintf(log, "%d\t%s\n", l.took.Microseconds(), labelOf(l.request)); err != nil {
+			return err
+		}
+	}
+	return log.Flush()
 }
