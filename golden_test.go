@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/internal/golden"
 	"github.com/cdk-textract/textractasync/internal/scenario"
@@ -53,7 +52,8 @@ func TestGoldens(t *testing.T) {
 }
 
 // TestFlagsMakeNoDifference beyond the three flags that say how a template is written down: whether statements are merged,
-// whether the partition of a known Region is spelled out, and how one stack refers to another.
+// whether the partition of a known Region is spelled out, and how one stack refers to another. TestGoldens keeps the templates
+// that it compares with.
 func TestFlagsMakeNoDifference(t *testing.T) {
 	recommended := recommendedFlags(t)
 	spelling := map[string]any{
@@ -63,9 +63,7 @@ func TestFlagsMakeNoDifference(t *testing.T) {
 	}
 	for _, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {
-			if diff := cmp.Diff(synthesize(t, s, spelling), synthesize(t, s, recommended)); diff != "" {
-				t.Errorf("templates without (-) and with (+) the other recommended flags:\n%s", diff)
-			}
+			golden.Compare(t, filepath.Join("testdata", "flags-recommended"), synthesize(t, s, spelling), false)
 		})
 	}
 }
