@@ -5,6 +5,8 @@ MODULES := . textractclient verify
 NODE_BIN := $(CURDIR)/node_modules/.bin
 NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
+# Shared between two checkouts, the cache reports one's findings by the paths of the other.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
