@@ -66,8 +66,8 @@ func (t *textractAsync) alarmSettings(props *AlarmsProps, families []alarmFamily
 	}
 	if props.Topic != nil {
 		settings.Topic = &validate.AlarmTopic{
-			Place: placeOf(props.Topic),
-			Own:   *props.Topic.TopicArn() == t.topicArn,
+			Place: t.env.placeOf(props.Topic),
+			Own:   *props.Topic.TopicArn() == t.snsTopicArn(),
 		}
 	}
 	for i := range families {

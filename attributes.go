@@ -63,11 +63,12 @@ func TextractAsync_FromTextractAsyncAttributes(
 	if attrs == nil {
 		attrs = &TextractAsyncAttributes{}
 	}
+	env := environmentOf(awscdk.Stack_Of(scope))
 	t := &importedTextractAsync{pipeline: pipeline{
-		env:        environmentOf(awscdk.Stack_Of(scope)),
+		env:        env,
 		operations: chosenOperations(attrs.Operations),
-		inputs:     newInputs(attrs.Inputs),
-		output:     newOutput(attrs.Output),
+		inputs:     newInputs(env, attrs.Inputs),
+		output:     newOutput(env, attrs.Output),
 	}}
 	panicOnProblems(scope, id, validate.CheckAttributes(attributeSettings(attrs, &t.pipeline)))
 

@@ -152,16 +152,17 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	if props == nil {
 		props = &TextractAsyncProps{}
 	}
+	env := environmentOf(awscdk.Stack_Of(scope))
 	t := &textractAsync{pipeline: pipeline{
-		env:        environmentOf(awscdk.Stack_Of(scope)),
+		env:        env,
 		operations: chosenOperations(props.Operations),
-		inputs:     newInputs(props.Inputs),
-		output:     newOutput(props.Output),
+		inputs:     newInputs(env, props.Inputs),
+		output:     newOutput(env, props.Output),
 	}, monitoring: monitoring{
 		queueIsGiven:   props.Queue != nil,
 		queueRetention: props.MessageRetention,
 	}}
-	given := newGiven(props)
+	given := newGiven(env, props)
 	panicOnProblems(scope, id, validate.Check(settingsOf(props, &t.pipeline, given)))
 
 	constructs.NewConstruct_Override(t, scope, id)
@@ -175,7 +176,6 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 
 	// 3. The topic (step 3 of the guide).
 	t.topic = t.chooseTopic(props, removal)
-	t.topicArn = *t.topic.TopicArn()
 
 	// 4. The queue with its dead letters (step 4).
 	t.queue = t.chooseQueue(props, removal)

@@ -18,11 +18,11 @@ type given struct {
 	queueKey awskms.IKey // nil where there is no queue, or no key of it is known
 }
 
-func newGiven(props *TextractAsyncProps) given {
+func newGiven(env environment, props *TextractAsyncProps) given {
 	var g given
 	if props.Topic != nil {
 		g.topic = &validate.Topic{
-			Place: placeOf(props.Topic),
+			Place: env.placeOf(props.Topic),
 			Name:  knownTopicName(props.Topic),
 			FIFO:  isTrue(props.Topic.Fifo()),
 		}
@@ -30,10 +30,10 @@ func newGiven(props *TextractAsyncProps) given {
 	if props.Queue != nil {
 		g.queueKey = props.Queue.EncryptionMasterKey()
 		g.queue = &validate.Queue{
-			Place:      placeOf(props.Queue),
+			Place:      env.placeOf(props.Queue),
 			FIFO:       isTrue(props.Queue.Fifo()),
 			AWSManaged: props.Queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED,
-			Key:        keyPlace(g.queueKey),
+			Key:        env.optionalPlaceOf(g.queueKey),
 		}
 	}
 	return g
@@ -53,19 +53,6 @@ func knownTopicName(topic awssns.ITopic) string {
 		return name
 	}
 	return ""
-}
-
-func keyPlace(key awskms.IKey) *validate.Place {
-	if key == nil {
-		return nil
-	}
-	place := placeOf(key)
-	return &place
-}
-
-func placeOf(resource awscdk.IResource) validate.Place {
-	env := resource.Env()
-	return validate.Place{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
 }
 
 func seconds(duration awscdk.Duration) *validate.Seconds {

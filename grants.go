@@ -67,12 +67,15 @@ func (p *pipeline) grantTextract(grantee awsiam.IGrantable, actions []string) aw
 	})
 }
 
-// grantReadInputs adds what a bucket's policy may have to hold to the grant. Everything else goes into the policy of the same
-// principal, which the grant stands for already; the keys are left out of it, as in the grants of the CDK's own buckets.
+// grantReadInputs adds the policies of buckets to the grant, which stands for the policy of the grantee already; those of keys are
+// left out of it, as in the grants of the CDK's own buckets.
 func (p *pipeline) grantReadInputs(grant awsiam.Grant, grantee awsiam.IGrantable) awsiam.Grant {
 	for _, input := range p.inputs {
-		grant = grant.Combine(grantObjects(grantee, input, readDocumentActions, input.inputObjects()))
+		objects := grantObjects(grantee, input, readDocumentActions, input.inputObjects())
 		p.grantKey(grantee, input.key, readKeyActions)
+		if isInBucketPolicy(objects) {
+			grant = grant.Combine(objects)
+		}
 	}
 	return grant
 }
@@ -90,20 +93,21 @@ func (p *pipeline) grantOutput(grant awsiam.Grant, grantee awsiam.IGrantable, us
 		return grant
 	}
 	output := *p.output
+	actions, keyActions, resources := readResultActions, readKeyActions, []string{output.outputObjects()}
 	if use&outputWrite != 0 {
 		// One of the actions is the bucket's, the others are the objects'.
-		objects := grantObjects(grantee, output, writeResultActions, output.arn, output.outputObjects())
-		p.grantKey(grantee, output.key, outputKeyActions)
-		grant = grant.Combine(objects)
-		if use&outputRead != 0 {
-			grantList(grantee, output, objects)
-		}
-		return grant
+		actions, keyActions, resources = writeResultActions, outputKeyActions, []string{output.arn, output.outputObjects()}
 	}
-	objects := grantObjects(grantee, output, readResultActions, output.outputObjects())
-	p.grantKey(grantee, output.key, readKeyActions)
-	grantList(grantee, output, objects)
-	return grant.Combine(objects)
+	objects := grantObjects(grantee, output, actions, resources...)
+	p.grantKey(grantee, output.key, keyActions)
+	inBucketPolicy := isInBucketPolicy(objects)
+	if use&outputRead != 0 {
+		grantList(grantee, output, inBucketPolicy)
+	}
+	if inBucketPolicy {
+		grant = grant.Combine(objects)
+	}
+	return grant
 }
 
 func grantObjects(grantee awsiam.IGrantable, l location, actions []string, resources ...string) awsiam.Grant {
@@ -115,9 +119,13 @@ func grantObjects(grantee awsiam.IGrantable, l location, actions []string, resou
 	})
 }
 
-// grantList lets the grantee list the results and nothing beside them. Where the CDK put the objects' grant into the bucket's
-// policy, as it does for another account, listing must stand there too; the CDK would drop its condition on the way.
-func grantList(grantee awsiam.IGrantable, l location, objects awsiam.Grant) {
+// isInBucketPolicy says that the CDK wrote the objects' grant into the policy of the bucket, as it does for a grantee of another
+// account or one without a policy of its own.
+func isInBucketPolicy(objects awsiam.Grant) bool { return objects.ResourceStatement() != nil }
+
+// grantList lets the grantee list the results and nothing beside them. A grant of the CDK would drop the condition on its way
+// into the policy of the bucket.
+func grantList(grantee awsiam.IGrantable, l location, inBucketPolicy bool) {
 	belowPrefix := map[string]*map[string]any{"StringLike": {"s3:prefix": l.outputKeys()}}
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,
@@ -125,7 +133,7 @@ func grantList(grantee awsiam.IGrantable, l location, objects awsiam.Grant) {
 		ResourceArns: jsii.Strings(l.arn),
 		Conditions:   &belowPrefix,
 	})
-	if objects.ResourceStatement() == nil {
+	if !inBucketPolicy {
 		return
 	}
 	l.bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -26,47 +26,47 @@ type locationKey struct {
 	place validate.Place
 }
 
-func newInputs(inputs *[]*InputLocation) []location {
+func newInputs(env environment, inputs *[]*InputLocation) []location {
 	var locations []location
 	for _, input := range valueOr(inputs, nil) {
 		if input == nil || input.Bucket == nil {
 			locations = append(locations, location{})
 			continue
 		}
-		locations = append(locations, newLocation(input.Bucket, valueOr(input.Prefix, ""), nil))
+		locations = append(locations, newLocation(env, input.Bucket, valueOr(input.Prefix, ""), nil))
 	}
 	return locations
 }
 
-func newOutput(output *OutputLocation) *location {
+func newOutput(env environment, output *OutputLocation) *location {
 	if output == nil {
 		return nil
 	}
 	if output.Bucket == nil {
 		return &location{}
 	}
-	l := newLocation(output.Bucket, valueOr(output.Prefix, defaultOutputPrefix), output.EncryptionKey)
+	l := newLocation(env, output.Bucket, valueOr(output.Prefix, defaultOutputPrefix), output.EncryptionKey)
 	return &l
 }
 
-func newLocation(bucket awss3.IBucket, prefix string, key awskms.IKey) location {
+func newLocation(env environment, bucket awss3.IBucket, prefix string, key awskms.IKey) location {
 	if key == nil {
 		key = bucket.EncryptionKey()
 	}
 	return location{
 		bucket: bucket,
 		arn:    *bucket.BucketArn(),
-		place:  placeOf(bucket),
+		place:  env.placeOf(bucket),
 		prefix: prefix,
-		key:    newLocationKey(key),
+		key:    newLocationKey(env, key),
 	}
 }
 
-func newLocationKey(key awskms.IKey) *locationKey {
+func newLocationKey(env environment, key awskms.IKey) *locationKey {
 	if key == nil {
 		return nil
 	}
-	return &locationKey{IKey: key, arn: *key.KeyArn(), place: placeOf(key)}
+	return &locationKey{IKey: key, arn: *key.KeyArn(), place: env.placeOf(key)}
 }
 
 // inputObjects are the documents. S3 compares the prefix with the beginning of a key, and so does the pattern.

@@ -17,12 +17,11 @@ type pipeline struct {
 	inputs      []location
 	output      *location
 	topic       awssns.ITopic
-	topicArn    string
 	queue       awssqs.IQueue
 	serviceRole awsiam.IRole
 	key         awskms.IKey
 
-	roleArn string // read at the first use
+	topicArn, roleArn string // read at the first use
 }
 
 // Topic is where Textract publishes that a job has ended.
@@ -49,7 +48,7 @@ type NotificationChannel struct {
 // NotificationChannel returns what a Start operation takes.
 func (p *pipeline) NotificationChannel() *NotificationChannel {
 	return &NotificationChannel{
-		SnsTopicArn: jsii.String(p.topicArn),
+		SnsTopicArn: jsii.String(p.snsTopicArn()),
 		RoleArn:     jsii.String(p.serviceRoleArn()),
 	}
 }
@@ -69,7 +68,7 @@ const (
 // with a key TEXTRACT_OUTPUT_KMS_KEY_ID.
 func (p *pipeline) EnvironmentVariables() *map[string]*string {
 	variables := map[string]*string{
-		envTopicArn: jsii.String(p.topicArn),
+		envTopicArn: jsii.String(p.snsTopicArn()),
 		envRoleArn:  jsii.String(p.serviceRoleArn()),
 		envQueueURL: p.queue.QueueUrl(),
 	}
@@ -90,6 +89,13 @@ func (p *pipeline) outputKeyID() *string {
 		return jsii.String(key.arn)
 	}
 	return key.KeyId()
+}
+
+func (p *pipeline) snsTopicArn() string {
+	if p.topicArn == "" {
+		p.topicArn = *p.topic.TopicArn()
+	}
+	return p.topicArn
 }
 
 func (p *pipeline) serviceRoleArn() string {

@@ -128,9 +128,9 @@ func (t *textractAsync) warnOfServiceRolePolicy(role awsiam.IRole) {
 			" are out of reach, and without this statement no notification is sent",
 			statement{"Effect": "Allow", "Action": actions, "Resource": resource})
 	}
-	topicArn := t.topicArn
-	if t.namedTopicArn != "" {
-		topicArn = t.namedTopicArn
+	topicArn := t.namedTopicArn
+	if topicArn == "" {
+		topicArn = t.snsTopicArn()
 	}
 	missing("sns:Publish", topicArn)
 	if key := t.topic.MasterKey(); key != nil {

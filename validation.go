@@ -85,11 +85,11 @@ func settingsOf(props *TextractAsyncProps, p *pipeline, g given) validate.Settin
 		VisibilityTimeout: seconds(props.VisibilityTimeout),
 		MessageRetention:  seconds(props.MessageRetention),
 		DeadLetters:       deadLetterSettings(props.DeadLetters),
-		ServiceRole:       rolePlace(props),
+		ServiceRole:       p.env.optionalPlaceOf(props.ServiceRole),
 		ServiceRolePolicy: nonEmpty(string(props.ServiceRolePolicy)),
 		TrustedAccounts:   accountSettings(props.TrustedAccounts),
 		Encryption:        nonEmpty(string(props.Encryption)),
-		EncryptionKey:     keyPlace(props.EncryptionKey),
+		EncryptionKey:     p.env.optionalPlaceOf(props.EncryptionKey),
 		RemovalPolicy:     nonEmpty(string(props.RemovalPolicy)),
 	}
 }
@@ -153,14 +153,6 @@ func knownNumber(number *float64) *float64 {
 		return nil
 	}
 	return number
-}
-
-func rolePlace(props *TextractAsyncProps) *validate.Place {
-	if props.ServiceRole == nil {
-		return nil
-	}
-	place := placeOf(props.ServiceRole)
-	return &place
 }
 
 func accountSettings(accounts *[]*string) []string {
