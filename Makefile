@@ -21,7 +21,10 @@ synth: node_modules ## Synthesize the sample stack into cdk.out
 	@for template in cdk.out/*.template.json; do echo "Template: $$template"; done
 
 test: node_modules ## Run every test that needs no AWS API
-	@for module in $(filter-out verify,$(MODULES)); do (cd $$module && go test ./...) || exit 1; done
+	@$(MAKE) --no-print-directory --jobs $(patsubst %,test-of-%,$(filter-out verify,$(MODULES)))
+
+test-of-%:
+	@cd $* && go test ./...
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector

@@ -13,10 +13,7 @@ import (
 )
 
 // The tests of this package share one jsii kernel, behind a relay that writes down every request so that tests can count them.
-const (
-	envRequestLog = "TEXTRACTASYNC_TEST_REQUESTS"
-	envValidation = "CDK_VALIDATION"
-)
+const envRequestLog = "TEXTRACTASYNC_TEST_REQUESTS"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envRequestLog) == "" {
@@ -39,11 +36,12 @@ func runAgain() int {
 
 	tests := exec.Command(os.Args[0], os.Args[1:]...)
 	tests.Stdin, tests.Stdout, tests.Stderr = os.Stdin, os.Stdout, os.Stderr
-	tests.Env = append(os.Environ(), envRequestLog+"="+requests, fmt.Sprintf("JSII_RUNTIME='%s' '%s'", relay, requests))
-	if _, set := os.LookupEnv(envValidation); !set {
-		// The template validator takes seconds. One test switches it on, in a process of its own.
-		tests.Env = append(tests.Env, envValidation+"=false")
-	}
+	tests.Env = append(os.Environ(),
+		envRequestLog+"="+requests,
+		fmt.Sprintf("JSII_RUNTIME='%s' '%s'", relay, requests),
+		// The template validator takes seconds; the tests of internal/scenario have it on.
+		"CDK_VALIDATION=false",
+	)
 	if err := tests.Run(); tests.ProcessState == nil {
 		exitOn(err)
 	}
