@@ -15,8 +15,8 @@ import (
 
 // What the library may cost its users. Counts are exact, so they are asserted; time is measured, in verify/bench.
 const (
-	maxRequestsOfDefault      = 26
-	maxRequestsOfGrantRunJobs = 12
+	maxRequestsOfDefault      = 21
+	maxRequestsOfGrantRunJobs = 11
 	maxCDKPackages            = 41
 )
 

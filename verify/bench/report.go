@@ -238,6 +238,41 @@ func (v view) ProfileTotals() string {
 	return table([]string{"per construct", "requests", "ms until the answers", "ms a request", "ms until built, with stopwatch", "without"}, rows)
 }
 
+// room says how many requests a construct could make and still meet its target of time.
+type room struct {
+	Target               string
+	Limit, Floor, Each   string // milliseconds
+	Requests, Creates    string
+	ByHand, Ours, Strict string // requests
+	OfStrict             string
+}
+
+// Room is nil where the target is met.
+func (v view) Room() *room {
+	millis := func(name string) float64 { return marginal(v.Growth[name], 1, v.Largest(), totalTime) * 1000 }
+	limit := maxMarginalOfByHand * millis(byHand)
+	if millis(ours) <= limit {
+		return nil
+	}
+	each := (millis(byHand) - millis(floor)) / v.Profiles[byHand].Total.Count
+	var creates float64
+	for _, line := range v.Profiles[ours].Lines {
+		if strings.HasPrefix(line.Label, "create ") {
+			creates += line.Count
+		}
+	}
+	rounded := func(n float64) string { return fmt.Sprintf("%.0f", n) }
+	return &room{
+		Target: fmt.Sprintf("%.2g", maxMarginalOfByHand),
+		Limit:  fmt.Sprintf("%.1f", limit), Floor: fmt.Sprintf("%.1f", millis(floor)), Each: fmt.Sprintf("%.2f", each),
+		Requests: rounded((limit - millis(floor)) / each), Creates: rounded(creates),
+		ByHand:   rounded(v.Profiles[byHand].Total.Count),
+		Ours:     rounded(v.Profiles[ours].Total.Count),
+		Strict:   rounded(v.Profiles[strict].Total.Count),
+		OfStrict: fmt.Sprintf("%.2f", millis(ours)/millis(strict)),
+	}
+}
+
 func (v view) OnlyOurs() []equivalence.Permission { return v.Template.OnlyOurs }
 
 func (v view) OnlyByHand() []equivalence.Permission { return v.Template.OnlyByHand }
