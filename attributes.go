@@ -1,7 +1,6 @@
 package textractasync
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -63,7 +62,7 @@ func TextractAsync_FromTextractAsyncAttributes(
 	if attrs == nil {
 		attrs = &TextractAsyncAttributes{}
 	}
-	env := environmentOf(awscdk.Stack_Of(scope))
+	env := environmentOf(scope)
 	t := &importedTextractAsync{pipeline: pipeline{
 		env:        env,
 		operations: chosenOperations(attrs.Operations),

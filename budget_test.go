@@ -15,7 +15,7 @@ import (
 
 // What the library may cost its users. Counts are exact, so they are asserted; time is measured, in verify/bench.
 const (
-	maxRequestsOfDefault      = 21
+	maxRequestsOfDefault      = 18
 	maxRequestsOfGrantRunJobs = 11
 	maxCDKPackages            = 41
 )

@@ -152,7 +152,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	if props == nil {
 		props = &TextractAsyncProps{}
 	}
-	env := environmentOf(awscdk.Stack_Of(scope))
+	env := environmentOf(scope)
 	t := &textractAsync{pipeline: pipeline{
 		env:        env,
 		operations: chosenOperations(props.Operations),

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
@@ -20,8 +21,13 @@ type environment struct {
 	partition, region, account string
 }
 
-// environmentOf takes any ARN of the stack apart: one round trip to the jsii kernel instead of three.
-func environmentOf(stack awscdk.Stack) environment {
+// environmentOf takes any ARN of the stack apart: one round trip to the jsii kernel instead of three. One more tells the stack
+// where the scope is none itself.
+func environmentOf(scope constructs.Construct) environment {
+	stack, ok := scope.(awscdk.Stack)
+	if !ok {
+		stack = awscdk.Stack_Of(scope)
+	}
 	arn := *stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("sns"), Resource: jsii.String("topic")})
 	parts := strings.Split(arn, ":") // a token has no colon
 	return environment{stack: stack, partition: parts[1], region: parts[3], account: parts[4]}

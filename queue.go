@@ -14,6 +14,8 @@ const (
 	defaultDeadLettersRetentionDays = 14
 )
 
+const sendAction = "sqs:SendMessage"
+
 // chooseQueue also makes the dead-letter queue. A queue that the user brings has its own redrive policy, or none, on purpose.
 func (t *textractAsync) chooseQueue(props *TextractAsyncProps, removal awscdk.RemovalPolicy) awssqs.IQueue {
 	if props.Queue != nil {
@@ -63,12 +65,27 @@ func (t *textractAsync) queueProps(
 
 // letTopicSend goes through the queue and never makes a policy of its own: a queue has only one.
 func (t *textractAsync) letTopicSend(props *TextractAsyncProps, queueArn string) {
+	fromTopic := t.fromTopic(props, t.queue)
+	if props.Queue != nil {
+		t.letTopicSendToGiven(queueArn, fromTopic)
+		return
+	}
+	// What a queue answers to AddToResourcePolicy takes two round trips to read, and a new one always agrees.
+	awsiam.Grant_AddToPrincipalOrResource(&awsiam.GrantWithResourceOptions{
+		Grantee:      awsiam.NewServicePrincipal(jsii.String(snsPrincipal), &awsiam.ServicePrincipalOpts{Conditions: &fromTopic}),
+		Actions:      jsii.Strings(sendAction),
+		ResourceArns: jsii.Strings(queueArn),
+		Resource:     t.queue,
+	})
+}
+
+func (t *textractAsync) letTopicSendToGiven(queueArn string, fromTopic map[string]any) {
 	send := statement{
 		"Effect":    "Allow",
 		"Principal": map[string]any{"Service": snsPrincipal},
-		"Action":    "sqs:SendMessage",
+		"Action":    sendAction,
 		"Resource":  queueArn,
-		"Condition": t.fromTopic(props, t.queue),
+		"Condition": fromTopic,
 	}
 	if !*t.queue.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(send)).StatementAdded {
 		warnStatement(t, warningQueuePolicy, "Queue: the policy of "+*t.queue.Node().Path()+
