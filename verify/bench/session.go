@@ -19,7 +19,7 @@ type effort struct {
 }
 
 var (
-	thorough = effort{Builds: 3, Apps: 5, Synths: 4, Growth: 3, Tests: 3, Loop: 100, Sizes: []int{0, 1, 10, 100, 400}}
+	thorough = effort{Builds: 3, Apps: 5, Synths: 4, Growth: 5, Tests: 3, Loop: 100, Sizes: []int{0, 1, 10, 100, 400}}
 	hasty    = effort{Quick: true, Builds: 1, Apps: 1, Synths: 1, Growth: 1, Tests: 1, Loop: 20, Sizes: []int{0, 1, 10, 40}}
 )
 
