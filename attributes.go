@@ -62,13 +62,7 @@ func TextractAsync_FromTextractAsyncAttributes(
 	if attrs == nil {
 		attrs = &TextractAsyncAttributes{}
 	}
-	env := environmentOf(scope)
-	t := &importedTextractAsync{pipeline: pipeline{
-		env:        env,
-		operations: chosenOperations(attrs.Operations),
-		inputs:     newInputs(env, attrs.Inputs),
-		output:     newOutput(env, attrs.Output),
-	}}
+	t := &importedTextractAsync{pipeline: newPipeline(scope, attrs.Operations, attrs.Inputs, attrs.Output)}
 	panicOnProblems(scope, id, validate.CheckAttributes(attributeSettings(attrs, &t.pipeline)))
 
 	constructs.NewConstruct_Override(t, scope, id)

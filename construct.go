@@ -152,17 +152,14 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	if props == nil {
 		props = &TextractAsyncProps{}
 	}
-	env := environmentOf(scope)
-	t := &textractAsync{pipeline: pipeline{
-		env:        env,
-		operations: chosenOperations(props.Operations),
-		inputs:     newInputs(env, props.Inputs),
-		output:     newOutput(env, props.Output),
-	}, monitoring: monitoring{
-		queueIsGiven:   props.Queue != nil,
-		queueRetention: props.MessageRetention,
-	}}
-	given := newGiven(env, props)
+	t := &textractAsync{
+		pipeline: newPipeline(scope, props.Operations, props.Inputs, props.Output),
+		monitoring: monitoring{
+			queueIsGiven:   props.Queue != nil,
+			queueRetention: props.MessageRetention,
+		},
+	}
+	given := newGiven(t.env, props)
 	panicOnProblems(scope, id, validate.Check(settingsOf(props, &t.pipeline, given)))
 
 	constructs.NewConstruct_Override(t, scope, id)

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
@@ -22,6 +23,18 @@ type pipeline struct {
 	key         awskms.IKey
 
 	topicArn, roleArn string // read at the first use
+}
+
+func newPipeline(
+	scope constructs.Construct, operations *[]Operation, inputs *[]*InputLocation, output *OutputLocation,
+) pipeline {
+	env := environmentOf(scope)
+	return pipeline{
+		env:        env,
+		operations: chosenOperations(operations),
+		inputs:     newInputs(env, inputs),
+		output:     newOutput(env, output),
+	}
 }
 
 // Topic is where Textract publishes that a job has ended.
