@@ -292,26 +292,3 @@ func TestForeignBucket(t *testing.T) {
 	}
 	got.expect(t, "bucketKeyPolicy", true, `"kms:GenerateDataKey"`)
 }
-
-// TestForeignGrantee puts both halves of a grant across accounts into the bucket's policy, the listing with its condition.
-func TestForeignGrantee(t *testing.T) {
-	stack := newHome()
-	results := awss3.NewBucket(stack, jsii.String("Results"), nil)
-	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
-		Output: &textractasync.OutputLocation{Bucket: results},
-	})
-	textract.GrantReadResults(awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::444455556666:role/reader")))
-
-	template := assertions.Template_FromStack(stack, nil)
-	for _, statement := range []object{
-		{"Action": "s3:GetObject", "Resource": join(arnOf(results), "/textract_output/*")},
-		{
-			"Action": "s3:ListBucket", "Resource": arnOf(results),
-			"Condition": object{"StringLike": object{"s3:prefix": "textract_output/*"}},
-		},
-	} {
-		mustHold(t, func() {
-			template.HasResourceProperties(jsii.String("AWS::S3::BucketPolicy"), object{"PolicyDocument": document(statement)})
-		})
-	}
-}
