@@ -12,9 +12,7 @@ import (
 func (t *textractAsync) AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm {
 	given := valueOr(props, AlarmsProps{})
 	families := t.alarmFamilies(&given)
-	if problems := validate.CheckAlarms(t.alarmSettings(&given, families)); problems != nil {
-		panicOn(*t.Node().Path(), problems)
-	}
+	t.panicOnProblems(validate.CheckAlarms(t.alarmSettings(&given, families)))
 	t.monitoring.hasAlarms = true
 
 	actions := t.alarmActions(&given)

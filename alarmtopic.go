@@ -73,13 +73,7 @@ func (t *textractAsync) letAlarmsPublish(topic awssns.ITopic, arn string) {
 // letAlarmsUse lets CloudWatch encrypt what it publishes.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (t *textractAsync) letAlarmsUse(key awskms.IKey) {
-	use := statement{
-		"Effect":    "Allow",
-		"Principal": map[string]any{"Service": cloudWatchPrincipal},
-		"Action":    publishKeyActions,
-		"Resource":  "*",
-		"Condition": t.fromAlarms(),
-	}
+	use := publishKeyStatement(cloudWatchPrincipal, t.fromAlarms())
 	if !*key.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(use), jsii.Bool(true)).StatementAdded {
 		warnStatement(t, warningAlarmTopicKeyPolicy, "Topic of AddAlarms: the policy of "+*key.Node().Path()+
 			" is out of reach, and without this statement no alarm reaches the topic", use)

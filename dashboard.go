@@ -28,13 +28,11 @@ const (
 
 func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashboard {
 	given := valueOr(props, DashboardProps{})
-	if problems := validate.CheckDashboard(validate.Dashboard{
+	t.panicOnProblems(validate.CheckDashboard(validate.Dashboard{
 		Repeated: t.monitoring.hasDashboard,
 		Name:     given.DashboardName,
 		Interval: seconds(given.DefaultInterval),
-	}); problems != nil {
-		panicOn(*t.Node().Path(), problems)
-	}
+	}))
 	t.monitoring.hasDashboard = true
 
 	interval := given.DefaultInterval

@@ -77,11 +77,16 @@ func accountKeyStatement(env environment) statement {
 // deliverKeyStatement lets SNS deliver this topic's notifications to a queue that the key encrypts.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
 func deliverKeyStatement(fromTopic map[string]any) statement {
+	return publishKeyStatement(snsPrincipal, fromTopic)
+}
+
+// publishKeyStatement lets a service publish to a topic or queue that the key encrypts.
+func publishKeyStatement(service string, condition map[string]any) statement {
 	return statement{
 		"Effect":    "Allow",
-		"Principal": map[string]any{"Service": snsPrincipal},
+		"Principal": map[string]any{"Service": service},
 		"Action":    publishKeyActions,
 		"Resource":  "*",
-		"Condition": fromTopic,
+		"Condition": condition,
 	}
 }

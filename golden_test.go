@@ -1,7 +1,6 @@
 package textractasync_test
 
 import (
-	"encoding/json"
 	"flag"
 	"io/fs"
 	"os"
@@ -18,34 +17,25 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the templates in testdata")
 
-// flagSets are the two ends of what consumers have in their cdk.json.
-var flagSets = []struct {
-	name    string
-	context func(testing.TB) map[string]any
-}{
-	{"flags-none", func(testing.TB) map[string]any { return nil }},
-	{"flags-recommended", recommendedFlags},
-}
-
 func recommendedFlags(t testing.TB) map[string]any {
 	t.Helper()
-	text, err := os.ReadFile("cdk.json")
+	flags, err := scenario.RecommendedFlags(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var settings struct{ Context map[string]any }
-	if err := json.Unmarshal(text, &settings); err != nil {
-		t.Fatalf("cdk.json: %v", err)
-	}
-	return settings.Context
+	return flags
 }
 
 func TestGoldens(t *testing.T) {
+	flagSets, err := scenario.FlagSets(".")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, flags := range flagSets {
 		for _, s := range scenario.All() {
-			t.Run(flags.name+"/"+s.Name, func(t *testing.T) {
-				templates := synthesize(t, s, flags.context(t))
-				golden.Compare(t, filepath.Join("testdata", flags.name), templates, *update)
+			t.Run(flags.Name+"/"+s.Name, func(t *testing.T) {
+				templates := synthesize(t, s, flags.Context)
+				golden.Compare(t, filepath.Join("testdata", flags.Name), templates, *update)
 			})
 		}
 	}

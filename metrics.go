@@ -1,7 +1,6 @@
 package textractasync
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -119,23 +118,12 @@ func onlyKnown(value string) *string {
 	return &value
 }
 
-func firstOf[T any](given, fallback *T) *T {
-	if given != nil {
-		return given
-	}
-	return fallback
-}
-
 func (t *textractAsync) requireChosen(operation APIOperation) {
-	chosen := t.apiOperations()
-	if slices.Contains(chosen, operation) {
-		return
+	var chosen []string
+	for _, each := range t.apiOperations() {
+		chosen = append(chosen, string(each))
 	}
-	names := make([]string, len(chosen))
-	for i := range chosen {
-		names[i] = string(chosen[i])
-	}
-	panicOn(*t.Node().Path(), validate.CheckAPIOperation(string(operation), names))
+	t.panicOnProblems(validate.CheckAPIOperation(string(operation), chosen))
 }
 
 // apiOperations are those that the grants allow, each Start before its Get.

@@ -61,6 +61,13 @@ func panicOnProblems(scope constructs.Construct, id *string, problems []validate
 	}
 }
 
+// panicOnProblems does the same for a method of the construct.
+func (t *textractAsync) panicOnProblems(problems []validate.Problem) {
+	if len(problems) > 0 {
+		panicOn(*t.Node().Path(), problems)
+	}
+}
+
 func panicOn(path string, found []validate.Problem) {
 	if len(found) == 0 {
 		return

@@ -10,6 +10,13 @@ func valueOr[T any](given *T, fallback T) T {
 	return *given
 }
 
+func firstOf[T any](given, fallback *T) *T {
+	if given != nil {
+		return given
+	}
+	return fallback
+}
+
 func orDefault[T ~string](given, fallback T) T {
 	if given == "" {
 		return fallback

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cdk-textract/textractasync/internal/golden"
 )
 
 var update = flag.Bool("update", false, "rewrite the blocks of docs/ that are copies")
@@ -36,7 +38,7 @@ func TestSnippets(t *testing.T) {
 			t.Errorf("%s: %v", page, err)
 			continue
 		}
-		hold(t, page, text, want)
+		golden.Page(t, page, text, want, *update)
 	}
 	for name := range regions(t) {
 		if !shown[name] {
@@ -80,21 +82,6 @@ func regions(t *testing.T) map[string]bool {
 		t.Fatalf("no region in %s", snippets)
 	}
 	return names
-}
-
-// hold fails where a page is not as it should be, or with -update makes it so.
-func hold(t *testing.T, page, got, want string) {
-	t.Helper()
-	diff := cmp.Diff(want, got)
-	switch {
-	case diff == "":
-	case *update:
-		if err := os.WriteFile(page, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("%s is not what the code says; rewrite it with go test ./internal/docscheck -update\n-want +got:\n%s", page, diff)
-	}
 }
 
 func docsPages(t *testing.T) []string {

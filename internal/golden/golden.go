@@ -48,6 +48,19 @@ func Compare(t testing.TB, dir string, texts map[string]string, update bool) {
 	}
 }
 
+// Page checks a page, of which part is generated, against what it should be, or writes it so if update is set.
+func Page(t testing.TB, path, got, want string, update bool) {
+	t.Helper()
+	diff := cmp.Diff(want, got)
+	switch {
+	case diff == "":
+	case update:
+		write(t, path, want)
+	default:
+		t.Errorf("%s is not what the code says; go test -run '%s' -update rewrites it (-want +got):\n%s", path, t.Name(), diff)
+	}
+}
+
 func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -45,3 +45,18 @@ func TestCompare(t *testing.T) {
 		}
 	}
 }
+
+func TestPage(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "page.md")
+	golden.Page(t, page, "old", "new", true)
+	if text, err := os.ReadFile(page); err != nil || string(text) != "new" {
+		t.Fatalf("written %q, %v", text, err)
+	}
+	for got, want := range map[string]bool{"new": false, "old": true} {
+		r := &recorder{TB: t}
+		golden.Page(r, page, got, "new", false)
+		if r.failed != want {
+			t.Errorf("%s: failed is %t, want %t", got, r.failed, want)
+		}
+	}
+}

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -43,28 +42,9 @@ func relay(logPath string) error {
 	if err := kernel.Start(); err != nil {
 		return err
 	}
-	copied := copyLines(os.Stdin, log, requests)
+	// In this order: whoever has the answer to a request finds the request in the log.
+	_, copied := io.Copy(io.MultiWriter(log, requests), os.Stdin)
 	return errors.Join(copied, requests.Close(), kernel.Wait(), log.Close())
-}
-
-// copyLines writes a request down before it passes it on, so that whoever has the answer finds it in the log.
-func copyLines(from io.Reader, log, to io.Writer) error {
-	lines := bufio.NewReader(from)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if _, err := log.Write(line); err != nil {
-			return err
-		}
-		if _, err := to.Write(line); err != nil {
-			return err
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 func kernelProgram() (string, error) {

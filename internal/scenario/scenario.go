@@ -62,7 +62,8 @@ func stackOf(app constructs.Construct, name string) awscdk.Stack {
 	return awscdk.NewStack(app, jsii.String(name), nil)
 }
 
-func stackIn(app constructs.Construct, name, account, region string) awscdk.Stack {
+// StackIn makes a stack with a known environment.
+func StackIn(app constructs.Construct, name, account, region string) awscdk.Stack {
 	return awscdk.NewStack(app, jsii.String(name), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String(account), Region: jsii.String(region)},
 	})
@@ -72,8 +73,8 @@ func construct(scope constructs.Construct, id string, props *textractasync.Textr
 	return textractasync.NewTextractAsync(scope, jsii.String(id), props)
 }
 
-// addCallers makes a role for each grant; prefix tells the callers of two constructs apart.
-func addCallers(scope constructs.Construct, prefix string, textract textractasync.ITextractAsync) {
+// AddCallers makes a role for each grant; prefix tells the callers of two constructs apart.
+func AddCallers(scope constructs.Construct, prefix string, textract textractasync.ITextractAsync) {
 	textract.GrantStartJobs(newRole(scope, prefix+Starter))
 	textract.GrantConsumeNotifications(newRole(scope, prefix+Listener))
 	textract.GrantReadResults(newRole(scope, prefix+Reader))
@@ -111,11 +112,11 @@ func buildDefault(app constructs.Construct) {
 
 func buildCallers(app constructs.Construct) {
 	stack := stackOf(app, "Callers")
-	addCallers(stack, "", construct(stack, "TextractAsync", nil))
+	AddCallers(stack, "", construct(stack, "TextractAsync", nil))
 }
 
 func buildEverything(app constructs.Construct) {
-	stack := stackIn(app, "Everything", Account, Region)
+	stack := StackIn(app, "Everything", Account, Region)
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		Operations: &[]textractasync.Operation{
 			textractasync.Operation_TEXT_DETECTION, textractasync.Operation_LENDING_ANALYSIS,
@@ -142,7 +143,7 @@ func buildEverything(app constructs.Construct) {
 		Encryption:         textractasync.Encryption_KMS,
 		RemovalPolicy:      awscdk.RemovalPolicy_RETAIN,
 	})
-	addCallers(stack, "", textract)
+	AddCallers(stack, "", textract)
 }
 
 func buildServiceManaged(app constructs.Construct) {
@@ -152,7 +153,7 @@ func buildServiceManaged(app constructs.Construct) {
 		ServiceRolePolicy: textractasync.ServiceRolePolicy_AWS_MANAGED,
 		DeadLetters:       &textractasync.DeadLetters{Disabled: jsii.Bool(true)},
 	})
-	addCallers(stack, "", textract)
+	AddCallers(stack, "", textract)
 }
 
 func buildGivenKey(app constructs.Construct) {
@@ -161,7 +162,7 @@ func buildGivenKey(app constructs.Construct) {
 		EncryptionKey:     newKey(stack, "Key"),
 		ServiceRolePolicy: textractasync.ServiceRolePolicy_AWS_MANAGED,
 	})
-	addCallers(stack, "", textract)
+	AddCallers(stack, "", textract)
 }
 
 // given makes what the user may bring: a topic and queue with a key of their own, and a role of another service.
@@ -184,11 +185,11 @@ func given(scope constructs.Construct) *textractasync.TextractAsyncProps {
 
 func buildGiven(app constructs.Construct) {
 	stack := stackOf(app, "Given")
-	addCallers(stack, "", construct(stack, "TextractAsync", given(stack)))
+	AddCallers(stack, "", construct(stack, "TextractAsync", given(stack)))
 }
 
 func buildImported(app constructs.Construct) {
-	stack := stackIn(app, "Imported", Account, Region)
+	stack := StackIn(app, "Imported", Account, Region)
 	arn := func(service, resource string) *string {
 		return jsii.String("arn:aws:" + service + ":" + Region + ":" + Account + ":" + resource)
 	}
@@ -211,7 +212,7 @@ func buildImported(app constructs.Construct) {
 		Inputs: &[]*textractasync.InputLocation{{Bucket: bucket("Incoming", "imported-1")}},
 		Output: &textractasync.OutputLocation{Bucket: bucket("Results", "imported-2")},
 	})
-	addCallers(stack, "", textract)
+	AddCallers(stack, "", textract)
 }
 
 func buildTwo(app constructs.Construct) {
@@ -220,23 +221,23 @@ func buildTwo(app constructs.Construct) {
 		textract := construct(stack, side, &textractasync.TextractAsyncProps{
 			Output: &textractasync.OutputLocation{Bucket: newBucket(stack, side+"Results", nil)},
 		})
-		addCallers(stack, side, textract)
+		AddCallers(stack, side, textract)
 	}
 }
 
 func buildGovCloud(app constructs.Construct) {
-	stack := stackIn(app, "GovCloud", Account, GovRegion)
+	stack := StackIn(app, "GovCloud", Account, GovRegion)
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		Inputs: &[]*textractasync.InputLocation{{Bucket: newBucket(stack, "Incoming", nil)}},
 		Output: &textractasync.OutputLocation{Bucket: newBucket(stack, "Results", newKey(stack, "ResultsKey"))},
 	})
-	addCallers(stack, "", textract)
+	AddCallers(stack, "", textract)
 }
 
 func buildNested(app constructs.Construct) {
 	parent := stackOf(app, "Nested")
 	nested := awscdk.NewNestedStack(parent, jsii.String("Inner"), nil)
-	addCallers(parent, "", construct(nested, "TextractAsync", nil))
+	AddCallers(parent, "", construct(nested, "TextractAsync", nil))
 }
 
 func buildStaged(app constructs.Construct) {
@@ -244,13 +245,13 @@ func buildStaged(app constructs.Construct) {
 		Env: &awscdk.Environment{Account: jsii.String(Account), Region: jsii.String(Region)},
 	})
 	stack := stackOf(stage, "Stack")
-	addCallers(stack, "", construct(stack, "TextractAsync", nil))
+	AddCallers(stack, "", construct(stack, "TextractAsync", nil))
 }
 
 // buildCrossStack keeps what the user brings in one stack, the construct in a second and its callers in a third.
 func buildCrossStack(app constructs.Construct) {
 	textract := construct(stackOf(app, "CrossStack"), "TextractAsync", given(stackOf(app, "CrossStackGiven")))
-	addCallers(stackOf(app, "CrossStackCallers"), "", textract)
+	AddCallers(stackOf(app, "CrossStackCallers"), "", textract)
 }
 
 // buildMonitored sends its alarms to a topic that is encrypted and refuses plain HTTP.

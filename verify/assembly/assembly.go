@@ -2,41 +2,21 @@
 package assembly
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/scenario"
 )
-
-// FlagSet is one of the two ends of what consumers have in their cdk.json.
-type FlagSet struct {
-	Name    string
-	context map[string]any
-}
-
-// FlagSets returns both: no feature flag, and those that the cdk.json of the sample app sets.
-func FlagSets(root string) ([]FlagSet, error) {
-	path := filepath.Join(root, "cdk.json")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var settings struct{ Context map[string]any }
-	if err := json.Unmarshal(text, &settings); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return []FlagSet{{"flags-none", nil}, {"flags-recommended", settings.Context}}, nil
-}
 
 // newApp makes an app that tells in its templates which construct made what, and in which a finding of the CDK's own validator is
 // an error. Annotations are left out of that report: they are read from the assembly, one by one.
-func newApp(dir string, flags FlagSet) awscdk.App {
-	context := maps.Clone(flags.context)
+func newApp(dir string, flags scenario.FlagSet) awscdk.App {
+	context := maps.Clone(flags.Context)
 	if context == nil {
 		context = map[string]any{}
 	}
@@ -54,7 +34,7 @@ func newApp(dir string, flags FlagSet) awscdk.App {
 const envValidation = "CDK_VALIDATION"
 
 // Synthesize writes the cloud assembly of what build makes into a folder. What the CDK refuses is an error.
-func Synthesize(dir string, flags FlagSet, build func(constructs.Construct)) (err error) {
+func Synthesize(dir string, flags scenario.FlagSet, build func(constructs.Construct)) (err error) {
 	if value, set := os.LookupEnv(envValidation); set {
 		return fmt.Errorf("%s is %q, which may switch the validator of the CDK off: unset it", envValidation, value)
 	}

@@ -27,22 +27,7 @@ func Scenarios() []scenario.Scenario {
 }
 
 func newStack(app constructs.Construct, name string) awscdk.Stack {
-	return awscdk.NewStack(app, jsii.String(name), &awscdk.StackProps{
-		Env: &awscdk.Environment{Account: jsii.String(scenario.Account), Region: jsii.String(scenario.Region)},
-	})
-}
-
-func addCallers(stack awscdk.Stack, textract textractasync.ITextractAsync) {
-	role := func(name string) awsiam.Role {
-		return awsiam.NewRole(stack, jsii.String(name), &awsiam.RoleProps{
-			AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		})
-	}
-	textract.GrantStartJobs(role(scenario.Starter))
-	textract.GrantConsumeNotifications(role(scenario.Listener))
-	textract.GrantReadResults(role(scenario.Reader))
-	textract.GrantRunJobs(role(scenario.Runner))
-	textract.GrantPassRole(role(scenario.Passer))
+	return scenario.StackIn(app, name, scenario.Account, scenario.Region)
 }
 
 func importBucket(stack awscdk.Stack, name, account, keyArn string) awss3.IBucket {
@@ -60,7 +45,7 @@ func KeyArn(account, digit string) string {
 // buildForeign reads and writes buckets of another account.
 func buildForeign(app constructs.Construct) {
 	stack := newStack(app, "Foreign")
-	addCallers(stack, textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+	scenario.AddCallers(stack, "", textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
 		Inputs: &[]*textractasync.InputLocation{{
 			Bucket: importBucket(stack, "foreign-1", BucketAccount, KeyArn(BucketAccount, "1")), Prefix: jsii.String("in/"),
 		}},
@@ -73,7 +58,7 @@ func buildForeign(app constructs.Construct) {
 // buildImmutable uses a role that the CDK was told to leave alone.
 func buildImmutable(app constructs.Construct) {
 	stack := newStack(app, "Immutable")
-	addCallers(stack, textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+	scenario.AddCallers(stack, "", textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
 		ServiceRole: awsiam.Role_FromRoleArn(stack, jsii.String("Role"),
 			jsii.String("arn:aws:iam::"+scenario.Account+":role/immutable"), &awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)}),
 		Output: &textractasync.OutputLocation{
@@ -86,7 +71,7 @@ func buildImmutable(app constructs.Construct) {
 func buildAttributes(app constructs.Construct) {
 	stack := newStack(app, "Attributes")
 	place := scenario.Region + ":" + scenario.Account + ":"
-	addCallers(stack, textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("TextractAsync"),
+	scenario.AddCallers(stack, "", textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("TextractAsync"),
 		&textractasync.TextractAsyncAttributes{
 			TopicArn:         jsii.String("arn:aws:sns:" + place + "AmazonTextractAttributes"),
 			QueueArn:         jsii.String("arn:aws:sqs:" + place + "attributes"),

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/cdk-textract/textractasync/internal/scenario"
 	"github.com/cdk-textract/textractasync/verify/assembly"
 	"github.com/cdk-textract/textractasync/verify/proof"
 	"github.com/cdk-textract/textractasync/verify/rulepacks"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 // These tests plant a defect and look whether the tool finds it: a tool that is silent because it did not run proves nothing.
 
 func TestValidatorFindsWhatIsPlanted(t *testing.T) {
-	err := assembly.Synthesize(t.TempDir(), assembly.FlagSet{}, func(app constructs.Construct) {
+	err := assembly.Synthesize(t.TempDir(), scenario.FlagSet{}, func(app constructs.Construct) {
 		stack := awscdk.NewStack(app, jsii.String("Planted"), nil)
 		queue := awssqs.NewCfnQueue(stack, jsii.String("Queue"), nil)
 		queue.AddPropertyOverride(jsii.String("VisibilityTimeout"), "soon")
@@ -37,7 +38,7 @@ func TestValidatorFindsWhatIsPlanted(t *testing.T) {
 
 func TestNagFindsWhatIsPlanted(t *testing.T) {
 	dir := t.TempDir()
-	err := assembly.Synthesize(dir, assembly.FlagSet{}, func(app constructs.Construct) {
+	err := assembly.Synthesize(dir, scenario.FlagSet{}, func(app constructs.Construct) {
 		stack := awscdk.NewStack(app, jsii.String("Planted"), nil)
 		awssqs.NewQueue(stack, jsii.String("Plain"), nil)
 		stage := awscdk.NewStage(app, jsii.String("Stage"), nil)

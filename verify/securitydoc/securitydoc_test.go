@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/cdk-textract/textractasync/internal/golden"
 	"github.com/cdk-textract/textractasync/verify/securitydoc"
 )
 
@@ -21,13 +22,5 @@ func TestSecurityPageIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s is not what the proof and the rule packs say; go test ./securitydoc -update in verify rewrites it", page)
-	}
-	if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Page(t, page, string(text), want, *update)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,10 +15,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync"
 	"github.com/cdk-textract/textractasync/internal/docscheck"
+	"github.com/cdk-textract/textractasync/internal/golden"
 )
 
 var update = flag.Bool("update", false, "rewrite the outputs that docs/ shows")
@@ -77,28 +76,12 @@ func TestOutputs(t *testing.T) {
 			t.Errorf("%s: %v", page, err)
 			continue
 		}
-		hold(t, page, string(text), want)
+		golden.Page(t, page, string(text), want, *update)
 	}
 	for _, name := range slices.Sorted(maps.Keys(outputs)) {
 		if _, done := made[name]; !done {
 			t.Errorf("output %q is on no page", name)
 		}
-	}
-}
-
-// hold fails where a page is not as it should be, or with -update makes it so.
-func hold(t *testing.T, page, got, want string) {
-	t.Helper()
-	diff := cmp.Diff(want, got)
-	switch {
-	case diff == "":
-	case *update:
-		if err := os.WriteFile(page, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("%s shows what the code does not say; rewrite it with go test ./snippets -update\n-want +got:\n%s",
-			filepath.Base(page), diff)
 	}
 }
 

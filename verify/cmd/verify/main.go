@@ -90,7 +90,7 @@ type made struct {
 
 // synthesize builds every scenario at both ends of the feature flags, with the validator of the CDK in strict mode and cdk-nag.
 func synthesize(dir string) (*made, error) {
-	flagSets, err := assembly.FlagSets(root)
+	flagSets, err := scenario.FlagSets(root)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func synthesize(dir string) (*made, error) {
 	return m, nil
 }
 
-func (m *made) add(dir string, flags assembly.FlagSet, s scenario.Scenario) error {
+func (m *made) add(dir string, flags scenario.FlagSet, s scenario.Scenario) error {
 	err := assembly.Synthesize(dir, flags, func(app constructs.Construct) {
 		s.Build(app)
 		rulepacks.AddNag(app)
