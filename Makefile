@@ -28,7 +28,7 @@ test-of-%:
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
-	@go test -race ./internal/validate/ ./internal/plaintext/ ./internal/golden/
+	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
 	@cd textractclient && go test -race ./...
 
 deploy: node_modules ## Deploy the sample stack to your AWS account

@@ -1,110 +1,429 @@
 package textractasync
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
+// Properties for AddAlarms. All are optional, and nil represents all defaults.
+//
+// Periods, numbers of periods and thresholds are documented with each alarm, and are the defaults of its options.
+type AlarmsProps struct {
+	// A topic, not the construct's own, to which every alarm sends when it goes into ALARM and when it returns to OK. It is in the
+	// stack's Region.
+	//
+	// A topic of this app that has a policy, for instance because it denies plain HTTP, gets a statement for the alarms of this
+	// account, and so does its key; one without a policy keeps the default policy of SNS, which lets them publish, so change its
+	// policy before AddAlarms. For an imported topic a warning prints the statement that its policy may need.
+	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+	//
+	// Default: none.
+	//
+	Topic awssns.ITopic
+
+	// Further actions of every alarm that goes into ALARM.
+	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+	//
+	// Default: none.
+	//
+	AlarmActions *[]awscloudwatch.IAlarmAction
+
+	// Further actions of every alarm that returns to OK.
+	//
+	// Default: none.
+	//
+	OkActions *[]awscloudwatch.IAlarmAction
+
+	// Messages are in the dead-letter queue. The alarm does not return to OK while there are any, although SQS stops reporting
+	// the metric of a queue that nobody uses.
+	//
+	// There is none without a dead-letter queue.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html
+	//
+	// Default: on, 1 message in 1 period of 5 minutes.
+	//
+	DeadLetterQueue *AlarmOptions
+
+	// The oldest notification waits too long.
+	//
+	// SQS omits from the age what was received 3 times already, which the alarm on the dead-letter queue covers.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+	//
+	// Default: on, 1 hour in 1 period of 5 minutes.
+	//
+	NotificationAge *AgeAlarmOptions
+
+	// SNS gave up delivering notifications: to the queue, or to any other subscriber of the topic.
+	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+	//
+	// Default: on, 1 notification in 1 period of 5 minutes.
+	//
+	FailedDeliveries *AlarmOptions
+
+	// SNS could not move to the dead-letter queue what it gave up delivering: these notifications are lost.
+	//
+	// There is none without a dead-letter queue.
+	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+	//
+	// Default: on, 1 notification in 1 period of 5 minutes.
+	//
+	FailedRedrives *AlarmOptions
+
+	// Textract throttles requests, of all Start and Get operations together.
+	//
+	// Callers retry what is throttled, so the alarm is for throttling that lasts.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	//
+	// Default: on, 10 requests in each of 3 periods of 5 minutes.
+	//
+	Throttles *AlarmOptions
+
+	// Textract answers requests with server errors (500 to 599), of all Start and Get operations together.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	//
+	// Default: on, 5 requests in 1 period of 5 minutes.
+	//
+	ServerErrors *AlarmOptions
+
+	// Textract answers requests with user errors (400 to 499), of all Start and Get operations together: no permission, a document
+	// that it cannot read, too many jobs at a time, results that are older than 7 days.
+	//
+	// Where there are few documents, a lower threshold fits, down to 1.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
+	//
+	// Default: on, 10 requests in 1 period of 5 minutes.
+	//
+	UserErrors *AlarmOptions
+}
+
+// Options of an alarm that counts.
+// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+type AlarmOptions struct {
+	// Whether there is no such alarm.
+	//
+	// Default: false.
+	//
+	Disabled *bool
+
+	// The count in one period from which the alarm goes into ALARM: more than 0.
+	//
+	// Default: as documented with the alarm.
+	//
+	Threshold *float64
+
+	// The length of one period: whole minutes, because these metrics come once a minute.
+	//
+	// Default: 5 minutes.
+	//
+	Period awscdk.Duration
+
+	// How many periods are evaluated: a whole number. All of them are not longer than 1 day, or 7 days with periods of an hour
+	// or more.
+	//
+	// Default: as documented with the alarm.
+	//
+	EvaluationPeriods *float64
+
+	// In how many of these periods the threshold must be reached: a whole number, at most EvaluationPeriods.
+	//
+	// Default: EvaluationPeriods.
+	//
+	DatapointsToAlarm *float64
+}
+
+// Options of the alarm on the age of the oldest notification.
+// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+type AgeAlarmOptions struct {
+	// Whether there is no such alarm.
+	//
+	// Default: false.
+	//
+	Disabled *bool
+
+	// The age from which the alarm goes into ALARM: shorter than the queue's RetentionPeriod, because none gets older.
+	//
+	// Default: 1 hour.
+	//
+	Threshold awscdk.Duration
+
+	// The length of one period: whole minutes, because this metric comes once a minute.
+	//
+	// Default: 5 minutes.
+	//
+	Period awscdk.Duration
+
+	// How many periods are evaluated: a whole number. All of them are not longer than 1 day, or 7 days with periods of an hour
+	// or more.
+	//
+	// Default: 1.
+	//
+	EvaluationPeriods *float64
+
+	// In how many of these periods the threshold must be reached: a whole number, at most EvaluationPeriods.
+	//
+	// Default: EvaluationPeriods.
+	//
+	DatapointsToAlarm *float64
+}
+
+// monitoring is what AddAlarms and AddDashboard know of each other and of the queue.
+type monitoring struct {
+	retentionPeriod awscdk.Duration // of a new queue; nil for an existing one
+
+	hasAlarms    bool
+	alarms       []awscloudwatch.Alarm
+	ageThreshold *float64 // in seconds, where there is an alarm on it
+	hasDashboard bool
+}
+
+// alarmSpec is one alarm, which one prop of AlarmsProps sets.
+type alarmSpec struct {
+	prop        string
+	unavailable string // why there can be no such alarm; empty where there can
+	options     alarmOptions
+
+	metric           func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric
+	description      string
+	missingData      awscloudwatch.TreatMissingData
+	defaultThreshold float64
+	defaultPeriods   float64
+}
+
+// alarmOptions are AlarmOptions or AgeAlarmOptions.
+type alarmOptions struct {
+	disabled          *bool
+	threshold         *float64
+	maxAge            awscdk.Duration
+	period            awscdk.Duration
+	evaluationPeriods *float64
+	datapointsToAlarm *float64
+}
+
+// The defaults that AlarmsProps documents.
+const (
+	defaultAgeSeconds      = 3_600
+	defaultThrottles       = 10
+	defaultThrottlePeriods = 3
+	defaultServerErrors    = 5
+	defaultUserErrors      = 10
+)
+
+// The descriptions that people read when an alarm goes into ALARM.
+const (
+	deadLetterQueueText = "Messages are in the dead-letter queue: consumers failed to process them, or SNS could not deliver them. " +
+		"Textract deletes results after 7 days. Check the consumers' logs, fix the cause, then start a DLQ redrive."
+	notificationAgeText = "The oldest notification waits too long: consumers are down or too slow. Textract deletes results after " +
+		"7 days. Check that consumers run and may receive, delete and decrypt, then add more of them."
+	failedDeliveriesText = "SNS gave up delivering notifications: most likely the policy of the queue or of its key does not let SNS " +
+		"in any more, or the queue is deleted. Compare both with the template. The notifications are in the dead-letter queue " +
+		"where the subscription has one."
+	failedRedrivesText = "SNS could neither deliver notifications nor move them to the dead-letter queue, so they are lost. Fix the " +
+		"policies of the dead-letter queue and of its key, and read the results of the jobs by their JobIds within 7 days."
+	throttlesText = "Textract keeps throttling requests: more calls a second than the quota of this account and Region allows. " +
+		"Spread the calls, retry with exponential backoff and jitter, or ask for a higher quota in Service Quotas."
+	serverErrorsText = "Textract answers requests with server errors (500 to 599). Retry the calls. If it lasts, look at the AWS " +
+		"Health Dashboard for this Region."
+	userErrorsText = "Textract answers requests with user errors (400 to 499): no permission, a document that it cannot read, too " +
+		"many jobs at a time, or results older than 7 days. Read the exception in the caller's log, or look in CloudTrail."
+)
+
+const withoutDeadLetterQueue = "there is no dead-letter queue"
+
+// alarmSpecs are one alarm for each symptom, in the order of the props.
+func (t *textractAsync) alarmSpecs(props *AlarmsProps) []alarmSpec {
+	unavailable := ""
+	if t.deadLetterQueue == nil {
+		unavailable = withoutDeadLetterQueue
+	}
+	// The other metrics are not reported while there is nothing to report.
+	const fine = awscloudwatch.TreatMissingData_NOT_BREACHING
+	return []alarmSpec{
+		{
+			"DeadLetterQueue", unavailable, countOptions(props.DeadLetterQueue),
+			single(t.MetricDeadLetterQueueMessages), deadLetterQueueText, awscloudwatch.TreatMissingData_IGNORE, 1, 1,
+		},
+		{
+			"NotificationAge", "", ageOptions(props.NotificationAge),
+			single(t.MetricNotificationAge), notificationAgeText, fine, defaultAgeSeconds, 1,
+		},
+		{
+			"FailedDeliveries", "", countOptions(props.FailedDeliveries),
+			single(t.MetricFailedDeliveries), failedDeliveriesText, fine, 1, 1,
+		},
+		{
+			"FailedRedrives", unavailable, countOptions(props.FailedRedrives),
+			single(t.MetricFailedRedrives), failedRedrivesText, fine, 1, 1,
+		},
+		{
+			"Throttles", "", countOptions(props.Throttles),
+			t.sum(t.MetricThrottledRequests), t.ofAllOperations(throttlesText), fine, defaultThrottles, defaultThrottlePeriods,
+		},
+		{
+			"ServerErrors", "", countOptions(props.ServerErrors),
+			t.sum(t.MetricServerErrors), t.ofAllOperations(serverErrorsText), fine, defaultServerErrors, 1,
+		},
+		{
+			"UserErrors", "", countOptions(props.UserErrors),
+			t.sum(t.MetricUserErrors), t.ofAllOperations(userErrorsText), fine, defaultUserErrors, 1,
+		},
+	}
+}
+
+func single(
+	metric func(*awscloudwatch.MetricOptions) awscloudwatch.Metric,
+) func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric {
+	return func(options *awscloudwatch.MetricOptions) awscloudwatch.IMetric { return metric(options) }
+}
+
+// metricOfOperation is a method of TextractAsync for one of Textract's metrics.
+type metricOfOperation func(APIOperation, *awscloudwatch.MetricOptions) awscloudwatch.Metric
+
+// sum adds up a metric of all operations, of which CloudWatch allows ten in one expression. Textract reports none for an operation
+// that was not called, which counts as 0.
+// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+func (t *textractAsync) sum(metric metricOfOperation) func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric {
+	return func(options *awscloudwatch.MetricOptions) awscloudwatch.IMetric {
+		metrics := map[string]awscloudwatch.IMetric{}
+		var terms []string
+		for i, operation := range t.apiOperations() {
+			id := fmt.Sprintf("m%d", i)
+			metrics[id] = metric(operation, options)
+			terms = append(terms, "FILL("+id+",0)")
+		}
+		return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+			Expression:   jsii.String(strings.Join(terms, "+")),
+			UsingMetrics: &metrics,
+			Period:       options.Period,
+		})
+	}
+}
+
+func (t *textractAsync) ofAllOperations(text string) string {
+	var names []string
+	for _, operation := range t.apiOperations() {
+		names = append(names, string(operation))
+	}
+	return text + " Sum of the whole account in this Region over " + strings.Join(names, ", ") + "."
+}
+
+func countOptions(options *AlarmOptions) alarmOptions {
+	o := valueOr(options, AlarmOptions{})
+	return alarmOptions{
+		disabled: o.Disabled, threshold: o.Threshold, period: o.Period,
+		evaluationPeriods: o.EvaluationPeriods, datapointsToAlarm: o.DatapointsToAlarm,
+	}
+}
+
+func ageOptions(options *AgeAlarmOptions) alarmOptions {
+	o := valueOr(options, AgeAlarmOptions{})
+	return alarmOptions{
+		disabled: o.Disabled, maxAge: o.Threshold, period: o.Period,
+		evaluationPeriods: o.EvaluationPeriods, datapointsToAlarm: o.DatapointsToAlarm,
+	}
+}
+
+func (s alarmSpec) threshold() *float64 {
+	switch {
+	case s.options.maxAge != nil:
+		return s.options.maxAge.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})
+	case s.options.threshold != nil:
+		return s.options.threshold
+	default:
+		return &s.defaultThreshold
+	}
+}
+
 func (t *textractAsync) AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm {
-	given := valueOr(props, AlarmsProps{})
-	families := t.alarmFamilies(&given)
-	t.panicOnProblems(validate.CheckAlarms(t.alarmSettings(&given, families)))
+	all := valueOr(props, AlarmsProps{})
+	specs := t.alarmSpecs(&all)
+	panicOnProblemsOf(t, validate.CheckAlarms(t.plainAlarms(&all, specs)))
 	t.monitoring.hasAlarms = true
 
-	actions := t.alarmActions(&given)
+	actions := t.newAlarmActions(&all)
 	scope := constructs.NewConstruct(t, jsii.String("Alarms"))
 	period := awscdk.Duration_Seconds(jsii.Number(validate.DefaultAlarmPeriod))
-	for _, family := range families {
-		if family.impossible == "" && !isTrue(family.settings.disabled) {
-			t.addFamily(scope, family, period, actions)
+	for _, spec := range specs {
+		if spec.unavailable == "" && !isTrue(spec.options.disabled) {
+			t.addAlarm(scope, spec, period, actions)
 		}
 	}
 	alarms := append([]awscloudwatch.Alarm{}, t.monitoring.alarms...)
 	return &alarms
 }
 
-func (t *textractAsync) addFamily(
-	scope constructs.Construct, family alarmFamily, defaultPeriod awscdk.Duration, actions alarmActions,
-) {
-	period := family.settings.period
+func (t *textractAsync) addAlarm(scope constructs.Construct, spec alarmSpec, defaultPeriod awscdk.Duration, actions alarmActions) {
+	period := spec.options.period
 	if period == nil {
 		period = defaultPeriod
 	}
-	threshold := family.threshold()
-	if family.isAge {
+	threshold := spec.threshold()
+	if spec.prop == "NotificationAge" {
 		t.monitoring.ageThreshold = threshold
 	}
-	for _, w := range family.watched {
-		alarm := awscloudwatch.NewAlarm(scope, jsii.String(w.id), &awscloudwatch.AlarmProps{
-			AlarmDescription:   jsii.String(w.description),
-			Metric:             w.metric(&awscloudwatch.MetricOptions{Period: period}),
-			ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-			Threshold:          threshold,
-			EvaluationPeriods:  firstOf(family.settings.evaluationPeriods, &family.defaultPeriods),
-			DatapointsToAlarm:  family.settings.datapointsToAlarm,
-			// None of these metrics is reported while there is nothing to report.
-			TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
-		})
-		actions.addTo(alarm)
-		t.monitoring.alarms = append(t.monitoring.alarms, alarm)
-	}
+	alarm := awscloudwatch.NewAlarm(scope, jsii.String(spec.prop), &awscloudwatch.AlarmProps{
+		AlarmDescription:   jsii.String(spec.description),
+		Metric:             spec.metric(&awscloudwatch.MetricOptions{Period: period}),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		Threshold:          threshold,
+		EvaluationPeriods:  firstOf(spec.options.evaluationPeriods, &spec.defaultPeriods),
+		DatapointsToAlarm:  spec.options.datapointsToAlarm,
+		TreatMissingData:   spec.missingData,
+	})
+	actions.addTo(alarm)
+	t.monitoring.alarms = append(t.monitoring.alarms, alarm)
 }
 
-// alarmSettings puts the props as they were given into plain values.
-func (t *textractAsync) alarmSettings(props *AlarmsProps, families []alarmFamily) validate.Alarms {
-	settings := validate.Alarms{
-		Stack:        t.env.place(),
+// plainAlarms returns the props as they are set as values for the rules.
+func (t *textractAsync) plainAlarms(props *AlarmsProps, specs []alarmSpec) validate.Alarms {
+	plain := validate.Alarms{
+		Stack:        t.env.plain(),
 		Repeated:     t.monitoring.hasAlarms,
 		AlarmActions: arePresent(props.AlarmActions),
 		OkActions:    arePresent(props.OkActions),
 	}
 	if props.Topic != nil {
-		settings.Topic = &validate.AlarmTopic{
-			Place: t.env.placeOf(props.Topic),
-			Own:   *props.Topic.TopicArn() == t.snsTopicArn(),
+		arn := *props.Topic.TopicArn()
+		plain.Topic = &validate.AlarmTopic{
+			Environment: t.env.of(props.Topic),
+			ARN:         arn,
+			Key:         newKeyOf(t.env, props.Topic.MasterKey()).plain(),
+			Own:         props.Topic == t.topic || sameARN(arn, *t.topic.TopicArn()),
 		}
 	}
-	for i := range families {
-		settings.Each = append(settings.Each, t.familySettings(&families[i]))
+	for _, spec := range specs {
+		plain.Each = append(plain.Each, t.plainAlarm(spec))
 	}
-	return settings
+	return plain
 }
 
-func (t *textractAsync) familySettings(f *alarmFamily) validate.Alarm {
+func (t *textractAsync) plainAlarm(spec alarmSpec) validate.Alarm {
 	alarm := validate.Alarm{
-		Prop:                     f.prop,
-		Impossible:               f.impossible,
-		Disabled:                 f.settings.disabled,
-		Threshold:                knownNumber(f.settings.threshold),
-		MaxAge:                   seconds(f.settings.maxAge),
-		Period:                   seconds(f.settings.period),
-		EvaluationPeriods:        knownNumber(f.settings.evaluationPeriods),
-		DatapointsToAlarm:        knownNumber(f.settings.datapointsToAlarm),
-		DefaultEvaluationPeriods: f.defaultPeriods,
+		Prop:                     spec.prop,
+		Unavailable:              spec.unavailable,
+		Disabled:                 spec.options.disabled,
+		Threshold:                knownNumber(spec.options.threshold),
+		MaxAge:                   seconds(spec.options.maxAge),
+		Period:                   seconds(spec.options.period),
+		EvaluationPeriods:        knownNumber(spec.options.evaluationPeriods),
+		DatapointsToAlarm:        knownNumber(spec.options.datapointsToAlarm),
+		DefaultEvaluationPeriods: spec.defaultPeriods,
 	}
-	if alarm.EvaluationPeriods == nil && f.settings.evaluationPeriods != nil {
-		alarm.DefaultEvaluationPeriods = 0
+	if alarm.EvaluationPeriods == nil && spec.options.evaluationPeriods != nil {
+		alarm.DefaultEvaluationPeriods = 0 // a token
 	}
 	if alarm.MaxAge != nil {
-		alarm.Retention = t.monitoring.retention()
+		alarm.RetentionPeriod = seconds(t.monitoring.retentionPeriod)
 	}
 	return alarm
-}
-
-// retention is how long the queue keeps a notification; nil where the queue is the user's.
-func (m *monitoring) retention() *validate.Seconds {
-	switch {
-	case m.queueIsGiven:
-		return nil
-	case m.queueRetention == nil:
-		return &validate.Seconds{Value: validate.DefaultMessageRetention}
-	default:
-		return seconds(m.queueRetention)
-	}
 }
 
 func arePresent(actions *[]awscloudwatch.IAlarmAction) []bool {
@@ -113,4 +432,72 @@ func arePresent(actions *[]awscloudwatch.IAlarmAction) []bool {
 		present[i] = (*actions)[i] != nil
 	}
 	return present
+}
+
+// alarmActions are the actions of every alarm.
+type alarmActions struct {
+	topicARNs *[]*string // nil without a topic
+	onAlarm   []awscloudwatch.IAlarmAction
+	onOK      []awscloudwatch.IAlarmAction
+}
+
+func (t *textractAsync) newAlarmActions(props *AlarmsProps) alarmActions {
+	actions := alarmActions{
+		onAlarm: valueOr(props.AlarmActions, nil),
+		onOK:    valueOr(props.OkActions, nil),
+	}
+	if props.Topic != nil {
+		arn := props.Topic.TopicArn()
+		actions.topicARNs = &[]*string{arn}
+		t.allowAlarms(props.Topic, *arn)
+	}
+	return actions
+}
+
+// addTo sets the topic by its ARN, which spares users the package of the CDK that knows every target of an alarm. It comes
+// first, because actions are added to what is set.
+func (a alarmActions) addTo(alarm awscloudwatch.Alarm) {
+	if a.topicARNs != nil {
+		alarm.SetAlarmActionArns(a.topicARNs)
+		alarm.SetOkActionArns(a.topicARNs)
+	}
+	if len(a.onAlarm) > 0 {
+		alarm.AddAlarmAction(a.onAlarm...)
+	}
+	if len(a.onOK) > 0 {
+		alarm.AddOkAction(a.onOK...)
+	}
+}
+
+// allowAlarms extends the policies of topic and key. A topic of this app without a policy keeps the default one of SNS, which lets
+// the alarms of the account publish; the first statement would replace it.
+// See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+func (t *textractAsync) allowAlarms(topic awssns.ITopic, arn string) {
+	if !isNew(topic) || topic.Node().TryFindChild(jsii.String("Policy")) != nil {
+		require(t, requirement{
+			permission: allowAlarmsToPublish(arn, t.fromAlarms()),
+			in: policy{prop: "Topic of AddAlarms", owner: topic, add: func(p permission) bool {
+				return *topic.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
+			}},
+			warning: warningAlarmTopicPolicy,
+			without: "alarms may publish only if nobody edited that policy: if nobody did, acknowledge this warning",
+		})
+	}
+	if key := newKeyOf(t.env, topic.MasterKey()); key != nil {
+		require(t, requirement{
+			permission: allowServiceToUseKey(cloudWatchPrincipal, t.fromAlarms()),
+			in:         key.policy("Topic of AddAlarms"),
+			warning:    warningAlarmTopicKeyPolicy,
+			without:    "no alarm reaches the topic",
+		})
+	}
+}
+
+// fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own names are CloudFormation's, and
+// a reference to them is a circular dependency where topic and alarms are in different stacks.
+func (t *textractAsync) fromAlarms() map[string]any {
+	return map[string]any{
+		"ArnLike":      map[string]any{"aws:SourceArn": t.env.alarmARN("*")},
+		"StringEquals": map[string]any{"aws:SourceAccount": t.env.account},
+	}
 }

@@ -1,6 +1,7 @@
 package textractasync_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,9 +20,47 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// alarmsOf returns the alarms by their construct's id, without their descriptions.
+// alarmDefaults are what AWS documents of a metric, and what the prop of its alarm documents as the default.
+type alarmDefaults struct {
+	documented, namespace, metric, statistic string
+	threshold, periods                       float64
+	missingData                              string
+}
+
+var alarmDefaultsOf = map[string]alarmDefaults{
+	"DeadLetterQueue": {
+		"on, 1 message in 1 period of 5 minutes",
+		"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 1, 1, "ignore",
+	},
+	"NotificationAge": {
+		"on, 1 hour in 1 period of 5 minutes",
+		"AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 3600, 1, "notBreaching",
+	},
+	"FailedDeliveries": {
+		"on, 1 notification in 1 period of 5 minutes",
+		"AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, 1, "notBreaching",
+	},
+	"FailedRedrives": {
+		"on, 1 notification in 1 period of 5 minutes",
+		"AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "Sum", 1, 1, "notBreaching",
+	},
+	"Throttles": {
+		"on, 10 requests in each of 3 periods of 5 minutes",
+		"AWS/Textract", "ThrottledCount", "Sum", 10, 3, "notBreaching",
+	},
+	"ServerErrors": {
+		"on, 5 requests in 1 period of 5 minutes",
+		"AWS/Textract", "ServerErrorCount", "Sum", 5, 1, "notBreaching",
+	},
+	"UserErrors": {
+		"on, 10 requests in 1 period of 5 minutes",
+		"AWS/Textract", "UserErrorCount", "Sum", 10, 1, "notBreaching",
+	},
+}
+
+// alarmsOf returns the alarms by their construct's id, and apart from that their descriptions.
 func alarmsOf(stack awscdk.Stack, alarms *[]awscloudwatch.Alarm) (properties map[string]object, descriptions map[string]string) {
-	resources := templateOf(stack, "AWS::CloudWatch::Alarm")
+	resources := propertiesOf(stack, "AWS::CloudWatch::Alarm")
 	properties, descriptions = map[string]object{}, map[string]string{}
 	for _, alarm := range *alarms {
 		id := *alarm.Node().Id()
@@ -32,73 +71,109 @@ func alarmsOf(stack awscdk.Stack, alarms *[]awscloudwatch.Alarm) (properties map
 	return properties, descriptions
 }
 
+func (d alarmDefaults) properties() object {
+	return object{
+		"ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": d.threshold,
+		"EvaluationPeriods": d.periods, "TreatMissingData": d.missingData,
+	}
+}
+
+// single is an alarm on one metric.
+func (d alarmDefaults) single(dimension string, value any) object {
+	alarm := d.properties()
+	alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Period"] = d.namespace, d.metric, d.statistic, 300.0
+	alarm["Dimensions"] = []any{object{"Name": dimension, "Value": value}}
+	return alarm
+}
+
+// sum is an alarm on the sum of one metric over the operations.
+func (d alarmDefaults) sum(operations ...textractasync.APIOperation) object {
+	var terms []string
+	var metrics []any
+	for i, operation := range operations {
+		id := fmt.Sprintf("m%d", i)
+		terms = append(terms, "FILL("+id+",0)")
+		metrics = append(metrics, object{"Id": id, "ReturnData": false, "MetricStat": object{
+			"Metric": object{
+				"Namespace": d.namespace, "MetricName": d.metric,
+				"Dimensions": []any{object{"Name": "Operation", "Value": string(operation)}},
+			},
+			"Period": 300.0, "Stat": d.statistic,
+		}})
+	}
+	alarm := d.properties()
+	alarm["Metrics"] = append([]any{object{"Id": "expr_1", "Expression": strings.Join(terms, "+"), "ReturnData": true}}, metrics...)
+	return alarm
+}
+
 func TestAlarms(t *testing.T) {
 	stack := newStack("Alarms")
-	textract := newMonitored(stack, nil)
+	textract := newTextractAsync(stack, nil)
 	alarms := textract.AddAlarms(nil)
 	got, descriptions := alarmsOf(stack, alarms)
 
+	all := slices.Concat(
+		apiOperationsOf[textractasync.Operation_TEXT_DETECTION], apiOperationsOf[textractasync.Operation_DOCUMENT_ANALYSIS],
+		apiOperationsOf[textractasync.Operation_EXPENSE_ANALYSIS], apiOperationsOf[textractasync.Operation_LENDING_ANALYSIS],
+	)
 	want := map[string]object{}
-	expect := func(id string, row alarmRow, dimension string, value any) {
-		want[id] = object{
-			"Namespace": row.namespace, "MetricName": row.metric, "Statistic": row.statistic, "Period": 300.0,
-			"Dimensions":         []any{object{"Name": dimension, "Value": value}},
-			"ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": row.threshold,
-			"EvaluationPeriods": row.periods, "TreatMissingData": "notBreaching",
-		}
-	}
-	nameOf := func(resource awscdk.IResource, attribute string) object {
-		return object{"Fn::GetAtt": []any{logicalID(resource), attribute}}
-	}
-	expect("DeadLetters", alarmRows["DeadLetters"], "QueueName", nameOf(textract.DeadLetterQueue(), "QueueName"))
-	expect("NotificationAge", alarmRows["NotificationAge"], "QueueName", nameOf(textract.Queue(), "QueueName"))
-	for _, family := range []string{"FailedDeliveries", "LostNotifications"} {
-		expect(family, alarmRows[family], "TopicName", nameOf(textract.Topic(), "TopicName"))
-	}
-	for _, family := range []string{"Throttles", "ServerErrors", "UserErrors"} {
-		for _, operations := range apiOperationsOf {
-			for _, operation := range operations {
-				expect(string(operation)+family, alarmRows[family], "Operation", string(operation))
-			}
+	for id, defaults := range alarmDefaultsOf {
+		switch id {
+		case "DeadLetterQueue":
+			want[id] = defaults.single("QueueName", attributeOf(textract.DeadLetterQueue(), "QueueName"))
+		case "NotificationAge":
+			want[id] = defaults.single("QueueName", attributeOf(textract.Queue(), "QueueName"))
+		case "FailedDeliveries", "FailedRedrives":
+			want[id] = defaults.single("TopicName", attributeOf(textract.Topic(), "TopicName"))
+		default:
+			want[id] = defaults.sum(all...)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("alarms (-want +got):\n%s", diff)
 	}
-	if all := templateOf(stack, "AWS::CloudWatch::Alarm"); len(all) != len(*alarms) {
-		t.Errorf("%d alarms in the template, %d returned", len(all), len(*alarms))
+	if made := propertiesOf(stack, "AWS::CloudWatch::Alarm"); len(made) != len(*alarms) {
+		t.Errorf("%d alarms in the template, %d returned", len(made), len(*alarms))
 	}
 	for id, description := range descriptions {
 		// PutMetricAlarm takes 1,024 characters. A second sentence says what to do.
 		if len(description) > 1024 || strings.Count(description, ". ") == 0 {
 			t.Errorf("%s: description %q", id, description)
 		}
+		for _, operation := range all {
+			if sums := got[id]["Metrics"] != nil; sums != strings.Contains(description, string(operation)) {
+				t.Errorf("%s: description %q, want %s in it: %t", id, description, operation, sums)
+			}
+		}
 	}
 }
 
 func TestAlarmsOfChosenOperations(t *testing.T) {
 	stack := newStack("Alarms")
-	textract := newMonitored(stack, &textractasync.TextractAsyncProps{
+	textract := newTextractAsync(stack, &textractasync.TextractAsyncProps{
 		Operations: &[]textractasync.Operation{textractasync.Operation_EXPENSE_ANALYSIS},
 	})
-	got, _ := alarmsOf(stack, textract.AddAlarms(nil))
-	want := []string{
-		"DeadLetters", "FailedDeliveries",
-		"GetExpenseAnalysisServerErrors", "GetExpenseAnalysisThrottles", "GetExpenseAnalysisUserErrors",
-		"LostNotifications", "NotificationAge",
-		"StartExpenseAnalysisServerErrors", "StartExpenseAnalysisThrottles", "StartExpenseAnalysisUserErrors",
+	got, descriptions := alarmsOf(stack, textract.AddAlarms(nil))
+	if len(got) != len(alarmDefaultsOf) {
+		t.Errorf("alarms %v", slices.Sorted(maps.Keys(got)))
 	}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
-		t.Errorf("alarms (-want +got):\n%s", diff)
+	for _, id := range []string{"Throttles", "ServerErrors", "UserErrors"} {
+		want := alarmDefaultsOf[id].sum(apiOperationsOf[textractasync.Operation_EXPENSE_ANALYSIS]...)
+		if diff := cmp.Diff(want, got[id]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+		if text := descriptions[id]; !strings.Contains(text, "StartExpenseAnalysis, GetExpenseAnalysis.") {
+			t.Errorf("%s: description %q does not list the operations", id, text)
+		}
 	}
 }
 
-func TestNoAlarmThatCannotGoOff(t *testing.T) {
+func TestNoAlarmOfADeadLetterQueueThatIsNotThere(t *testing.T) {
 	for reason, props := range map[string]func(awscdk.Stack) *textractasync.TextractAsyncProps{
-		"dead letters off": func(awscdk.Stack) *textractasync.TextractAsyncProps {
-			return &textractasync.TextractAsyncProps{DeadLetters: &textractasync.DeadLetters{Disabled: jsii.Bool(true)}}
+		"disabled": func(awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{DeadLetterQueue: &textractasync.DeadLetterQueueOptions{Disabled: jsii.Bool(true)}}
 		},
-		"a given queue": func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+		"an existing queue": func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
 			return &textractasync.TextractAsyncProps{
 				Queue: awssqs.NewQueue(stack, jsii.String("Queue"), nil), Encryption: textractasync.Encryption_SERVICE_MANAGED,
 			}
@@ -106,14 +181,15 @@ func TestNoAlarmThatCannotGoOff(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			stack := newStack("Alarms")
-			textract := newMonitored(stack, props(stack))
+			textract := newTextractAsync(stack, props(stack))
 			got, _ := alarmsOf(stack, textract.AddAlarms(&textractasync.AlarmsProps{
-				DeadLetters: &textractasync.AlarmSettings{Disabled: jsii.Bool(true)},
+				DeadLetterQueue: &textractasync.AlarmOptions{Disabled: jsii.Bool(true)},
 			}))
-			if len(got) != 29 || got["DeadLetters"] != nil || got["LostNotifications"] != nil {
-				t.Errorf("alarms %v", slices.Sorted(maps.Keys(got)))
+			want := []string{"FailedDeliveries", "NotificationAge", "ServerErrors", "Throttles", "UserErrors"}
+			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+				t.Errorf("alarms (-want +got):\n%s", diff)
 			}
-			if textract.MetricDeadLetters(nil) != nil || textract.MetricLostNotifications(nil) != nil {
+			if textract.MetricDeadLetterQueueMessages(nil) != nil || textract.MetricFailedRedrives(nil) != nil {
 				t.Error("a metric without a dead-letter queue")
 			}
 			textract.AddDashboard(nil)
@@ -121,24 +197,26 @@ func TestNoAlarmThatCannotGoOff(t *testing.T) {
 	}
 }
 
-func TestAlarmSettings(t *testing.T) {
+func TestAlarmOptions(t *testing.T) {
 	stack := newStack("Alarms")
 	minutes := func(n float64) awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(n)) }
-	off := &textractasync.AlarmSettings{Disabled: jsii.Bool(true)}
-	got, _ := alarmsOf(stack, newMonitored(stack, nil).AddAlarms(&textractasync.AlarmsProps{
-		DeadLetters: &textractasync.AlarmSettings{
+	off := &textractasync.AlarmOptions{Disabled: jsii.Bool(true)}
+	got, _ := alarmsOf(stack, newTextractAsync(stack, nil).AddAlarms(&textractasync.AlarmsProps{
+		DeadLetterQueue: &textractasync.AlarmOptions{
 			Threshold: jsii.Number(7), Period: minutes(1), EvaluationPeriods: jsii.Number(5), DatapointsToAlarm: jsii.Number(2),
 		},
-		NotificationAge: &textractasync.AgeAlarmSettings{
+		NotificationAge: &textractasync.AgeAlarmOptions{
 			Threshold: awscdk.Duration_Hours(jsii.Number(2)), Period: minutes(15),
 			EvaluationPeriods: jsii.Number(4), DatapointsToAlarm: jsii.Number(3),
 		},
-		FailedDeliveries: off, LostNotifications: off, Throttles: off, ServerErrors: off, UserErrors: off,
+		FailedDeliveries: off, FailedRedrives: off, Throttles: off, ServerErrors: off,
+		UserErrors: &textractasync.AlarmOptions{Threshold: jsii.Number(1), Period: minutes(1)},
 	}))
 
 	wanted := map[string]object{
-		"DeadLetters":     {"Threshold": 7.0, "Period": 60.0, "EvaluationPeriods": 5.0, "DatapointsToAlarm": 2.0},
+		"DeadLetterQueue": {"Threshold": 7.0, "Period": 60.0, "EvaluationPeriods": 5.0, "DatapointsToAlarm": 2.0},
 		"NotificationAge": {"Threshold": 7200.0, "Period": 900.0, "EvaluationPeriods": 4.0, "DatapointsToAlarm": 3.0},
+		"UserErrors":      {"Threshold": 1.0, "EvaluationPeriods": 1.0},
 	}
 	if len(got) != len(wanted) {
 		t.Errorf("alarms %v", slices.Sorted(maps.Keys(got)))
@@ -150,9 +228,14 @@ func TestAlarmSettings(t *testing.T) {
 			}
 		}
 	}
+	for _, metric := range got["UserErrors"]["Metrics"].([]any)[1:] {
+		if period := metric.(object)["MetricStat"].(object)["Period"]; period != 60.0 {
+			t.Errorf("UserErrors: period %v of %v, want 60", period, metric)
+		}
+	}
 }
 
-// pager is an action that the CDK asks for its ARN.
+// pager is an alarm action with an ARN.
 type pager struct{ arn string }
 
 func (p *pager) Bind(constructs.Construct, awscloudwatch.IAlarm) *awscloudwatch.AlarmActionConfig {
@@ -164,7 +247,7 @@ func TestAlarmTopicAndActions(t *testing.T) {
 	stack := newStack("Alarms")
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	topic := awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key, EnforceSSL: jsii.Bool(true)})
-	alarms := newMonitored(stack, nil).AddAlarms(&textractasync.AlarmsProps{
+	alarms := newTextractAsync(stack, nil).AddAlarms(&textractasync.AlarmsProps{
 		Topic:        topic,
 		AlarmActions: &[]awscloudwatch.IAlarmAction{&pager{onAlarm}},
 		OkActions:    &[]awscloudwatch.IAlarmAction{&pager{onOk}},
@@ -186,7 +269,7 @@ func TestAlarmTopicAndActions(t *testing.T) {
 		"StringEquals": object{"aws:SourceAccount": pseudo("AccountId")},
 	}
 	cloudWatch := object{"Service": "cloudwatch.amazonaws.com"}
-	mustHold(t, func() {
+	mustMatch(t, func() {
 		template.HasResourceProperties(jsii.String("AWS::SNS::TopicPolicy"), object{
 			"Topics": []any{ref(topic)},
 			"PolicyDocument": document(object{
@@ -194,7 +277,7 @@ func TestAlarmTopicAndActions(t *testing.T) {
 			}),
 		})
 	})
-	mustHold(t, func() {
+	mustMatch(t, func() {
 		template.HasResourceProperties(jsii.String("AWS::KMS::Key"), object{
 			"KeyPolicy": document(object{
 				"Effect": "Allow", "Principal": cloudWatch, "Action": []any{"kms:Decrypt", "kms:GenerateDataKey*"},
@@ -204,12 +287,12 @@ func TestAlarmTopicAndActions(t *testing.T) {
 	})
 }
 
-func TestImportedAlarmTopicWarns(t *testing.T) {
-	stack := newHome()
+func TestImportedAlarmTopic(t *testing.T) {
+	stack := newStackWithEnv("Stack")
 	arn := func(service, resource string) *string {
 		return jsii.String("arn:aws:" + service + ":" + region + ":" + account + ":" + resource)
 	}
-	newMonitored(stack, nil).AddAlarms(&textractasync.AlarmsProps{
+	newTextractAsync(stack, nil).AddAlarms(&textractasync.AlarmsProps{
 		Topic: awssns.Topic_FromTopicAttributes(stack, jsii.String("Topic"), &awssns.TopicAttributes{
 			TopicArn: arn("sns", "pager"), KeyArn: arn("kms", "key/00000000-0000-4000-8000-000000000000"),
 		}),
@@ -219,13 +302,13 @@ func TestImportedAlarmTopicWarns(t *testing.T) {
 		`"Action":"sns:Publish".*"aws:SourceArn":"` + *arn("cloudwatch", "alarm:\\*") + `".*"Resource":"` + *arn("sns", "pager"),
 		`"Action":\["kms:Decrypt","kms:GenerateDataKey\*"\].*"Service":"cloudwatch.amazonaws.com"`,
 	} {
-		mustHold(t, func() {
-			warnings.HasWarning(jsii.String("/Home/TextractAsync"), assertions.Match_StringLikeRegexp(jsii.String(want)))
+		mustMatch(t, func() {
+			warnings.HasWarning(jsii.String("/Stack/TextractAsync"), assertions.Match_StringLikeRegexp(jsii.String(want)))
 		})
 	}
 }
 
-func TestAlarmMistakes(t *testing.T) {
+func TestInvalidAlarmsProps(t *testing.T) {
 	minute := func() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(1)) }
 	rows := []struct {
 		reason string
@@ -233,28 +316,28 @@ func TestAlarmMistakes(t *testing.T) {
 		want   []textractasync.Problem
 	}{
 		{
-			"settings of every kind",
+			"options of every kind",
 			func(awscdk.Stack, textractasync.TextractAsync) *textractasync.AlarmsProps {
 				return &textractasync.AlarmsProps{
 					AlarmActions:     &[]awscloudwatch.IAlarmAction{nil},
 					OkActions:        &[]awscloudwatch.IAlarmAction{&pager{"arn"}, nil},
-					DeadLetters:      &textractasync.AlarmSettings{Threshold: jsii.Number(0)},
-					NotificationAge:  &textractasync.AgeAlarmSettings{Threshold: awscdk.Duration_Days(jsii.Number(7))},
-					FailedDeliveries: &textractasync.AlarmSettings{Period: awscdk.Duration_Seconds(jsii.Number(30))},
-					Throttles:        &textractasync.AlarmSettings{DatapointsToAlarm: jsii.Number(4)},
-					ServerErrors:     &textractasync.AlarmSettings{EvaluationPeriods: jsii.Number(1.5)},
-					UserErrors:       &textractasync.AlarmSettings{Disabled: jsii.Bool(true), Period: minute()},
+					DeadLetterQueue:  &textractasync.AlarmOptions{Threshold: jsii.Number(0)},
+					NotificationAge:  &textractasync.AgeAlarmOptions{Threshold: awscdk.Duration_Days(jsii.Number(7))},
+					FailedDeliveries: &textractasync.AlarmOptions{Period: awscdk.Duration_Seconds(jsii.Number(30))},
+					Throttles:        &textractasync.AlarmOptions{DatapointsToAlarm: jsii.Number(4)},
+					ServerErrors:     &textractasync.AlarmOptions{EvaluationPeriods: jsii.Number(1.5)},
+					UserErrors:       &textractasync.AlarmOptions{Disabled: jsii.Bool(true), Period: minute()},
 				}
 			},
 			[]textractasync.Problem{
 				{Prop: "AlarmActions[0]", Value: "nil"},
 				{Prop: "OkActions[1]", Value: "nil"},
-				{Prop: "DeadLetters.Threshold", Value: "0"},
+				{Prop: "DeadLetterQueue.Threshold", Value: "0"},
 				{Prop: "NotificationAge.Threshold", Value: "604800 seconds"},
 				{Prop: "FailedDeliveries.Period", Value: "30 seconds"},
 				{Prop: "Throttles.DatapointsToAlarm", Value: "4"},
 				{Prop: "ServerErrors.EvaluationPeriods", Value: "1.5"},
-				{Prop: "UserErrors", Value: "Disabled with other settings"},
+				{Prop: "UserErrors", Value: "Disabled with other options"},
 			},
 		},
 		{
@@ -283,53 +366,53 @@ func TestAlarmMistakes(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.reason, func(t *testing.T) {
-			stack := newHome()
-			textract := newMonitored(stack, nil)
+			stack := newStackWithEnv("Stack")
+			textract := newTextractAsync(stack, nil)
 			props := row.props(stack, textract)
 			assertProblems(t, row.want, panicOf(t, func() { textract.AddAlarms(props) }))
 		})
 	}
 }
 
-func TestAgeAgainstRetention(t *testing.T) {
+func TestAgeThresholdIsShorterThanRetentionPeriod(t *testing.T) {
 	hours := func(n float64) awscdk.Duration { return awscdk.Duration_Hours(jsii.Number(n)) }
-	age := &textractasync.AlarmsProps{NotificationAge: &textractasync.AgeAlarmSettings{Threshold: hours(5)}}
-	kept := func(n float64) textractasync.TextractAsync {
-		return newMonitored(newStack("Home"), &textractasync.TextractAsyncProps{MessageRetention: hours(n)})
+	age := &textractasync.AlarmsProps{NotificationAge: &textractasync.AgeAlarmOptions{Threshold: hours(5)}}
+	keptFor := func(n float64) textractasync.TextractAsync {
+		return newTextractAsync(newStack("Stack"), &textractasync.TextractAsyncProps{RetentionPeriod: hours(n)})
 	}
-	kept(6).AddAlarms(age)
+	keptFor(6).AddAlarms(age)
 	assertProblems(t, []textractasync.Problem{{Prop: "NotificationAge.Threshold", Value: "18000 seconds"}},
-		panicOf(t, func() { kept(5).AddAlarms(age) }))
+		panicOf(t, func() { keptFor(5).AddAlarms(age) }))
 
-	stack := newStack("Home")
-	given := newMonitored(stack, &textractasync.TextractAsyncProps{
+	stack := newStack("Stack")
+	existingQueue := newTextractAsync(stack, &textractasync.TextractAsyncProps{
 		Queue: awssqs.NewQueue(stack, jsii.String("Queue"), nil), Encryption: textractasync.Encryption_SERVICE_MANAGED,
 	})
-	given.AddAlarms(&textractasync.AlarmsProps{NotificationAge: &textractasync.AgeAlarmSettings{Threshold: hours(24 * 13)}})
+	existingQueue.AddAlarms(&textractasync.AlarmsProps{NotificationAge: &textractasync.AgeAlarmOptions{Threshold: hours(24 * 13)}})
 }
 
-func TestAlarmOfWhatThereIsNot(t *testing.T) {
-	textract := newMonitored(newStack("Home"), &textractasync.TextractAsyncProps{
-		DeadLetters: &textractasync.DeadLetters{Disabled: jsii.Bool(true)},
+func TestAlarmOfADeadLetterQueueThatIsNotThere(t *testing.T) {
+	textract := newTextractAsync(newStack("Stack"), &textractasync.TextractAsyncProps{
+		DeadLetterQueue: &textractasync.DeadLetterQueueOptions{Disabled: jsii.Bool(true)},
 	})
-	settings := &textractasync.AlarmSettings{Threshold: jsii.Number(2)}
-	assertProblems(t, []textractasync.Problem{{Prop: "DeadLetters"}, {Prop: "LostNotifications"}}, panicOf(t, func() {
-		textract.AddAlarms(&textractasync.AlarmsProps{DeadLetters: settings, LostNotifications: settings})
+	options := &textractasync.AlarmOptions{Threshold: jsii.Number(2)}
+	assertProblems(t, []textractasync.Problem{{Prop: "DeadLetterQueue"}, {Prop: "FailedRedrives"}}, panicOf(t, func() {
+		textract.AddAlarms(&textractasync.AlarmsProps{DeadLetterQueue: options, FailedRedrives: options})
 	}))
 }
 
 func TestAlarmTokensPass(t *testing.T) {
-	stack := newStack("Home")
+	stack := newStack("Stack")
 	number := func(id string) *float64 {
 		return awscdk.NewCfnParameter(stack, jsii.String(id), &awscdk.CfnParameterProps{Type: jsii.String("Number")}).ValueAsNumber()
 	}
-	got, _ := alarmsOf(stack, newMonitored(stack, nil).AddAlarms(&textractasync.AlarmsProps{
-		DeadLetters: &textractasync.AlarmSettings{
+	got, _ := alarmsOf(stack, newTextractAsync(stack, nil).AddAlarms(&textractasync.AlarmsProps{
+		DeadLetterQueue: &textractasync.AlarmOptions{
 			Threshold: number("Threshold"), EvaluationPeriods: number("Periods"), DatapointsToAlarm: jsii.Number(9),
 		},
-		NotificationAge: &textractasync.AgeAlarmSettings{Threshold: awscdk.Duration_Seconds(number("Age"))},
+		NotificationAge: &textractasync.AgeAlarmOptions{Threshold: awscdk.Duration_Seconds(number("Age"))},
 	}))
-	for id, parameter := range map[string]string{"DeadLetters": "Threshold", "NotificationAge": "Age"} {
+	for id, parameter := range map[string]string{"DeadLetterQueue": "Threshold", "NotificationAge": "Age"} {
 		if diff := cmp.Diff(object{"Ref": parameter}, got[id]["Threshold"]); diff != "" {
 			t.Errorf("%s: threshold (-want +got):\n%s", id, diff)
 		}

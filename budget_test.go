@@ -6,44 +6,44 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/cdk-textract/textractasync"
 )
 
 // What the library may cost its users. Counts are exact, so they are asserted; time is measured, in verify/bench.
 const (
-	maxRequestsOfDefault      = 18
-	maxRequestsOfGrantRunJobs = 11
-	maxCDKPackages            = 41
+	maxCallsOfDefault      = 20
+	maxCallsOfGrantRunJobs = 11
+	maxCallsOfAddAlarms    = 43
+	maxCallsOfAddDashboard = 73
+	maxCDKPackages         = 41
 )
 
-func TestRequestsOfDefaultConstruct(t *testing.T) {
+func TestJSIICallsOfDefaultConstruct(t *testing.T) {
 	stack := newStack("Budget")
-	requests := requestsOf(t, func() {
-		textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), nil)
-	})
-	assertBudget(t, requests, maxRequestsOfDefault)
+	assertBudget(t, jsiiCallsOf(t, func() { newTextractAsync(stack, nil) }), maxCallsOfDefault)
 }
 
-func TestRequestsOfGrantRunJobs(t *testing.T) {
+func TestJSIICallsOfGrantRunJobs(t *testing.T) {
 	stack := newStack("Budget")
-	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), withInputAndOutput(stack))
+	textract := newTextractAsync(stack, withInputAndOutput(stack))
 	role := newLambdaRole(stack, "Role")
-	requests := requestsOf(t, func() { textract.GrantRunJobs(role) })
-	assertBudget(t, requests, maxRequestsOfGrantRunJobs)
+	assertBudget(t, jsiiCallsOf(t, func() { textract.GrantRunJobs(role) }), maxCallsOfGrantRunJobs)
 }
 
-func assertBudget(t *testing.T, requests []string, limit int) {
+func TestJSIICallsOfMonitoring(t *testing.T) {
+	textract := newTextractAsync(newStack("Budget"), nil)
+	assertBudget(t, jsiiCallsOf(t, func() { textract.AddAlarms(nil) }), maxCallsOfAddAlarms)
+	assertBudget(t, jsiiCallsOf(t, func() { textract.AddDashboard(nil) }), maxCallsOfAddDashboard)
+}
+
+func assertBudget(t *testing.T, calls []string, limit int) {
 	t.Helper()
-	if len(requests) == 0 {
-		t.Fatal("no request was seen: the relay does not stand between this process and the kernel")
+	if len(calls) == 0 {
+		t.Fatal("no jsii call was recorded: the recorder is not between this process and the kernel")
 	}
-	t.Logf("%d requests, at most %d", len(requests), limit)
-	if len(requests) > limit {
-		t.Errorf("%d requests, want at most %d:\n%s", len(requests), limit, strings.Join(requests, "\n"))
+	t.Logf("%d jsii calls, at most %d", len(calls), limit)
+	if len(calls) > limit {
+		t.Errorf("%d jsii calls, want at most %d:\n%s", len(calls), limit, strings.Join(calls, "\n"))
 	}
 }
 
@@ -85,8 +85,4 @@ func goList(t *testing.T, arguments ...string) []string {
 		t.Fatalf("go %s: %v\n%s", strings.Join(arguments, " "), err, output)
 	}
 	return strings.Fields(string(output))
-}
-
-func newStack(id string) awscdk.Stack {
-	return awscdk.NewStack(awscdk.NewApp(nil), jsii.String(id), nil)
 }

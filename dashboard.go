@@ -11,15 +11,32 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// The dashboard's grid: 24 wide, three columns for what goes well, a wider one for what has most lines.
-const (
-	columnWidth       = 5
-	failedColumnWidth = 9
-	statusWidth       = 3*columnWidth + failedColumnWidth
+// Properties for AddDashboard. All are optional, and nil represents all defaults.
+type DashboardProps struct {
+	// The name of the dashboard: letters, digits, "-" and "_", at most 255 characters, unique in the account.
+	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+	//
+	// Default: a name that CloudFormation makes.
+	//
+	DashboardName *string
 
-	headerHeight = 1
-	graphHeight  = 8
-	failedHeight = 4
+	// The time that the graphs show when the dashboard is opened: at least 1 minute.
+	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+	//
+	// Default: 1 day.
+	//
+	DefaultInterval awscdk.Duration
+}
+
+// The dashboard's grid: 24 wide, three columns, and a wider one for the failures, which have the most lines.
+const (
+	columnWidth         = 5
+	failuresColumnWidth = 9
+	statusWidth         = 3*columnWidth + failuresColumnWidth
+
+	headerHeight   = 1
+	graphHeight    = 8
+	failuresHeight = 4
 
 	alarmsInARow = 6
 
@@ -27,29 +44,29 @@ const (
 )
 
 func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashboard {
-	given := valueOr(props, DashboardProps{})
-	t.panicOnProblems(validate.CheckDashboard(validate.Dashboard{
+	options := valueOr(props, DashboardProps{})
+	panicOnProblemsOf(t, validate.CheckDashboard(validate.Dashboard{
 		Repeated: t.monitoring.hasDashboard,
-		Name:     given.DashboardName,
-		Interval: seconds(given.DefaultInterval),
+		Name:     options.DashboardName,
+		Interval: seconds(options.DefaultInterval),
 	}))
 	t.monitoring.hasDashboard = true
 
-	interval := given.DefaultInterval
+	interval := options.DefaultInterval
 	if interval == nil {
 		interval = awscdk.Duration_Days(jsii.Number(1))
 	}
 	rows := []*[]awscloudwatch.IWidget{{
-		column(columnWidth, "What comes in", t.graphsOfRequests()),
-		column(columnWidth, "What Textract does", t.graphsOfJobs()),
-		column(columnWidth, "What waits", t.graphsOfQueue()),
-		column(failedColumnWidth, "What failed", t.graphsOfFailures()),
+		column(columnWidth, "Requests", t.graphsOfRequests()),
+		column(columnWidth, "Jobs", t.graphsOfJobs()),
+		column(columnWidth, "Queue", t.graphsOfQueue()),
+		column(failuresColumnWidth, "Failures", t.graphsOfFailures()),
 	}}
 	if len(t.monitoring.alarms) > 0 {
 		rows = append(rows, &[]awscloudwatch.IWidget{t.statusOfAlarms()})
 	}
 	return awscloudwatch.NewDashboard(t, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
-		DashboardName:   given.DashboardName,
+		DashboardName:   lookedUp(options.DashboardName),
 		DefaultInterval: interval,
 		Widgets:         &rows,
 	})
@@ -72,7 +89,7 @@ func (t *textractAsync) graphsOfRequests() []graph {
 
 func (t *textractAsync) graphsOfJobs() []graph {
 	return []graph{
-		{title: "Jobs ended", lines: []awscloudwatch.IMetric{t.MetricNotificationsPublished(label("Notifications"))}},
+		{title: "Jobs completed", lines: []awscloudwatch.IMetric{t.MetricNotificationsPublished(label("Notifications"))}},
 		{title: "Response time (ms)", lines: t.linesOfAll(t.MetricResponseTime)},
 	}
 }
@@ -94,8 +111,8 @@ func (t *textractAsync) graphsOfFailures() []graph {
 	notifications := []awscloudwatch.IMetric{t.MetricFailedDeliveries(label("Not delivered"))}
 	if t.deadLetterQueue != nil {
 		notifications = append(notifications,
-			t.MetricDeadLetters(label("Dead letters")),
-			t.MetricLostNotifications(label("Lost")),
+			t.MetricDeadLetterQueueMessages(label("In the dead-letter queue")),
+			t.MetricFailedRedrives(label("Lost: not redriven")),
 		)
 	}
 	return []graph{
@@ -134,8 +151,8 @@ func column(width float64, header string, graphs []graph) awscloudwatch.IWidget 
 		Height:     jsii.Number(headerHeight),
 	})}
 	height, legend := float64(graphHeight), awscloudwatch.LegendPosition_BOTTOM
-	if width == failedColumnWidth {
-		height, legend = failedHeight, awscloudwatch.LegendPosition_RIGHT
+	if width == failuresColumnWidth {
+		height, legend = failuresHeight, awscloudwatch.LegendPosition_RIGHT
 	}
 	for _, g := range graphs {
 		widgets = append(widgets, g.widget(width, height, legend))

@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync"
-	"github.com/cdk-textract/textractasync/internal/plaintext"
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 )
 
-// dashboardBody is as much of a dashboard as the tests look at.
+// dashboardBody is the part of a dashboard that the tests check.
 type dashboardBody struct {
 	Start   string
 	Widgets []struct {
@@ -32,8 +32,8 @@ type dashboardBody struct {
 func bodyOfDashboard(t *testing.T, stack awscdk.Stack) dashboardBody {
 	t.Helper()
 	var body dashboardBody
-	for _, properties := range templateOf(stack, "AWS::CloudWatch::Dashboard") {
-		text, _ := plaintext.Flatten(properties["DashboardBody"]).(string)
+	for _, properties := range propertiesOf(stack, "AWS::CloudWatch::Dashboard") {
+		text, _ := fnsub.Flatten(properties["DashboardBody"]).(string)
 		if err := json.Unmarshal([]byte(text), &body); err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}
@@ -43,7 +43,7 @@ func bodyOfDashboard(t *testing.T, stack awscdk.Stack) dashboardBody {
 
 func TestDashboard(t *testing.T) {
 	stack := newStack("Dashboard")
-	textract := newMonitored(stack, nil)
+	textract := newTextractAsync(stack, nil)
 	alarms := textract.AddAlarms(nil)
 	textract.AddDashboard(nil)
 	body := bodyOfDashboard(t, stack)
@@ -75,10 +75,10 @@ func TestDashboard(t *testing.T) {
 		}
 	}
 	want := map[float64][]string{
-		0:  {"What comes in", "Jobs started", "Results read", "Alarms"},
-		5:  {"What Textract does", "Jobs ended", "Response time (ms)"},
-		10: {"What waits", "In the queue", "Age of the oldest (s)"},
-		15: {"What failed", "Notifications", "Throttled requests", "Server errors", "User errors"},
+		0:  {"Requests", "Jobs started", "Results read", "Alarms"},
+		5:  {"Jobs", "Jobs completed", "Response time (ms)"},
+		10: {"Queue", "In the queue", "Age of the oldest (s)"},
+		15: {"Failures", "Notifications", "Throttled requests", "Server errors", "User errors"},
 	}
 	if diff := cmp.Diff(want, columns); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
@@ -87,7 +87,7 @@ func TestDashboard(t *testing.T) {
 
 func TestDashboardShowsEveryMetric(t *testing.T) {
 	stack := newStack("Dashboard")
-	newMonitored(stack, nil).AddDashboard(nil)
+	newTextractAsync(stack, nil).AddDashboard(nil)
 	shown := map[string]int{}
 	for _, widget := range bodyOfDashboard(t, stack).Widgets {
 		for _, metric := range widget.Properties.Metrics {
@@ -109,21 +109,21 @@ func TestDashboardShowsEveryMetric(t *testing.T) {
 
 func TestDashboardProps(t *testing.T) {
 	stack := newStack("Dashboard")
-	newMonitored(stack, nil).AddDashboard(&textractasync.DashboardProps{
+	newTextractAsync(stack, nil).AddDashboard(&textractasync.DashboardProps{
 		DashboardName: jsii.String("Textract"), DefaultInterval: awscdk.Duration_Hours(jsii.Number(3)),
 	})
 	if body := bodyOfDashboard(t, stack); body.Start != "-PT3H" {
 		t.Errorf("interval %s, want 3 hours", body.Start)
 	}
-	for _, properties := range templateOf(stack, "AWS::CloudWatch::Dashboard") {
+	for _, properties := range propertiesOf(stack, "AWS::CloudWatch::Dashboard") {
 		if properties["DashboardName"] != "Textract" {
 			t.Errorf("name %v", properties["DashboardName"])
 		}
 	}
 }
 
-func TestDashboardMistakes(t *testing.T) {
-	textract := newMonitored(newStack("Home"), nil)
+func TestInvalidDashboardProps(t *testing.T) {
+	textract := newTextractAsync(newStack("Stack"), nil)
 	assertProblems(t, []textractasync.Problem{{Prop: "DashboardName", Value: `"my dashboard"`}, {Prop: "DefaultInterval"}},
 		panicOf(t, func() {
 			textract.AddDashboard(&textractasync.DashboardProps{

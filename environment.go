@@ -15,14 +15,13 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// environment is what ARNs are made of: known values, or tokens where the stack is environment-agnostic.
+// environment is the partition, Region and account of a stack: known values, or tokens where the stack is environment-agnostic.
 type environment struct {
 	stack                      awscdk.Stack
 	partition, region, account string
 }
 
-// environmentOf takes any ARN of the stack apart: one round trip to the jsii kernel instead of three. One more tells the stack
-// where the scope is none itself.
+// environmentOf reads all three from one ARN of the stack: one jsii call instead of three.
 func environmentOf(scope constructs.Construct) environment {
 	stack, ok := scope.(awscdk.Stack)
 	if !ok {
@@ -33,41 +32,43 @@ func environmentOf(scope constructs.Construct) environment {
 	return environment{stack: stack, partition: parts[1], region: parts[3], account: parts[4]}
 }
 
-func (e environment) topicArn(name string) string {
+func (e environment) topicARN(name string) string {
 	return "arn:" + e.partition + ":sns:" + e.region + ":" + e.account + ":" + name
 }
 
-// textractArn stands for everything of Textract in an account, as the guide's trust policy names it.
-func (e environment) textractArn(account string) string {
+func (e environment) alarmARN(name string) string {
+	return "arn:" + e.partition + ":cloudwatch:" + e.region + ":" + e.account + ":alarm:" + name
+}
+
+// textractARN matches everything of Textract in an account, as the guide's trust policy does.
+func (e environment) textractARN(account string) string {
 	return "arn:" + e.partition + ":textract:*:" + account + ":*"
 }
 
-func (e environment) rootArn() string {
+func (e environment) rootARN() string {
 	return "arn:" + e.partition + ":iam::" + e.account + ":root"
 }
 
-func (e environment) place() validate.Place {
-	return validate.Place{Account: e.account, Region: e.region}
+func (e environment) plain() validate.Environment {
+	return validate.Environment{Account: e.account, Region: e.region}
 }
 
-// placeOf says where a resource lives. What was made in the same stack lives there; to ask anything else takes three round trips.
-func (e environment) placeOf(resource awscdk.IResource) validate.Place {
+// of returns the environment of a resource. A resource that was made in the same stack has the stack's; to ask any other takes
+// three jsii calls.
+func (e environment) of(resource awscdk.IResource) validate.Environment {
 	if isNew(resource) && awscdk.Stack_Of(resource) == e.stack {
-		return e.place()
+		return e.plain()
 	}
 	env := resource.Env()
-	return validate.Place{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
+	return validate.Environment{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
 }
 
-func (e environment) optionalPlaceOf(resource awscdk.IResource) *validate.Place {
-	if resource == nil {
-		return nil
-	}
-	place := e.placeOf(resource)
-	return &place
+// isOtherAccount reports whether an account is known to be another one than the stack's.
+func (e environment) isOtherAccount(account string) bool {
+	return isKnown(account) && isKnown(e.account) && account != e.account
 }
 
-// isNew tells a resource that this app makes from an imported one, which need not live where its stack does.
+// isNew tells a resource that this app makes from an imported one.
 func isNew(resource awscdk.IResource) bool {
 	switch resource.(type) {
 	case awsiam.Role, awskms.Key, awss3.Bucket, awssns.Topic, awssqs.Queue:
@@ -76,3 +77,10 @@ func isNew(resource awscdk.IResource) bool {
 		return false
 	}
 }
+
+func isKnown(value string) bool { return value != "" && !validate.Unresolved(value) }
+
+// resourceOf returns the CloudFormation resource of a construct; nil where it is imported.
+func resourceOf(c constructs.IConstruct) constructs.IConstruct { return c.Node().DefaultChild() }
+
+func pathOf(c constructs.IConstruct) string { return *c.Node().Path() }

@@ -37,8 +37,8 @@ func ExampleNewTextractAsync_resultsToBucket() {
 	// Output: expenses
 }
 
-// A key that the team has already. Its policy is extended so that SNS can deliver to the queue.
-func ExampleNewTextractAsync_ownKey() {
+// An existing key. Its policy is extended so that SNS can deliver to the queue.
+func ExampleNewTextractAsync_existingKey() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Documents"), nil)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 
@@ -49,7 +49,7 @@ func ExampleNewTextractAsync_ownKey() {
 	// Output: true
 }
 
-// A queue that a worker reads from already. Its policy is extended; the queue keeps its own settings and dead letters.
+// An existing queue. Its policy is extended; the queue keeps its own settings and dead-letter queue.
 func ExampleNewTextractAsync_existingQueue() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Documents"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Jobs"), nil)
@@ -89,17 +89,17 @@ func Example_fromTextractAsyncAttributes() {
 	// Output: arn:aws:iam::111122223333:role/documents
 }
 
-// Every problem of the props comes in one error, at synthesis.
+// One error at synthesis lists every problem of the props.
 func ExampleValidationError() {
 	defer func() { fmt.Println(recover()) }()
 
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Documents"), nil)
 	textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
-		TopicName:   jsii.String("completed-jobs"),
-		DeadLetters: &textractasync.DeadLetters{MaxReceiveCount: jsii.Number(0)},
+		TopicName:       jsii.String("completed-jobs"),
+		DeadLetterQueue: &textractasync.DeadLetterQueueOptions{MaxReceiveCount: jsii.Number(0)},
 	})
 	// Output:
 	// Documents/Textract: invalid props:
 	//   TopicName: got "completed-jobs"; begin the name with "AmazonTextract"
-	//   DeadLetters.MaxReceiveCount: got 0; use a whole number of receives from 1 to 1,000
+	//   DeadLetterQueue.MaxReceiveCount: got 0; use a whole number of receives from 1 to 1,000
 }

@@ -9,6 +9,31 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
+// An operation of Textract's API, as the dimension Operation of its metrics spells it.
+// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
+type APIOperation string
+
+const (
+	// Starts a job of Operation_TEXT_DETECTION.
+	APIOperation_START_DOCUMENT_TEXT_DETECTION APIOperation = "StartDocumentTextDetection"
+	// Reads results of Operation_TEXT_DETECTION.
+	APIOperation_GET_DOCUMENT_TEXT_DETECTION APIOperation = "GetDocumentTextDetection"
+	// Starts a job of Operation_DOCUMENT_ANALYSIS.
+	APIOperation_START_DOCUMENT_ANALYSIS APIOperation = "StartDocumentAnalysis"
+	// Reads results of Operation_DOCUMENT_ANALYSIS.
+	APIOperation_GET_DOCUMENT_ANALYSIS APIOperation = "GetDocumentAnalysis"
+	// Starts a job of Operation_EXPENSE_ANALYSIS.
+	APIOperation_START_EXPENSE_ANALYSIS APIOperation = "StartExpenseAnalysis"
+	// Reads results of Operation_EXPENSE_ANALYSIS.
+	APIOperation_GET_EXPENSE_ANALYSIS APIOperation = "GetExpenseAnalysis"
+	// Starts a job of Operation_LENDING_ANALYSIS.
+	APIOperation_START_LENDING_ANALYSIS APIOperation = "StartLendingAnalysis"
+	// Reads results of Operation_LENDING_ANALYSIS.
+	APIOperation_GET_LENDING_ANALYSIS APIOperation = "GetLendingAnalysis"
+	// Reads the summary of Operation_LENDING_ANALYSIS.
+	APIOperation_GET_LENDING_ANALYSIS_SUMMARY APIOperation = "GetLendingAnalysisSummary"
+)
+
 const (
 	textractNamespace  = "AWS/Textract"
 	operationDimension = "Operation"
@@ -47,15 +72,15 @@ func (t *textractAsync) MetricResponseTime(
 	return t.operationMetric("ResponseTime", average, operation, props)
 }
 
-func (t *textractAsync) MetricNotificationsPublished(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return t.topic.MetricNumberOfMessagesPublished(props)
+func (b *textractAsyncBase) MetricNotificationsPublished(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return b.topic.MetricNumberOfMessagesPublished(props)
 }
 
-func (t *textractAsync) MetricFailedDeliveries(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return t.topic.MetricNumberOfNotificationsFailed(props)
+func (b *textractAsyncBase) MetricFailedDeliveries(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return b.topic.MetricNumberOfNotificationsFailed(props)
 }
 
-func (t *textractAsync) MetricLostNotifications(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+func (t *textractAsync) MetricFailedRedrives(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	if t.deadLetterQueue == nil {
 		return nil
 	}
@@ -66,20 +91,20 @@ func (t *textractAsync) MetricLostNotifications(props *awscloudwatch.MetricOptio
 	return t.topic.Metric(jsii.String("NumberOfNotificationsFailedToRedriveToDlq"), &options)
 }
 
-func (t *textractAsync) MetricNotificationsWaiting(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return t.queue.MetricApproximateNumberOfMessagesVisible(props)
+func (b *textractAsyncBase) MetricNotificationsWaiting(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return b.queue.MetricApproximateNumberOfMessagesVisible(props)
 }
 
-func (t *textractAsync) MetricNotificationsInFlight(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return t.queue.MetricApproximateNumberOfMessagesNotVisible(props)
+func (b *textractAsyncBase) MetricNotificationsInFlight(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return b.queue.MetricApproximateNumberOfMessagesNotVisible(props)
 }
 
-func (t *textractAsync) MetricNotificationAge(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return t.queue.MetricApproximateAgeOfOldestMessage(props)
+func (b *textractAsyncBase) MetricNotificationAge(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return b.queue.MetricApproximateAgeOfOldestMessage(props)
 }
 
-// MetricDeadLetters does not count what is sent to the queue: SQS leaves out of that what a redrive policy moves.
-func (t *textractAsync) MetricDeadLetters(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+// MetricDeadLetterQueueMessages does not count what is sent to the queue: SQS omits what a redrive policy moves.
+func (t *textractAsync) MetricDeadLetterQueueMessages(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	if t.deadLetterQueue == nil {
 		return nil
 	}
@@ -91,23 +116,23 @@ func (t *textractAsync) MetricDeadLetters(props *awscloudwatch.MetricOptions) aw
 func (t *textractAsync) operationMetric(
 	name, statistic string, operation APIOperation, props *awscloudwatch.MetricOptions,
 ) awscloudwatch.Metric {
-	t.requireChosen(operation)
-	given := valueOr(props, awscloudwatch.MetricOptions{})
+	t.requireOperation(operation)
+	options := valueOr(props, awscloudwatch.MetricOptions{})
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace:     jsii.String(textractNamespace),
 		MetricName:    jsii.String(name),
-		DimensionsMap: firstOf(given.DimensionsMap, &map[string]*string{operationDimension: jsii.String(string(operation))}),
-		Statistic:     firstOf(given.Statistic, &statistic),
-		StackRegion:   firstOf(given.StackRegion, onlyKnown(t.env.region)),
-		StackAccount:  firstOf(given.StackAccount, onlyKnown(t.env.account)),
-		Account:       given.Account,
-		Region:        given.Region,
-		Period:        given.Period,
-		Unit:          given.Unit,
-		Label:         given.Label,
-		Color:         given.Color,
-		Id:            given.Id,
-		Visible:       given.Visible,
+		DimensionsMap: firstOf(options.DimensionsMap, &map[string]*string{operationDimension: jsii.String(string(operation))}),
+		Statistic:     firstOf(options.Statistic, &statistic),
+		StackRegion:   firstOf(options.StackRegion, onlyKnown(t.env.region)),
+		StackAccount:  firstOf(options.StackAccount, onlyKnown(t.env.account)),
+		Account:       options.Account,
+		Region:        options.Region,
+		Period:        options.Period,
+		Unit:          options.Unit,
+		Label:         options.Label,
+		Color:         options.Color,
+		Id:            options.Id,
+		Visible:       options.Visible,
 	})
 }
 
@@ -118,12 +143,12 @@ func onlyKnown(value string) *string {
 	return &value
 }
 
-func (t *textractAsync) requireChosen(operation APIOperation) {
-	var chosen []string
+func (t *textractAsync) requireOperation(operation APIOperation) {
+	var allowed []string
 	for _, each := range t.apiOperations() {
-		chosen = append(chosen, string(each))
+		allowed = append(allowed, string(each))
 	}
-	t.panicOnProblems(validate.CheckAPIOperation(string(operation), chosen))
+	panicOnProblemsOf(t, validate.CheckAPIOperation(string(operation), allowed))
 }
 
 // apiOperations are those that the grants allow, each Start before its Get.

@@ -12,11 +12,11 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// TestAPIOperationsAreTheGrants holds the values of APIOperation against the actions that callers are granted.
-func TestAPIOperationsAreTheGrants(t *testing.T) {
+// TestAPIOperationsAreTheGrantedActions compares the values of APIOperation with the actions that callers are granted.
+func TestAPIOperationsAreTheGrantedActions(t *testing.T) {
 	for operation, apiOperations := range apiOperationsOf {
 		stack := newStack("Operations")
-		textract := newMonitored(stack, &textractasync.TextractAsyncProps{Operations: &[]textractasync.Operation{operation}})
+		textract := newTextractAsync(stack, &textractasync.TextractAsyncProps{Operations: &[]textractasync.Operation{operation}})
 		role := newLambdaRole(stack, "Role")
 		textract.GrantRunJobs(role)
 
@@ -24,7 +24,7 @@ func TestAPIOperationsAreTheGrants(t *testing.T) {
 		for _, apiOperation := range apiOperations {
 			actions = append(actions, "textract:"+string(apiOperation))
 		}
-		mustHold(t, func() {
+		mustMatch(t, func() {
 			assertions.Template_FromStack(stack, nil).HasResourceProperties(jsii.String("AWS::IAM::Policy"), object{
 				"PolicyDocument": document(object{"Resource": "*", "Action": actions}),
 			})
@@ -33,14 +33,14 @@ func TestAPIOperationsAreTheGrants(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	textract := newMonitored(newStack("Metrics"), nil)
+	textract := newTextractAsync(newStack("Metrics"), nil)
 	const start = textractasync.APIOperation_START_DOCUMENT_ANALYSIS
 	type onePer func(textractasync.APIOperation, *awscloudwatch.MetricOptions) awscloudwatch.Metric
 	type one func(*awscloudwatch.MetricOptions) awscloudwatch.Metric
 	of := func(metric onePer) one {
 		return func(options *awscloudwatch.MetricOptions) awscloudwatch.Metric { return metric(start, options) }
 	}
-	queue, deadLetters := *textract.Queue().QueueName(), *textract.DeadLetterQueue().QueueName()
+	queue, deadLetterQueue := *textract.Queue().QueueName(), *textract.DeadLetterQueue().QueueName()
 	topic, operation := *textract.Topic().TopicName(), string(start)
 
 	for _, row := range []struct {
@@ -54,11 +54,11 @@ func TestMetrics(t *testing.T) {
 		{of(textract.MetricResponseTime), "AWS/Textract", "ResponseTime", "Average", "Operation", operation},
 		{textract.MetricNotificationsPublished, "AWS/SNS", "NumberOfMessagesPublished", "Sum", "TopicName", topic},
 		{textract.MetricFailedDeliveries, "AWS/SNS", "NumberOfNotificationsFailed", "Sum", "TopicName", topic},
-		{textract.MetricLostNotifications, "AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "Sum", "TopicName", topic},
+		{textract.MetricFailedRedrives, "AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "Sum", "TopicName", topic},
 		{textract.MetricNotificationsWaiting, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName", queue},
 		{textract.MetricNotificationsInFlight, "AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "Maximum", "QueueName", queue},
 		{textract.MetricNotificationAge, "AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", "QueueName", queue},
-		{textract.MetricDeadLetters, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName", deadLetters},
+		{textract.MetricDeadLetterQueueMessages, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName", deadLetterQueue},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			describe := func(m awscloudwatch.Metric) string {
@@ -78,8 +78,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-func TestMetricOfWhatWasNotChosen(t *testing.T) {
-	textract := newMonitored(newStack("Home"), &textractasync.TextractAsyncProps{
+func TestMetricOfAnotherOperation(t *testing.T) {
+	textract := newTextractAsync(newStack("Stack"), &textractasync.TextractAsyncProps{
 		Operations: &[]textractasync.Operation{textractasync.Operation_TEXT_DETECTION},
 	})
 	for _, operation := range []textractasync.APIOperation{textractasync.APIOperation_GET_EXPENSE_ANALYSIS, "DetectDocumentText", ""} {

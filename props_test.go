@@ -19,8 +19,8 @@ type documentedDefault struct {
 	shown    object
 }
 
-// documentedDefaults says of every optional prop what its comment must name as the default, and where a template with
-// defaults shows it. It is a function because matchers are objects of the kernel.
+// documentedDefaults are the defaults of all optional props: what the comment must begin with, and where the template of a construct
+// with all defaults shows it. It is a function because matchers are jsii objects.
 func documentedDefaults() map[string]documentedDefault {
 	return map[string]documentedDefault{
 		"TextractAsyncProps.Operations": {"all four", "AWS::IAM::Policy", object{
@@ -37,18 +37,18 @@ func documentedDefaults() map[string]documentedDefault {
 		"TextractAsyncProps.Output": {"none", "AWS::IAM::Policy", object{
 			"PolicyDocument": assertions.Match_Not(document(object{"Action": "s3:ListBucket"})),
 		}},
-		"TextractAsyncProps.Topic": {"a new standard topic that refuses plain HTTP", "AWS::SNS::TopicPolicy", object{
+		"TextractAsyncProps.Topic": {"a new standard topic that denies plain HTTP", "AWS::SNS::TopicPolicy", object{
 			"PolicyDocument": document(object{"Effect": "Deny", "Condition": object{"Bool": object{"aws:SecureTransport": "false"}}}),
 		}},
 		"TextractAsyncProps.TopicName": {`"AmazonTextract-" and a name unique to the construct's path`, "AWS::SNS::Topic", object{
 			"TopicName": assertions.Match_StringLikeRegexp(jsii.String("^AmazonTextract-Defaults-TextractAsync-[0-9A-F]{8}$")),
 		}},
-		"TextractAsyncProps.Queue": {"a new standard queue that refuses plain HTTP", "AWS::SQS::QueuePolicy", object{
+		"TextractAsyncProps.Queue": {"a new standard queue that denies plain HTTP", "AWS::SQS::QueuePolicy", object{
 			"PolicyDocument": document(object{"Effect": "Deny", "Condition": object{"Bool": object{"aws:SecureTransport": "false"}}}),
 		}},
 		"TextractAsyncProps.VisibilityTimeout": {"5 minutes", "AWS::SQS::Queue", object{"VisibilityTimeout": 300}},
-		"TextractAsyncProps.MessageRetention":  {"7 days", "AWS::SQS::Queue", object{"MessageRetentionPeriod": 604800, "VisibilityTimeout": 300}},
-		"TextractAsyncProps.DeadLetters": {"on, 3 receives, 14 days", "AWS::SNS::Subscription", object{
+		"TextractAsyncProps.RetentionPeriod":   {"7 days", "AWS::SQS::Queue", object{"MessageRetentionPeriod": 604800, "VisibilityTimeout": 300}},
+		"TextractAsyncProps.DeadLetterQueue": {"on, 5 receives, 14 days", "AWS::SNS::Subscription", object{
 			"RedrivePolicy": object{"deadLetterTargetArn": assertions.Match_AnyValue()},
 		}},
 		"TextractAsyncProps.RawMessageDelivery": {"false", "AWS::SNS::Subscription", object{"RawMessageDelivery": assertions.Match_Absent()}},
@@ -68,33 +68,38 @@ func documentedDefaults() map[string]documentedDefault {
 		"TextractAsyncProps.EncryptionKey": {"a new customer managed key with rotation", "AWS::KMS::Key", object{
 			"EnableKeyRotation": true, "KeySpec": assertions.Match_Absent(),
 		}},
-		"TextractAsyncProps.RemovalPolicy": {"awscdk.RemovalPolicy_DESTROY", "AWS::KMS::Key", object{}},
-		"DeadLetters.Disabled":             {"false", "AWS::SQS::Queue", object{"RedrivePolicy": assertions.Match_AnyValue()}},
-		"DeadLetters.MaxReceiveCount":      {"3", "AWS::SQS::Queue", object{"RedrivePolicy": object{"maxReceiveCount": 3}}},
-		"DeadLetters.Retention":            {"14 days", "AWS::SQS::Queue", object{"MessageRetentionPeriod": 1209600}},
+		"TextractAsyncProps.RemovalPolicy":       {"awscdk.RemovalPolicy_DESTROY", "AWS::KMS::Key", object{}},
+		"DeadLetterQueueOptions.Disabled":        {"false", "AWS::SQS::Queue", object{"RedrivePolicy": assertions.Match_AnyValue()}},
+		"DeadLetterQueueOptions.MaxReceiveCount": {"5", "AWS::SQS::Queue", object{"RedrivePolicy": object{"maxReceiveCount": 5}}},
+		"DeadLetterQueueOptions.RetentionPeriod": {"14 days", "AWS::SQS::Queue", object{"MessageRetentionPeriod": 1209600}},
 	}
 }
 
-// Defaults of locations show only with a bucket in the props, and are held by TestLocationDefaults.
+// The defaults of locations, which TestLocationDefaults checks because they show only with a bucket in the props.
 var locationDefaults = map[string]string{
 	"InputLocation.Prefix":         "the whole bucket",
+	"InputLocation.EncryptionKey":  "the bucket's own",
 	"OutputLocation.Prefix":        `"textract_output"`,
 	"OutputLocation.EncryptionKey": "the bucket's own",
 }
 
 func TestDocumentedDefaults(t *testing.T) {
 	stack := newStack("Defaults")
-	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{})
+	textract := newTextractAsync(stack, &textractasync.TextractAsyncProps{})
 	textract.GrantRunJobs(newLambdaRole(stack, "Caller"))
 	template := assertions.Template_FromStack(stack, nil)
 
 	defaults := documentedDefaults()
-	for prop, comment := range optionalProps(t) {
+	required := map[string]bool{"InputLocation.Bucket": true, "OutputLocation.Bucket": true}
+	for prop, comment := range exportedFields(t, "props.go") {
+		if required[prop] {
+			continue
+		}
 		t.Run(prop, func(t *testing.T) {
 			want, ok := defaults[prop]
 			if !ok {
 				if want.text, ok = locationDefaults[prop]; !ok {
-					t.Fatal("no default is known to this test")
+					t.Fatal("this test has no default of the prop")
 				}
 			}
 			_, documented, found := strings.Cut(comment, "Default: ")
@@ -102,7 +107,7 @@ func TestDocumentedDefaults(t *testing.T) {
 				t.Errorf("documented default %q, want one that begins with %q", documented, want.text)
 			}
 			if want.resource != "" {
-				mustHold(t, func() { template.HasResourceProperties(jsii.String(want.resource), want.shown) })
+				mustMatch(t, func() { template.HasResourceProperties(jsii.String(want.resource), want.shown) })
 			}
 		})
 	}
@@ -114,7 +119,7 @@ func TestDocumentedDefaults(t *testing.T) {
 func TestLocationDefaults(t *testing.T) {
 	stack := newStack("Defaults")
 	documents, results := newKMSBucket(stack, "Documents"), newKMSBucket(stack, "Results")
-	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+	textract := newTextractAsync(stack, &textractasync.TextractAsyncProps{
 		Inputs: &[]*textractasync.InputLocation{{Bucket: documents}},
 		Output: &textractasync.OutputLocation{Bucket: results},
 	})
@@ -123,41 +128,72 @@ func TestLocationDefaults(t *testing.T) {
 
 	for prop, statement := range map[string]object{
 		"InputLocation.Prefix":         {"Resource": join(arnOf(documents), "/*")},
+		"InputLocation.EncryptionKey":  {"Resource": assertions.Match_ArrayWith(&[]any{arnOf(documents.EncryptionKey())}), "Action": "kms:Decrypt"},
 		"OutputLocation.Prefix":        {"Resource": []any{arnOf(results), join(arnOf(results), "/textract_output/*")}},
 		"OutputLocation.EncryptionKey": {"Resource": arnOf(results.EncryptionKey()), "Action": outputKeyActions},
 	} {
 		t.Run(prop, func(t *testing.T) {
-			mustHold(t, func() {
+			mustMatch(t, func() {
 				template.HasResourceProperties(jsii.String("AWS::IAM::Policy"), object{"PolicyDocument": document(statement)})
 			})
 		})
 	}
 }
 
-// optionalProps returns the comment of every prop that may be left out.
-func optionalProps(t *testing.T) map[string]string {
+func TestDocumentedMonitoringDefaults(t *testing.T) {
+	documented := map[string]string{
+		"AlarmsProps.Topic":                 "none",
+		"AlarmsProps.AlarmActions":          "none",
+		"AlarmsProps.OkActions":             "none",
+		"AlarmOptions.Disabled":             "false",
+		"AlarmOptions.Threshold":            "as documented with the alarm",
+		"AlarmOptions.Period":               "5 minutes",
+		"AlarmOptions.EvaluationPeriods":    "as documented with the alarm",
+		"AlarmOptions.DatapointsToAlarm":    "EvaluationPeriods",
+		"AgeAlarmOptions.Disabled":          "false",
+		"AgeAlarmOptions.Threshold":         "1 hour",
+		"AgeAlarmOptions.Period":            "5 minutes",
+		"AgeAlarmOptions.EvaluationPeriods": "1",
+		"AgeAlarmOptions.DatapointsToAlarm": "EvaluationPeriods",
+		"DashboardProps.DashboardName":      "a name that CloudFormation makes",
+		"DashboardProps.DefaultInterval":    "1 day",
+	}
+	for prop, defaults := range alarmDefaultsOf {
+		documented["AlarmsProps."+prop] = defaults.documented
+	}
+	for _, path := range []string{"alarms.go", "dashboard.go"} {
+		for prop, comment := range exportedFields(t, path) {
+			_, text, _ := strings.Cut(comment, "Default: ")
+			if want, ok := documented[prop]; !ok || text != want+"." {
+				t.Errorf("%s: documented default %q, want %q", prop, text, want+".")
+			}
+			delete(documented, prop)
+		}
+	}
+	for prop := range documented {
+		t.Errorf("no prop %s", prop)
+	}
+}
+
+// exportedFields returns the comments of the fields of a file's exported structs.
+func exportedFields(t *testing.T, path string) map[string]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "props.go", nil, parser.ParseComments)
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	required := map[string]bool{"InputLocation.Bucket": true, "OutputLocation.Bucket": true}
-	props := map[string]string{}
+	comments := map[string]string{}
 	ast.Inspect(file, func(node ast.Node) bool {
 		spec, ok := node.(*ast.TypeSpec)
-		if !ok {
-			return true
+		if !ok || !spec.Name.IsExported() {
+			return !ok
 		}
-		structure, ok := spec.Type.(*ast.StructType)
-		if !ok {
-			return false
-		}
-		for _, field := range structure.Fields.List {
-			if name := spec.Name.Name + "." + field.Names[0].Name; !required[name] {
-				props[name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
+		if structure, ok := spec.Type.(*ast.StructType); ok {
+			for _, field := range structure.Fields.List {
+				comments[spec.Name.Name+"."+field.Names[0].Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
 			}
 		}
 		return false
 	})
-	return props
+	return comments
 }

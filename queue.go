@@ -4,91 +4,104 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-const (
-	defaultVisibilityMinutes        = 5
-	defaultRetentionDays            = 7
-	defaultMaxReceiveCount          = 3
-	defaultDeadLettersRetentionDays = 14
-)
-
-const sendAction = "sqs:SendMessage"
-
-// chooseQueue also makes the dead-letter queue. A queue that the user brings has its own redrive policy, or none, on purpose.
-func (t *textractAsync) chooseQueue(props *TextractAsyncProps, removal awscdk.RemovalPolicy) awssqs.IQueue {
-	if props.Queue != nil {
-		return props.Queue
-	}
-	visibility := props.VisibilityTimeout
-	if visibility == nil {
-		visibility = awscdk.Duration_Minutes(jsii.Number(defaultVisibilityMinutes))
-	}
-	settings := t.queueProps(props.MessageRetention, defaultRetentionDays, removal)
-	settings.VisibilityTimeout = visibility
-	settings.DeadLetterQueue = t.redrive(valueOr(props.DeadLetters, DeadLetters{}), removal)
-	return awssqs.NewQueue(t, jsii.String("Queue"), settings)
+// existingQueue is the prop Queue, read once.
+type existingQueue struct {
+	awssqs.IQueue
+	arn          string
+	isFIFO       bool
+	isAWSManaged bool // encrypted with alias/aws/sqs
+	key          *key
+	env          validate.Environment
+	statements   int // in its policy, where this app made it
 }
 
-func (t *textractAsync) redrive(settings DeadLetters, removal awscdk.RemovalPolicy) *awssqs.DeadLetterQueue {
-	if isTrue(settings.Disabled) {
+func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
+	if queue == nil {
 		return nil
 	}
-	t.deadLetterQueue = awssqs.NewQueue(t, jsii.String("DeadLetterQueue"),
-		t.queueProps(settings.Retention, defaultDeadLettersRetentionDays, removal))
-	return &awssqs.DeadLetterQueue{
-		Queue:           t.deadLetterQueue,
-		MaxReceiveCount: jsii.Number(valueOr(settings.MaxReceiveCount, defaultMaxReceiveCount)),
+	q := &existingQueue{
+		IQueue:       queue,
+		arn:          *queue.QueueArn(),
+		isFIFO:       isTrue(queue.Fifo()),
+		isAWSManaged: queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED,
+		key:          newKeyOf(env, queue.EncryptionMasterKey()),
+		env:          env.of(queue),
 	}
+	if policy, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy); ok {
+		q.statements = int(*policy.Document().StatementCount())
+	}
+	return q
+}
+
+func (q *existingQueue) plain() *validate.Queue {
+	if q == nil {
+		return nil
+	}
+	return &validate.Queue{
+		Environment: q.env, ARN: q.arn, FIFO: q.isFIFO, AWSManaged: q.isAWSManaged, Key: q.key.plain(), Statements: q.statements,
+	}
+}
+
+func (q *existingQueue) policy() policy {
+	return policy{prop: "Queue", owner: q.IQueue, add: func(p permission) bool {
+		return *q.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
+	}}
+}
+
+// existingOrNewQueue is step 4 of the guide. An existing queue keeps its own redrive policy, or none.
+func existingOrNewQueue(t constructs.Construct, s settings, queueKey *key) (queue, deadLetterQueue awssqs.IQueue) {
+	if s.queue != nil {
+		return s.queue.IQueue, nil
+	}
+	props := queueProps(s, queueKey, s.retentionPeriod)
+	props.VisibilityTimeout = s.visibilityTimeout
+	if s.redrive != nil {
+		deadLetterQueue = awssqs.NewQueue(t, jsii.String("DeadLetterQueue"), queueProps(s, queueKey, s.redrive.retentionPeriod))
+		props.DeadLetterQueue = &awssqs.DeadLetterQueue{
+			Queue:           deadLetterQueue,
+			MaxReceiveCount: jsii.Number(s.redrive.maxReceiveCount),
+		}
+	}
+	return awssqs.NewQueue(t, jsii.String("Queue"), props), deadLetterQueue
 }
 
 // queueProps are what both queues have in common.
-func (t *textractAsync) queueProps(
-	retention awscdk.Duration, defaultDays float64, removal awscdk.RemovalPolicy,
-) *awssqs.QueueProps {
-	if retention == nil {
-		retention = awscdk.Duration_Days(jsii.Number(defaultDays))
+func queueProps(s settings, queueKey *key, retentionPeriod awscdk.Duration) *awssqs.QueueProps {
+	props := &awssqs.QueueProps{
+		RetentionPeriod: retentionPeriod,
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:      jsii.Bool(true),
+		RemovalPolicy:   s.removalPolicy,
 	}
-	encryption := awssqs.QueueEncryption_KMS
-	if t.key == nil {
-		encryption = awssqs.QueueEncryption_SQS_MANAGED
+	if queueKey != nil {
+		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, queueKey.IKey
 	}
-	return &awssqs.QueueProps{
-		RetentionPeriod:     retention,
-		Encryption:          encryption,
-		EncryptionMasterKey: t.key,
-		EnforceSSL:          jsii.Bool(true),
-		RemovalPolicy:       removal,
-	}
+	return props
 }
 
-// letTopicSend goes through the queue and never makes a policy of its own: a queue has only one.
-func (t *textractAsync) letTopicSend(props *TextractAsyncProps, queueArn string) {
-	fromTopic := t.fromTopic(props, t.queue)
-	if props.Queue != nil {
-		t.letTopicSendToGiven(queueArn, fromTopic)
+// allowSending is step 6 of the guide. It goes through the queue, which has one policy, and never makes a policy of its own.
+func allowSending(t constructs.Construct, s settings, topic topicARN, queue awssqs.IQueue, queueARN string) {
+	if s.queue != nil {
+		require(t, requirement{
+			permission: allowTopicToSend(queueARN, topic.conditionFor(t, s, queue)),
+			in:         s.queue.policy(),
+			warning:    warningQueuePolicy,
+			without:    "no notification arrives",
+		})
 		return
 	}
-	// What a queue answers to AddToResourcePolicy takes two round trips to read, and a new one always agrees.
+	// A new queue always takes a statement, and whether it did costs two more jsii calls to ask.
+	fromTopic := topic.condition()
 	awsiam.Grant_AddToPrincipalOrResource(&awsiam.GrantWithResourceOptions{
 		Grantee:      awsiam.NewServicePrincipal(jsii.String(snsPrincipal), &awsiam.ServicePrincipalOpts{Conditions: &fromTopic}),
-		Actions:      jsii.Strings(sendAction),
-		ResourceArns: jsii.Strings(queueArn),
-		Resource:     t.queue,
+		Actions:      jsii.Strings("sqs:SendMessage"),
+		ResourceArns: jsii.Strings(queueARN),
+		Resource:     queue,
 	})
-}
-
-func (t *textractAsync) letTopicSendToGiven(queueArn string, fromTopic map[string]any) {
-	send := statement{
-		"Effect":    "Allow",
-		"Principal": map[string]any{"Service": snsPrincipal},
-		"Action":    sendAction,
-		"Resource":  queueArn,
-		"Condition": fromTopic,
-	}
-	if !*t.queue.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(send)).StatementAdded {
-		warnStatement(t, warningQueuePolicy, "Queue: the policy of "+*t.queue.Node().Path()+
-			" is out of reach, and without this statement no notification arrives", send)
-	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestReadmeSnippet is the Example, so that it compiles, and stays short.
+// TestReadmeSnippet compares the app in README.md with the Example, which compiles, and keeps it short.
 func TestReadmeSnippet(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -50,15 +50,15 @@ func bodyOf(t *testing.T, source, function string) string {
 	return ""
 }
 
-// TestGuideTable holds docs/guide.md against TestGuide: each step of one is in the other.
+// TestGuideTable compares docs/guide.md with TestGuide: each step of one is in the other.
 func TestGuideTable(t *testing.T) {
 	inTable := map[string]bool{}
 	_, table, _ := strings.Cut(readFile(t, "docs/guide.md"), "<!-- table -->")
 	for _, row := range regexp.MustCompile(`(?m)^\| (\w+) \|`).FindAllStringSubmatch(table, -1) {
 		inTable[row[1]] = true
 	}
-	inTest := map[string]bool{"step": true, "9": true} // the header; the examples are the client's
-	for _, row := range regexp.MustCompile(`(?m)^\t\t\{"(\w+)", "`).FindAllStringSubmatch(readFile(t, "guide_test.go"), -1) {
+	inTest := map[string]bool{"step": true, "9": true} // the header; the examples are those of textractclient
+	for _, row := range regexp.MustCompile(`(?m)^\t\t\{"(\w+)", "`).FindAllStringSubmatch(readFile(t, "construct_test.go"), -1) {
 		inTest[row[1]] = true
 	}
 	for step := range inTable {

@@ -1,151 +1,230 @@
 package textractasync
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-)
 
-const textractPrincipal = "textract.amazonaws.com"
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
 
 const managedServiceRolePolicy = "service-role/AmazonTextractServiceRole"
 
-// With this feature flag off, two stacks that adopt one role would overwrite each other's policy in it.
-const flagStackSafePolicyName = "@aws-cdk/aws-iam:importedRoleStackSafeDefaultPolicyName"
-
-func (t *textractAsync) chooseServiceRole(props *TextractAsyncProps) awsiam.IRole {
-	if props.ServiceRole != nil {
-		t.adoptServiceRole(props.ServiceRole)
-		return props.ServiceRole
-	}
-	role := t.newServiceRole(props.ServiceRolePolicy, props.TrustedAccounts)
-	if props.ServiceRolePolicy == ServiceRolePolicy_AWS_MANAGED {
-		// The managed policy has sns:Publish, and nothing of the key that an encrypted topic takes besides.
-		if key := t.topic.MasterKey(); key != nil {
-			key.Grant(role, *jsii.Strings(publishKeyActions...)...)
-		}
-	} else {
-		t.topic.GrantPublish(role)
-	}
-	t.letServiceRoleEncryptOutput(role)
-	return role
+// existingRole is the prop ServiceRole, read once.
+type existingRole struct {
+	awsiam.IRole
+	arn         string
+	env         validate.Environment
+	role        awsiam.Role // nil where its trust cannot be changed from this app
+	isImmutable bool
 }
 
-func (t *textractAsync) newServiceRole(policy ServiceRolePolicy, trusted *[]*string) awsiam.Role {
-	var managed *[]awsiam.IManagedPolicy
-	if policy == ServiceRolePolicy_AWS_MANAGED {
-		managed = &[]awsiam.IManagedPolicy{
-			awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(managedServiceRolePolicy)),
-		}
+func newExistingRole(env environment, role awsiam.IRole) *existingRole {
+	if role == nil {
+		return nil
 	}
-	return awsiam.NewRole(t, jsii.String("ServiceRole"), &awsiam.RoleProps{
-		Description: jsii.String("Lets Amazon Textract publish the completion of asynchronous jobs"),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String(textractPrincipal), &awsiam.ServicePrincipalOpts{
-			Conditions: trustConditions(t.env, trusted),
-		}),
-		ManagedPolicies: managed,
-	})
+	r := &existingRole{IRole: role, arn: *role.RoleArn(), env: env.of(role)}
+	switch role := role.(type) {
+	case awsiam.Role:
+		r.role = role
+	case awsiam.LazyRole: // makes its role when it is first asked for the ARN
+		r.role, _ = role.Node().TryFindChild(jsii.String("Default")).(awsiam.Role)
+	default:
+		r.isImmutable = isImmutable(role)
+	}
+	return r
 }
 
-// The guide asks it of the service role on one page and of the caller on another; grants give it to the caller too.
-func (t *textractAsync) letServiceRoleEncryptOutput(role awsiam.IRole) {
-	if t.output != nil {
-		t.grantKey(role, t.output.key, outputKeyActions)
+func (r *existingRole) plain() *validate.Role {
+	if r == nil {
+		return nil
 	}
+	return &validate.Role{Environment: r.env, ARN: r.arn}
 }
 
-// trustConditions keep Textract from using the role for another account's jobs.
-// See: https://docs.aws.amazon.com/textract/latest/dg/cross-service-confused-deputy-prevention.html
-func trustConditions(env environment, trusted *[]*string) *map[string]any {
-	accounts := []string{env.account}
-	for _, account := range valueOr(trusted, nil) {
-		if !slices.Contains(accounts, *account) {
-			accounts = append(accounts, *account)
-		}
-	}
-	arns := make([]string, len(accounts))
-	for i, account := range accounts {
-		arns[i] = env.textractArn(account)
-	}
-	return &map[string]any{
-		"ArnLike":      map[string]any{"aws:SourceArn": arns},
-		"StringEquals": map[string]any{"aws:SourceAccount": accounts},
-	}
-}
-
-// adoptServiceRole lets a role that the user brings do what a new one does, as far as it can be changed from here.
-func (t *textractAsync) adoptServiceRole(role awsiam.IRole) {
-	trust := statement{
-		"Effect":    "Allow",
-		"Principal": map[string]any{"Service": textractPrincipal},
-		"Action":    "sts:AssumeRole",
-		"Condition": *trustConditions(t.env, nil),
-	}
-	if own, ok := role.(awsiam.Role); ok {
-		t.warnOfOpenTrust(own)
-		own.AssumeRolePolicy().AddStatements(awsiam.PolicyStatement_FromJson(trust))
-	} else {
-		warnStatement(t, warningServiceRoleTrust, "ServiceRole: the trust policy of "+*role.Node().Path()+
-			" is out of reach, and without this statement every start fails with InvalidParameterException", trust)
-	}
-	if isImmutable(role) {
-		t.warnOfServiceRolePolicy(role)
-		return
-	}
-	// Under its name the role takes its policy from this stack; a policy in the stack of the role would make each of the two
-	// stacks depend on the other.
-	scope := constructs.NewConstruct(t, jsii.String("Adopted"))
-	scope.Node().SetContext(jsii.String(flagStackSafePolicyName), true)
-	adopted := awsiam.Role_FromRoleName(scope, jsii.String("ServiceRole"), role.RoleName(), nil)
-	t.topic.GrantPublish(adopted)
-	t.letServiceRoleEncryptOutput(adopted)
-}
-
-// warnOfOpenTrust speaks up for a role that trusts Textract already: a further statement with conditions does not close what
-// one without them has opened.
-func (t *textractAsync) warnOfOpenTrust(role awsiam.Role) {
-	trust, _ := awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()).(map[string]any)
-	statements, _ := trust["Statement"].([]any)
-	for _, each := range statements {
-		s, _ := each.(map[string]any)
-		trusted := fmt.Sprint(s["Principal"])
-		conditions := fmt.Sprint(s["Condition"])
-		if s["Effect"] == "Allow" && strings.Contains(trusted, textractPrincipal) && !strings.Contains(conditions, "aws:SourceAccount") {
-			warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+*role.Node().Path()+" trusts Textract without aws:SourceAccount, so "+
-				"jobs of other accounts may use it; leave that statement out, the construct adds one with both conditions of the guide")
-		}
-	}
-}
-
-func (t *textractAsync) warnOfServiceRolePolicy(role awsiam.IRole) {
-	missing := func(actions any, resource string) {
-		warnStatement(t, warningServiceRolePolicy, "ServiceRole: the policies of "+*role.Node().Path()+
-			" are out of reach, and without this statement no notification is sent",
-			statement{"Effect": "Allow", "Action": actions, "Resource": resource})
-	}
-	topicArn := t.namedTopicArn
-	if topicArn == "" {
-		topicArn = t.snsTopicArn()
-	}
-	missing("sns:Publish", topicArn)
-	if key := t.topic.MasterKey(); key != nil {
-		missing(publishKeyActions, *key.KeyArn())
-	}
-	if t.output != nil && t.output.key != nil {
-		missing(outputKeyActions, t.output.key.arn)
-	}
-}
-
-// isImmutable recognizes an imported role that was declared not to be changed: its methods pretend to change it, and only
-// the ids that the CDK gives in Role_FromRoleArn and WithoutPolicyUpdates tell.
+// isImmutable recognizes a role that was imported with Mutable false, or of another account, or with WithoutPolicyUpdates: its
+// methods pretend to change it, and only the ids that the CDK gives in Role_FromRoleArn and WithoutPolicyUpdates tell.
 func isImmutable(role awsiam.IRole) bool {
 	node := role.Node()
 	id := *node.Id()
 	return strings.HasPrefix(id, "ImmutableRole") ||
 		node.Scope().Node().TryFindChild(jsii.String("MutableRole"+id)) != nil
+}
+
+// existingOrNewServiceRole is step 7 of the guide.
+func existingOrNewServiceRole(t constructs.Construct, s settings, topic topicARN, topicKey *key) awsiam.IRole {
+	if s.serviceRole != nil {
+		requireTrust(t, s)
+		requireService(t, existingServiceRolePolicy(t, s.serviceRole), servicePermissions(s, topic, topicKey))
+		return s.serviceRole.IRole
+	}
+	role := newServiceRole(t, s)
+	requireService(t, identityPolicy("ServiceRole", role, role), servicePermissions(s, topic, topicKey))
+	return role
+}
+
+func newServiceRole(t constructs.Construct, s settings) awsiam.Role {
+	var managed *[]awsiam.IManagedPolicy
+	if s.serviceRolePolicy == ServiceRolePolicy_AWS_MANAGED {
+		managed = &[]awsiam.IManagedPolicy{
+			awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(managedServiceRolePolicy)),
+		}
+	}
+	trust := allowTextractToAssume(s.env, s.trustedAccounts)
+	warnOfTrustSize(t, s, trust)
+	return awsiam.NewRole(t, jsii.String("ServiceRole"), &awsiam.RoleProps{
+		Description: jsii.String("Lets Amazon Textract publish the completion of asynchronous jobs"),
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String(textractPrincipal), &awsiam.ServicePrincipalOpts{
+			Conditions: &trust.condition,
+		}),
+		ManagedPolicies: managed,
+	})
+}
+
+// servicePermissions are what Textract does as the service role.
+func servicePermissions(s settings, topic topicARN, topicKey *key) []permission {
+	var all []permission
+	if s.serviceRolePolicy != ServiceRolePolicy_AWS_MANAGED {
+		all = append(all, permission{actions: []string{"sns:Publish"}, resources: []string{topic.arn}})
+	}
+	// The managed policy has sns:Publish, and nothing of the key of an encrypted topic.
+	if topicKey != nil {
+		all = append(all, topicKey.permission(publishKeyActions))
+	}
+	// The guide asks for it of the service role on one page and of the caller on another; grants give it to the caller too.
+	if s.output != nil && s.output.key != nil {
+		all = append(all, s.output.key.permission(outputKeyActions))
+	}
+	return all
+}
+
+func requireService(t constructs.Construct, in policy, permissions []permission) {
+	for _, p := range permissions {
+		require(t, requirement{permission: p, in: in, warning: warningServiceRolePolicy, without: "no notification is sent"})
+	}
+}
+
+// existingServiceRolePolicy is a policy of this construct: one in the role's own stack would make each of the two stacks depend on
+// the other.
+func existingServiceRolePolicy(t constructs.Construct, role *existingRole) policy {
+	switch {
+	case validate.Dummy(role.arn): // the first pass of a lookup, whose template nobody deploys
+		return policy{prop: "ServiceRole", owner: role.IRole, add: func(permission) bool { return true }}
+	case role.isImmutable:
+		return policy{prop: "ServiceRole", owner: role.IRole}
+	}
+	return identityPolicy("ServiceRole", role.IRole, awsiam.NewPolicy(t, jsii.String("ServiceRolePolicy"), &awsiam.PolicyProps{
+		PolicyName: policyName(t),
+		Roles:      &[]awsiam.IRole{role.IRole},
+	}))
+}
+
+// requireTrust lets Textract assume an existing role.
+func requireTrust(t constructs.Construct, s settings) {
+	in := policy{prop: "ServiceRole", owner: s.serviceRole.IRole}
+	if role := s.serviceRole.role; role != nil {
+		warnOfOpenTrust(t, role)
+		in.add = func(p permission) bool {
+			role.AssumeRolePolicy().AddStatements(awsiam.PolicyStatement_FromJson(p.statement()))
+			return true
+		}
+	}
+	if validate.Dummy(s.serviceRole.arn) {
+		return
+	}
+	require(t, requirement{
+		permission: allowTextractToAssume(s.env, nil), in: in, warning: warningServiceRoleTrust,
+		without: "every start fails with InvalidParameterException",
+	})
+}
+
+// policyName is unique to the construct, its stack and Region: IAM puts an inline policy under its name, so two deployments that
+// use one name for one role would overwrite each other's permissions.
+func policyName(c constructs.IConstruct) *string {
+	stack := awscdk.Stack_Of(c)
+	for parent := stack.NestedStackParent(); parent != nil; parent = parent.NestedStackParent() {
+		stack = parent // a nested stack gets its name at deployment
+	}
+	name := *stack.StackName()
+	sum := sha256.Sum256([]byte(name + "/" + pathOf(c)))
+	return jsii.String("TextractAsync-" + name[:min(len(name), 64)] + "-" + hex.EncodeToString(sum[:6]) + "-" + *stack.Region())
+}
+
+// warnOfOpenTrust looks for a statement that lets Textract use the role for every account: the one that the construct adds does
+// not close what that one opens.
+func warnOfOpenTrust(t constructs.Construct, role awsiam.Role) {
+	trust, _ := awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()).(map[string]any)
+	statements, _ := trust["Statement"].([]any)
+	for _, each := range statements {
+		s, _ := each.(map[string]any)
+		if s["Effect"] == "Allow" && strings.Contains(fmt.Sprint(s["Principal"]), textractPrincipal) && !namesSource(s["Condition"]) {
+			warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+pathOf(role)+" trusts Textract without a condition on the source, so "+
+				"jobs of other accounts may use it; remove that statement, the construct adds one with both conditions of the guide")
+		}
+	}
+}
+
+// sourceKeys say for whom a service acts. IAM compares their names without regard to case.
+var sourceKeys = []string{"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
+
+// namesSource reports whether a condition closes a trust to other accounts: one of the source keys has to match a value that
+// names an account or organization.
+func namesSource(condition any) bool {
+	operators, _ := condition.(map[string]any)
+	for operator, keys := range operators {
+		if !closes(operator) {
+			continue
+		}
+		values, _ := keys.(map[string]any)
+		for key, value := range values {
+			for _, source := range sourceKeys {
+				if strings.EqualFold(key, source) && namesAll(source, value) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// closes reports whether an operator is true for the named values alone: no negation, no IfExists, and no ForAllValues, which is true
+// where the key is absent.
+func closes(operator string) bool {
+	switch strings.TrimPrefix(strings.ToLower(operator), "foranyvalue:") {
+	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
+		return true
+	default:
+		return false
+	}
+}
+
+// namesAll reports whether every value names somebody, and none is a wildcard where the account or organization stands.
+func namesAll(key string, value any) bool {
+	values, isList := value.([]any)
+	if !isList {
+		values = []any{value}
+	}
+	for _, v := range values {
+		text, isText := v.(string)
+		if !isText {
+			continue // a reference
+		}
+		if key == "aws:sourcearn" {
+			parts := strings.SplitN(text, ":", 6)
+			if len(parts) < 6 {
+				return false
+			}
+			text = parts[4]
+		}
+		if strings.Trim(text, "*?") == "" {
+			return false
+		}
+	}
+	return len(values) > 0
 }

@@ -3,30 +3,85 @@ package textractasync
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// nameTopic settles how policies speak of the topic. A name of its own lets the policy of the new topic's key, and of a queue or
-// key in another stack, speak of the topic without a circular dependency.
-func (t *textractAsync) nameTopic(props *TextractAsyncProps, g given) {
-	switch {
-	case props.Topic == nil:
-		t.topicName = t.chooseTopicName(props)
-		t.namedTopicArn = t.env.topicArn(*t.topicName)
-	case isKnown(*props.Topic.TopicArn()):
-		t.namedTopicArn = *props.Topic.TopicArn()
-	case g.topic.Name != "":
-		t.namedTopicArn = t.env.topicArn(g.topic.Name)
+// existingTopic is the prop Topic, read once.
+type existingTopic struct {
+	awssns.ITopic
+	arn     string
+	name    string // empty where unknown
+	unnamed bool   // made by this app without a name
+	isFIFO  bool
+	key     *key
+	env     validate.Environment
+}
+
+func newExistingTopic(env environment, topic awssns.ITopic) *existingTopic {
+	if topic == nil {
+		return nil
+	}
+	t := &existingTopic{
+		ITopic: topic,
+		arn:    *topic.TopicArn(),
+		isFIFO: isTrue(topic.Fifo()),
+		key:    newKeyOf(env, topic.MasterKey()),
+		env:    env.of(topic),
+	}
+	if name := *topic.TopicName(); isKnown(name) {
+		t.name = name
+		return t
+	}
+	// A topic of this app answers with a token even where it has a name.
+	if resource, ok := resourceOf(topic).(awssns.CfnTopic); ok {
+		name := awscdk.Stack_Of(topic).Resolve(resource.TopicName())
+		t.name, _ = name.(string)
+		t.unnamed = name == nil
+	}
+	return t
+}
+
+func (t *existingTopic) plain() *validate.Topic {
+	if t == nil {
+		return nil
+	}
+	return &validate.Topic{
+		Environment: t.env, ARN: t.arn, Name: t.name, Unnamed: t.unnamed, FIFO: t.isFIFO, Key: t.key.plain(),
 	}
 }
 
-func (t *textractAsync) chooseTopicName(props *TextractAsyncProps) *string {
-	if props.TopicName != nil {
-		return props.TopicName
+// topicARN is the ARN by which policies name the topic.
+type topicARN struct {
+	arn         string
+	name        *string // of a new topic
+	isReference bool    // only a reference to the topic gives its ARN
+}
+
+// resolveTopicARN chooses the topic's ARN before there is a topic: an ARN made of a name lets the key's and the queue's policies
+// refer to the topic without a circular dependency.
+// See: https://github.com/aws/aws-cdk/issues/35418
+func resolveTopicARN(t constructs.Construct, s settings) topicARN {
+	switch {
+	case s.topic == nil:
+		name := s.topicName
+		if name == nil {
+			name = uniqueTopicName(t)
+		}
+		return topicARN{arn: s.env.topicARN(*name), name: name}
+	case isKnown(s.topic.arn):
+		return topicARN{arn: s.topic.arn}
+	case s.topic.name != "":
+		return topicARN{arn: s.env.topicARN(s.topic.name)}
+	default:
+		return topicARN{arn: s.topic.arn, isReference: true}
 	}
+}
+
+func uniqueTopicName(t constructs.Construct) *string {
 	prefix := validate.TopicNamePrefix + "-"
 	unique := awscdk.Names_UniqueResourceName(t, &awscdk.UniqueResourceNameOptions{
 		MaxLength: jsii.Number(validate.MaxTopicNameLength - len(prefix)),
@@ -35,62 +90,97 @@ func (t *textractAsync) chooseTopicName(props *TextractAsyncProps) *string {
 	return jsii.String(prefix + *unique)
 }
 
-func (t *textractAsync) chooseTopic(props *TextractAsyncProps, removal awscdk.RemovalPolicy) awssns.ITopic {
-	if props.Topic != nil {
-		return props.Topic
+// condition is true where SNS acts for this topic.
+func (a topicARN) condition() map[string]any { return sourceARN("ArnEquals", a.arn) }
+
+// conditionFor is the condition for the policy of an existing queue or key. Where a reference to the topic there would be a
+// circular dependency, it covers every topic of this account and Region, with a warning.
+func (a topicARN) conditionFor(t constructs.Construct, s settings, target awscdk.IResource) map[string]any {
+	if !a.isReference || !createsCycle(t, s.topic, target) {
+		return a.condition()
 	}
-	topic := awssns.NewTopic(t, jsii.String("Topic"), &awssns.TopicProps{
-		TopicName:  t.topicName,
-		MasterKey:  t.key,
-		EnforceSSL: jsii.Bool(true),
-	})
-	// A topic has no prop for it, and is destroyed unless told otherwise.
-	if removal != awscdk.RemovalPolicy_DESTROY {
-		topic.ApplyRemovalPolicy(removal)
+	warn(t, warningTopicPattern, "Topic: "+pathOf(s.topic.ITopic)+" has no known name, so the policy of "+pathOf(target)+
+		" cannot refer to it without a circular dependency, and lets SNS act for every topic of this account and Region; "+
+		"give the topic a TopicName")
+	return sourceARN("ArnLike", s.env.topicARN("*"))
+}
+
+func sourceARN(operator, arn string) map[string]any {
+	return map[string]any{operator: map[string]any{"aws:SourceArn": arn}}
+}
+
+// createsCycle reports whether the policy of a queue or key may not refer to the topic: the topic is encrypted with that key, or
+// the target is in a stack on which the topic's stack, or this one, may depend.
+func createsCycle(t constructs.Construct, topic *existingTopic, target awscdk.IResource) bool {
+	if !isNew(target) {
+		return false // an imported queue or key has no policy here
+	}
+	if topic.key != nil && topic.key.IKey == target {
+		return true
+	}
+	topicStack, targetStack := awscdk.Stack_Of(topic.ITopic), awscdk.Stack_Of(target)
+	return targetStack != topicStack && targetStack != awscdk.Stack_Of(t)
+}
+
+// existingOrNewTopic is step 3 of the guide.
+func existingOrNewTopic(t constructs.Construct, s settings, arn topicARN, topicKey *key) awssns.ITopic {
+	if s.topic != nil {
+		return s.topic.ITopic
+	}
+	props := &awssns.TopicProps{TopicName: arn.name, EnforceSSL: jsii.Bool(true)}
+	if topicKey != nil {
+		props.MasterKey = topicKey.IKey
+	}
+	topic := awssns.NewTopic(t, jsii.String("Topic"), props)
+	// A topic has no prop for it; without it CloudFormation deletes the topic.
+	if s.removalPolicy != awscdk.RemovalPolicy_DESTROY {
+		topic.ApplyRemovalPolicy(s.removalPolicy)
 	}
 	return topic
 }
 
-func (t *textractAsync) subscribe(queueArn string, raw *bool) awssns.Subscription {
+// newSubscription is step 5 of the guide.
+func newSubscription(
+	t constructs.Construct, s settings, topic awssns.ITopic, queueARN string, deadLetterQueue awssqs.IQueue,
+) awssns.Subscription {
 	return awssns.NewSubscription(t, jsii.String("Subscription"), &awssns.SubscriptionProps{
-		Topic:              t.topic,
+		Topic:              topic,
 		Protocol:           awssns.SubscriptionProtocol_SQS,
-		Endpoint:           jsii.String(queueArn),
-		RawMessageDelivery: raw,
-		DeadLetterQueue:    t.deadLetterQueue,
+		Endpoint:           jsii.String(queueARN),
+		RawMessageDelivery: s.rawMessageDelivery,
+		DeadLetterQueue:    deadLetterQueue,
 	})
 }
 
-// fromTopic is the condition that holds when SNS acts for the topic, for the policy of a queue or key that the user brings.
-func (t *textractAsync) fromTopic(props *TextractAsyncProps, target awscdk.IResource) map[string]any {
-	if t.namedTopicArn != "" || !t.wouldGoRound(props.Topic, target) {
-		return t.fromExactTopic(props)
+// subscriber returns the path of what has subscribed an existing queue to an existing topic already; empty where nothing has.
+// SNS takes the same subscription twice as one, and rejects one with other attributes.
+// See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+func subscriber(scope constructs.Construct, topic *existingTopic, queue *existingQueue) string {
+	if topic == nil || queue == nil {
+		return ""
 	}
-	warn(t, warningTopicPattern, "Topic: "+*props.Topic.Node().Path()+" has no known name, so the policy of "+
-		*target.Node().Path()+" cannot speak of it without a circular dependency, and lets SNS act for every topic of this "+
-		"account and Region; give the topic a TopicName")
-	return sourceArn("ArnLike", t.env.topicArn("*"))
-}
-
-func (t *textractAsync) fromExactTopic(props *TextractAsyncProps) map[string]any {
-	if t.namedTopicArn == "" {
-		return sourceArn("ArnEquals", *props.Topic.TopicArn())
+	for _, c := range *scope.Node().Root().Node().FindAll(constructs.ConstructOrder_PREORDER) {
+		subscription, ok := c.(awssns.CfnSubscription)
+		if ok && sameARN(valueOr(subscription.TopicArn(), ""), topic.arn) && sameARN(valueOr(subscription.Endpoint(), ""), queue.arn) {
+			return pathOf(subscription.Node().Scope())
+		}
 	}
-	return sourceArn("ArnEquals", t.namedTopicArn)
+	return ""
 }
 
-func sourceArn(operator, arn string) map[string]any {
-	return map[string]any{operator: map[string]any{"aws:SourceArn": arn}}
-}
-
-// wouldGoRound says that the target's policy cannot refer to the topic: the topic is encrypted with that key, or the stack of
-// the target is one that this stack, with the topic in it, refers to.
-func (t *textractAsync) wouldGoRound(topic awssns.ITopic, target awscdk.IResource) bool {
-	if key := topic.MasterKey(); key != nil && *key.Node().Path() == *target.Node().Path() {
-		return true
+// sameARN compares ARNs that are known, or what they refer to.
+func sameARN(a, b string) bool {
+	if isKnown(a) && isKnown(b) {
+		return a == b
 	}
-	home := stackPath(t)
-	return stackPath(topic) == home && stackPath(target) != home
+	x, y := referenceIn(a), referenceIn(b)
+	return x != nil && y != nil && x.Target() == y.Target()
 }
 
-func stackPath(c constructs.IConstruct) string { return *awscdk.Stack_Of(c).Node().Path() }
+func referenceIn(text string) awscdk.Reference {
+	if !validate.Unresolved(text) {
+		return nil
+	}
+	reference, _ := awscdk.Tokenization_ReverseString(jsii.String(text)).FirstToken().(awscdk.Reference)
+	return reference
+}

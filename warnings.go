@@ -10,13 +10,13 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/cdk-textract/textractasync/internal/plaintext"
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
 const warningPrefix = "@cdk-textract/textractasync:"
 
-// The ids by which Annotations.AcknowledgeWarning silences each.
+// The ids that Annotations.AcknowledgeWarning takes.
 const (
 	warningQueuePolicy          = warningPrefix + "queuePolicy"
 	warningKeyPolicy            = warningPrefix + "keyPolicy"
@@ -26,20 +26,39 @@ const (
 	warningServiceRolePolicy    = warningPrefix + "serviceRolePolicy"
 	warningBucketPolicy         = warningPrefix + "bucketPolicy"
 	warningBucketKeyPolicy      = warningPrefix + "bucketKeyPolicy"
+	warningUnknownKey           = warningPrefix + "unknownKey"
+	warningOutputInInputs       = warningPrefix + "outputInInputs"
+	warningGrantee              = warningPrefix + "grantee"
+	warningPolicySize           = warningPrefix + "policySize"
 	warningRegion               = warningPrefix + "region"
+	warningAlarmTopicPolicy     = warningPrefix + "alarmTopicPolicy"
+	warningAlarmTopicKeyPolicy  = warningPrefix + "alarmTopicKeyPolicy"
 )
 
-func warn(scope constructs.Construct, id, message string) {
+func warn(scope constructs.IConstruct, id, message string) {
 	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String(id), jsii.String(message))
 }
 
-// warnStatement says what must be added by hand, with ARNs as far as they are known; what is not is written as in Fn::Sub.
-func warnStatement(scope constructs.Construct, id, problem string, s statement) {
+// warnStatement prints the statement to add, with ARNs as far as they are known; what is not is written as in Fn::Sub.
+func warnStatement(scope constructs.IConstruct, id, problem string, p permission) {
+	warnPolicy(scope, id, problem, p.statement())
+}
+
+// warnStatements prints a whole policy to add.
+func warnStatements(scope constructs.IConstruct, id, problem string, permissions []permission) {
+	statements := make([]any, len(permissions))
+	for i, p := range permissions {
+		statements[i] = p.statement()
+	}
+	warnPolicy(scope, id, problem, map[string]any{"Version": "2012-10-17", "Statement": statements})
+}
+
+func warnPolicy(scope constructs.IConstruct, id, problem string, policy map[string]any) {
 	stack := awscdk.Stack_Of(scope)
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(plaintext.Flatten(stack.Resolve(s))); err != nil {
+	if err := encoder.Encode(fnsub.Flatten(stack.Resolve(policy))); err != nil {
 		panic(fmt.Errorf("encoding the statement of warning %s: %w", id, err))
 	}
 	statement := strings.TrimSpace(text.String())
@@ -47,57 +66,28 @@ func warnStatement(scope constructs.Construct, id, problem string, s statement) 
 		statement = strings.ReplaceAll(statement, "${AWS::Partition}", partition)
 	}
 	if strings.Contains(statement, "${") {
-		problem += " (put in what each ${…} stands for: to IAM it would be a policy variable)"
+		problem += " (replace each ${…} by its value: to IAM it would be a policy variable)"
 	}
 	warn(scope, id, problem+": "+statement)
 }
 
-func (t *textractAsync) warnOfRegion() {
-	if has, known := validate.HasTextract(t.env.region); known && !has {
-		warn(t, warningRegion, "Region "+t.env.region+" is not known to have Amazon Textract; "+
-			"deploy to one that has, for the topic must be in the Region of the endpoint that is called")
+// warnOfUnknownKeys warns of an existing topic and queue that were imported without a key: they may have one.
+func warnOfUnknownKeys(t constructs.Construct, s settings) {
+	if s.topic != nil && s.topic.key == nil && !isNew(s.topic.ITopic) {
+		warn(t, warningUnknownKey, "Topic: "+pathOf(s.topic.ITopic)+" is imported without its key, so the service role may not use one; "+
+			"if the topic is encrypted with a customer managed key, import it with awssns.Topic_FromTopicAttributes and KeyArn, "+
+			"else acknowledge this warning")
+	}
+	if s.queue != nil && s.queue.key == nil && !isNew(s.queue.IQueue) {
+		warn(t, warningUnknownKey, "Queue: "+pathOf(s.queue.IQueue)+" is imported without its key, so SNS and consumers may not use one; "+
+			"if the queue is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and KeyArn, "+
+			"else acknowledge this warning")
 	}
 }
 
-// warnOfForeignLocations says what the owner of another account's bucket or key must add: grants reach only this side.
-func (p *pipeline) warnOfForeignLocations(scope constructs.Construct) {
-	for i, input := range p.inputs {
-		p.warnOfForeign(scope, fmt.Sprintf("Inputs[%d]", i), input, readKeyActions,
-			bucketStatement{readDocumentActions, []string{input.inputObjects()}, nil})
-	}
-	if p.output == nil {
-		return
-	}
-	p.warnOfForeign(scope, "Output", *p.output, outputKeyActions,
-		bucketStatement{writeResultActions, []string{p.output.arn, p.output.outputObjects()}, nil},
-		bucketStatement{[]string{"s3:ListBucket"}, []string{p.output.arn}, map[string]any{
-			"StringLike": map[string]any{"s3:prefix": p.output.outputKeys()},
-		}})
-}
-
-type bucketStatement struct {
-	actions   []string
-	resources []string
-	condition map[string]any
-}
-
-func (p *pipeline) warnOfForeign(
-	scope constructs.Construct, prop string, l location, keyActions []string, needed ...bucketStatement,
-) {
-	account := map[string]any{"AWS": p.env.rootArn()}
-	if p.isForeign(l.place) {
-		for _, n := range needed {
-			s := statement{"Effect": "Allow", "Principal": account, "Action": n.actions, "Resource": n.resources}
-			if n.condition != nil {
-				s["Condition"] = n.condition
-			}
-			warnStatement(scope, warningBucketPolicy, prop+".Bucket: account "+l.place.Account+
-				" must add this statement to the policy of "+*l.bucket.Node().Path(), s)
-		}
-	}
-	if l.key != nil && p.isForeign(l.key.place) {
-		warnStatement(scope, warningBucketKeyPolicy, prop+": account "+l.key.place.Account+
-			" must add this statement to the policy of "+*l.key.Node().Path(),
-			statement{"Effect": "Allow", "Principal": account, "Action": keyActions, "Resource": "*"})
+func warnOfRegion(t constructs.Construct, env environment) {
+	if has, known := validate.HasTextract(env.region); known && !has {
+		warn(t, warningRegion, "Region "+env.region+" is not known to have Amazon Textract; deploy to one that has, "+
+			"because the topic must be in the Region of the endpoint that is called")
 	}
 }

@@ -18,8 +18,8 @@ func main() {
 	app.Synth(nil)
 }
 
-// closeKernel removes the temporary directory of jsii. Two goroutines of the runtime wait for the one kernel process, and the
-// one that comes second writes "Runtime process exited abnormally" although nothing did; that line is kept from the terminal.
+// closeKernel removes the temporary directory of jsii. Two goroutines of the runtime wait for the kernel process, and the second
+// writes "Runtime process exited abnormally" although it exited normally, so standard error is closed to it.
 func closeKernel() {
 	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
 		os.Stderr = null

@@ -1,4 +1,4 @@
-// Package sample is a stack to deploy as it is: documents in one bucket, results in another, and a caller for both.
+// Package sample is a stack to deploy unchanged: a bucket of documents, a bucket of results, and a caller that uses both.
 package sample
 
 import (
@@ -36,7 +36,7 @@ func NewStack(scope constructs.Construct, id *string, props *awscdk.StackProps) 
 
 	caller, callerRole := newCaller(stack)
 	textract.GrantRunJobs(caller)
-	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{ // to upload documents
 		Grantee:      caller,
 		Actions:      jsii.Strings("s3:PutObject"),
 		ResourceArns: &[]*string{documents.ArnForObjects(jsii.String("*"))},
@@ -60,27 +60,31 @@ func newBucket(stack awscdk.Stack, id string) awss3.Bucket {
 	})
 }
 
-// newCaller returns the caller, and its role where it is one.
+// newCaller returns the caller, and its role where it is one. An existing user or role gets a managed policy: its name is
+// CloudFormation's, while two deployments that use one name for an inline policy overwrite each other's permissions.
 func newCaller(stack awscdk.Stack) (awsiam.IGrantable, awsiam.IRole) {
-	user, role := contextValue(stack, ContextCallerUser), contextValue(stack, ContextCallerRole)
-	switch {
-	case user != "" && role != "":
-		panic("callerUser " + user + " and callerRole " + role + ": give one of the two")
-	case user != "":
-		return awsiam.User_FromUserName(stack, jsii.String("Caller"), jsii.String(user)), nil
-	case role != "":
-		imported := awsiam.Role_FromRoleName(stack, jsii.String("Caller"), jsii.String(role), nil)
-		return imported, imported
-	default:
-		made := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{
+	userName, roleName := contextValue(stack, ContextCallerUser), contextValue(stack, ContextCallerRole)
+	if userName != "" && roleName != "" {
+		panic("callerUser " + userName + " and callerRole " + roleName + ": set one of the two")
+	}
+	if userName == "" && roleName == "" {
+		role := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{
 			Description: jsii.String("Starts Textract jobs, consumes their notifications and reads their results"),
 			AssumedBy:   awsiam.NewAccountRootPrincipal(),
 		})
-		return made, made
+		return role, role
 	}
+	policy := awsiam.NewManagedPolicy(stack, jsii.String("CallerPolicy"), nil)
+	if userName != "" {
+		policy.AttachToUser(awsiam.User_FromUserName(stack, jsii.String("Caller"), jsii.String(userName)))
+		return policy, nil
+	}
+	role := awsiam.Role_FromRoleName(stack, jsii.String("Caller"), jsii.String(roleName), nil)
+	policy.AttachToRole(role)
+	return policy, role
 }
 
-// contextValue reads what -c gives as text, and what cdk.json may also give as true.
+// contextValue reads a value that -c sets as text, and cdk.json perhaps as true.
 func contextValue(stack awscdk.Stack, key string) string {
 	if value := stack.Node().TryGetContext(jsii.String(key)); value != nil {
 		return fmt.Sprint(value)
@@ -105,7 +109,7 @@ func addOutputs(
 	output("OutputBucketName", "Bucket with the results", environment["TEXTRACT_OUTPUT_BUCKET"])
 	output("OutputPrefix", "Prefix of the results", environment["TEXTRACT_OUTPUT_PREFIX"])
 	if callerRole != nil {
-		output("CallerRoleArn", "Role that may do all of it", callerRole.RoleArn())
+		output("CallerRoleArn", "Role of the caller: starts jobs, consumes notifications, reads results", callerRole.RoleArn())
 	}
 	if key := textract.EncryptionKey(); key != nil {
 		output("EncryptionKeyArn", "Key of topic and queues", key.KeyArn())

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The grid of the architecture: two columns, a row for each step from the documents down to the dead letters.
+// The grid of the architecture: two columns, a row for each step from the documents down to the dead-letter queue.
 const (
 	margin     = 16.0
 	nodeWidth  = 156.0
@@ -21,20 +21,20 @@ const (
 type slot struct{ column, row float64 }
 
 var slots = map[kind]slot{
-	documents:   {0, 0},
-	results:     {1, 0},
-	caller:      {0, 1},
-	textract:    {1, 1},
-	serviceRole: {1, 2},
-	queue:       {0, 3},
-	topic:       {1, 3},
-	deadLetters: {0, 4},
-	key:         {1, 4},
+	documents:       {0, 0},
+	results:         {1, 0},
+	caller:          {0, 1},
+	textract:        {1, 1},
+	serviceRole:     {1, 2},
+	queue:           {0, 3},
+	topic:           {1, 3},
+	deadLetterQueue: {0, 4},
+	key:             {1, 4},
 }
 
 var colors = map[kind]string{
 	documents: "storage", results: "storage", caller: "identity", serviceRole: "identity", key: "identity",
-	textract: "intelligence", queue: "messaging", topic: "messaging", deadLetters: "messaging",
+	textract: "intelligence", queue: "messaging", topic: "messaging", deadLetterQueue: "messaging",
 }
 
 // note is what no template tells.
@@ -71,10 +71,10 @@ func drawArchitecture(t template) (string, error) {
 		y += 16
 	}
 	c.height = y
-	return c.svg("What the sample stack builds", describe(g)), nil
+	return c.svg("Resources of the sample stack", describe(g)), nil
 }
 
-// place refuses a second node of a kind: it would lie on the first.
+// place rejects a second node of a kind, because it would cover the first.
 func place(nodes []node) (map[string]box, error) {
 	boxes, taken := map[string]box{}, map[kind]string{}
 	for _, n := range nodes {

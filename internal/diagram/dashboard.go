@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cdk-textract/textractasync/internal/plaintext"
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 )
 
 // The dashboard is drawn to CloudWatch's grid, with higher headers so that they may wrap.
@@ -70,7 +70,7 @@ func readDashboard(t template) (dashboardBody, error) {
 	if len(ids) != 1 {
 		return body, fmt.Errorf("%d dashboards in the template, want 1", len(ids))
 	}
-	text, ok := plaintext.Flatten(t.Resources[ids[0]].Properties["DashboardBody"]).(string)
+	text, ok := fnsub.Flatten(t.Resources[ids[0]].Properties["DashboardBody"]).(string)
 	if !ok {
 		return body, errors.New("the body of the dashboard is no text")
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// graph is the architecture as the template tells it.
+// graph is the architecture in a template.
 type graph struct {
 	nodes []node
 	edges []edge
@@ -23,7 +23,7 @@ type node struct {
 
 type edge struct{ from, to, label string }
 
-// kind is the part that a node plays.
+// kind is the part of a node in the architecture.
 type kind int
 
 const (
@@ -34,7 +34,7 @@ const (
 	serviceRole
 	queue
 	topic
-	deadLetters
+	deadLetterQueue
 	key
 )
 
@@ -52,8 +52,8 @@ func readGraph(t template) graph {
 	return g
 }
 
-// addBuckets tells them apart by what a role may do there: results are listed. Where no role may do anything, one has the
-// place of the other.
+// addBuckets tells documents and results apart by the actions that a role is allowed: results are listed. Without any permission, the
+// second bucket has the results.
 func (g *graph) addBuckets(t template) {
 	listed := t.resourcesOfAction("s3:ListBucket")
 	for i, id := range t.ofType("AWS::S3::Bucket") {
@@ -97,7 +97,7 @@ func (g *graph) addMessaging(t template) {
 	for _, id := range t.ofType("AWS::SQS::Queue") {
 		n := node{id: id, kind: queue, title: "Queue"}
 		if slices.Contains(dead, id) {
-			n.kind, n.title = deadLetters, "Dead letters"
+			n.kind, n.title = deadLetterQueue, "Dead-letter queue"
 		}
 		properties := t.Resources[id].Properties
 		n.details = []string{"SQS queue", t.protection(id, t.isEncrypted(id))}
@@ -139,7 +139,7 @@ func (g *graph) addSubscriptions(t template) {
 	}
 }
 
-// verbs are what an arrow says of the actions that a role is allowed.
+// verbs are the labels of arrows for the actions that a role is allowed.
 var verbs = []struct{ action, verb string }{
 	{"textract:Start", "Start…"},
 	{"textract:Get", "Get…"},
@@ -160,9 +160,9 @@ func (g *graph) addPolicies(t template) {
 	}
 }
 
-// addPermissions draws one arrow from the role to each resource. Keys have none: what they encrypt says so.
+// addPermissions draws one arrow from the role to each resource. Keys have none: their nodes list what they encrypt.
 func (g *graph) addPermissions(t template, role string, allowed []statement) {
-	said := map[string][]string{}
+	labels := map[string][]string{}
 	var targets []string
 	for _, s := range allowed {
 		to := t.references(s.resources)
@@ -172,8 +172,8 @@ func (g *graph) addPermissions(t template, role string, allowed []statement) {
 		for _, target := range to {
 			for _, v := range verbs {
 				hasAction := slices.ContainsFunc(s.actions, func(action string) bool { return strings.HasPrefix(action, v.action) })
-				if hasAction && !slices.Contains(said[target], v.verb) {
-					said[target] = append(said[target], v.verb)
+				if hasAction && !slices.Contains(labels[target], v.verb) {
+					labels[target] = append(labels[target], v.verb)
 				}
 			}
 			if !slices.Contains(targets, target) {
@@ -182,8 +182,8 @@ func (g *graph) addPermissions(t template, role string, allowed []statement) {
 		}
 	}
 	for _, target := range targets {
-		if len(said[target]) > 0 {
-			g.edges = append(g.edges, edge{role, target, strings.Join(said[target], ", ")})
+		if len(labels[target]) > 0 {
+			g.edges = append(g.edges, edge{role, target, strings.Join(labels[target], ", ")})
 		}
 	}
 }
@@ -211,7 +211,7 @@ func (t template) isEncrypted(id string) bool {
 	return properties["KmsMasterKeyId"] != nil || properties["SqsManagedSseEnabled"] == true
 }
 
-// protection says what is true of a resource: encrypted at rest, refusing plain HTTP.
+// protection lists how a resource is protected: encrypted at rest, denying plain HTTP.
 func (t template) protection(id string, encrypted bool) string {
 	var all []string
 	if encrypted {

@@ -24,7 +24,7 @@ func TestPicturesAreCurrent(t *testing.T) {
 				t.Fatal(err)
 			}
 			if string(got) != want {
-				t.Errorf("%s is not what the template says; go run ./internal/diagram draws it anew", p.file)
+				t.Errorf("%s is out of date; go run ./internal/diagram draws it again", p.file)
 			}
 		})
 	}
@@ -52,8 +52,8 @@ func TestPicturesAreReadable(t *testing.T) {
 	}
 }
 
-// TestWhatLeavesTheTemplateLeavesThePicture takes one resource out at a time and looks for what it brought.
-func TestWhatLeavesTheTemplateLeavesThePicture(t *testing.T) {
+// TestPictureShowsEveryResource removes one resource at a time and checks that its parts leave the picture.
+func TestPictureShowsEveryResource(t *testing.T) {
 	for _, row := range []struct {
 		resource string // how its logical id begins
 		gone     []string
@@ -66,8 +66,8 @@ func TestWhatLeavesTheTemplateLeavesThePicture(t *testing.T) {
 		{"TextractAsyncServiceRole6", []string{"Service role", "Amazon Textract", "assumes", "publishes"}},
 		{"TextractAsyncServiceRoleDefaultPolicy", []string{"publishes"}},
 		{"TextractAsyncTopicA", []string{">Topic<", "delivers", "undeliverable", "the construct"}},
-		{"TextractAsyncQueueB", []string{">Queue<", "delivers", "after 3"}},
-		{"TextractAsyncDeadLetterQueue6", []string{"Dead letters", "after 3", "undeliverable"}},
+		{"TextractAsyncQueueB", []string{">Queue<", "delivers", "after 5"}},
+		{"TextractAsyncDeadLetterQueue6", []string{"Dead-letter queue", "after 5", "undeliverable"}},
 		{"TextractAsyncSubscription", []string{"delivers", "undeliverable"}},
 		{"TextractAsyncEncryptionKey", []string{">Key<", "rotated"}},
 	} {
@@ -85,17 +85,17 @@ func TestWhatLeavesTheTemplateLeavesThePicture(t *testing.T) {
 				}
 			}
 			if row.gone == nil && strings.Count(after, "TLS only") != strings.Count(before, "TLS only")-1 {
-				t.Error("the bucket still refuses plain HTTP")
+				t.Error("the bucket still denies plain HTTP")
 			}
 		})
 	}
 }
 
-func TestNoPlaceForASecondTopic(t *testing.T) {
+func TestSecondTopicIsAnError(t *testing.T) {
 	whole := sampleTemplate(t)
 	whole.Resources["Second"] = resource{Type: "AWS::SNS::Topic"}
 	if _, err := drawArchitecture(whole); err == nil || !strings.Contains(err.Error(), "second Topic") {
-		t.Errorf("got %v, want an error that speaks of the second topic", err)
+		t.Errorf("got %v, want an error that names the second topic", err)
 	}
 }
 
@@ -108,12 +108,12 @@ func TestDashboardFollowsItsBody(t *testing.T) {
 			t.Errorf("%q is not in the picture", text)
 		}
 	}
-	if strings.Contains(svg, "Alarms") || strings.Contains(svg, "What") {
-		t.Error("the picture has what the body has not")
+	if strings.Contains(svg, "Alarms") || strings.Contains(svg, "Requests") {
+		t.Error("the picture shows more than the body")
 	}
 }
 
-func TestDashboardMistakes(t *testing.T) {
+func TestInvalidDashboards(t *testing.T) {
 	for reason, broken := range map[string]template{
 		"no dashboard":   {},
 		"no text":        dashboardTemplate(nil),

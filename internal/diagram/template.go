@@ -6,6 +6,9 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
+
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 )
 
 // template is what the pictures need of a CloudFormation template.
@@ -42,7 +45,7 @@ func (t template) ofType(kind string) []string {
 	return ids
 }
 
-// references returns the resources that a value refers to, in the order in which they come.
+// references returns the resources that a value refers to, in the order of the value.
 func (t template) references(value any) []string {
 	var found []string
 	add := func(id any) {
@@ -59,9 +62,22 @@ func (t template) references(value any) []string {
 			if parts := list(argument); len(parts) > 0 {
 				add(parts[0])
 			}
+		case "Fn::Join":
+			add(t.topicOf(fnsub.Flatten(map[string]any{function: argument})))
 		}
 	})
 	return found
+}
+
+// topicOf returns the topic that an ARN names, because policies refer to the construct's topic by its name.
+func (t template) topicOf(arn any) string {
+	for _, id := range t.ofType("AWS::SNS::Topic") {
+		name, ok := t.Resources[id].Properties["TopicName"].(string)
+		if text, _ := arn.(string); ok && strings.HasSuffix(text, ":"+name) {
+			return id
+		}
+	}
+	return ""
 }
 
 func walk(value any, visit func(key string, value any)) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cdk-textract/textractasync/internal/golden"
+	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
 var update = flag.Bool("update", false, "rewrite the blocks of docs/ that are copies")
@@ -38,7 +38,7 @@ func TestSnippets(t *testing.T) {
 			t.Errorf("%s: %v", page, err)
 			continue
 		}
-		golden.Page(t, page, text, want, *update)
+		snapshot.Page(t, page, text, want, *update)
 	}
 	for name := range regions(t) {
 		if !shown[name] {

@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 )
 
-// FlagSet is one of the two ends of what consumers have in their cdk.json.
+// FlagSet is a set of feature flags that a cdk.json may have.
 type FlagSet struct {
 	Name    string
 	Context map[string]any
 }
 
-// FlagSets returns both, from the root of the repository: no feature flag, and those that the cdk.json of the sample app sets.
+// FlagSets returns the two extremes: no feature flag, and all that the cdk.json in the root of the repository sets.
 func FlagSets(root string) ([]FlagSet, error) {
 	recommended, err := RecommendedFlags(root)
 	if err != nil {

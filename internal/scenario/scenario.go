@@ -1,4 +1,4 @@
-// Package scenario holds the stacks that goldens, rule packs and the permission proof look at.
+// Package scenario has the stacks that the snapshots, the rule packs and the permission proof share.
 package scenario
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/cdk-textract/textractasync/app/sample"
 )
 
-// The accounts and Regions that the scenarios speak of.
+// The accounts and Regions of the scenarios.
 const (
 	Account      = "111122223333"
 	OtherAccount = "444455556666"
@@ -23,13 +23,21 @@ const (
 	GovRegion    = "us-gov-west-1"
 )
 
-// The ids of the callers' roles, each with the grant of the same name.
+// The ids of the roles of AddCallers, each with one grant.
 const (
 	Starter  = "Starter"  // GrantStartJobs
 	Listener = "Listener" // GrantConsumeNotifications
 	Reader   = "Reader"   // GrantReadResults
 	Runner   = "Runner"   // GrantRunJobs
 	Passer   = "Passer"   // GrantPassRole
+)
+
+// The ids of the other kinds of callers, each with GrantRunJobs.
+const (
+	User         = "User"
+	Group        = "Group"
+	ImportedRole = "ImportedRole"
+	FunctionRole = "FunctionRole" // of a grantee that is no role itself, as a Lambda function
 )
 
 // Scenario builds stacks in an app.
@@ -45,9 +53,12 @@ func All() []Scenario {
 		{"Callers", buildCallers},
 		{"Everything", buildEverything},
 		{"ServiceManaged", buildServiceManaged},
-		{"GivenKey", buildGivenKey},
-		{"Given", buildGiven},
+		{"CallerKinds", buildCallerKinds},
+		{"ExistingKey", buildExistingKey},
+		{"Existing", buildExisting},
 		{"Imported", buildImported},
+		{"Aliases", buildAliases},
+		{"CrossAccount", buildCrossAccount},
 		{"Two", buildTwo},
 		{"GovCloud", buildGovCloud},
 		{"Nested", buildNested},
@@ -115,6 +126,25 @@ func buildCallers(app constructs.Construct) {
 	AddCallers(stack, "", construct(stack, "TextractAsync", nil))
 }
 
+// buildCallerKinds grants everything to callers that are no roles of this app.
+func buildCallerKinds(app constructs.Construct) {
+	stack := StackIn(app, "CallerKinds", Account, Region)
+	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
+		Inputs: &[]*textractasync.InputLocation{{Bucket: newBucket(stack, "Incoming", newKey(stack, "IncomingKey"))}},
+		Output: &textractasync.OutputLocation{Bucket: newBucket(stack, "Results", newKey(stack, "ResultsKey"))},
+	})
+	textract.GrantRunJobs(awsiam.NewUser(stack, jsii.String(User), nil))
+	textract.GrantRunJobs(awsiam.NewGroup(stack, jsii.String(Group), nil))
+	textract.GrantRunJobs(awsiam.Role_FromRoleArn(stack, jsii.String(ImportedRole),
+		jsii.String("arn:aws:iam::"+Account+":role/service/caller"), nil))
+	textract.GrantRunJobs(&function{newRole(stack, FunctionRole)})
+}
+
+// function is a grantee with a role, as the CDK's Lambda function.
+type function struct{ role awsiam.Role }
+
+func (f *function) GrantPrincipal() awsiam.IPrincipal { return f.role }
+
 func buildEverything(app constructs.Construct) {
 	stack := StackIn(app, "Everything", Account, Region)
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
@@ -132,10 +162,10 @@ func buildEverything(app constructs.Construct) {
 		},
 		TopicName:         jsii.String("AmazonTextractEverything"),
 		VisibilityTimeout: awscdk.Duration_Minutes(jsii.Number(15)),
-		MessageRetention:  awscdk.Duration_Days(jsii.Number(3)),
-		DeadLetters: &textractasync.DeadLetters{
-			MaxReceiveCount: jsii.Number(5),
-			Retention:       awscdk.Duration_Days(jsii.Number(10)),
+		RetentionPeriod:   awscdk.Duration_Days(jsii.Number(3)),
+		DeadLetterQueue: &textractasync.DeadLetterQueueOptions{
+			MaxReceiveCount: jsii.Number(10),
+			RetentionPeriod: awscdk.Duration_Days(jsii.Number(10)),
 		},
 		RawMessageDelivery: jsii.Bool(true),
 		ServiceRolePolicy:  textractasync.ServiceRolePolicy_TOPIC_ONLY,
@@ -151,13 +181,13 @@ func buildServiceManaged(app constructs.Construct) {
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		Encryption:        textractasync.Encryption_SERVICE_MANAGED,
 		ServiceRolePolicy: textractasync.ServiceRolePolicy_AWS_MANAGED,
-		DeadLetters:       &textractasync.DeadLetters{Disabled: jsii.Bool(true)},
+		DeadLetterQueue:   &textractasync.DeadLetterQueueOptions{Disabled: jsii.Bool(true)},
 	})
 	AddCallers(stack, "", textract)
 }
 
-func buildGivenKey(app constructs.Construct) {
-	stack := stackOf(app, "GivenKey")
+func buildExistingKey(app constructs.Construct) {
+	stack := stackOf(app, "ExistingKey")
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		EncryptionKey:     newKey(stack, "Key"),
 		ServiceRolePolicy: textractasync.ServiceRolePolicy_AWS_MANAGED,
@@ -165,12 +195,12 @@ func buildGivenKey(app constructs.Construct) {
 	AddCallers(stack, "", textract)
 }
 
-// given makes what the user may bring: a topic and queue with a key of their own, and a role of another service.
-func given(scope constructs.Construct) *textractasync.TextractAsyncProps {
+// existing are existing resources: topic and queue with one key, and a role of another service.
+func existing(scope constructs.Construct) *textractasync.TextractAsyncProps {
 	key := newKey(scope, "Key")
 	return &textractasync.TextractAsyncProps{
 		Topic: awssns.NewTopic(scope, jsii.String("Topic"), &awssns.TopicProps{
-			TopicName: jsii.String("AmazonTextractGiven"), MasterKey: key, EnforceSSL: jsii.Bool(true),
+			TopicName: jsii.String("AmazonTextractExisting"), MasterKey: key, EnforceSSL: jsii.Bool(true),
 		}),
 		Queue: awssqs.NewQueue(scope, jsii.String("Queue"), &awssqs.QueueProps{
 			Encryption: awssqs.QueueEncryption_KMS, EncryptionMasterKey: key, EnforceSSL: jsii.Bool(true),
@@ -183,34 +213,79 @@ func given(scope constructs.Construct) *textractasync.TextractAsyncProps {
 	}
 }
 
-func buildGiven(app constructs.Construct) {
-	stack := stackOf(app, "Given")
-	AddCallers(stack, "", construct(stack, "TextractAsync", given(stack)))
+func buildExisting(app constructs.Construct) {
+	stack := stackOf(app, "Existing")
+	AddCallers(stack, "", construct(stack, "TextractAsync", existing(stack)))
 }
 
 func buildImported(app constructs.Construct) {
 	stack := StackIn(app, "Imported", Account, Region)
-	arn := func(service, resource string) *string {
-		return jsii.String("arn:aws:" + service + ":" + Region + ":" + Account + ":" + resource)
-	}
-	key := func(id string) *string { return arn("kms", "key/00000000-0000-4000-8000-00000000000"+id) }
-	bucket := func(id, name string) awss3.IBucket {
-		return awss3.Bucket_FromBucketAttributes(stack, jsii.String(id), &awss3.BucketAttributes{
-			BucketName:    jsii.String(name),
-			EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String(id+"Key"), key(name[len(name)-1:])),
-		})
-	}
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		Topic: awssns.Topic_FromTopicAttributes(stack, jsii.String("Topic"), &awssns.TopicAttributes{
-			TopicArn: arn("sns", "AmazonTextractImported"), KeyArn: key("0"),
+			TopicArn: arnIn(Account, "sns", "AmazonTextractImported"), KeyArn: KeyArn(Account, "0"),
 		}),
 		Queue: awssqs.Queue_FromQueueAttributes(stack, jsii.String("Queue"), &awssqs.QueueAttributes{
-			QueueArn: arn("sqs", "imported"), KeyArn: key("0"),
+			QueueArn: arnIn(Account, "sqs", "imported"), KeyArn: KeyArn(Account, "0"),
 		}),
 		ServiceRole: awsiam.Role_FromRoleArn(stack, jsii.String("Role"),
 			jsii.String("arn:aws:iam::"+Account+":role/service/imported"), nil),
-		Inputs: &[]*textractasync.InputLocation{{Bucket: bucket("Incoming", "imported-1")}},
-		Output: &textractasync.OutputLocation{Bucket: bucket("Results", "imported-2")},
+		Inputs: &[]*textractasync.InputLocation{{
+			Bucket: importedBucket(stack, "Incoming", Account, "imported-1", importedKey(stack, "IncomingKey", Account, "1")),
+		}},
+		Output: &textractasync.OutputLocation{
+			Bucket: importedBucket(stack, "Results", Account, "imported-2", importedKey(stack, "ResultsKey", Account, "2")),
+		},
+	})
+	AddCallers(stack, "", textract)
+}
+
+func arnIn(account, service, resource string) *string {
+	return jsii.String("arn:aws:" + service + ":" + Region + ":" + account + ":" + resource)
+}
+
+// KeyArn is the ARN of a key of no app; the digit is the last of its id.
+func KeyArn(account, digit string) *string {
+	return arnIn(account, "kms", "key/00000000-0000-4000-8000-00000000000"+digit)
+}
+
+func importedKey(scope constructs.Construct, id, account, digit string) awskms.IKey {
+	return awskms.Key_FromKeyArn(scope, jsii.String(id), KeyArn(account, digit))
+}
+
+func importedBucket(scope constructs.Construct, id, account, name string, key awskms.IKey) awss3.IBucket {
+	return awss3.Bucket_FromBucketAttributes(scope, jsii.String(id), &awss3.BucketAttributes{
+		BucketName: jsii.String(name), Account: jsii.String(account), Region: jsii.String(Region), EncryptionKey: key,
+	})
+}
+
+// buildAliases knows the keys by the names of their aliases only.
+func buildAliases(app constructs.Construct) {
+	stack := StackIn(app, "Aliases", Account, Region)
+	alias := func(name string) awskms.IKey {
+		return awskms.Alias_FromAliasName(stack, jsii.String(name), jsii.String("alias/"+name))
+	}
+	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
+		EncryptionKey: alias("notifications"),
+		Inputs:        &[]*textractasync.InputLocation{{Bucket: newBucket(stack, "Incoming", alias("documents"))}},
+		Output: &textractasync.OutputLocation{
+			Bucket: newBucket(stack, "Results", nil), EncryptionKey: alias("results"),
+		},
+	})
+	AddCallers(stack, "", textract)
+}
+
+// buildCrossAccount uses buckets and keys of another account, which nothing in this app can change.
+func buildCrossAccount(app constructs.Construct) {
+	stack := StackIn(app, "CrossAccount", Account, Region)
+	key := func(id, digit string) awskms.IKey { return importedKey(stack, id, OtherAccount, digit) }
+	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
+		EncryptionKey: key("Key", "0"),
+		Inputs: &[]*textractasync.InputLocation{{
+			Bucket: importedBucket(stack, "Incoming", OtherAccount, "cross-account-1", key("IncomingKey", "1")), Prefix: jsii.String("in/"),
+		}},
+		Output: &textractasync.OutputLocation{
+			Bucket: importedBucket(stack, "Results", OtherAccount, "cross-account-2", key("ResultsKey", "2")),
+		},
 	})
 	AddCallers(stack, "", textract)
 }
@@ -248,13 +323,13 @@ func buildStaged(app constructs.Construct) {
 	AddCallers(stack, "", construct(stack, "TextractAsync", nil))
 }
 
-// buildCrossStack keeps what the user brings in one stack, the construct in a second and its callers in a third.
+// buildCrossStack has the existing resources in one stack, the construct in a second and its callers in a third.
 func buildCrossStack(app constructs.Construct) {
-	textract := construct(stackOf(app, "CrossStack"), "TextractAsync", given(stackOf(app, "CrossStackGiven")))
+	textract := construct(stackOf(app, "CrossStack"), "TextractAsync", existing(stackOf(app, "CrossStackExisting")))
 	AddCallers(stackOf(app, "CrossStackCallers"), "", textract)
 }
 
-// buildMonitored sends its alarms to a topic that is encrypted and refuses plain HTTP.
+// buildMonitored sends its alarms to a topic that is encrypted and denies plain HTTP.
 func buildMonitored(app constructs.Construct) {
 	stack := stackOf(app, "Monitored")
 	textract := construct(stack, "TextractAsync", nil)

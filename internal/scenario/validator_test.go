@@ -14,7 +14,7 @@ import (
 	"github.com/cdk-textract/textractasync/internal/scenario"
 )
 
-// The template validator of the CDK takes seconds, so these tests are a package of their own: Go runs it beside the others.
+// The template validator of the CDK takes seconds, so these tests are in a package of their own, which Go runs in parallel.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	jsii.Close()
@@ -38,7 +38,7 @@ func TestValidatorIsOn(t *testing.T) {
 		})
 	})
 	if err == nil || !strings.Contains(err.Error(), "Validation failed") {
-		t.Errorf("got %v, want a failed validation of VisibilityTimeout: -1; unset CDK_VALIDATION, which may switch it off", err)
+		t.Errorf("got %v, want a failed validation of VisibilityTimeout: -1; unset CDK_VALIDATION if it is set: it disables the validator", err)
 	}
 }
 

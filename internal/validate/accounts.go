@@ -8,10 +8,10 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 var accountRules = []rule[Settings]{
 	{
 		name: "TrustedAccounts empty",
-		doc:  "An empty list reads as if no account were trusted, but the stack's own always is.",
+		doc:  "An empty list seems to trust no account, but the stack's own is always trusted.",
 		check: func(s *Settings) []Problem {
 			return emptyList("TrustedAccounts", s.TrustedAccounts,
-				"name an account, or leave out TrustedAccounts for the stack's own alone")
+				"name an account, or remove TrustedAccounts for the stack's own alone")
 		},
 	},
 	{
@@ -19,17 +19,21 @@ var accountRules = []rule[Settings]{
 		doc: "An account id has 12 digits; any other matches no job." +
 			" See: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
 		check: func(s *Settings) []Problem {
-			return eachString("TrustedAccounts", s.TrustedAccounts, func(account string) string {
-				if accountID.MatchString(account) {
-					return ""
-				}
-				return "use an account id of 12 digits"
-			})
+			var problems []Problem
+			for i := range s.TrustedAccounts {
+				problems = append(problems, checkString(element("TrustedAccounts", i), &s.TrustedAccounts[i], func(account string) string {
+					if accountID.MatchString(account) {
+						return ""
+					}
+					return "use an account id of 12 digits"
+				})...)
+			}
+			return problems
 		},
 	},
 	{
 		name: "TrustedAccounts repeated",
-		doc:  "An account that stands twice is most likely a slip for another one.",
+		doc:  "An account that is named twice is most likely a mistake for another one.",
 		check: func(s *Settings) []Problem {
 			return repeated("TrustedAccounts", s.TrustedAccounts)
 		},

@@ -1,84 +1,232 @@
 package validate
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
 
-// Parts of ARNs. Region is RegionType of the KMS model.
-const (
-	arnPartition = `arn:aws(?:-[a-z]+)*`
-	arnRegion    = `(?:[a-z]+-){2,3}[0-9]+`
-	arnAccount   = `[0-9]{12}`
-	// In SNSTopicArn of the Textract model.
-	maxRegionLength = 20
-
-	keyID = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}`
+// Parts of ARNs. The Region is RegionType of the KMS model, its length that in SNSTopicArn of the Textract model.
+var (
+	arnPartition = regexp.MustCompile(`^aws(?:-[a-z]{1,10}){0,3}$`)
+	arnRegion    = regexp.MustCompile(`^(?:[a-z]+-){2,3}[0-9]+$`)
+	nothing      = regexp.MustCompile(`^$`)
 )
+
+const maxRegionLength = 20
 
 // arnKind is the form of the ARNs of one kind of resource.
 type arnKind struct {
-	noun       string
-	form       *regexp.Regexp
-	maxLength  int
-	example    string
-	mayBeFIFO  bool
-	anyAccount bool // its own policy lets other accounts use it
+	noun     string
+	example  string
+	service  string
+	region   *regexp.Regexp
+	account  *regexp.Regexp
+	resource *regexp.Regexp
 }
 
-// A FIFO name or an alias has the form as well: rules of their own tell what is wrong with it.
+// A FIFO name or an alias matches as well: other rules have a better fix for it.
 var (
-	// SNSTopicArn of the Textract model for the length, CreateTopicInput$Name of the SNS model for the name.
-	topicArns = arnKind{
-		noun:      "topic",
-		form:      arnForm("sns", arnRegion, `[A-Za-z0-9_-]{1,256}(?:\.fifo)?`),
-		maxLength: 1_024,
-		example:   "arn:aws:sns:REGION:ACCOUNT:NAME",
-		mayBeFIFO: true,
+	// CreateTopicInput$Name of the SNS model.
+	topicARN = &arnKind{
+		noun: "topic", example: "arn:aws:sns:REGION:ACCOUNT:NAME",
+		service: "sns", region: arnRegion, account: accountID,
+		resource: regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}(?:\.fifo)?$`),
 	}
 	// CreateQueueRequest$QueueName of the SQS model.
-	queueArns = arnKind{
-		noun:      "queue",
-		form:      arnForm("sqs", arnRegion, `[A-Za-z0-9_-]{1,80}(?:\.fifo)?`),
-		maxLength: 2_048,
-		example:   "arn:aws:sqs:REGION:ACCOUNT:NAME",
-		mayBeFIFO: true,
+	queueARN = &arnKind{
+		noun: "queue", example: "arn:aws:sqs:REGION:ACCOUNT:NAME",
+		service: "sqs", region: arnRegion, account: accountID,
+		resource: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}(?:\.fifo)?$`),
 	}
-	// RoleArn of the Textract model for the length and the path's characters, pathType and roleNameType of the IAM model for
-	// their lengths.
-	roleArns = arnKind{
-		noun:      "role",
-		form:      arnForm("iam", "", `role/(?:[A-Za-z0-9_+=,.@/-]{1,510}/)?[A-Za-z0-9_+=,.@-]{1,64}`),
-		maxLength: 2_048,
-		example:   "arn:aws:iam::ACCOUNT:role/NAME",
+	// RoleArn of the Textract model for the path's characters, pathType and roleNameType of the IAM model for the lengths.
+	roleARN = &arnKind{
+		noun: "role", example: "arn:aws:iam::ACCOUNT:role/NAME",
+		service: "iam", region: nothing, account: accountID,
+		resource: regexp.MustCompile(`^role/(?:[A-Za-z0-9_+=,.@/-]{1,510}/)?[A-Za-z0-9_+=,.@-]{1,64}$`),
 	}
-	// KMSKeyId of the Textract model for the length; the ids are those of CreateKey, the second of multi-Region keys.
-	keyArns = arnKind{
-		noun:       "key",
-		form:       arnForm("kms", arnRegion, `(?:key/(?:`+keyID+`)|alias/[a-zA-Z0-9:/_-]{1,250})`),
-		maxLength:  2_048,
-		example:    "arn:aws:kms:REGION:ACCOUNT:key/ID",
-		anyAccount: true,
+	// The ids of CreateKey of the KMS model, the second of multi-Region keys, and AliasNameType.
+	keyARN = &arnKind{
+		noun: "key", example: "arn:aws:kms:REGION:ACCOUNT:key/ID",
+		service: "kms", region: arnRegion, account: accountID,
+		resource: regexp.MustCompile(`^(?:key/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|alias/[a-zA-Z0-9:/_-]{1,250})$`),
+	}
+	// S3Bucket of the Textract model, which has room for the old names of us-east-1.
+	bucketARN = &arnKind{
+		noun: "bucket", example: "arn:aws:s3:::NAME",
+		service: "s3", region: nothing, account: nothing,
+		resource: regexp.MustCompile(`^[0-9A-Za-z._-]{3,255}$`),
 	}
 )
 
-func arnForm(service, region, resource string) *regexp.Regexp {
-	return regexp.MustCompile("^" + strings.Join([]string{arnPartition, service, region, arnAccount, resource}, ":") + "$")
-}
-
-func (k arnKind) matches(text string) bool {
-	return len(text) <= k.maxLength && k.form.MatchString(text) && len(parse(text).Region) <= maxRegionLength
-}
-
-// arn is an ARN taken apart.
+// arn is an ARN in parts, each of which may be unknown.
 type arn struct {
-	Place
+	Environment
 	partition string
+	service   string
 	resource  string
 }
 
-// parse expects what the form of an arnKind matches.
-func parse(text string) arn {
-	parts := strings.SplitN(text, ":", 6)
-	return arn{partition: parts[1], Place: Place{Region: parts[3], Account: parts[4]}, resource: parts[5]}
+// parse reports false where no part is known, or the text is not an ARN.
+func parse(text string) (arn, bool) {
+	if Dummy(text) {
+		return arn{}, false
+	}
+	// The name of a token may have colons.
+	parts := strings.SplitN(token.ReplaceAllLiteralString(text, "${Token[part]}"), ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return arn{}, false
+	}
+	return arn{
+		partition:   parts[1],
+		service:     parts[2],
+		Environment: Environment{Region: parts[3], Account: parts[4]},
+		resource:    parts[5],
+	}, true
+}
+
+// matches compares the parts that are known.
+func (k *arnKind) matches(text string) bool {
+	found, ok := parse(text)
+	if !ok {
+		return Unresolved(text)
+	}
+	isRight := func(part string, form *regexp.Regexp) bool { return Unresolved(part) || form.MatchString(part) }
+	return isRight(found.partition, arnPartition) &&
+		(Unresolved(found.service) || found.service == k.service) &&
+		isRight(found.Region, k.region) && (Unresolved(found.Region) || len(found.Region) <= maxRegionLength) &&
+		isRight(found.Account, k.account) &&
+		isRight(found.resource, k.resource)
+}
+
+func (k *arnKind) fix() string { return fmt.Sprintf("use the ARN of a %s, %s", k.noun, k.example) }
+
+// resource is an existing resource with the prop that it comes from.
+type resource struct {
+	prop  string
+	owner string // whose key it is; empty where the prop is the resource itself
+	kind  *arnKind
+	arn   string // empty or unresolved where unknown
+}
+
+func (s *Settings) resources() []resource {
+	var all []resource
+	if s.Topic != nil {
+		all = append(all, resource{"Topic", "", topicARN, s.Topic.ARN})
+	}
+	if s.Queue != nil {
+		all = append(all, resource{"Queue", "", queueARN, s.Queue.ARN})
+	}
+	if s.ServiceRole != nil {
+		all = append(all, resource{"ServiceRole", "", roleARN, s.ServiceRole.ARN})
+	}
+	for _, l := range s.locations() {
+		if l.Bucket != nil {
+			all = append(all, resource{l.path + ".Bucket", "", bucketARN, l.Bucket.ARN})
+		}
+	}
+	for _, k := range s.keys() {
+		owner := ""
+		if k.isOwn {
+			owner = k.encrypts
+		}
+		all = append(all, resource{k.prop, owner, keyARN, k.ARN})
+	}
+	return all
+}
+
+var arnRules = []rule[Settings]{
+	{
+		name: "ARN form",
+		doc: "The CDK imports a resource by an ARN of any kind, and Textract answers a wrong one with a bare InvalidParameterException." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html",
+		check: eachResource(func(r resource, _ *Settings) string {
+			if r.kind == bucketARN || r.kind.matches(r.arn) { // a bucket has a rule of its own
+				return ""
+			}
+			return r.kind.fix()
+		}),
+	},
+	{
+		name: "ARN partition of Region",
+		doc: "Every Region is in one partition." +
+			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
+		check: eachARN(func(_ resource, found arn, _ *Settings) string {
+			want := PartitionOf(found.Region)
+			if want == "" || !known(found.partition) || found.partition == want {
+				return ""
+			}
+			return fmt.Sprintf("use partition %q, which %s is in", want, found.Region)
+		}),
+	},
+	{
+		name: "ARN partition",
+		doc: "No permission reaches from one partition into another." +
+			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
+		check: eachARN(func(r resource, found arn, s *Settings) string {
+			want := s.partition()
+			got := found.inPartition()
+			if got == "" || want.value == "" || got == want.value {
+				return ""
+			}
+			if region.differs(found.Environment, region.expected(s)) { // another rule reports the Region
+				return ""
+			}
+			return fmt.Sprintf("use a %s in the %s's partition, %q", r.kind.noun, want.owner, want.value)
+		}),
+	},
+}
+
+func eachResource(fix func(resource, *Settings) string) func(*Settings) []Problem {
+	return func(s *Settings) []Problem {
+		var problems []Problem
+		for _, r := range s.resources() {
+			if r.arn == "" {
+				continue
+			}
+			problems = append(problems, problemIf(r.prop, r.value(), fix(r, s))...)
+		}
+		return problems
+	}
+}
+
+// eachARN skips an ARN of a wrong form: that is all to say about it.
+func eachARN(fix func(resource, arn, *Settings) string) func(*Settings) []Problem {
+	return eachResource(func(r resource, s *Settings) string {
+		found, ok := parse(r.arn)
+		if !ok || !r.kind.matches(r.arn) {
+			return ""
+		}
+		return fix(r, found, s)
+	})
+}
+
+func (r resource) value() string {
+	if r.owner == "" {
+		return quoted(r.arn)
+	}
+	return fmt.Sprintf("a %s with key %q", r.owner, r.arn)
+}
+
+// inPartition is empty where it is unknown. A Region is in one partition, whatever the ARN says.
+func (a arn) inPartition() string {
+	if name := PartitionOf(a.Region); name != "" || !known(a.partition) {
+		return name
+	}
+	return a.partition
+}
+
+// partition is that of the stack's Region, or else the topic's or the queue's.
+func (s *Settings) partition() reference {
+	if name := PartitionOf(s.Stack.Region); name != "" {
+		return reference{"stack", name}
+	}
+	for _, r := range s.resources() {
+		if found, ok := parse(r.arn); ok && (r.kind == topicARN || r.kind == queueARN) {
+			if name := found.inPartition(); name != "" {
+				return reference{r.kind.noun, name}
+			}
+		}
+	}
+	return reference{}
 }

@@ -1,189 +1,106 @@
 package validate
 
 import (
-	"cmp"
-	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 )
 
-// attributeRules look at the ARNs. What is wrong with the form of an ARN is all that is said of it.
+// attributeRules are those of the attributes alone; sharedRules apply to them too.
 var attributeRules = []rule[Attributes]{
 	{
 		name: "ARN required",
-		doc: "Without its topic, queue and service role the construct could not be used." +
+		doc: "Without its topic, queue and service role the construct cannot be used." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
-		check: eachArn(func(a arnAttribute, _ *Attributes) []Problem {
-			if a.arn != nil || a.isOptional {
-				return nil
-			}
-			return []Problem{{Prop: a.prop, Value: "none", Mend: fmt.Sprintf("give the ARN of the %s, %s", a.kind.noun, a.kind.example)}}
-		}),
-	},
-	{
-		name: "ARN form",
-		doc: "Textract answers an ARN of the wrong form or kind with a bare InvalidParameterException." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html",
-		check: eachArn(func(a arnAttribute, _ *Attributes) []Problem {
-			return checkString(a.prop, a.arn, func(text string) string {
-				if a.kind.matches(text) {
-					return ""
+		check: func(a *Attributes) []Problem {
+			var problems []Problem
+			for _, ref := range a.arns() {
+				switch {
+				case ref.arn != nil && *ref.arn == "":
+					problems = append(problems, Problem{ref.prop, `""`, ref.kind.fix()})
+				case ref.arn == nil && ref.prop != "EncryptionKeyArn":
+					problems = append(problems, Problem{ref.prop, "none", ref.kind.fix()})
 				}
-				return fmt.Sprintf("use the ARN of a %s, %s", a.kind.noun, a.kind.example)
-			})
-		}),
-	},
-	{
-		name: "ARN FIFO",
-		doc: "The guide asks for a standard topic and a standard queue." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
-		check: eachKnownArn(func(a arnAttribute, found arn, _ *Attributes) string {
-			if !a.kind.mayBeFIFO || !strings.HasSuffix(found.resource, fifoSuffix) {
-				return ""
 			}
-			return fmt.Sprintf("use a standard %s", a.kind.noun)
-		}),
+			return problems
+		},
 	},
 	{
 		name: "ARN alias",
-		doc: "In the resource of a policy only the key's own ARN allows its use: an alias there is not the key." +
+		doc: "As the resource of a policy only the key's own ARN allows its use." +
 			" See: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html",
-		check: eachKnownArn(func(a arnAttribute, found arn, _ *Attributes) string {
-			if !strings.HasPrefix(found.resource, "alias/") {
-				return ""
+		check: func(a *Attributes) []Problem {
+			return checkString("EncryptionKeyArn", a.EncryptionKeyArn, func(text string) string {
+				found, _ := parse(text)
+				if !strings.HasPrefix(found.resource, "alias/") || strings.HasPrefix(found.resource, awsAlias) {
+					return ""
+				}
+				return "use the ARN of the key itself, " + keyARN.example + ": IAM does not accept an alias in its place"
+			})
+		},
+	},
+}
+
+// allAttributeRules has the shared rules with the names of the attributes.
+var allAttributeRules = slices.Concat(attributeRules, forAttributes(sharedRules))
+
+func forAttributes(rules []rule[Settings]) []rule[Attributes] {
+	var all []rule[Attributes]
+	for _, shared := range rules {
+		all = append(all, rule[Attributes]{name: shared.name, doc: shared.doc, check: func(a *Attributes) []Problem {
+			s := a.settings()
+			problems := shared.check(&s)
+			for i, p := range problems {
+				if slices.Contains([]string{"Topic", "Queue", "ServiceRole", "EncryptionKey"}, p.Prop) {
+					problems[i].Prop += "Arn"
+				}
 			}
-			return "use the ARN of the key itself, " + a.kind.example + ": to IAM an alias is no key"
-		}),
-	},
-	{
-		name: "ARN partition of Region",
-		doc: "Every Region is of one partition." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
-		check: eachKnownArn(func(_ arnAttribute, found arn, _ *Attributes) string {
-			want := PartitionOf(found.Region)
-			if want == "" || found.partition == want {
-				return ""
-			}
-			return fmt.Sprintf("use partition %q, which %s is in", want, found.Region)
-		}),
-	},
-	{
-		name: "ARN partition",
-		doc: "No permission reaches from one partition into another. Where a Region is known it tells; a role's ARN has none." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
-		check: eachKnownArn(func(a arnAttribute, found arn, all *Attributes) string {
-			home := all.homePartition()
-			if PartitionOf(found.Region) != "" || home.value == "" || found.partition == home.value {
-				return ""
-			}
-			return fmt.Sprintf("use a %s in the %s's partition, %q", a.kind.noun, home.owner, home.value)
-		}),
-	},
-	{
-		name: "ARN Region",
-		doc: "Topic and queue are in the Region of the Textract endpoint that is called, and their key with them." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
-		check: eachKnownArn(func(a arnAttribute, found arn, all *Attributes) string {
-			return region.mendOf(a.kind.noun, found, all)
-		}),
-	},
-	{
-		name: "ARN account",
-		doc: "A role is passed only to a service of its own account, so callers, role, topic and queue share one; a key may be another's." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
-		check: eachKnownArn(func(a arnAttribute, found arn, all *Attributes) string {
-			if a.kind.anyAccount {
-				return ""
-			}
-			return account.mendOf(a.kind.noun, found, all)
-		}),
-	},
+			return problems
+		}})
+	}
+	return all
 }
 
 // arnAttribute is one ARN among the attributes.
 type arnAttribute struct {
-	prop       string
-	arn        *string
-	kind       arnKind
-	isOptional bool
-}
-
-func (a *Attributes) topic() arnAttribute {
-	return arnAttribute{prop: "TopicArn", arn: a.TopicArn, kind: topicArns}
-}
-
-func (a *Attributes) queue() arnAttribute {
-	return arnAttribute{prop: "QueueArn", arn: a.QueueArn, kind: queueArns}
+	prop string
+	arn  *string
+	kind *arnKind
 }
 
 func (a *Attributes) arns() []arnAttribute {
 	return []arnAttribute{
-		a.topic(),
-		a.queue(),
-		{prop: "ServiceRoleArn", arn: a.ServiceRoleArn, kind: roleArns},
-		{prop: "EncryptionKeyArn", arn: a.EncryptionKeyArn, kind: keyArns, isOptional: true},
+		{"TopicArn", a.TopicArn, topicARN},
+		{"QueueArn", a.QueueArn, queueARN},
+		{"ServiceRoleArn", a.ServiceRoleArn, roleARN},
+		{"EncryptionKeyArn", a.EncryptionKeyArn, keyARN},
 	}
 }
 
-// parts is not ok where the ARN is not given, unresolved or malformed.
-func (a arnAttribute) parts() (found arn, ok bool) {
-	if a.arn == nil || Unresolved(*a.arn) || !a.kind.matches(*a.arn) {
-		return arn{}, false
-	}
-	return parse(*a.arn), true
-}
-
-func eachArn(check func(arnAttribute, *Attributes) []Problem) func(*Attributes) []Problem {
-	return func(all *Attributes) []Problem {
-		var problems []Problem
-		for _, a := range all.arns() {
-			problems = append(problems, check(a, all)...)
-		}
-		return problems
-	}
-}
-
-func eachKnownArn(mend func(arnAttribute, arn, *Attributes) string) func(*Attributes) []Problem {
-	return eachArn(func(a arnAttribute, all *Attributes) []Problem {
-		found, ok := a.parts()
-		if !ok {
-			return nil
-		}
-		return problemIf(a.prop, strconv.Quote(*a.arn), mend(a, found, all))
-	})
-}
-
-// settings has what the rules of a new construct can tell about an existing one. Its topic and queue stand in where the
-// stack's Region or account is unknown.
+// settings has what the shared rules need. IAM has no Regions, so the existing construct may be in another than the stack's.
 func (a *Attributes) settings() Settings {
-	s := Settings{Stack: a.Stack, Operations: a.Operations, Inputs: a.Inputs, Output: a.Output}
-	if found, ok := a.topic().parts(); ok {
-		s.Topic = &Topic{Place: found.Place}
+	s := Settings{Stack: a.Stack, anyRegion: true, Operations: a.Operations, Inputs: a.Inputs, Output: a.Output}
+	if a.TopicArn != nil {
+		found := partsOf(*a.TopicArn, topicARN)
+		s.Topic = &Topic{Environment: found.Environment, ARN: *a.TopicArn, FIFO: strings.HasSuffix(found.resource, fifoSuffix)}
 	}
-	if found, ok := a.queue().parts(); ok {
-		s.Queue = &Queue{Place: found.Place}
+	if a.QueueArn != nil {
+		found := partsOf(*a.QueueArn, queueARN)
+		s.Queue = &Queue{Environment: found.Environment, ARN: *a.QueueArn, FIFO: strings.HasSuffix(found.resource, fifoSuffix)}
+	}
+	if a.ServiceRoleArn != nil {
+		s.ServiceRole = &Role{Environment: partsOf(*a.ServiceRoleArn, roleARN).Environment, ARN: *a.ServiceRoleArn}
+	}
+	if a.EncryptionKeyArn != nil {
+		s.EncryptionKey = &Key{Environment: partsOf(*a.EncryptionKeyArn, keyARN).Environment, ARN: *a.EncryptionKeyArn}
 	}
 	return s
 }
 
-func (p part) mendOf(noun string, found arn, all *Attributes) string {
-	s := all.settings()
-	home := p.home(&s)
-	if !p.differs(found.Place, home) {
-		return ""
+// partsOf is empty for an ARN of a wrong form.
+func partsOf(text string, kind *arnKind) arn {
+	if !kind.matches(text) {
+		return arn{}
 	}
-	return p.mend(noun, home)
-}
-
-// homePartition is that of the stack's Region, or else the topic's or the queue's.
-func (a *Attributes) homePartition() reference {
-	if name := PartitionOf(a.Stack.Region); name != "" {
-		return reference{"stack", name}
-	}
-	for _, attribute := range []arnAttribute{a.topic(), a.queue()} {
-		if found, ok := attribute.parts(); ok {
-			return reference{attribute.kind.noun, cmp.Or(PartitionOf(found.Region), found.partition)}
-		}
-	}
-	return reference{}
+	found, _ := parse(text)
+	return found
 }

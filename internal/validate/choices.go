@@ -2,7 +2,6 @@ package validate
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -46,9 +45,9 @@ var (
 var operationRules = []rule[Settings]{
 	{
 		name: "Operations empty",
-		doc:  "Without an operation no grant would allow anything; leaving the prop out stands for all.",
+		doc:  "Without an operation no grant would allow anything; the default is all four.",
 		check: func(s *Settings) []Problem {
-			return emptyList("Operations", s.Operations, "name an operation, or leave out Operations for all four")
+			return emptyList("Operations", s.Operations, "name an operation, or remove Operations for all four")
 		},
 	},
 	{
@@ -56,12 +55,16 @@ var operationRules = []rule[Settings]{
 		doc: "Four operations take a NotificationChannel." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html",
 		check: func(s *Settings) []Problem {
-			return eachString("Operations", s.Operations, oneOf(operations))
+			var problems []Problem
+			for i, operation := range s.Operations {
+				problems = append(problems, checkChoice(element("Operations", i), &operation, operations)...)
+			}
+			return problems
 		},
 	},
 	{
 		name: "Operations repeated",
-		doc:  "An operation that stands twice is most likely a slip for another one.",
+		doc:  "An operation that is named twice is most likely a mistake for another one.",
 		check: func(s *Settings) []Problem {
 			return repeated("Operations", s.Operations)
 		},
@@ -74,34 +77,31 @@ var choiceRules = []rule[Settings]{
 		doc: "The service role publishes to its topic alone, or gets the policy that the guide attaches." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html",
 		check: func(s *Settings) []Problem {
-			return checkString("ServiceRolePolicy", s.ServiceRolePolicy, oneOf(serviceRolePolicies))
+			return checkChoice("ServiceRolePolicy", s.ServiceRolePolicy, serviceRolePolicies)
 		},
 	},
 	{
 		name: "Encryption known",
-		doc: "SQS encrypts with a key of KMS or with its own." +
+		doc: "SQS encrypts with a KMS key or with its own." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html",
 		check: func(s *Settings) []Problem {
-			return checkString("Encryption", s.Encryption, oneOf(encryptions))
+			return checkChoice("Encryption", s.Encryption, encryptions)
 		},
 	},
 	{
 		name: "RemovalPolicy known",
-		doc: "CloudFormation knows these deletion policies." +
+		doc: "CloudFormation has these deletion policies." +
 			" See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html",
 		check: func(s *Settings) []Problem {
-			allowed := oneOf(removalPolicies)
-			return checkString("RemovalPolicy", s.RemovalPolicy, func(value string) string {
-				if value == RemovalPolicySnapshot {
-					return ""
-				}
-				return allowed(value)
-			})
+			if s.RemovalPolicy != nil && *s.RemovalPolicy == RemovalPolicySnapshot {
+				return nil
+			}
+			return checkChoice("RemovalPolicy", s.RemovalPolicy, removalPolicies)
 		},
 	},
 	{
 		name: "RemovalPolicy snapshot",
-		doc: "CloudFormation takes snapshots of a few types only: topics, queues and keys are none of them." +
+		doc: "CloudFormation takes snapshots of a few types only: not of topics, queues and keys." +
 			" See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html",
 		check: func(s *Settings) []Problem {
 			return checkString("RemovalPolicy", s.RemovalPolicy, func(value string) string {
@@ -114,41 +114,36 @@ var choiceRules = []rule[Settings]{
 	},
 }
 
-func oneOf(allowed []string) mendOf {
-	return func(value string) string {
-		if slices.Contains(allowed, value) {
-			return ""
-		}
-		return "use " + alternatives(allowed)
+// checkChoice rejects tokens as well: synthesis itself needs the value. It accepts a dummy value, which a lookup will replace.
+func checkChoice(prop string, value *string, allowed []string) []Problem {
+	if value == nil || Dummy(*value) || slices.Contains(allowed, *value) {
+		return nil
 	}
+	fix := "use " + alternatives(allowed)
+	if Unresolved(*value) {
+		fix += ": it must be known at synthesis, and a token is not"
+	}
+	return []Problem{{prop, quoted(*value), fix}}
 }
 
 // alternatives writes at least two values as "A", "B" or "C".
 func alternatives(values []string) string {
-	quoted := make([]string, len(values))
+	all := make([]string, len(values))
 	for i, value := range values {
-		quoted[i] = strconv.Quote(value)
+		all[i] = quoted(value)
 	}
-	last := len(quoted) - 1
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+	last := len(all) - 1
+	return strings.Join(all[:last], ", ") + " or " + all[last]
 }
 
-func emptyList(prop string, values []string, mend string) []Problem {
+func emptyList(prop string, values []string, fix string) []Problem {
 	if values == nil || len(values) > 0 {
 		return nil
 	}
-	return []Problem{{Prop: prop, Value: "an empty list", Mend: mend}}
+	return []Problem{{prop, "an empty list", fix}}
 }
 
-func eachString(prop string, values []string, mend mendOf) []Problem {
-	var problems []Problem
-	for i := range values {
-		problems = append(problems, checkString(element(prop, i), &values[i], mend)...)
-	}
-	return problems
-}
-
-// repeated does not compare tokens: the same one may stand for different values in a list.
+// repeated does not compare tokens: the same one may represent different values in a list.
 func repeated(prop string, values []string) []Problem {
 	var problems []Problem
 	for i := range values {
@@ -157,7 +152,7 @@ func repeated(prop string, values []string) []Problem {
 			if first == i {
 				return ""
 			}
-			return "leave it out: it is " + element(prop, first) + " already"
+			return "remove it: it is " + element(prop, first) + " already"
 		})...)
 	}
 	return problems

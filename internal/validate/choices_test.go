@@ -1,14 +1,17 @@
 package validate
 
-const fourOperations = `use "TEXT_DETECTION", "DOCUMENT_ANALYSIS", "EXPENSE_ANALYSIS" or "LENDING_ANALYSIS"`
+const (
+	fourOperations = `use "TEXT_DETECTION", "DOCUMENT_ANALYSIS", "EXPENSE_ANALYSIS" or "LENDING_ANALYSIS"`
+	notAToken      = ": it must be known at synthesis, and a token is not"
+)
 
 var choiceCases = []ruleCase[Settings]{
-	{rule: "Operations empty", name: "not given", change: func(s *Settings) { s.Operations = nil }},
+	{rule: "Operations empty", name: "not set", change: func(s *Settings) { s.Operations = nil }},
 	{rule: "Operations empty", name: "one", change: func(s *Settings) { s.Operations = []string{OperationTextDetection} }},
 	{
 		rule: "Operations empty", name: "none",
 		change: func(s *Settings) { s.Operations = []string{} },
-		want:   []Problem{{"Operations", "an empty list", "name an operation, or leave out Operations for all four"}},
+		want:   []Problem{{"Operations", "an empty list", "name an operation, or remove Operations for all four"}},
 	},
 	{
 		rule: "Operations known", name: "all four",
@@ -26,6 +29,18 @@ var choiceCases = []ruleCase[Settings]{
 		},
 	},
 	{
+		rule: "Operations known", name: "value of a lookup to come",
+		change: func(s *Settings) { s.Operations = []string{"dummy-value-for-/operation"} },
+	},
+	{
+		rule: "Operations known", name: "token and list token",
+		change: func(s *Settings) { s.Operations = []string{aToken, aListToken} },
+		want: []Problem{
+			{"Operations[0]", quoted(aToken), fourOperations + notAToken},
+			{"Operations[1]", quoted(aListToken), fourOperations + notAToken},
+		},
+	},
+	{
 		rule: "Operations repeated", name: "each once",
 		change: func(s *Settings) { s.Operations = []string{"TEXT_DETECTION", "EXPENSE_ANALYSIS"} },
 	},
@@ -35,8 +50,8 @@ var choiceCases = []ruleCase[Settings]{
 			s.Operations = []string{"EXPENSE_ANALYSIS", "TEXT_DETECTION", "TEXT_DETECTION", "TEXT_DETECTION"}
 		},
 		want: []Problem{
-			{"Operations[2]", `"TEXT_DETECTION"`, "leave it out: it is Operations[1] already"},
-			{"Operations[3]", `"TEXT_DETECTION"`, "leave it out: it is Operations[1] already"},
+			{"Operations[2]", `"TEXT_DETECTION"`, "remove it: it is Operations[1] already"},
+			{"Operations[3]", `"TEXT_DETECTION"`, "remove it: it is Operations[1] already"},
 		},
 	},
 	{
@@ -52,6 +67,15 @@ var choiceCases = []ruleCase[Settings]{
 		change: func(s *Settings) { s.ServiceRolePolicy = ptr("MANAGED") },
 		want:   []Problem{{"ServiceRolePolicy", `"MANAGED"`, `use "TOPIC_ONLY" or "AWS_MANAGED"`}},
 	},
+	chosen("ServiceRolePolicy", `use "TOPIC_ONLY" or "AWS_MANAGED"`+notAToken, aToken,
+		func(s *Settings, value *string) { s.ServiceRolePolicy = value }),
+	chosen("ServiceRolePolicy", "", aDummy, func(s *Settings, value *string) { s.ServiceRolePolicy = value }),
+	chosen("Encryption", `use "KMS" or "SERVICE_MANAGED"`+notAToken, aToken,
+		func(s *Settings, value *string) { s.Encryption = value }),
+	chosen("Encryption", "", aDummy, func(s *Settings, value *string) { s.Encryption = value }),
+	chosen("RemovalPolicy", `use "DESTROY", "RETAIN" or "RETAIN_ON_UPDATE_OR_DELETE"`+notAToken, aToken,
+		func(s *Settings, value *string) { s.RemovalPolicy = value }),
+	chosen("RemovalPolicy", "", aDummy, func(s *Settings, value *string) { s.RemovalPolicy = value }),
 	{rule: "Encryption known", name: "KMS", change: func(s *Settings) { s.Encryption = ptr("KMS") }},
 	{
 		rule: "Encryption known", name: "service managed",
@@ -83,39 +107,11 @@ var choiceCases = []ruleCase[Settings]{
 	},
 }
 
-var accountCases = []ruleCase[Settings]{
-	{rule: "TrustedAccounts empty", name: "not given", change: func(s *Settings) { s.TrustedAccounts = nil }},
-	{
-		rule: "TrustedAccounts empty", name: "none",
-		change: func(s *Settings) { s.TrustedAccounts = []string{} },
-		want: []Problem{{
-			"TrustedAccounts", "an empty list", "name an account, or leave out TrustedAccounts for the stack's own alone",
-		}},
-	},
-	{
-		rule: "TrustedAccounts form", name: "12 digits",
-		change: func(s *Settings) { s.TrustedAccounts = []string{"000000000001", otherAccount} },
-	},
-	{
-		rule: "TrustedAccounts form", name: "11 and 13 digits, a letter, none, other digits",
-		change: func(s *Settings) {
-			s.TrustedAccounts = []string{"11112222333", "1111222233334", "11112222333x", "", "१२३४५६७८९०१२"}
-		},
-		want: []Problem{
-			{"TrustedAccounts[0]", `"11112222333"`, "use an account id of 12 digits"},
-			{"TrustedAccounts[1]", `"1111222233334"`, "use an account id of 12 digits"},
-			{"TrustedAccounts[2]", `"11112222333x"`, "use an account id of 12 digits"},
-			{"TrustedAccounts[3]", `""`, "use an account id of 12 digits"},
-			{"TrustedAccounts[4]", `"१२३४५६७८९०१२"`, "use an account id of 12 digits"},
-		},
-	},
-	{
-		rule: "TrustedAccounts repeated", name: "each once",
-		change: func(s *Settings) { s.TrustedAccounts = []string{homeAccount, otherAccount} },
-	},
-	{
-		rule: "TrustedAccounts repeated", name: "twice",
-		change: func(s *Settings) { s.TrustedAccounts = []string{otherAccount, homeAccount, otherAccount} },
-		want:   []Problem{{"TrustedAccounts[2]", `"444455556666"`, "leave it out: it is TrustedAccounts[0] already"}},
-	},
+// chosen expects no problem where fix is empty.
+func chosen(prop, fix, value string, set func(*Settings, *string)) ruleCase[Settings] {
+	c := ruleCase[Settings]{rule: prop + " known", name: value, change: func(s *Settings) { set(s, &value) }}
+	if fix != "" {
+		c.want = []Problem{{prop, quoted(value), fix}}
+	}
+	return c
 }

@@ -34,8 +34,9 @@ var (
 	textractObjectName = newShape("S3ObjectName of textract", `.*\S.*`, 1, 1024)
 )
 
-// Forms of ARNs that no model writes down.
+// Forms that no model has.
 var (
+	iamText      = regexp.MustCompile(`^[\x{0020}-\x{007E}\x{00A0}-\x{00FF}]+$`)
 	queueArnForm = regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[^:/]+$`)
 	keyArnForm   = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/(mrk-)?[0-9a-f-]+$`)
 )
@@ -52,10 +53,10 @@ func (s shape) require(t *testing.T, value string) {
 	}
 }
 
-// FuzzValidate looks for values that the rules let pass and the services would refuse. What must pass is in the seeds below and
-// in the table tests.
+// FuzzValidate looks for values that pass the rules but that the services would reject. What must pass is in the seeds below
+// and in the table tests.
 func FuzzValidate(f *testing.F) {
-	f.Add("AmazonTextractJobs", "in/2026", homeAccount, "arn:aws:sns:us-east-1:111122223333:AmazonTextractJobs",
+	f.Add("AmazonTextractJobs", "in/2026", stackAccount, "arn:aws:sns:us-east-1:111122223333:AmazonTextractJobs",
 		"arn:aws:sqs:us-east-1:111122223333:jobs", "arn:aws:iam::111122223333:role/a/textract",
 		"arn:aws:kms:us-east-1:111122223333:"+uuidKey)
 	f.Fuzz(func(t *testing.T, name, prefix, account, topicArn, queueArn, roleArn, keyArn string) {
@@ -68,14 +69,14 @@ func FuzzValidate(f *testing.F) {
 
 func fuzzSettings(t *testing.T, name, prefix, account string) {
 	t.Helper()
-	location := Location{Bucket: &home, Prefix: &prefix}
-	refused := refusedProps(t, Check(Settings{
+	location := Location{Bucket: in(inStack), Prefix: &prefix}
+	rejected := rejectedProps(t, Check(Settings{
 		TopicName:       &name,
 		Inputs:          []Location{location},
 		Output:          &location,
 		TrustedAccounts: []string{account},
 	}))
-	passes := func(prop, value string) bool { return !refused[prop] && !Unresolved(value) }
+	passes := func(prop, value string) bool { return !rejected[prop] && !Unresolved(value) }
 	if passes("TopicName", name) {
 		snsTopicName.require(t, name)
 	}
@@ -92,31 +93,31 @@ func fuzzSettings(t *testing.T, name, prefix, account string) {
 	}
 }
 
-// requirePlainPrefix makes sure that IAM takes the prefix as it is written.
+// requirePlainPrefix fails unless IAM takes the prefix as it is written.
 func requirePlainPrefix(t *testing.T, prefix string) {
 	t.Helper()
-	if prefix == "" || prefix[0] == '/' || len(prefix) > 1024 || strings.ContainsAny(prefix, "*?") || strings.Contains(prefix, "${") {
+	if !iamText.MatchString(prefix) || prefix[0] == '/' || len(prefix) > 1024 || strings.ContainsAny(prefix, "*?") || strings.Contains(prefix, "${") {
 		t.Errorf("%q passes, but is no prefix that IAM takes as it is", prefix)
 	}
 }
 
 func fuzzAttributes(t *testing.T, a Attributes) {
 	t.Helper()
-	refused := refusedProps(t, CheckAttributes(a))
-	var places []Place
+	rejected := rejectedProps(t, CheckAttributes(a))
+	var environments []Environment
 	for _, attribute := range a.arns() {
-		if refused[attribute.prop] || Unresolved(*attribute.arn) {
+		if rejected[attribute.prop] || Unresolved(*attribute.arn) {
 			continue
 		}
 		requireArn(t, attribute.prop, *attribute.arn)
 		parts := strings.Split(*attribute.arn, ":")
 		if attribute.prop != "EncryptionKeyArn" {
-			places = append(places, Place{Region: parts[3], Account: parts[4]})
+			environments = append(environments, Environment{Region: parts[3], Account: parts[4]})
 		}
 	}
-	for _, place := range places {
-		if place.Account != places[0].Account || place.Region != "" && places[0].Region != "" && place.Region != places[0].Region {
-			t.Errorf("%v and %v pass together", places[0], place)
+	for _, e := range environments {
+		if e.Account != environments[0].Account || e.Region != "" && environments[0].Region != "" && e.Region != environments[0].Region {
+			t.Errorf("%v and %v pass together", environments[0], e)
 		}
 	}
 }
@@ -155,18 +156,18 @@ func requireForm(t *testing.T, form *regexp.Regexp, arn string) {
 	}
 }
 
-// refusedProps makes sure as well that every problem can be understood and stands in its place.
-func refusedProps(t *testing.T, problems []Problem) map[string]bool {
+// rejectedProps also fails for a problem that lacks a text or is not in the order of the props.
+func rejectedProps(t *testing.T, problems []Problem) map[string]bool {
 	t.Helper()
-	refused := map[string]bool{}
+	rejected := map[string]bool{}
 	for i, p := range problems {
-		if p.Value == "" || p.Mend == "" || !utf8.ValidString(p.Value+p.Mend) {
-			t.Errorf("%+v lacks a value or a mend", p)
+		if p.Value == "" || p.Fix == "" || !utf8.ValidString(p.Value+p.Fix) {
+			t.Errorf("%+v lacks a value or a fix", p)
 		}
 		if i > 0 && compareProblems(problems[i-1], p) > 0 {
 			t.Errorf("%s comes before %s", problems[i-1].Prop, p.Prop)
 		}
-		refused[p.Prop] = true
+		rejected[p.Prop] = true
 	}
-	return refused
+	return rejected
 }

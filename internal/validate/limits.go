@@ -6,15 +6,15 @@ import (
 	"strconv"
 )
 
-// The bounds of SQS, in seconds, and what this construct sets without being told.
+// The bounds of SQS and the defaults of this construct, in seconds.
 const (
 	MinVisibilityTimeout = 0
 	MaxVisibilityTimeout = 43_200 // 12 hours
-	MinRetention         = 60
-	MaxRetention         = 1_209_600 // 14 days
+	MinRetentionPeriod   = 60
+	MaxRetentionPeriod   = 1_209_600 // 14 days
 
-	DefaultMessageRetention    = 604_800 // 7 days
-	DefaultDeadLetterRetention = MaxRetention
+	DefaultRetentionPeriod           = 604_800 // 7 days
+	DefaultDeadLetterRetentionPeriod = MaxRetentionPeriod
 )
 
 // The bounds of SQS for how often a message is received before it moves to the dead-letter queue.
@@ -33,104 +33,115 @@ var limitRules = []rule[Settings]{
 		},
 	},
 	{
-		name: "MessageRetention range",
+		name: "RetentionPeriod range",
 		doc: "SQS takes whole seconds from 1 minute to 14 days." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
 		check: func(s *Settings) []Problem {
-			return checkSeconds("MessageRetention", s.MessageRetention, MinRetention, MaxRetention, "14 days")
+			return checkSeconds("RetentionPeriod", s.RetentionPeriod, MinRetentionPeriod, MaxRetentionPeriod, "14 days")
 		},
 	},
 	{
-		name: "DeadLetters.MaxReceiveCount range",
+		name: "DeadLetterQueue.MaxReceiveCount range",
 		doc: "SQS takes whole numbers from 1 to 1,000." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html",
 		check: checkReceiveCount,
 	},
 	{
-		name: "DeadLetters.Retention range",
+		name: "DeadLetterQueue.RetentionPeriod range",
 		doc: "SQS takes whole seconds from 1 minute to 14 days." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
 		check: func(s *Settings) []Problem {
-			if s.DeadLetters == nil {
+			if s.DeadLetterQueue == nil {
 				return nil
 			}
-			return checkSeconds("DeadLetters.Retention", s.DeadLetters.Retention, MinRetention, MaxRetention, "14 days")
+			return checkSeconds("DeadLetterQueue.RetentionPeriod", s.DeadLetterQueue.RetentionPeriod,
+				MinRetentionPeriod, MaxRetentionPeriod, "14 days")
 		},
 	},
 	{
-		name: "DeadLetters.Retention against MessageRetention",
-		doc: "A message keeps the time of its first arrival when it moves, so a shorter retention loses it on the way." +
+		name: "DeadLetterQueue.RetentionPeriod against RetentionPeriod",
+		doc: "A message keeps the time of its first arrival when it moves, so with a shorter period it may be deleted at once." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html",
 		check: checkDeadLetterRetention,
 	},
 }
 
 func checkReceiveCount(s *Settings) []Problem {
-	if s.DeadLetters == nil || s.DeadLetters.MaxReceiveCount == nil {
+	if s.DeadLetterQueue == nil || s.DeadLetterQueue.MaxReceiveCount == nil {
 		return nil
 	}
-	count := *s.DeadLetters.MaxReceiveCount
+	count := *s.DeadLetterQueue.MaxReceiveCount
 	if wholeWithin(count, MinReceiveCount, MaxReceiveCount) {
 		return nil
 	}
 	return []Problem{{
-		Prop:  "DeadLetters.MaxReceiveCount",
+		Prop:  "DeadLetterQueue.MaxReceiveCount",
 		Value: number(count),
-		Mend:  fmt.Sprintf("use a whole number of receives from %d to %s", MinReceiveCount, thousands(MaxReceiveCount)),
+		Fix:   fmt.Sprintf("use a whole number of receives from %d to %s", MinReceiveCount, thousands(MaxReceiveCount)),
 	}}
 }
 
-// checkDeadLetterRetention is silent where something else is to be mended first: a queue that is given, dead letters that are
-// off, or a duration out of range.
+// checkDeadLetterRetention finds nothing where another rule reports the cause: an existing queue, no dead-letter queue, or a
+// duration out of range.
 func checkDeadLetterRetention(s *Settings) []Problem {
-	if s.DeadLetters == nil || isTrue(s.DeadLetters.Disabled) || s.Queue != nil {
+	if s.DeadLetterQueue == nil || isTrue(s.DeadLetterQueue.Disabled) || s.Queue != nil {
 		return nil
 	}
-	kept, ok := retention(s.MessageRetention, DefaultMessageRetention)
+	kept, ok := retentionPeriod(s.RetentionPeriod, DefaultRetentionPeriod)
 	if !ok {
 		return nil
 	}
-	deadKept, ok := retention(s.DeadLetters.Retention, DefaultDeadLetterRetention)
+	deadKept, ok := retentionPeriod(s.DeadLetterQueue.RetentionPeriod, DefaultDeadLetterRetentionPeriod)
 	if !ok || deadKept >= kept {
 		return nil
 	}
 	return []Problem{{
-		Prop:  "DeadLetters.Retention",
+		Prop:  "DeadLetterQueue.RetentionPeriod",
 		Value: number(deadKept) + " seconds",
-		Mend: fmt.Sprintf("use at least the %s seconds of MessageRetention, or shorten that:"+
+		Fix: fmt.Sprintf("use at least the %s seconds of RetentionPeriod, or shorten RetentionPeriod:"+
 			" the age of a notification counts from its first arrival", thousands(int(kept))),
 	}}
 }
 
-// retention is not ok where it is unknown or out of range.
-func retention(given *Seconds, fallback float64) (seconds float64, ok bool) {
+// retentionPeriod is not ok where it is unknown or out of range.
+func retentionPeriod(set *Seconds, fallback float64) (seconds float64, ok bool) {
 	switch {
-	case given == nil:
+	case set == nil:
 		return fallback, true
-	case given.Unresolved:
+	case set.Unresolved:
 		return 0, false
 	default:
-		return given.Value, wholeWithin(given.Value, MinRetention, MaxRetention)
+		return set.Value, wholeWithin(set.Value, MinRetentionPeriod, MaxRetentionPeriod)
 	}
 }
 
-func checkSeconds(prop string, given *Seconds, low, high int, highInWords string) []Problem {
-	if given == nil || given.Unresolved || wholeWithin(given.Value, low, high) {
+func checkSeconds(prop string, set *Seconds, low, high int, highInWords string) []Problem {
+	if problems := checkUnit(prop, set); problems != nil {
+		return problems
+	}
+	if set == nil || set.Unresolved || wholeWithin(set.Value, low, high) {
 		return nil
 	}
 	return []Problem{{
-		Prop:  prop,
-		Value: number(given.Value) + " seconds",
-		Mend:  fmt.Sprintf("use whole seconds from %d to %s (%s)", low, thousands(high), highInWords),
+		prop, number(set.Value) + " seconds",
+		fmt.Sprintf("use whole seconds from %d to %s (%s)", low, thousands(high), highInWords),
 	}}
 }
 
-// wholeWithin is false for what is no number at all, which compares with nothing.
+// checkUnit rejects a token in another unit than seconds: the CDK fails to convert it at synthesis.
+func checkUnit(prop string, set *Seconds) []Problem {
+	if set == nil || !set.Unresolved || set.Unit == "" || set.Unit == "seconds" {
+		return nil
+	}
+	return []Problem{{prop, "a token in " + set.Unit, "use awscdk.Duration_Seconds for a token: the CDK cannot convert it"}}
+}
+
+// wholeWithin is false for NaN, which compares with nothing.
 func wholeWithin(value float64, low, high int) bool {
 	return value >= float64(low) && value <= float64(high) && value == math.Trunc(value)
 }
 
-// number writes an exponent only where the digits could not be read any more.
+// number writes an exponent only for very large values.
 func number(value float64) string {
 	if math.Abs(value) < 1e15 {
 		return strconv.FormatFloat(value, 'f', -1, 64)

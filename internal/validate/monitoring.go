@@ -9,11 +9,11 @@ import (
 
 // Alarms are the settings of a construct's alarms as plain values.
 type Alarms struct {
-	Stack Place
+	Stack Environment
 
 	Repeated     bool
 	Topic        *AlarmTopic
-	AlarmActions []bool // whether each is there
+	AlarmActions []bool // whether each is not nil
 	OkActions    []bool
 
 	Each []Alarm
@@ -21,24 +21,26 @@ type Alarms struct {
 
 // AlarmTopic is the topic that alarms send to.
 type AlarmTopic struct {
-	Place
+	Environment
+	ARN string // empty or unresolved where unknown
+	Key *Key
 	Own bool // the topic that Textract publishes to
 }
 
-// Alarm is one alarm as it was given. A nil pointer is a setting that was not given.
+// Alarm has the options of one alarm. A nil pointer is an option that is not set.
 type Alarm struct {
-	Prop       string
-	Impossible string // why there can be no such alarm
+	Prop        string
+	Unavailable string // why there can be no such alarm; empty where there can
 
 	Disabled          *bool
 	Threshold         *float64
-	MaxAge            *Seconds // the threshold of an alarm on age
+	MaxAge            *Seconds // the threshold of the alarm on age
 	Period            *Seconds
 	EvaluationPeriods *float64
 	DatapointsToAlarm *float64
 
 	DefaultEvaluationPeriods float64  // 0 when EvaluationPeriods is a token
-	Retention                *Seconds // how long what ages is kept; nil when unknown
+	RetentionPeriod          *Seconds // of the queue, for the alarm on age; nil when unknown
 }
 
 // Dashboard are the settings of a dashboard as plain values.
@@ -48,7 +50,7 @@ type Dashboard struct {
 	Interval *Seconds
 }
 
-// The bounds of CloudWatch, in seconds, and the period of an alarm that is not told otherwise.
+// The bounds of CloudWatch and the default period of an alarm, in seconds.
 const (
 	DefaultAlarmPeriod = 300
 
@@ -61,9 +63,11 @@ const (
 // MaxDashboardNameLength is the longest name, in characters, that CloudWatch takes (PutDashboard).
 const MaxDashboardNameLength = 255
 
+const knownDuration = "use a duration that is known at synthesis: the CDK cannot use a token here"
+
 var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// CheckAlarms finds every problem of the alarms, in the order of the props. It is nil when there is none.
+// CheckAlarms finds every problem of the alarms, in the order of the props. It returns nil when there is none.
 func CheckAlarms(a Alarms) []Problem {
 	problems := run(alarmsRules, &a)
 	for i := range a.Each {
@@ -72,23 +76,23 @@ func CheckAlarms(a Alarms) []Problem {
 	return problems
 }
 
-// CheckDashboard finds every problem of the dashboard, in the order of the props. It is nil when there is none.
+// CheckDashboard finds every problem of the dashboard, in the order of the props. It returns nil when there is none.
 func CheckDashboard(d Dashboard) []Problem { return run(dashboardRules, &d) }
 
-// CheckAPIOperation finds a problem where the operation is not one of the chosen ones.
-func CheckAPIOperation(operation string, chosen []string) []Problem {
+// CheckAPIOperation finds a problem where the API operation is not one of those that Operations allow.
+func CheckAPIOperation(operation string, allowed []string) []Problem {
 	return checkString("operation", &operation, func(value string) string {
-		if slices.Contains(chosen, value) {
+		if slices.Contains(allowed, value) {
 			return ""
 		}
-		return "use " + alternatives(chosen) + ", or name its operation in Operations"
+		return "use " + alternatives(allowed) + ", or add its operation to Operations"
 	})
 }
 
 var alarmsRules = []rule[Alarms]{
 	{
 		name: "AddAlarms once",
-		doc:  "A second set of the same alarms would clash with the first, and cost as much again.",
+		doc:  "A second set of the same alarms has the same construct ids, and costs as much again.",
 		check: func(a *Alarms) []Problem {
 			return repeatedCall("AddAlarms", a.Repeated)
 		},
@@ -101,31 +105,56 @@ var alarmsRules = []rule[Alarms]{
 			if a.Topic == nil {
 				return nil
 			}
-			return region.compare("Topic", "topic", &a.Topic.Place, reference{"stack", a.Stack.Region})
+			return region.compare("Topic", "topic", &a.Topic.Environment, reference{"stack", a.Stack.Region})
+		},
+	},
+	{
+		name: "Topic ARN",
+		doc: "An alarm sends to a topic, and the CDK imports one by an ARN of any kind." +
+			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		check: func(a *Alarms) []Problem {
+			if a.Topic == nil || !known(a.Topic.ARN) || topicARN.matches(a.Topic.ARN) {
+				return nil
+			}
+			return []Problem{{"Topic", quoted(a.Topic.ARN), topicARN.fix()}}
+		},
+	},
+	{
+		name: "Topic key",
+		doc: "The policy of alias/aws/sns does not let CloudWatch use it, so no alarm would arrive." +
+			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+		check: func(a *Alarms) []Problem {
+			if a.Topic == nil || a.Topic.Key == nil || a.Topic.Key.awsManaged() == "" {
+				return nil
+			}
+			return []Problem{{
+				"Topic", "a topic encrypted with " + a.Topic.Key.awsManaged(),
+				"encrypt it with a customer managed key: CloudWatch cannot use that key, and no alarm would arrive",
+			}}
 		},
 	},
 	{
 		name: "Topic of its own",
-		doc:  "Alarms that come to the notifications' own topic end in the queue, where no consumer knows them.",
+		doc:  "Alarms that are sent to the construct's topic arrive in its queue, where no consumer expects them.",
 		check: func(a *Alarms) []Problem {
 			if a.Topic == nil || !a.Topic.Own {
 				return nil
 			}
 			return []Problem{{
-				Prop: "Topic", Value: "the construct's own topic",
-				Mend: "use another topic: alarms would end among the notifications in the queue",
+				"Topic", "the construct's own topic",
+				"use another topic: alarms would arrive in the queue among the notifications",
 			}}
 		},
 	},
 	{
-		name: "AlarmActions given",
+		name: "AlarmActions nil",
 		doc:  "An action that is nil does nothing.",
 		check: func(a *Alarms) []Problem {
 			return missingActions("AlarmActions", a.AlarmActions)
 		},
 	},
 	{
-		name: "OkActions given",
+		name: "OkActions nil",
 		doc:  "An action that is nil does nothing.",
 		check: func(a *Alarms) []Problem {
 			return missingActions("OkActions", a.OkActions)
@@ -135,46 +164,49 @@ var alarmsRules = []rule[Alarms]{
 
 var alarmRules = []rule[Alarm]{
 	{
-		name: "Alarm possible",
-		doc:  "Settings of an alarm that there cannot be would be ignored without a word.",
+		name: "Alarm unavailable",
+		doc:  "Options of an alarm that there cannot be would be ignored silently.",
 		check: func(a *Alarm) []Problem {
-			if a.Impossible == "" || isTrue(a.Disabled) {
+			if a.Unavailable == "" || isTrue(a.Disabled) {
 				return nil
 			}
-			return contradiction(a.Prop, a, settingsOfAlarm, a.isGiven(), fmt.Sprintf("leave out %s: %s", a.Prop, a.Impossible))
+			return conflict(a.Prop, a, alarmOptions, a.hasOptions() || a.Disabled != nil, fmt.Sprintf("remove %s: %s", a.Prop, a.Unavailable))
 		},
 	},
 	{
-		name: "Disabled without settings",
-		doc:  "Settings of an alarm that is switched off would be ignored without a word.",
+		name: "Disabled with other options",
+		doc:  "Options of a disabled alarm would be ignored silently.",
 		check: func(a *Alarm) []Problem {
-			return contradiction(a.Prop, a, settingsOfAlarm, isTrue(a.Disabled) && a.isSet(),
-				"leave out Disabled, or the other settings")
+			return conflict(a.Prop, a, alarmOptions, isTrue(a.Disabled) && a.hasOptions(),
+				"remove Disabled, or the other options")
 		},
 	},
 	{
 		name: "Threshold above zero",
-		doc: "A count is always at least 0, so an alarm from 0 on never ends." +
+		doc: "A count is always at least 0, so an alarm with threshold 0 never returns to OK." +
 			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
 		check: checkThreshold,
 	},
 	{
-		name: "Threshold below retention",
-		doc: "A notification leaves the queue when its retention is over, so the age never gets there." +
+		name: "Threshold below RetentionPeriod",
+		doc: "SQS deletes a notification after the retention period, so its age never reaches that." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
 		check: checkMaxAge,
 	},
 	{
 		name: "Period whole minutes",
-		doc: "These metrics come once a minute; with a shorter period an alarm lacks data most of the time." +
+		doc: "CloudWatch gets these metrics once a minute, so an alarm with a shorter period has no data most of the time." +
 			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
 		check: func(a *Alarm) []Problem {
-			if a.Period == nil || a.Period.Unresolved || wholeMinutes(a.Period.Value) {
+			switch {
+			case a.Period == nil || !a.Period.Unresolved && wholeMinutes(a.Period.Value):
 				return nil
+			case a.Period.Unresolved:
+				return []Problem{{a.Prop + ".Period", "a token", knownDuration}}
 			}
 			return []Problem{{
 				a.Prop + ".Period", duration(*a.Period),
-				"use whole minutes up to 7 days, a multiple of 60 seconds: the metrics come once a minute",
+				"use whole minutes up to 7 days, a multiple of 60 seconds: CloudWatch gets the metrics once a minute",
 			}}
 		},
 	},
@@ -205,6 +237,9 @@ var dashboardRules = []rule[Dashboard]{
 		doc: "CloudWatch takes ASCII letters, digits, hyphens and underscores, at most 255." +
 			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html",
 		check: func(d *Dashboard) []Problem {
+			if d.Name != nil && listToken.MatchString(*d.Name) {
+				return []Problem{{"DashboardName", quoted(*d.Name), listTokenFix}}
+			}
 			return checkString("DashboardName", d.Name, func(name string) string {
 				if dashboardName.MatchString(name) && len(name) <= MaxDashboardNameLength {
 					return ""
@@ -218,8 +253,11 @@ var dashboardRules = []rule[Dashboard]{
 		doc: "A graph shows a minute or more." +
 			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html",
 		check: func(d *Dashboard) []Problem {
-			if d.Interval == nil || d.Interval.Unresolved || d.Interval.Value >= minute {
+			switch {
+			case d.Interval == nil || !d.Interval.Unresolved && d.Interval.Value >= minute:
 				return nil
+			case d.Interval.Unresolved:
+				return []Problem{{"DefaultInterval", "a token", knownDuration}}
 			}
 			return []Problem{{"DefaultInterval", duration(*d.Interval), "use at least 1 minute"}}
 		},
@@ -230,14 +268,14 @@ func repeatedCall(method string, again bool) []Problem {
 	if !again {
 		return nil
 	}
-	return []Problem{{Prop: method, Value: "a second call", Mend: fmt.Sprintf("leave out all calls of %s but one", method)}}
+	return []Problem{{method, "a second call", fmt.Sprintf("call %s once", method)}}
 }
 
-func missingActions(prop string, given []bool) []Problem {
+func missingActions(prop string, present []bool) []Problem {
 	var problems []Problem
-	for i, there := range given {
-		if !there {
-			problems = append(problems, Problem{Prop: element(prop, i), Value: "nil", Mend: "give an action, or leave it out"})
+	for i, isPresent := range present {
+		if !isPresent {
+			problems = append(problems, Problem{element(prop, i), "nil", "use an action, or remove it"})
 		}
 	}
 	return problems
@@ -251,23 +289,23 @@ func checkThreshold(a *Alarm) []Problem {
 }
 
 func checkMaxAge(a *Alarm) []Problem {
-	age := a.MaxAge
+	prop, age := a.Prop+".Threshold", a.MaxAge
 	switch {
 	case age == nil || age.Unresolved:
-		return nil
+		return checkUnit(prop, age)
 	case !isCount(age.Value):
-		return []Problem{{a.Prop + ".Threshold", duration(*age), "use an age above 0"}}
-	case a.Retention == nil || a.Retention.Unresolved || age.Value < a.Retention.Value:
+		return []Problem{{prop, duration(*age), "use an age above 0"}}
+	case a.RetentionPeriod == nil || a.RetentionPeriod.Unresolved || age.Value < a.RetentionPeriod.Value:
 		return nil
 	}
 	return []Problem{{
-		a.Prop + ".Threshold", duration(*age),
-		fmt.Sprintf("use less than the %s seconds that the queue keeps a notification: the age never gets there",
-			thousands(int(a.Retention.Value))),
+		prop, duration(*age),
+		fmt.Sprintf("use less than the %s seconds of the queue's RetentionPeriod: the age never reaches that",
+			thousands(int(a.RetentionPeriod.Value))),
 	}}
 }
 
-// checkEvaluationPeriods is silent on the span where the period itself is to be mended.
+// checkEvaluationPeriods does not check the span where the period itself is wrong.
 func checkEvaluationPeriods(a *Alarm) []Problem {
 	prop, periods := a.Prop+".EvaluationPeriods", a.periods()
 	if a.EvaluationPeriods != nil && !wholeWithin(periods, 1, longestSpan/minute) {
@@ -307,7 +345,7 @@ func (a *Alarm) periods() float64 {
 	return *a.EvaluationPeriods
 }
 
-// period is not ok where it is unknown or to be mended.
+// period is not ok where it is unknown or wrong.
 func (a *Alarm) period() (seconds float64, ok bool) {
 	switch {
 	case a.Period == nil:
@@ -319,21 +357,19 @@ func (a *Alarm) period() (seconds float64, ok bool) {
 	}
 }
 
-// isSet says that something but Disabled was given.
-func (a *Alarm) isSet() bool {
+// hasOptions reports whether an option other than Disabled is set.
+func (a *Alarm) hasOptions() bool {
 	return a.Threshold != nil || a.MaxAge != nil || a.Period != nil || a.EvaluationPeriods != nil || a.DatapointsToAlarm != nil
 }
 
-func (a *Alarm) isGiven() bool { return a.isSet() || a.Disabled != nil }
-
-func settingsOfAlarm(a Alarm) string {
+func alarmOptions(a Alarm) string {
 	if isTrue(a.Disabled) {
-		return "Disabled with other settings"
+		return "Disabled with other options"
 	}
-	return "settings for an alarm"
+	return "options of an alarm"
 }
 
-// isCount is false for what is no number at all, and for what no metric reaches.
+// isCount is false for NaN, and for what no metric reaches.
 func isCount(value float64) bool { return value > 0 && value <= 1e15 }
 
 func wholeMinutes(seconds float64) bool {

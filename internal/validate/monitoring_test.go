@@ -10,67 +10,91 @@ import (
 )
 
 const (
-	periodMend   = "use whole minutes up to 7 days, a multiple of 60 seconds: the metrics come once a minute"
-	periodsMend  = "use a whole number of periods, 1 or more"
-	aboveMend    = "use a number above 0 that a count can reach"
-	ageMend      = "use less than the 604,800 seconds that the queue keeps a notification: the age never gets there"
-	nameMend     = `use 1 to 255 of the characters A-Z, a-z, 0-9, "-" and "_"`
-	ownTopicMend = "use another topic: alarms would end among the notifications in the queue"
+	periodFix   = "use whole minutes up to 7 days, a multiple of 60 seconds: CloudWatch gets the metrics once a minute"
+	periodsFix  = "use a whole number of periods, 1 or more"
+	aboveFix    = "use a number above 0 that a count can reach"
+	ageFix      = "use less than the 604,800 seconds of the queue's RetentionPeriod: the age never reaches that"
+	nameFix     = `use 1 to 255 of the characters A-Z, a-z, 0-9, "-" and "_"`
+	knownFix    = "use a duration that is known at synthesis: the CDK cannot use a token here"
+	ownTopicFix = "use another topic: alarms would arrive in the queue among the notifications"
 )
 
 var alarmsCases = []ruleCase[Alarms]{
 	{rule: "AddAlarms once", name: "first call", change: func(*Alarms) {}},
 	{
 		rule: "AddAlarms once", name: "second call", change: func(a *Alarms) { a.Repeated = true },
-		want: []Problem{{"AddAlarms", "a second call", "leave out all calls of AddAlarms but one"}},
+		want: []Problem{{"AddAlarms", "a second call", "call AddAlarms once"}},
 	},
-	{rule: "Topic Region", name: "same", change: func(a *Alarms) { a.Topic = &AlarmTopic{Place: home} }},
+	{rule: "Topic Region", name: "same", change: func(a *Alarms) { a.Topic = &AlarmTopic{Environment: inStack} }},
 	{
 		rule: "Topic Region", name: "another account",
-		change: func(a *Alarms) { a.Topic = &AlarmTopic{Place: Place{Account: otherAccount, Region: homeRegion}} },
+		change: func(a *Alarms) {
+			a.Topic = &AlarmTopic{Environment: Environment{Account: otherAccount, Region: stackRegion}}
+		},
 	},
-	{rule: "Topic Region", name: "unknown", change: func(a *Alarms) { a.Topic = &AlarmTopic{Place: unknown} }},
+	{rule: "Topic Region", name: "unknown", change: func(a *Alarms) { a.Topic = &AlarmTopic{Environment: unknown} }},
 	{
-		rule: "Topic Region", name: "other", change: func(a *Alarms) { a.Topic = &AlarmTopic{Place: elsewhere} },
+		rule: "Topic Region", name: "other", change: func(a *Alarms) { a.Topic = &AlarmTopic{Environment: elsewhere} },
 		want: []Problem{{"Topic", `Region "eu-west-1"`, `use a topic in the stack's Region, "us-east-1"`}},
+	},
+	{
+		rule: "Topic ARN", name: "a topic",
+		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: "arn:aws:sns:us-east-1:111122223333:Alarms"} },
+	},
+	{rule: "Topic ARN", name: "unknown", change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: aToken} }},
+	{
+		rule: "Topic ARN", name: "a queue",
+		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: "arn:aws:sqs:us-east-1:111122223333:alarms"} },
+		want:   []Problem{{"Topic", `"arn:aws:sqs:us-east-1:111122223333:alarms"`, topicARN.fix()}},
+	},
+	{rule: "Topic key", name: "none", change: func(a *Alarms) { a.Topic = &AlarmTopic{} }},
+	{
+		rule: "Topic key", name: "customer managed", change: func(a *Alarms) { a.Topic = &AlarmTopic{Key: &Key{Alias: "alias/alarms"}} },
+	},
+	{
+		rule: "Topic key", name: "AWS managed", change: func(a *Alarms) { a.Topic = &AlarmTopic{Key: &Key{Alias: "alias/aws/sns"}} },
+		want: []Problem{{
+			"Topic", "a topic encrypted with alias/aws/sns",
+			"encrypt it with a customer managed key: CloudWatch cannot use that key, and no alarm would arrive",
+		}},
 	},
 	{rule: "Topic of its own", name: "another", change: func(a *Alarms) { a.Topic = &AlarmTopic{} }},
 	{
 		rule: "Topic of its own", name: "the construct's", change: func(a *Alarms) { a.Topic = &AlarmTopic{Own: true} },
-		want: []Problem{{"Topic", "the construct's own topic", ownTopicMend}},
+		want: []Problem{{"Topic", "the construct's own topic", ownTopicFix}},
 	},
-	{rule: "AlarmActions given", name: "there", change: func(a *Alarms) { a.AlarmActions = []bool{true, true} }},
+	{rule: "AlarmActions nil", name: "there", change: func(a *Alarms) { a.AlarmActions = []bool{true, true} }},
 	{
-		rule: "AlarmActions given", name: "nil", change: func(a *Alarms) { a.AlarmActions = []bool{true, false} },
-		want: []Problem{{"AlarmActions[1]", "nil", "give an action, or leave it out"}},
+		rule: "AlarmActions nil", name: "nil", change: func(a *Alarms) { a.AlarmActions = []bool{true, false} },
+		want: []Problem{{"AlarmActions[1]", "nil", "use an action, or remove it"}},
 	},
-	{rule: "OkActions given", name: "none", change: func(a *Alarms) { a.OkActions = []bool{} }},
+	{rule: "OkActions nil", name: "none", change: func(a *Alarms) { a.OkActions = []bool{} }},
 	{
-		rule: "OkActions given", name: "nil", change: func(a *Alarms) { a.OkActions = []bool{false} },
-		want: []Problem{{"OkActions[0]", "nil", "give an action, or leave it out"}},
+		rule: "OkActions nil", name: "nil", change: func(a *Alarms) { a.OkActions = []bool{false} },
+		want: []Problem{{"OkActions[0]", "nil", "use an action, or remove it"}},
 	},
 }
 
 var alarmCases = slices.Concat(
 	thresholdCases,
 	[]ruleCase[Alarm]{
-		alarm("Alarm possible", "not asked for", "", "", "", func(a *Alarm) { a.Impossible = "there is none" }),
-		alarm("Alarm possible", "switched off", "", "", "", func(a *Alarm) {
-			a.Impossible, a.Disabled = "there is none", ptr(true)
+		alarm("Alarm unavailable", "not set", "", "", "", func(a *Alarm) { a.Unavailable = "there is none" }),
+		alarm("Alarm unavailable", "disabled", "", "", "", func(a *Alarm) {
+			a.Unavailable, a.Disabled = "there is none", ptr(true)
 		}),
-		alarm("Alarm possible", "asked for", "", "settings for an alarm", "leave out Throttles: there is none", func(a *Alarm) {
-			a.Impossible, a.Threshold = "there is none", ptr(1.0)
+		alarm("Alarm unavailable", "set", "", "options of an alarm", "remove Throttles: there is none", func(a *Alarm) {
+			a.Unavailable, a.Threshold = "there is none", ptr(1.0)
 		}),
-		alarm("Alarm possible", "switched on", "", "settings for an alarm", "leave out Throttles: there is none", func(a *Alarm) {
-			a.Impossible, a.Disabled = "there is none", ptr(false)
+		alarm("Alarm unavailable", "enabled", "", "options of an alarm", "remove Throttles: there is none", func(a *Alarm) {
+			a.Unavailable, a.Disabled = "there is none", ptr(false)
 		}),
 
-		alarm("Disabled without settings", "alone", "", "", "", func(a *Alarm) { a.Disabled = ptr(true) }),
-		alarm("Disabled without settings", "on with settings", "", "", "", func(a *Alarm) {
+		alarm("Disabled with other options", "alone", "", "", "", func(a *Alarm) { a.Disabled = ptr(true) }),
+		alarm("Disabled with other options", "on with settings", "", "", "", func(a *Alarm) {
 			a.Disabled, a.Threshold = ptr(false), ptr(1.0)
 		}),
-		alarm("Disabled without settings", "with a period", "", "Disabled with other settings",
-			"leave out Disabled, or the other settings", func(a *Alarm) { a.Disabled, a.Period = ptr(true), &Seconds{Value: 60} }),
+		alarm("Disabled with other options", "with a period", "", "Disabled with other options",
+			"remove Disabled, or the other options", func(a *Alarm) { a.Disabled, a.Period = ptr(true), &Seconds{Value: 60} }),
 
 		period("lowest", 60, ""),
 		period("highest", 604_800, ""),
@@ -81,8 +105,8 @@ var alarmCases = slices.Concat(
 		period("no multiple", 90, "90 seconds"),
 		period("fraction", 60.5, "60.5 seconds"),
 		period("too high", 604_860, "604860 seconds"),
-		period("no number", math.NaN(), "NaN seconds"),
-		alarm("Period whole minutes", "unknown", "", "", "", func(a *Alarm) { a.Period = &Seconds{Unresolved: true} }),
+		period("NaN", math.NaN(), "NaN seconds"),
+		alarm("Period whole minutes", "token", ".Period", "a token", knownFix, func(a *Alarm) { a.Period = &Seconds{Unresolved: true} }),
 
 		periods("lowest", 1, 60, ""),
 		periods("a day of minutes", 1_440, 60, ""),
@@ -90,7 +114,7 @@ var alarmCases = slices.Concat(
 		periods("zero", 0, 60, "0"),
 		periods("negative", -1, 60, "-1"),
 		periods("fraction", 1.5, 60, "1.5"),
-		periods("no number", math.NaN(), 60, "NaN"),
+		periods("NaN", math.NaN(), 60, "NaN"),
 		alarm("EvaluationPeriods range", "more than a day of minutes", ".EvaluationPeriods", "1441 periods of 60 seconds",
 			"use fewer or shorter periods, together at most 1 day", func(a *Alarm) {
 				a.EvaluationPeriods, a.Period = ptr(1_441.0), &Seconds{Value: 60}
@@ -99,16 +123,13 @@ var alarmCases = slices.Concat(
 			"use fewer or shorter periods, together at most 1 day", func(a *Alarm) { a.EvaluationPeriods = ptr(289.0) }),
 		alarm("EvaluationPeriods range", "more than a week with the default", ".EvaluationPeriods", "3 periods of 259200 seconds",
 			"use fewer or shorter periods, together at most 7 days", func(a *Alarm) { a.Period = &Seconds{Value: 259_200} }),
-		alarm("EvaluationPeriods range", "unknown period", "", "", "", func(a *Alarm) {
-			a.EvaluationPeriods, a.Period = ptr(9_999.0), &Seconds{Unresolved: true}
-		}),
 
 		datapoints("lowest", 1, ""),
 		datapoints("highest", 3, ""),
 		datapoints("zero", 0, "0"),
 		datapoints("more than periods", 4, "4"),
 		datapoints("fraction", 1.5, "1.5"),
-		datapoints("no number", math.NaN(), "NaN"),
+		datapoints("NaN", math.NaN(), "NaN"),
 		alarm("DatapointsToAlarm range", "unknown periods", "", "", "", func(a *Alarm) {
 			a.DefaultEvaluationPeriods, a.DatapointsToAlarm = 0, ptr(9.0)
 		}),
@@ -120,19 +141,26 @@ var thresholdCases = []ruleCase[Alarm]{
 	threshold("fraction", 0.5, ""),
 	threshold("zero", 0, "0"),
 	threshold("negative", -1, "-1"),
-	threshold("no number", math.NaN(), "NaN"),
+	threshold("NaN", math.NaN(), "NaN"),
 	threshold("infinite", math.Inf(1), "+Inf"),
 
 	age("below retention", 604_799, 604_800, "", ""),
-	age("of a queue that is given", 9_999_999, 0, "", ""),
+	age("of an existing queue", 9_999_999, 0, "", ""),
 	age("zero", 0, 604_800, "0 seconds", "use an age above 0"),
 	age("negative", -1, 0, "-1 seconds", "use an age above 0"),
-	age("no number", math.NaN(), 604_800, "NaN seconds", "use an age above 0"),
-	age("retention", 604_800, 604_800, "604800 seconds", ageMend),
-	age("above retention", 604_801, 604_800, "604801 seconds", ageMend),
-	alarm("Threshold below retention", "unknown", "", "", "", func(a *Alarm) { a.MaxAge = &Seconds{Unresolved: true} }),
-	alarm("Threshold below retention", "unknown retention", "", "", "", func(a *Alarm) {
-		a.MaxAge, a.Retention = &Seconds{Value: 9_999_999}, &Seconds{Unresolved: true}
+	age("NaN", math.NaN(), 604_800, "NaN seconds", "use an age above 0"),
+	age("retention", 604_800, 604_800, "604800 seconds", ageFix),
+	age("above retention", 604_801, 604_800, "604801 seconds", ageFix),
+	alarm("Threshold below RetentionPeriod", "unknown", "", "", "", func(a *Alarm) { a.MaxAge = &Seconds{Unresolved: true} }),
+	alarm("Threshold below RetentionPeriod", "token in seconds", "", "", "", func(a *Alarm) {
+		a.MaxAge = &Seconds{Unresolved: true, Unit: "seconds"}
+	}),
+	alarm("Threshold below RetentionPeriod", "token in hours", ".Threshold", "a token in hours",
+		"use awscdk.Duration_Seconds for a token: the CDK cannot convert it", func(a *Alarm) {
+			a.MaxAge = &Seconds{Unresolved: true, Unit: "hours"}
+		}),
+	alarm("Threshold below RetentionPeriod", "unknown retention", "", "", "", func(a *Alarm) {
+		a.MaxAge, a.RetentionPeriod = &Seconds{Value: 9_999_999}, &Seconds{Unresolved: true}
 	}),
 }
 
@@ -140,7 +168,7 @@ var dashboardCases = []ruleCase[Dashboard]{
 	{rule: "AddDashboard once", name: "first call", change: func(*Dashboard) {}},
 	{
 		rule: "AddDashboard once", name: "second call", change: func(d *Dashboard) { d.Repeated = true },
-		want: []Problem{{"AddDashboard", "a second call", "leave out all calls of AddDashboard but one"}},
+		want: []Problem{{"AddDashboard", "a second call", "call AddDashboard once"}},
 	},
 	name("letters", "Textract-1_a", ""),
 	name("longest", strings.Repeat("a", 255), ""),
@@ -148,14 +176,18 @@ var dashboardCases = []ruleCase[Dashboard]{
 	name("empty", "", `""`),
 	name("space", "my dashboard", `"my dashboard"`),
 	name("too long", strings.Repeat("a", 256), `"`+strings.Repeat("a", 256)+`"`),
-	interval("a minute", &Seconds{Value: 60}, ""),
-	interval("unknown", &Seconds{Unresolved: true}, ""),
-	interval("too short", &Seconds{Value: 59}, "59 seconds"),
-	interval("negative", &Seconds{Value: -60}, "-60 seconds"),
+	{
+		rule: "DashboardName", name: "list token", change: func(d *Dashboard) { d.Name = ptr(aListToken) },
+		want: []Problem{{"DashboardName", quoted(aListToken), listTokenFix}},
+	},
+	interval("a minute", &Seconds{Value: 60}, "", ""),
+	interval("token", &Seconds{Unresolved: true}, "a token", knownFix),
+	interval("too short", &Seconds{Value: 59}, "59 seconds", "use at least 1 minute"),
+	interval("negative", &Seconds{Value: -60}, "-60 seconds", "use at least 1 minute"),
 }
 
 func TestAlarmsRules(t *testing.T) {
-	testRules(t, alarmsRules, alarmsCases, CheckAlarms, func() Alarms { return Alarms{Stack: home} })
+	testRules(t, alarmsRules, alarmsCases, CheckAlarms, func() Alarms { return Alarms{Stack: inStack} })
 }
 
 func TestAlarmRules(t *testing.T) {
@@ -192,74 +224,74 @@ func TestAlarmProblemsComeInTheOrderOfTheAlarms(t *testing.T) {
 }
 
 func TestAPIOperation(t *testing.T) {
-	chosen := []string{"StartDocumentAnalysis", "GetDocumentAnalysis"}
+	allowed := []string{"StartDocumentAnalysis", "GetDocumentAnalysis"}
 	for operation, want := range map[string][]Problem{
 		"GetDocumentAnalysis": nil,
 		aToken:                nil,
 		"GetExpenseAnalysis": {{
 			"operation", `"GetExpenseAnalysis"`,
-			`use "StartDocumentAnalysis" or "GetDocumentAnalysis", or name its operation in Operations`,
+			`use "StartDocumentAnalysis" or "GetDocumentAnalysis", or add its operation to Operations`,
 		}},
 	} {
-		if diff := cmp.Diff(want, CheckAPIOperation(operation, chosen)); diff != "" {
+		if diff := cmp.Diff(want, CheckAPIOperation(operation, allowed)); diff != "" {
 			t.Errorf("%s: problems (-want +got):\n%s", operation, diff)
 		}
 	}
 }
 
-// alarm expects to pass where no value is refused.
-func alarm(rule, name, setting, value, mend string, change func(*Alarm)) ruleCase[Alarm] {
+// alarm expects no problem where bad is empty.
+func alarm(rule, name, setting, bad, fix string, change func(*Alarm)) ruleCase[Alarm] {
 	c := ruleCase[Alarm]{rule: rule, name: name, change: change}
-	if value != "" {
-		c.want = []Problem{{"Throttles" + setting, value, mend}}
+	if bad != "" {
+		c.want = []Problem{{"Throttles" + setting, bad, fix}}
 	}
 	return c
 }
 
-func threshold(name string, value float64, refused string) ruleCase[Alarm] {
-	return alarm("Threshold above zero", name, ".Threshold", refused, aboveMend,
+func threshold(name string, value float64, bad string) ruleCase[Alarm] {
+	return alarm("Threshold above zero", name, ".Threshold", bad, aboveFix,
 		func(a *Alarm) { a.Threshold = &value })
 }
 
-// age has a queue of the user's where nothing is known of its retention.
-func age(name string, value, retention float64, refused, mend string) ruleCase[Alarm] {
-	return alarm("Threshold below retention", name, ".Threshold", refused, mend, func(a *Alarm) {
+// age has an existing queue where retention is 0.
+func age(name string, value, retention float64, bad, fix string) ruleCase[Alarm] {
+	return alarm("Threshold below RetentionPeriod", name, ".Threshold", bad, fix, func(a *Alarm) {
 		a.MaxAge = &Seconds{Value: value}
 		if retention != 0 {
-			a.Retention = &Seconds{Value: retention}
+			a.RetentionPeriod = &Seconds{Value: retention}
 		}
 	})
 }
 
-func period(name string, seconds float64, refused string) ruleCase[Alarm] {
-	return alarm("Period whole minutes", name, ".Period", refused, periodMend, func(a *Alarm) {
+func period(name string, seconds float64, bad string) ruleCase[Alarm] {
+	return alarm("Period whole minutes", name, ".Period", bad, periodFix, func(a *Alarm) {
 		a.Period, a.EvaluationPeriods = &Seconds{Value: seconds}, ptr(1.0)
 	})
 }
 
-func periods(name string, value, seconds float64, refused string) ruleCase[Alarm] {
-	return alarm("EvaluationPeriods range", name, ".EvaluationPeriods", refused, periodsMend, func(a *Alarm) {
+func periods(name string, value, seconds float64, bad string) ruleCase[Alarm] {
+	return alarm("EvaluationPeriods range", name, ".EvaluationPeriods", bad, periodsFix, func(a *Alarm) {
 		a.EvaluationPeriods, a.Period = &value, &Seconds{Value: seconds}
 	})
 }
 
-func datapoints(name string, value float64, refused string) ruleCase[Alarm] {
-	return alarm("DatapointsToAlarm range", name, ".DatapointsToAlarm", refused,
+func datapoints(name string, value float64, bad string) ruleCase[Alarm] {
+	return alarm("DatapointsToAlarm range", name, ".DatapointsToAlarm", bad,
 		"use a whole number from 1 to the 3 of EvaluationPeriods", func(a *Alarm) { a.DatapointsToAlarm = &value })
 }
 
-func name(name, value, refused string) ruleCase[Dashboard] {
+func name(name, value, bad string) ruleCase[Dashboard] {
 	c := ruleCase[Dashboard]{rule: "DashboardName", name: name, change: func(d *Dashboard) { d.Name = &value }}
-	if refused != "" {
-		c.want = []Problem{{"DashboardName", refused, nameMend}}
+	if bad != "" {
+		c.want = []Problem{{"DashboardName", bad, nameFix}}
 	}
 	return c
 }
 
-func interval(name string, value *Seconds, refused string) ruleCase[Dashboard] {
+func interval(name string, value *Seconds, bad, fix string) ruleCase[Dashboard] {
 	c := ruleCase[Dashboard]{rule: "DefaultInterval", name: name, change: func(d *Dashboard) { d.Interval = value }}
-	if refused != "" {
-		c.want = []Problem{{"DefaultInterval", refused, "use at least 1 minute"}}
+	if bad != "" {
+		c.want = []Problem{{"DefaultInterval", bad, fix}}
 	}
 	return c
 }

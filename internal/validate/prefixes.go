@@ -2,43 +2,19 @@ package validate
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+	"unicode"
 )
 
 const (
 	// MaxKeyLength is the longest key of an object, in bytes of UTF-8, that S3 takes.
 	MaxKeyLength = 1_024
-	// MaxOutputPrefixLength leaves room, in bytes, for the longest key that Textract puts below the prefix.
+	// MaxOutputPrefixLength is MaxKeyLength, in bytes, without the longest key that Textract puts below the prefix.
 	MaxOutputPrefixLength = MaxKeyLength - len("/") - maxJobIDLength - len("/") - len(accessCheck)
 
 	maxJobIDLength = 64                 // JobId of the Textract model
-	accessCheck    = ".s3_access_check" // beside the results, whose names are numbers
+	accessCheck    = ".s3_access_check" // next to the results, whose names are numbers
 )
-
-var bucketRules = []rule[Settings]{
-	{
-		name: "Location nil",
-		doc:  "A nil location stands for no bucket at all.",
-		check: eachLocation(func(l *Location, at locationPath) []Problem {
-			if !l.Missing {
-				return nil
-			}
-			return []Problem{{Prop: at.path, Value: "nil", Mend: "name a bucket, or leave the location out"}}
-		}),
-	},
-	{
-		name: "Location bucket",
-		doc: "Documents are read from a bucket and results written to one." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
-		check: eachLocation(func(l *Location, at locationPath) []Problem {
-			if l.Missing || l.Bucket != nil {
-				return nil
-			}
-			return []Problem{{Prop: at.path + ".Bucket", Value: "none", Mend: "name the bucket"}}
-		}),
-	},
-}
 
 var prefixRules = []rule[Settings]{
 	{
@@ -50,9 +26,9 @@ var prefixRules = []rule[Settings]{
 			case prefix != "":
 				return ""
 			case isOutput:
-				return `leave out Prefix for "textract_output"`
+				return `remove Prefix for "textract_output"`
 			default:
-				return "leave out Prefix for the whole bucket"
+				return "remove Prefix for the whole bucket"
 			}
 		}),
 	},
@@ -64,7 +40,7 @@ var prefixRules = []rule[Settings]{
 			if !strings.HasPrefix(prefix, "/") {
 				return ""
 			}
-			return `leave out the leading "/"`
+			return `remove the leading "/"`
 		}),
 	},
 	{
@@ -83,14 +59,28 @@ var prefixRules = []rule[Settings]{
 		}),
 	},
 	{
+		name: "Prefix characters",
+		doc: "An IAM policy may contain U+0020 to U+00FF and line breaks only, so the deployment would fail." +
+			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+		check: eachPrefix(func(prefix string, _ bool) string {
+			for _, character := range prefix {
+				if character > unicode.MaxLatin1 || unicode.IsControl(character) {
+					return fmt.Sprintf("remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
+						string(character), character)
+				}
+			}
+			return ""
+		}),
+	},
+	{
 		name: "Prefix wildcard",
-		doc: "In the resource of an IAM policy * and ? stand for anything, so the grants would reach further than the prefix." +
+		doc: "In the resource of an IAM policy * and ? match anything, so the grants would allow more than the prefix." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
 		check: eachPrefix(func(prefix string, _ bool) string {
 			if !strings.ContainsAny(prefix, "*?") {
 				return ""
 			}
-			return `leave out "*" and "?": IAM would take them for wildcards`
+			return `remove "*" and "?": IAM would take them for wildcards`
 		}),
 	},
 	{
@@ -101,18 +91,18 @@ var prefixRules = []rule[Settings]{
 			if !strings.Contains(prefix, "${") {
 				return ""
 			}
-			return `leave out "${": IAM would take it for a policy variable`
+			return `remove "${": IAM would take it for a policy variable`
 		}),
 	},
 	{
 		name: "Output.Prefix blank",
-		doc: "Textract takes no prefix of white space alone." +
+		doc: "Textract takes no prefix that is only white space." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
 		check: eachPrefix(func(prefix string, isOutput bool) string {
 			if !isOutput || prefix == "" || strings.TrimSpace(prefix) != "" {
 				return ""
 			}
-			return "use at least one character that is no white space"
+			return "use at least one character that is not white space"
 		}),
 	},
 	{
@@ -123,35 +113,13 @@ var prefixRules = []rule[Settings]{
 			if !isOutput || len(prefix) < 2 || !strings.HasSuffix(prefix, "/") {
 				return ""
 			}
-			return `leave out the trailing "/": Textract adds its own`
+			return `remove the trailing "/": Textract adds its own`
 		}),
 	},
 }
 
-// locationPath says where a location stands among the props.
-type locationPath struct {
-	path     string
-	isOutput bool
-}
-
-func eachLocation(check func(*Location, locationPath) []Problem) func(*Settings) []Problem {
-	return func(s *Settings) []Problem {
-		var problems []Problem
-		for i := range s.Inputs {
-			problems = append(problems, check(&s.Inputs[i], locationPath{path: element("Inputs", i)})...)
-		}
-		if s.Output != nil {
-			problems = append(problems, check(s.Output, locationPath{path: "Output", isOutput: true})...)
-		}
-		return problems
-	}
-}
-
-func eachPrefix(mend func(prefix string, isOutput bool) string) func(*Settings) []Problem {
-	return eachLocation(func(l *Location, at locationPath) []Problem {
-		if l.Prefix == nil || Unresolved(*l.Prefix) {
-			return nil
-		}
-		return problemIf(at.path+".Prefix", strconv.Quote(*l.Prefix), mend(*l.Prefix, at.isOutput))
+func eachPrefix(fix func(prefix string, isOutput bool) string) func(*Settings) []Problem {
+	return eachLocation(func(l location) []Problem {
+		return checkString(l.path+".Prefix", l.Prefix, func(prefix string) string { return fix(prefix, l.isOutput) })
 	})
 }

@@ -38,7 +38,7 @@ var partitions = []partition{
 }
 
 // HasTextract reports whether a Region has Textract, and whether the Region is known at all: one that is newer than the list,
-// unresolved or empty is not, and nothing can be said of it.
+// unresolved or empty is not, and may have it or not.
 func HasTextract(region string) (has, known bool) {
 	for _, p := range partitions {
 		switch {

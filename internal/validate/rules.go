@@ -7,41 +7,40 @@ import (
 	"strings"
 )
 
-// rule is one row of the table of what a construct's props, S, must keep.
+// rule is one row of a table of rules for the settings S.
 type rule[S any] struct {
 	name  string
 	doc   string // why, and the page where it was read
 	check func(*S) []Problem
 }
 
-// settingsRules are grouped by theme; inOrder puts what they find into the order of the props.
-var settingsRules = slices.Concat(
+// sharedRules apply to a new construct and to the attributes of an existing one. inOrder puts what all rules find into the
+// order of the props.
+var sharedRules = slices.Concat(
 	operationRules,
+	listTokenRules,
+	arnRules,
 	bucketRules,
 	prefixRules,
-	nameRules,
-	kindRules,
+	existingRules,
+	keyRules,
+	environmentRules,
+)
+
+var settingsRules = slices.Concat(
+	sharedRules,
+	topicNameRules,
 	choiceRules,
 	accountRules,
 	limitRules,
-	placeRules,
-	contradictionRules,
+	conflictRules,
 )
 
-// Check finds every problem of the settings, in the order of the props. It is nil when there is none.
-func Check(s Settings) []Problem {
-	return inOrder(run(settingsRules, &s))
-}
+// Check finds every problem of the settings, in the order of the props. It returns nil when there is none.
+func Check(s Settings) []Problem { return inOrder(run(settingsRules, &s)) }
 
-// CheckAttributes finds every problem of the attributes, in their order. It is nil when there is none.
-func CheckAttributes(a Attributes) []Problem {
-	problems := run(attributeRules, &a)
-	s := a.settings()
-	for _, rules := range [][]rule[Settings]{operationRules, bucketRules, prefixRules, locationPlaceRules} {
-		problems = append(problems, run(rules, &s)...)
-	}
-	return inOrder(problems)
-}
+// CheckAttributes finds every problem of the attributes, in their order. It returns nil when there is none.
+func CheckAttributes(a Attributes) []Problem { return inOrder(run(allAttributeRules, &a)) }
 
 func run[S any](rules []rule[S], s *S) []Problem {
 	var problems []Problem
@@ -64,8 +63,8 @@ var props = []string{
 	"TopicName",
 	"Queue",
 	"VisibilityTimeout",
-	"MessageRetention",
-	"DeadLetters",
+	"RetentionPeriod",
+	"DeadLetterQueue",
 	"ServiceRole",
 	"ServiceRolePolicy",
 	"TrustedAccounts",
@@ -74,10 +73,10 @@ var props = []string{
 	"RemovalPolicy",
 }
 
-// subprops are the props of Inputs, Output and DeadLetters; the empty one is the prop as a whole.
-var subprops = []string{"", "Bucket", "Prefix", "EncryptionKey", "Disabled", "MaxReceiveCount", "Retention"}
+// subprops are the props of Inputs, Output and DeadLetterQueue; the empty one is the prop as a whole.
+var subprops = []string{"", "Bucket", "Prefix", "EncryptionKey", "Disabled", "MaxReceiveCount", "RetentionPeriod"}
 
-// inOrder leaves problems of one prop in the order of the table.
+// inOrder keeps the problems of one prop in the order of the rules.
 func inOrder(problems []Problem) []Problem {
 	slices.SortStableFunc(problems, compareProblems)
 	return problems
@@ -97,22 +96,22 @@ func position(path string) []int {
 	return []int{slices.Index(props, prop), number, slices.Index(subprops, subprop)}
 }
 
-// mendOf gives the mend of a value, or nothing where the value is good.
-type mendOf func(value string) string
+// fixOf returns what to change in a value, or nothing where the value is right.
+type fixOf func(value string) string
 
-// checkString lets a value pass that was not given or is not known yet.
-func checkString(prop string, value *string, mend mendOf) []Problem {
+// checkString accepts a value that is not set or unknown.
+func checkString(prop string, value *string, fix fixOf) []Problem {
 	if value == nil || Unresolved(*value) {
 		return nil
 	}
-	return problemIf(prop, strconv.Quote(*value), mend(*value))
+	return problemIf(prop, quoted(*value), fix(*value))
 }
 
-func problemIf(prop, value, mend string) []Problem {
-	if mend == "" {
+func problemIf(prop, value, fix string) []Problem {
+	if fix == "" {
 		return nil
 	}
-	return []Problem{{Prop: prop, Value: value, Mend: mend}}
+	return []Problem{{prop, value, fix}}
 }
 
 func element(prop string, index int) string {
@@ -120,3 +119,5 @@ func element(prop string, index int) string {
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }
+
+func quoted(value string) string { return strconv.Quote(value) }

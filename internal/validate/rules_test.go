@@ -10,47 +10,51 @@ import (
 )
 
 const (
-	homeAccount  = "111122223333"
+	stackAccount = "111122223333"
 	otherAccount = "444455556666"
-	homeRegion   = "us-east-1"
+	stackRegion  = "us-east-1"
 	otherRegion  = "eu-west-1"
-	aToken       = "${Token[TOKEN.42]}"
 )
 
 var (
-	home      = Place{Account: homeAccount, Region: homeRegion}
-	elsewhere = Place{Account: otherAccount, Region: otherRegion}
-	unknown   = Place{Account: aToken, Region: aToken}
+	inStack        = Environment{Account: stackAccount, Region: stackRegion}
+	inOtherAccount = Environment{Account: otherAccount, Region: stackRegion}
+	elsewhere      = Environment{Account: otherAccount, Region: otherRegion}
+	unknown        = Environment{Account: aToken, Region: aToken}
 )
 
-// ruleCase is one use of a rule, on top of what is otherwise right.
+// ruleCase changes settings that are right, for one rule.
 type ruleCase[S any] struct {
 	rule   string
 	name   string
 	change func(*S)
-	want   []Problem // what the rule finds; nothing where the case must pass
+	want   []Problem // what the rule finds; nil where it must find nothing
 	others int       // how many problems other rules find in the same case
 }
 
 var settingsCases = slices.Concat(
 	choiceCases,
-	nameCases,
-	kindCases,
+	listTokenCases,
+	arnCases,
+	bucketCases,
+	prefixCases,
+	existingCases,
+	keyCases,
+	environmentCases,
+	topicNameCases,
 	accountCases,
 	limitCases,
-	prefixCases,
-	placeCases,
-	contradictionCases,
+	conflictCases,
 )
 
 func TestSettingsRules(t *testing.T) {
-	testRules(t, settingsRules, settingsCases, Check, func() Settings { return Settings{Stack: home} })
+	testRules(t, settingsRules, settingsCases, Check, func() Settings { return Settings{Stack: inStack} })
 }
 
 func TestAttributeRules(t *testing.T) {
-	testRules(t, attributeRules, attributeCases, CheckAttributes, func() Attributes {
+	testRules(t, allAttributeRules, attributeCases, CheckAttributes, func() Attributes {
 		return Attributes{
-			Stack:          home,
+			Stack:          inStack,
 			TopicArn:       ptr("arn:aws:sns:us-east-1:111122223333:AmazonTextractJobs"),
 			QueueArn:       ptr("arn:aws:sqs:us-east-1:111122223333:jobs"),
 			ServiceRoleArn: ptr("arn:aws:iam::111122223333:role/textract"),
@@ -94,11 +98,11 @@ func requireCases[S any](t *testing.T, rules []rule[S], cases []ruleCase[S]) {
 	seen := map[string]bool{}
 	for _, r := range rules {
 		if seen[r.name] {
-			t.Errorf("two rules are called %q", r.name)
+			t.Errorf("two rules have the name %q", r.name)
 		}
 		seen[r.name] = true
 		if !strings.HasSuffix(strings.SplitN(r.doc, " See: https://", 2)[0], ".") {
-			t.Errorf("rule %q: the doc is no sentence: %q", r.name, r.doc)
+			t.Errorf("rule %q: the doc is not a sentence: %q", r.name, r.doc)
 		}
 		var passing, failing bool
 		for _, c := range cases {
@@ -113,19 +117,19 @@ func requireCases[S any](t *testing.T, rules []rule[S], cases []ruleCase[S]) {
 	}
 }
 
-func TestMendsAreInstructions(t *testing.T) {
-	imperatives := []string{"begin ", "encrypt ", "give ", "leave ", "name ", "use "}
+func TestFixesAreInstructions(t *testing.T) {
+	imperatives := []string{"begin ", "encrypt ", "import ", "name ", "remove ", "use "}
 	check := func(problems []Problem) {
 		for _, p := range problems {
-			starts := func(verb string) bool { return strings.HasPrefix(p.Mend, verb) }
-			if !slices.ContainsFunc(imperatives, starts) || strings.HasSuffix(p.Mend, ".") {
-				t.Errorf("%s: the mend is no instruction: %q", p.Prop, p.Mend)
+			starts := func(verb string) bool { return strings.HasPrefix(p.Fix, verb) }
+			if !slices.ContainsFunc(imperatives, starts) || strings.HasSuffix(p.Fix, ".") {
+				t.Errorf("%s: the fix is not an instruction: %q", p.Prop, p.Fix)
 			}
 			if p.Value == "" {
 				t.Errorf("%s: no value", p.Prop)
 			}
 			if slices.Contains(position(p.Prop), -1) {
-				t.Errorf("%s: no such prop", p.Prop)
+				t.Errorf("%s: unknown prop", p.Prop)
 			}
 		}
 	}
@@ -137,7 +141,7 @@ func TestMendsAreInstructions(t *testing.T) {
 	}
 }
 
-func TestNothingGiven(t *testing.T) {
+func TestNothingSet(t *testing.T) {
 	if got := Check(Settings{}); got != nil {
 		t.Errorf("got %+v, want nil", got)
 	}
@@ -145,35 +149,37 @@ func TestNothingGiven(t *testing.T) {
 
 func TestProblemsComeInTheOrderOfTheProps(t *testing.T) {
 	s := Settings{
-		Stack:             home,
+		Stack:             inStack,
 		Operations:        []string{"OCR", OperationTextDetection, OperationTextDetection},
 		Inputs:            manyInputs(12),
-		Output:            &Location{Bucket: &elsewhere, Prefix: ptr("/out/"), Key: &Place{Region: "eu-west-2"}},
-		Topic:             &Topic{Place: elsewhere, Name: "orders", FIFO: true},
+		Output:            &Location{Bucket: in(elsewhere), Prefix: ptr("/out/"), EncryptionKey: keyIn(Environment{Region: "eu-west-2"})},
+		Topic:             &Topic{Environment: elsewhere, ARN: "arn:aws:sns:eu-west-1:444455556666:orders:id", Name: "orders", FIFO: true},
 		TopicName:         ptr("orders"),
-		Queue:             &Queue{Place: elsewhere, FIFO: true, AWSManaged: true},
+		TopicNameTaken:    "Stack/Other",
+		Queue:             &Queue{Environment: elsewhere, FIFO: true, AWSManaged: true, Statements: 21},
+		SubscribedBy:      "Stack/Other",
 		VisibilityTimeout: &Seconds{Value: 43_201},
-		MessageRetention:  &Seconds{Value: 59},
-		DeadLetters:       &DeadLetters{Disabled: ptr(true), MaxReceiveCount: ptr(0.5), Retention: &Seconds{Value: math.NaN()}},
-		ServiceRole:       &elsewhere,
+		RetentionPeriod:   &Seconds{Value: 59},
+		DeadLetterQueue:   &DeadLetterQueue{Disabled: ptr(true), MaxReceiveCount: ptr(0.5), RetentionPeriod: &Seconds{Value: math.NaN()}},
+		ServiceRole:       &Role{Environment: elsewhere},
 		ServiceRolePolicy: ptr(ServiceRolePolicyAWSManaged),
 		TrustedAccounts:   []string{"1", "1"},
 		Encryption:        ptr(EncryptionServiceManaged),
-		EncryptionKey:     &elsewhere,
+		EncryptionKey:     keyIn(elsewhere),
 		RemovalPolicy:     ptr(RemovalPolicySnapshot),
 	}
 	want := []string{
 		"Operations[0]", "Operations[2]",
 		"Inputs[2].Prefix", "Inputs[10]", "Inputs[11].Bucket",
 		"Output.Bucket", "Output.Prefix", "Output.Prefix", "Output.EncryptionKey",
-		"Topic", "Topic", "Topic",
-		"TopicName", "TopicName",
-		"Queue", "Queue", "Queue", "Queue",
+		"Topic", "Topic", "Topic", "Topic",
+		"TopicName", "TopicName", "TopicName",
+		"Queue", "Queue", "Queue", "Queue", "Queue", "Queue",
 		"VisibilityTimeout", "VisibilityTimeout",
-		"MessageRetention", "MessageRetention",
-		"DeadLetters",
-		"DeadLetters.MaxReceiveCount", "DeadLetters.MaxReceiveCount",
-		"DeadLetters.Retention", "DeadLetters.Retention",
+		"RetentionPeriod", "RetentionPeriod",
+		"DeadLetterQueue",
+		"DeadLetterQueue.MaxReceiveCount", "DeadLetterQueue.MaxReceiveCount",
+		"DeadLetterQueue.RetentionPeriod", "DeadLetterQueue.RetentionPeriod",
 		"ServiceRole",
 		"ServiceRolePolicy", "ServiceRolePolicy",
 		"TrustedAccounts", "TrustedAccounts[0]", "TrustedAccounts[1]", "TrustedAccounts[1]",
@@ -186,11 +192,11 @@ func TestProblemsComeInTheOrderOfTheProps(t *testing.T) {
 	}
 }
 
-// manyInputs are right but for three, so that the order of numbers differs from that of strings.
+// manyInputs are right except for three, whose order by number differs from that by string.
 func manyInputs(n int) []Location {
 	inputs := make([]Location, n)
 	for i := range inputs {
-		inputs[i].Bucket = &home
+		inputs[i].Bucket = in(inStack)
 	}
 	inputs[2].Prefix = ptr("")
 	inputs[10] = Location{Missing: true}
@@ -200,13 +206,13 @@ func manyInputs(n int) []Location {
 
 func TestAttributeProblemsComeInOrder(t *testing.T) {
 	a := Attributes{
-		Stack:            home,
+		Stack:            inStack,
 		QueueArn:         ptr("arn:aws:sqs:us-east-1:444455556666:jobs.fifo"),
 		ServiceRoleArn:   ptr("textract"),
 		EncryptionKeyArn: ptr("arn:aws:kms:us-east-1:111122223333:alias/jobs"),
 		Operations:       []string{},
-		Inputs:           []Location{{Bucket: &home, Prefix: ptr("*")}, {Missing: true}},
-		Output:           &Location{Bucket: &elsewhere},
+		Inputs:           []Location{{Bucket: in(inStack), Prefix: ptr("*")}, {Missing: true}},
+		Output:           &Location{Bucket: in(elsewhere)},
 	}
 	want := []string{
 		"TopicArn", "QueueArn", "QueueArn", "ServiceRoleArn", "EncryptionKeyArn",
@@ -217,46 +223,58 @@ func TestAttributeProblemsComeInOrder(t *testing.T) {
 	}
 }
 
-func TestTokensPassEverywhere(t *testing.T) {
-	for _, token := range []string{aToken, "jobs.fifo/*?" + aToken, "#{Token[TOKEN.7]}", "/-1.8881545897087626e+289"} {
+func TestTokensPassWhereSynthesisNeedsNoValue(t *testing.T) {
+	for _, token := range []string{
+		aToken, "jobs.fifo/*?" + aToken, "${Token[AWS::Region.4]}", "/-1.8881545897087626e+289", aDummy,
+	} {
 		t.Run(token, func(t *testing.T) {
-			if got := Check(settingsOfTokens(token)); got != nil {
+			if got := Check(settingsOf(token)); got != nil {
 				t.Errorf("settings: got %+v, want nil", got)
 			}
-			if got := CheckAttributes(attributesOfTokens(token)); got != nil {
+			if got := CheckAttributes(attributesOf(token)); got != nil {
 				t.Errorf("attributes: got %+v, want nil", got)
 			}
 		})
 	}
 }
 
-func settingsOfTokens(token string) Settings {
-	place := Place{Account: token, Region: token}
-	location := Location{Bucket: &place, Prefix: &token, Key: &place}
-	return Settings{
-		Stack:             home,
-		Operations:        []string{token, token},
-		Inputs:            []Location{location},
-		Output:            &location,
-		TopicName:         &token,
-		Queue:             &Queue{Place: place, Key: &place},
-		ServiceRolePolicy: &token,
-		TrustedAccounts:   []string{token, token},
-		Encryption:        &token,
-		EncryptionKey:     &place,
-		RemovalPolicy:     &token,
+func TestDummyValuesOfLookupsPassEverywhere(t *testing.T) {
+	s, a := settingsOf(aDummy), attributesOf(aDummy)
+	s.Operations, a.Operations = []string{aDummy, aDummy}, []string{aDummy}
+	s.ServiceRolePolicy, s.Encryption, s.RemovalPolicy = ptr(aDummy), ptr(aDummy), ptr(aDummy)
+	if got := Check(s); got != nil {
+		t.Errorf("settings: got %+v, want nil", got)
+	}
+	if got := CheckAttributes(a); got != nil {
+		t.Errorf("attributes: got %+v, want nil", got)
 	}
 }
 
-func attributesOfTokens(token string) Attributes {
-	s := settingsOfTokens(token)
+func settingsOf(unknown string) Settings {
+	environment := Environment{Account: unknown, Region: unknown}
+	key := &Key{Environment: environment, ARN: unknown}
+	location := Location{
+		Bucket: &Bucket{Environment: environment, ARN: unknown, Key: key}, Prefix: &unknown, EncryptionKey: key,
+	}
+	return Settings{
+		Stack:           inStack,
+		Inputs:          []Location{location},
+		Output:          &location,
+		TopicName:       &unknown,
+		Queue:           &Queue{Environment: environment, ARN: unknown, Key: key},
+		TrustedAccounts: []string{unknown, unknown},
+		EncryptionKey:   key,
+	}
+}
+
+func attributesOf(unknown string) Attributes {
+	s := settingsOf(unknown)
 	return Attributes{
-		Stack:            home,
-		TopicArn:         &token,
-		QueueArn:         ptr("arn:aws:sqs:" + token + ":1:jobs.fifo"),
-		ServiceRoleArn:   &token,
-		EncryptionKeyArn: &token,
-		Operations:       s.Operations,
+		Stack:            inStack,
+		TopicArn:         &unknown,
+		QueueArn:         ptr("arn:aws:sqs:" + unknown + ":111122223333:jobs"),
+		ServiceRoleArn:   &unknown,
+		EncryptionKeyArn: &unknown,
 		Inputs:           s.Inputs,
 		Output:           s.Output,
 	}
@@ -265,46 +283,28 @@ func attributesOfTokens(token string) Attributes {
 func TestUnresolvedNumbersPass(t *testing.T) {
 	s := Settings{
 		VisibilityTimeout: &Seconds{Value: -1, Unresolved: true},
-		MessageRetention:  &Seconds{Value: -1, Unresolved: true},
-		DeadLetters:       &DeadLetters{Retention: &Seconds{Value: -1, Unresolved: true}},
+		RetentionPeriod:   &Seconds{Value: -1, Unresolved: true},
+		DeadLetterQueue:   &DeadLetterQueue{RetentionPeriod: &Seconds{Value: -1, Unresolved: true}},
 	}
 	if got := Check(s); got != nil {
 		t.Errorf("got %+v, want nil", got)
 	}
 }
 
-func TestUnresolvedPlacesPass(t *testing.T) {
+func TestUnknownEnvironmentsPass(t *testing.T) {
 	s := Settings{
-		Stack:       unknown,
-		Inputs:      []Location{{Bucket: &elsewhere, Key: &unknown}, {Bucket: &home, Key: &Place{}}},
-		Output:      &Location{Bucket: &unknown, Key: &elsewhere},
-		Topic:       &Topic{Place: unknown, Name: aToken},
-		Queue:       &Queue{Place: unknown, Key: &elsewhere},
-		ServiceRole: &elsewhere,
+		Stack: unknown,
+		Inputs: []Location{
+			{Bucket: in(elsewhere), EncryptionKey: keyIn(unknown)},
+			{Bucket: in(inStack), EncryptionKey: keyIn(Environment{})},
+		},
+		Output:      &Location{Bucket: in(unknown), EncryptionKey: keyIn(elsewhere)},
+		Topic:       &Topic{Environment: unknown, Name: aToken},
+		Queue:       &Queue{Environment: unknown, Key: keyIn(elsewhere)},
+		ServiceRole: &Role{Environment: elsewhere},
 	}
 	if got := Check(s); got != nil {
 		t.Errorf("got %+v, want nil", got)
-	}
-}
-
-func TestUnresolved(t *testing.T) {
-	for text, want := range map[string]bool{
-		"":                              false,
-		"jobs":                          false,
-		"${aws:username}":               false,
-		"${Token[":                      false,
-		"${Token[]}":                    false,
-		"${Token[a b]}":                 false,
-		"-1.5e+289":                     false,
-		"${Token[AWS.Region.4]}":        true,
-		"a-${Token[TOKEN.0]}-b":         true,
-		"#{Token[TOKEN.0]}":             true,
-		"-1.8881545897087626e+289":      true,
-		"${Token[TOKEN.0]}${aws:token}": true,
-	} {
-		if got := Unresolved(text); got != want {
-			t.Errorf("Unresolved(%q): got %t, want %t", text, got, want)
-		}
 	}
 }
 

@@ -1,79 +1,113 @@
-// Package validate holds the rules that the props of a construct must keep, over plain values, without the CDK.
+// Package validate has the rules for the props of a construct, over plain values, without the CDK.
 //
-// A string that holds an unresolved CDK token is unknown until deployment: every rule lets it pass.
+// A string is unknown where it holds an unresolved token, or the CDK's dummy value of a context lookup that has not been made
+// yet. Every rule accepts what is unknown, unless synthesis itself needs the value.
 package validate
 
-// Place is where a resource lives. An empty or unresolved part is unknown and matches any other.
-type Place struct {
+// Environment is the account and Region of a resource. A part that is empty or unknown matches any other.
+type Environment struct {
 	Account string
 	Region  string
 }
 
-// Settings are the props of one construct as plain values. A nil pointer or slice is a prop that was not given.
+// Settings are the props of one construct as plain values. A nil pointer or slice is a prop that is not set.
 type Settings struct {
-	Stack Place
+	Stack Environment
 
 	Operations []string
 	Inputs     []Location
 	Output     *Location
 
-	Topic     *Topic
-	TopicName *string
+	Topic          *Topic
+	TopicName      *string
+	TopicNameTaken string // the path of the construct that has the same TopicName in this environment; empty for none
 
 	Queue             *Queue
 	VisibilityTimeout *Seconds
-	MessageRetention  *Seconds
-	DeadLetters       *DeadLetters
+	RetentionPeriod   *Seconds
+	DeadLetterQueue   *DeadLetterQueue
 
-	ServiceRole       *Place
+	// The path of the construct that has subscribed Queue to Topic already; empty for none.
+	SubscribedBy string
+
+	ServiceRole       *Role
 	ServiceRolePolicy *string
 	TrustedAccounts   []string
 
 	Encryption    *string
-	EncryptionKey *Place
+	EncryptionKey *Key
 
 	RemovalPolicy *string
+
+	anyRegion bool // the stack's Region need not be that of the resources
 }
 
 // Location is a bucket with a prefix, as Inputs and Output take them.
 type Location struct {
-	Missing bool // the location itself is nil
-	Bucket  *Place
-	Prefix  *string
-	Key     *Place // the key that was given for the location, or the bucket's own
+	Missing       bool // the location itself is nil
+	Bucket        *Bucket
+	Prefix        *string
+	EncryptionKey *Key // the prop EncryptionKey of the location
 }
 
-// Topic is a topic that the user brings.
+// Bucket is an existing bucket.
+type Bucket struct {
+	Environment
+	ARN string
+	Key *Key // the key that the bucket names as its own
+}
+
+// Topic is an existing topic.
 type Topic struct {
-	Place
-	Name string // empty or unresolved when unknown
-	FIFO bool
+	Environment
+	ARN     string
+	Name    string // empty or unresolved where unknown
+	Unnamed bool   // made by this app without a name: CloudFormation names it after the stack
+	FIFO    bool
+	Key     *Key
 }
 
-// Queue is a queue that the user brings.
+// Queue is an existing queue.
 type Queue struct {
-	Place
+	Environment
+	ARN        string
 	FIFO       bool
-	AWSManaged bool // encrypted with alias/aws/sqs
-	Key        *Place
+	AWSManaged bool // encrypted with alias/aws/sqs by its encryption type
+	Key        *Key
+	Statements int // how many statements its policy has already, where this app made it
 }
 
-// DeadLetters are the settings of the dead-letter queue.
-type DeadLetters struct {
+// Role is an existing role.
+type Role struct {
+	Environment
+	ARN string
+}
+
+// Key is an existing key, or an alias of one.
+type Key struct {
+	Environment
+	ARN   string
+	Alias string // such as "alias/documents", where only the alias is known; empty where the key is
+	New   bool   // made by this app
+}
+
+// DeadLetterQueue are the options of the dead-letter queue.
+type DeadLetterQueue struct {
 	Disabled        *bool
 	MaxReceiveCount *float64
-	Retention       *Seconds
+	RetentionPeriod *Seconds
 }
 
-// Seconds is a duration in seconds; Unresolved says that the value is a token.
+// Seconds is a duration in seconds; Unresolved reports that the value is a token.
 type Seconds struct {
 	Value      float64
 	Unresolved bool
+	Unit       string // of a token, such as "minutes"; empty where unknown
 }
 
 // Attributes are the ARNs and settings that describe an existing construct.
 type Attributes struct {
-	Stack Place
+	Stack Environment
 
 	TopicArn         *string
 	QueueArn         *string
@@ -87,7 +121,7 @@ type Attributes struct {
 
 // Problem is one broken rule.
 type Problem struct {
-	Prop  string // the path of the prop, such as "DeadLetters.MaxReceiveCount" or "Inputs[1].Prefix"
-	Value string // the value as given, quoted where it is a string
-	Mend  string // what to change
+	Prop  string // the path of the prop, such as "DeadLetterQueue.MaxReceiveCount" or "Inputs[1].Prefix"
+	Value string // the value as it is set, quoted where it is a string
+	Fix   string // what to change
 }

@@ -56,7 +56,7 @@ func (s *session) countRequests(ctx context.Context, r *results) error {
 func (s *session) relayed(ctx context.Context, c contender, count int, env ...string) (harness.Report, error) {
 	log := s.newPath("requests")
 	env = append(env, "CDK_VALIDATION=false", harness.EnvRequests+"="+log,
-		fmt.Sprintf("JSII_RUNTIME='%s' '%s'", filepath.Join(s.temp, "jsiirelay"), log))
+		fmt.Sprintf("JSII_RUNTIME='%s' '%s'", filepath.Join(s.temp, "jsiirecorder"), log))
 	report, _, err := s.reported(ctx, c, count, env...)
 	return report, err
 }

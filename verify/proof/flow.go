@@ -161,7 +161,7 @@ var flowsOf = map[string]func(f *finder) []*Flow{
 			Operations:  allOperations, Trusted: []string{f.world.Env.Account}, ManagedRole: true, RefusesHTTP: true,
 		}, "ServiceManaged/")}
 	},
-	"GivenKey": func(f *finder) []*Flow {
+	"ExistingKey": func(f *finder) []*Flow {
 		key := f.arn("GivenKey/Key")
 		return []*Flow{f.callers(&Flow{
 			Env: f.world.Env, Construct: "GivenKey/TextractAsync",
@@ -172,8 +172,8 @@ var flowsOf = map[string]func(f *finder) []*Flow{
 			Operations:  allOperations, Trusted: []string{f.world.Env.Account}, ManagedRole: true, RefusesHTTP: true,
 		}, "GivenKey/")}
 	},
-	"Given": func(f *finder) []*Flow {
-		return []*Flow{f.newGiven("Given/TextractAsync", "Given", "Given")}
+	"Existing": func(f *finder) []*Flow {
+		return []*Flow{f.newGiven("Given/TextractAsync", "Existing", "Existing")}
 	},
 	"Imported":   func(f *finder) []*Flow { return []*Flow{f.newImported()} },
 	"Foreign":    func(f *finder) []*Flow { return []*Flow{f.newForeign()} },
@@ -199,7 +199,7 @@ var flowsOf = map[string]func(f *finder) []*Flow{
 		return []*Flow{f.callers(f.newFlow("Staged/Stack/TextractAsync"), "Staged/Stack/")}
 	},
 	"CrossStack": func(f *finder) []*Flow {
-		return []*Flow{f.newGiven("CrossStack/TextractAsync", "CrossStackGiven", "CrossStackCallers")}
+		return []*Flow{f.newGiven("CrossStack/TextractAsync", "CrossStackExisting", "CrossStackCallers")}
 	},
 	"Monitored": func(f *finder) []*Flow {
 		flow := f.newFlow("Monitored/TextractAsync")

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/cdk-textract/textractasync/internal/golden"
+	"github.com/cdk-textract/textractasync/internal/snapshot"
 	"github.com/cdk-textract/textractasync/verify/securitydoc"
 )
 
@@ -22,5 +22,5 @@ func TestSecurityPageIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
-	golden.Page(t, page, string(text), want, *update)
+	snapshot.Page(t, page, string(text), want, *update)
 }

@@ -18,7 +18,7 @@ import (
 
 	"github.com/cdk-textract/textractasync"
 	"github.com/cdk-textract/textractasync/internal/docscheck"
-	"github.com/cdk-textract/textractasync/internal/golden"
+	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
 var update = flag.Bool("update", false, "rewrite the outputs that docs/ shows")
@@ -76,7 +76,7 @@ func TestOutputs(t *testing.T) {
 			t.Errorf("%s: %v", page, err)
 			continue
 		}
-		golden.Page(t, page, string(text), want, *update)
+		snapshot.Page(t, page, string(text), want, *update)
 	}
 	for _, name := range slices.Sorted(maps.Keys(outputs)) {
 		if _, done := made[name]; !done {
@@ -214,7 +214,7 @@ func contradictions(stack awscdk.Stack) {
 	topic := awssns.NewTopic(stack, jsii.String("Ended"), nil)
 	textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
 		Topic: topic, TopicName: jsii.String("AmazonTextract-Ended"),
-		DeadLetters: &textractasync.DeadLetters{Disabled: jsii.Bool(true), MaxReceiveCount: jsii.Number(5)},
+		DeadLetterQueue: &textractasync.DeadLetterQueueOptions{Disabled: jsii.Bool(true), MaxReceiveCount: jsii.Number(5)},
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/cdk-textract/textractasync/internal/plaintext"
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 )
 
 // propertiesOf are those of the only resource of a type.
@@ -33,7 +33,7 @@ func propertiesOf(t *testing.T, template assertions.Template, kind string) objec
 }
 
 // flat writes tokens and intrinsic functions out as in Fn::Sub.
-func flat(stack awscdk.Stack, value any) any { return plaintext.Flatten(stack.Resolve(value)) }
+func flat(stack awscdk.Stack, value any) any { return fnsub.Flatten(stack.Resolve(value)) }
 
 // definitionOf is the definition of the only state machine.
 func definitionOf(t *testing.T, stack awscdk.Stack, template assertions.Template) object {

@@ -1,0 +1,162 @@
+package textractasync
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// Textract's own default for OutputConfig.
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
+const defaultOutputPrefix = "textract_output"
+
+// location is an InputLocation or OutputLocation, read once.
+type location struct {
+	prop    string
+	bucket  awss3.IBucket // nil where it is missing
+	missing bool          // the location itself is nil
+	arn     string
+	env     validate.Environment
+	prefix  string
+	key     *key // nil where S3 encrypts without a key of yours, or the key is unknown
+
+	isImported          bool
+	prefixProp          *string
+	keyProp, bucketsKey *key
+}
+
+func newInputs(env environment, inputs *[]*InputLocation) []location {
+	var locations []location
+	for i, input := range valueOr(inputs, nil) {
+		prop := fmt.Sprintf("Inputs[%d]", i)
+		if input == nil {
+			locations = append(locations, location{prop: prop, missing: true})
+			continue
+		}
+		locations = append(locations, newLocation(env, prop, input.Bucket, input.Prefix, "", input.EncryptionKey))
+	}
+	return locations
+}
+
+func newOutput(env environment, output *OutputLocation) *location {
+	if output == nil {
+		return nil
+	}
+	l := newLocation(env, "Output", output.Bucket, output.Prefix, defaultOutputPrefix, output.EncryptionKey)
+	return &l
+}
+
+func newLocation(
+	env environment, prop string, bucket awss3.IBucket, prefix *string, defaultPrefix string, encryptionKey awskms.IKey,
+) location {
+	l := location{
+		prop: prop, prefix: valueOr(prefix, defaultPrefix), prefixProp: prefix, keyProp: newKeyOf(env, encryptionKey),
+	}
+	l.key = l.keyProp
+	if bucket == nil {
+		return l
+	}
+	l.bucket, l.arn, l.env = bucket, *bucket.BucketArn(), env.of(bucket)
+	_, isMade := bucket.(awss3.Bucket)
+	l.isImported = !isMade
+	if l.key == nil {
+		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
+		l.key = l.bucketsKey
+	}
+	return l
+}
+
+func (l location) plain() validate.Location {
+	plain := validate.Location{Missing: l.missing, Prefix: l.prefixProp, EncryptionKey: l.keyProp.plain()}
+	if l.bucket != nil {
+		plain.Bucket = &validate.Bucket{Environment: l.env, ARN: l.arn, Key: l.bucketsKey.plain()}
+	}
+	return plain
+}
+
+// inputObjects are the documents. S3 compares the prefix with the beginning of a key, and so does the pattern.
+func (l location) inputObjects() string { return l.arn + "/" + l.prefix + "*" }
+
+// outputObjects are the results, in the folder that Textract makes below the prefix.
+func (l location) outputObjects() string { return l.arn + "/" + l.outputKeys() }
+
+func (l location) outputKeys() string { return l.prefix + "/*" }
+
+func (l location) readDocuments() permission {
+	return permission{actions: readDocumentActions, resources: []string{l.inputObjects()}}
+}
+
+// writeResults names the bucket for s3:ListBucketMultipartUploads, which IAM knows for whole buckets only.
+func (l location) writeResults() permission {
+	return permission{actions: writeResultActions, resources: []string{l.arn, l.outputObjects()}}
+}
+
+func (l location) readResults() permission {
+	return permission{actions: readResultActions, resources: []string{l.outputObjects()}}
+}
+
+// listResults lets S3 answer for an object that is not there with 404 instead of 403.
+func (l location) listResults() permission {
+	return permission{
+		actions: []string{"s3:ListBucket"}, resources: []string{l.arn},
+		condition: map[string]any{"StringLike": map[string]any{"s3:prefix": l.outputKeys()}},
+	}
+}
+
+func (l location) policy() policy {
+	return policy{prop: l.prop + ".Bucket", owner: l.bucket, add: func(p permission) bool {
+		return *l.bucket.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
+	}}
+}
+
+// requireLocations lets this account use buckets and keys of other accounts: the policies of callers do not reach that far alone.
+func requireLocations(t constructs.Construct, env environment, inputs []location, output *location) {
+	for _, input := range inputs {
+		requireLocation(t, env, input, readKeyActions, input.readDocuments())
+	}
+	if output == nil {
+		return
+	}
+	requireLocation(t, env, *output, outputKeyActions, output.writeResults(), output.listResults())
+	for _, input := range inputs {
+		warnOfLoop(t, input, *output)
+	}
+}
+
+func requireLocation(t constructs.Construct, env environment, l location, keyActions []string, permissions ...permission) {
+	if env.isOtherAccount(l.env.Account) {
+		for _, p := range permissions {
+			p.principal = map[string]any{"AWS": env.rootARN()}
+			require(t, requirement{
+				permission: p, in: l.policy(), warning: warningBucketPolicy,
+				without: "account " + l.env.Account + ", which owns the bucket, denies access",
+			})
+		}
+	}
+	switch {
+	case l.key != nil:
+		requireKeyUse(t, env, l.key, l.prop, keyActions, warningBucketKeyPolicy)
+	case l.isImported && !validate.Dummy(l.arn):
+		warn(t, warningUnknownKey, fmt.Sprintf("%s.Bucket: %s is imported without its key, so no permission for one is granted; "+
+			"if the bucket is encrypted with a customer managed key, set %s.EncryptionKey, else acknowledge this warning",
+			l.prop, pathOf(l.bucket), l.prop))
+	}
+}
+
+// warnOfLoop warns where results are documents as well: where uploads start jobs, each job would start the next ones.
+func warnOfLoop(t constructs.Construct, input, output location) {
+	sameBucket := input.bucket == output.bucket || input.arn == output.arn // the same token is the same ARN
+	results := output.prefix + "/"
+	if !sameBucket || !isKnown(results) || validate.Unresolved(input.prefix) || !strings.HasPrefix(results, input.prefix) {
+		return
+	}
+	warn(t, warningOutputInInputs, fmt.Sprintf("%s: Textract writes results below %q of the same bucket, which begins with the "+
+		"Prefix %q of the documents; where an upload starts a job, each result would start another one, for ever; "+
+		"use another Prefix or bucket for one of them", input.prop, results, input.prefix))
+}

@@ -1,0 +1,78 @@
+package textractasync
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// ValidationError is the value with which this package panics. It lists every problem of the props of a constructor or method.
+type ValidationError struct {
+	// The path of the construct.
+	Path string
+	// The problems, in the order of the props; never empty.
+	Problems []Problem
+}
+
+// Problem is one prop whose value is rejected.
+type Problem struct {
+	// The prop, such as "DeadLetterQueue.MaxReceiveCount" or "Inputs[1].Prefix".
+	Prop string
+	// Its value.
+	Value string
+	// What to change.
+	Fix string
+}
+
+// Error lists the problems, a line each.
+func (e *ValidationError) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: invalid props:", e.Path)
+	for _, problem := range e.Problems {
+		fmt.Fprintf(&text, "\n  %s", problem)
+	}
+	return text.String()
+}
+
+// String names the prop, its value and the fix.
+func (p Problem) String() string {
+	return fmt.Sprintf("%s: got %s; %s", p.Prop, p.Value, p.Fix)
+}
+
+func requireScope(scope constructs.Construct, id *string) {
+	var problems []validate.Problem
+	if scope == nil {
+		problems = append(problems, validate.Problem{Prop: "scope", Value: "nil", Fix: "pass the stack or construct to build in"})
+	}
+	if id == nil || *id == "" {
+		problems = append(problems, validate.Problem{Prop: "id", Value: "none", Fix: "pass an id that is unique in the scope"})
+	}
+	if len(problems) > 0 {
+		panicWith("textractasync", problems)
+	}
+}
+
+// panicOnProblems reads the path of the new construct only for a panic: each read is a jsii call.
+func panicOnProblems(scope constructs.Construct, id *string, problems []validate.Problem) {
+	if len(problems) > 0 {
+		panicWith(strings.TrimPrefix(pathOf(scope)+"/"+*id, "/"), problems)
+	}
+}
+
+// panicOnProblemsOf does the same for a method of a construct.
+func panicOnProblemsOf(c constructs.IConstruct, problems []validate.Problem) {
+	if len(problems) > 0 {
+		panicWith(pathOf(c), problems)
+	}
+}
+
+func panicWith(path string, found []validate.Problem) {
+	problems := make([]Problem, len(found))
+	for i, problem := range found {
+		problems[i] = Problem(problem)
+	}
+	panic(&ValidationError{Path: path, Problems: problems})
+}

@@ -1,0 +1,109 @@
+package textractasync
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// Attributes of an existing construct, for instance one of another app.
+type TextractAsyncAttributes struct {
+	// The ARN of the topic.
+	TopicArn *string
+
+	// The ARN of the queue, in the topic's account and Region.
+	QueueArn *string
+
+	// The ARN of the service role, in the topic's account.
+	ServiceRoleArn *string
+
+	// The ARN of the key that encrypts the queue.
+	//
+	// Default: none, SQS encrypts it without a key of yours.
+	//
+	EncryptionKeyArn *string
+
+	// The asynchronous operations that callers may be granted.
+	//
+	// Default: all four.
+	//
+	Operations *[]Operation
+
+	// The locations of the documents.
+	//
+	// Default: none, the caller may already read its documents.
+	//
+	Inputs *[]*InputLocation
+
+	// The location of the results.
+	//
+	// Default: none, only the Get operations read them.
+	//
+	Output *OutputLocation
+}
+
+type importedTextractAsync struct {
+	constructs.Construct
+	textractAsyncBase
+}
+
+// TextractAsync_FromTextractAsyncAttributes represents a construct that exists already: its grants, NotificationChannel and
+// EnvironmentVariables work as those of a new one. It creates nothing and changes nothing of what it represents. Topic and queue
+// may be in another Region than the stack.
+//
+// It panics with a *ValidationError that lists every problem of the attributes.
+// See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-external
+func TextractAsync_FromTextractAsyncAttributes(
+	scope constructs.Construct, id *string, attrs *TextractAsyncAttributes,
+) ITextractAsync {
+	requireScope(scope, id)
+	if attrs == nil {
+		attrs = &TextractAsyncAttributes{}
+	}
+	env := environmentOf(scope)
+	inputs, output := newInputs(env, attrs.Inputs), newOutput(env, attrs.Output)
+	for i := range inputs {
+		inputs[i].forgetAssumedRegion(env)
+	}
+	if output != nil {
+		output.forgetAssumedRegion(env)
+	}
+	panicOnProblems(scope, id, validate.CheckAttributes(validate.Attributes{
+		Stack:            env.plain(),
+		TopicArn:         attrs.TopicArn,
+		QueueArn:         attrs.QueueArn,
+		ServiceRoleArn:   attrs.ServiceRoleArn,
+		EncryptionKeyArn: attrs.EncryptionKeyArn,
+		Operations:       operationNames(attrs.Operations),
+		Inputs:           plainLocations(inputs),
+		Output:           plainLocation(output),
+	}))
+
+	t := &importedTextractAsync{textractAsyncBase: newBase(env, operationsOrAll(attrs.Operations), inputs, output)}
+	constructs.NewConstruct_Override(t, scope, id)
+	queue := awssqs.Queue_FromQueueAttributes(t, jsii.String("Queue"), &awssqs.QueueAttributes{
+		QueueArn: lookedUp(attrs.QueueArn),
+		KeyArn:   lookedUp(attrs.EncryptionKeyArn),
+	})
+	t.construct, t.queue, t.queueARN, t.queueKey = t, queue, *attrs.QueueArn, newKeyOf(env, queue.EncryptionMasterKey())
+	t.topic = awssns.Topic_FromTopicArn(t, jsii.String("Topic"), lookedUp(attrs.TopicArn))
+	t.serviceRole = awsiam.Role_FromRoleArn(t, jsii.String("ServiceRole"), lookedUp(attrs.ServiceRoleArn), nil)
+	t.roleARN = *attrs.ServiceRoleArn
+	if t.queueKey != nil {
+		requireKeyUse(t, env, t.queueKey, "EncryptionKeyArn", readKeyActions, warningKeyPolicy)
+	}
+	requireLocations(t, env, inputs, output)
+	return t
+}
+
+// forgetAssumedRegion is for topics of another Region than the stack's: the CDK assumes the stack's for a bucket that was imported by
+// its name.
+func (l *location) forgetAssumedRegion(env environment) {
+	if l.isImported && l.env.Region == env.region {
+		l.env.Region = ""
+	}
+}

@@ -1,0 +1,103 @@
+package validate
+
+var arnCases = []ruleCase[Settings]{
+	{
+		rule: "ARN form", name: "right kinds",
+		change: func(s *Settings) {
+			s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:jobs", Key: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:alias/jobs"}}
+			s.Queue = &Queue{ARN: "arn:aws:sqs:us-east-1:111122223333:jobs", Key: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:" + uuidKey}}
+			s.ServiceRole = &Role{ARN: "arn:aws:iam::111122223333:role/service-role/textract"}
+		},
+	},
+	{
+		rule: "ARN form", name: "made by this app",
+		change: func(s *Settings) {
+			s.Topic, s.Queue, s.ServiceRole = &Topic{ARN: aToken, Key: &Key{ARN: aToken}}, &Queue{ARN: aToken}, &Role{ARN: aToken}
+		},
+	},
+	{
+		rule: "ARN form", name: "role of a lookup to come",
+		change: func(s *Settings) { s.ServiceRole = &Role{ARN: "arn:aws:iam:us-east-1:123456789012:role/DUMMY_ARN"} },
+	},
+	{
+		rule: "ARN form", name: "key of a lookup to come",
+		change: func(s *Settings) {
+			s.EncryptionKey = &Key{ARN: "arn:${Token[AWS.Partition.7]}:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+		},
+	},
+	{
+		rule: "ARN form", name: "subscription, topic, user and topic",
+		change: func(s *Settings) {
+			s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:jobs:1234abcd-12ab-34cd-56ef-1234567890ab"}
+			s.Queue = &Queue{ARN: "arn:aws:sns:us-east-1:111122223333:jobs"}
+			s.ServiceRole = &Role{ARN: "arn:aws:iam::111122223333:user/textract"}
+			s.Output = &Location{Bucket: &Bucket{}, EncryptionKey: &Key{ARN: "arn:aws:sns:us-east-1:111122223333:jobs"}}
+		},
+		want: []Problem{
+			{"Topic", `"arn:aws:sns:us-east-1:111122223333:jobs:1234abcd-12ab-34cd-56ef-1234567890ab"`, topicForm},
+			{"Queue", `"arn:aws:sns:us-east-1:111122223333:jobs"`, queueForm},
+			{"ServiceRole", `"arn:aws:iam::111122223333:user/textract"`, roleForm},
+			{"Output.EncryptionKey", `"arn:aws:sns:us-east-1:111122223333:jobs"`, keyForm},
+		},
+	},
+	{
+		rule: "ARN form", name: "kinds that are known although account and Region are not",
+		change: func(s *Settings) {
+			s.ServiceRole = &Role{ARN: "arn:" + aToken + ":iam::" + aToken + ":user/textract"}
+			s.Queue = &Queue{ARN: "arn:" + aToken + ":sns:" + aToken + ":" + aToken + ":" + aToken}
+		},
+		want: []Problem{
+			{"Queue", quoted("arn:" + aToken + ":sns:" + aToken + ":" + aToken + ":" + aToken), queueForm},
+			{"ServiceRole", quoted("arn:" + aToken + ":iam::" + aToken + ":user/textract"), roleForm},
+		},
+	},
+	{
+		rule: "ARN form", name: "keys of existing resources",
+		change: func(s *Settings) {
+			key := &Key{ARN: "arn:aws:iam::111122223333:role/textract"}
+			s.Topic, s.Queue, s.Output = &Topic{Key: key}, &Queue{Key: key}, &Location{Bucket: &Bucket{Key: key}}
+		},
+		want: []Problem{
+			{"Topic", `a topic with key "arn:aws:iam::111122223333:role/textract"`, keyForm},
+			{"Queue", `a queue with key "arn:aws:iam::111122223333:role/textract"`, keyForm},
+			{"Output.Bucket", `a bucket with key "arn:aws:iam::111122223333:role/textract"`, keyForm},
+		},
+	},
+
+	{
+		rule: "ARN partition of Region", name: "the Region's",
+		change: func(s *Settings) { s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:jobs"} },
+	},
+	{
+		rule: "ARN partition of Region", name: "another",
+		change: func(s *Settings) { s.Topic = &Topic{ARN: "arn:aws-cn:sns:us-east-1:111122223333:jobs"} },
+		want: []Problem{{
+			"Topic", `"arn:aws-cn:sns:us-east-1:111122223333:jobs"`, `use partition "aws", which us-east-1 is in`,
+		}},
+	},
+	{
+		rule: "ARN partition", name: "the stack's",
+		change: func(s *Settings) { s.Output = &Location{Bucket: &Bucket{ARN: "arn:aws:s3:::results"}} },
+	},
+	{
+		rule: "ARN partition", name: "another Region is another rule's",
+		change: func(s *Settings) {
+			s.Topic = &Topic{
+				Environment: Environment{Account: stackAccount, Region: "us-gov-west-1"},
+				ARN:         "arn:aws-us-gov:sns:us-gov-west-1:111122223333:jobs",
+			}
+		},
+		others: 1,
+	},
+	{
+		rule: "ARN partition", name: "another",
+		change: func(s *Settings) {
+			s.ServiceRole = &Role{ARN: "arn:aws-us-gov:iam::111122223333:role/textract"}
+			s.Output = &Location{Bucket: &Bucket{ARN: "arn:aws-us-gov:s3:::results"}}
+		},
+		want: []Problem{
+			{"ServiceRole", `"arn:aws-us-gov:iam::111122223333:role/textract"`, `use a role in the stack's partition, "aws"`},
+			{"Output.Bucket", `"arn:aws-us-gov:s3:::results"`, `use a bucket in the stack's partition, "aws"`},
+		},
+	},
+}

@@ -1,0 +1,177 @@
+package validate
+
+import "fmt"
+
+var environmentRules = []rule[Settings]{
+	{
+		name: "Bucket Region",
+		doc: "Textract reads and writes buckets of its own Region only; another account's bucket is fine." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		check: func(s *Settings) []Problem {
+			return eachLocation(func(l location) []Problem {
+				problems := region.compare(l.path+".Bucket", "bucket", l.bucketEnvironment(), region.expected(s))
+				if problems != nil && s.anyRegion && l.Bucket.Region == s.Stack.Region { // what the CDK assumes of an imported bucket
+					problems[0].Fix += ", or import this one with its Region by awss3.Bucket_FromBucketAttributes"
+				}
+				return problems
+			})(s)
+		},
+	},
+	{
+		name: "Topic Region",
+		doc: "The guide asks for a topic in the Region of the Textract endpoint that is called." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		check: func(s *Settings) []Problem {
+			return region.compare("Topic", "topic", s.topicEnvironment(), region.expected(s))
+		},
+	},
+	{
+		name: "Topic account",
+		doc: "The service role publishes to a topic of another account only if that account's policy allows it." +
+			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
+		check: func(s *Settings) []Problem {
+			return account.compare("Topic", "topic", s.topicEnvironment(), account.expected(s))
+		},
+	},
+	{
+		name: "Queue Region",
+		doc: "Topic, queue and the construct's other resources are in one Region." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		check: func(s *Settings) []Problem {
+			return region.compare("Queue", "queue", s.queueEnvironment(), region.expected(s))
+		},
+	},
+	{
+		name: "Queue account",
+		doc: "A queue of another account has to be subscribed by that account." +
+			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html",
+		check: func(s *Settings) []Problem {
+			return account.compare("Queue", "queue", s.queueEnvironment(), account.expected(s))
+		},
+	},
+	{
+		name: "ServiceRole account",
+		doc: "A role is passed only to a service of its own account; IAM has no Regions." +
+			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+		check: func(s *Settings) []Problem {
+			return account.compare("ServiceRole", "role", s.roleEnvironment(), account.expected(s))
+		},
+	},
+	{
+		name: "Key Region",
+		doc: "SNS, SQS and S3 encrypt with a key of their own Region only; another account's key is fine." +
+			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+		check: eachKey(func(k keyUse, s *Settings) []Problem {
+			return compareKeyRegion(k, region.expected(s), reference{k.encrypts, k.region})
+		}),
+	},
+}
+
+// part is what environments are compared by.
+type part struct {
+	name string
+	of   func(Environment) string
+}
+
+var (
+	region  = part{"Region", func(e Environment) string { return e.Region }}
+	account = part{"account", func(e Environment) string { return e.Account }}
+)
+
+// reference is the Region or account that another is compared with.
+type reference struct {
+	owner string
+	value string // empty or unresolved when unknown
+}
+
+// expected is the stack's, or, where that is unknown, the topic's or the queue's, which must be the same.
+func (p part) expected(s *Settings) reference {
+	stack := s.Stack
+	if s.anyRegion {
+		stack.Region = ""
+	}
+	candidates := []reference{{"stack", p.of(stack)}}
+	if s.Topic != nil {
+		candidates = append(candidates, reference{"topic", p.of(*s.topicEnvironment())})
+	}
+	if s.Queue != nil {
+		candidates = append(candidates, reference{"queue", p.of(*s.queueEnvironment())})
+	}
+	for _, candidate := range candidates {
+		if known(candidate.value) {
+			return candidate
+		}
+	}
+	return reference{}
+}
+
+// compare finds nothing where either side is unknown.
+func (p part) compare(prop, noun string, e *Environment, with reference) []Problem {
+	if e == nil || !p.differs(*e, with) {
+		return nil
+	}
+	return []Problem{{prop, p.name + " " + quoted(p.of(*e)), p.fix(noun, with)}}
+}
+
+// compareKeyRegion finds nothing where the key is in one of the Regions: where what it encrypts is in a wrong Region, another
+// rule reports that.
+func compareKeyRegion(k keyUse, references ...reference) []Problem {
+	var problems []Problem
+	for _, with := range references {
+		switch {
+		case !known(with.value):
+		case !region.differs(k.environment(), with):
+			return nil
+		case problems == nil:
+			problems = []Problem{{k.prop, "a key in Region " + quoted(k.Region), region.fix("key", with)}}
+		}
+	}
+	return problems
+}
+
+func (p part) differs(e Environment, with reference) bool {
+	value := p.of(e)
+	return known(value) && known(with.value) && value != with.value
+}
+
+func (p part) fix(noun string, with reference) string {
+	return fmt.Sprintf("use a %s in the %s's %s, %q", noun, with.owner, p.name, with.value)
+}
+
+func (s *Settings) topicEnvironment() *Environment {
+	if s.Topic == nil {
+		return nil
+	}
+	return environmentOf(s.Topic.Environment, s.Topic.ARN)
+}
+
+func (s *Settings) queueEnvironment() *Environment {
+	if s.Queue == nil {
+		return nil
+	}
+	return environmentOf(s.Queue.Environment, s.Queue.ARN)
+}
+
+func (s *Settings) roleEnvironment() *Environment {
+	if s.ServiceRole == nil {
+		return nil
+	}
+	return environmentOf(s.ServiceRole.Environment, s.ServiceRole.ARN)
+}
+
+func (l location) bucketEnvironment() *Environment {
+	if l.Bucket == nil {
+		return nil
+	}
+	return environmentOf(l.Bucket.Environment, l.Bucket.ARN)
+}
+
+func (k keyUse) environment() Environment { return *environmentOf(k.Environment, k.ARN) }
+
+// environmentOf is unknown for a dummy ARN: the CDK reads account 123456789012 from it.
+func environmentOf(e Environment, arn string) *Environment {
+	if Dummy(arn) {
+		return &Environment{}
+	}
+	return &e
+}

@@ -1,0 +1,80 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxQueueStatements is the most that SQS takes in the policy of one queue.
+const maxQueueStatements = 20
+
+// existingRules are about existing resources that cannot be used because of their kind or their other uses.
+var existingRules = []rule[Settings]{
+	{
+		name: "Topic FIFO",
+		doc: "The guide asks for a standard topic." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		check: func(s *Settings) []Problem {
+			if s.Topic == nil || !s.Topic.FIFO {
+				return nil
+			}
+			return []Problem{{"Topic", "a FIFO topic", "use a standard topic"}}
+		},
+	},
+	{
+		name: "Queue FIFO",
+		doc: "The guide asks for a standard queue." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		check: func(s *Settings) []Problem {
+			if s.Queue == nil || !s.Queue.FIFO {
+				return nil
+			}
+			return []Problem{{"Queue", "a FIFO queue", "use a standard queue"}}
+		},
+	},
+	{
+		name: "ServiceRole of AWS",
+		doc: "A service-linked role or one of IAM Identity Center trusts one service, and its policies cannot be changed." +
+			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html",
+		check: func(s *Settings) []Problem {
+			if s.ServiceRole == nil {
+				return nil
+			}
+			found, _ := parse(s.ServiceRole.ARN)
+			for _, path := range []string{"role/aws-service-role/", "role/aws-reserved/"} {
+				if strings.HasPrefix(found.resource, path) {
+					return []Problem{{"ServiceRole", quoted(s.ServiceRole.ARN), "use a role that is not managed by AWS: Textract cannot assume this one"}}
+				}
+			}
+			return nil
+		},
+	},
+	{
+		name: "Queue subscribed",
+		doc: "SNS has one subscription for a topic and an endpoint: a second one with other attributes fails at deployment." +
+			" See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html",
+		check: func(s *Settings) []Problem {
+			if s.Queue == nil || s.SubscribedBy == "" {
+				return nil
+			}
+			return []Problem{{
+				"Queue", "a queue that is subscribed to the Topic",
+				fmt.Sprintf("use the construct %s, remove its subscription, or use another queue", s.SubscribedBy),
+			}}
+		},
+	},
+	{
+		name: "Queue statements",
+		doc: "SQS takes 20 statements in the policy of a queue, and the topic needs one." +
+			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html",
+		check: func(s *Settings) []Problem {
+			if s.Queue == nil || s.Queue.Statements < maxQueueStatements {
+				return nil
+			}
+			return []Problem{{
+				"Queue", fmt.Sprintf("a queue with %d statements in its policy", s.Queue.Statements),
+				fmt.Sprintf("use another queue, or remove statements from its policy: SQS takes %d, and the topic needs one", maxQueueStatements),
+			}}
+		},
+	},
+}

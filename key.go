@@ -1,0 +1,171 @@
+package textractasync
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// key is a key with what permissions need of it, read once.
+type key struct {
+	awskms.IKey
+	arn   string // of the key, or of the alias where only that is known
+	alias string // such as "alias/documents"; empty where the key itself is known
+	env   validate.Environment
+	isNew bool // made by this app
+
+	isOurs bool // made by this construct
+}
+
+// newKeyOf reads a key. An alias whose key is known is that key: IAM takes only the key's own ARN.
+// See: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+func newKeyOf(env environment, of awskms.IKey) *key {
+	if of == nil {
+		return nil
+	}
+	if alias, ok := of.(awskms.IAlias); ok {
+		if target := targetOf(alias); target != nil {
+			return newKeyOf(env, target)
+		}
+	}
+	k := &key{IKey: of, arn: *of.KeyArn(), env: env.of(of)}
+	_, k.isNew = of.(awskms.Key)
+	if _, name, isAlias := strings.Cut(k.arn, ":alias/"); isAlias {
+		k.alias = "alias/" + name
+	}
+	return k
+}
+
+// targetOf returns the key of an alias; nil for one that was imported by its name, which panics when it is asked.
+func targetOf(alias awskms.IAlias) (target awskms.IKey) {
+	defer func() {
+		if recover() != nil {
+			target = nil
+		}
+	}()
+	return alias.AliasTargetKey()
+}
+
+func (k *key) plain() *validate.Key {
+	if k == nil {
+		return nil
+	}
+	return &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew}
+}
+
+// permission allows the actions on the key. A key of which only the alias is known is found by kms:ResourceAliases.
+// See: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+func (k *key) permission(actions []string) permission {
+	if k.alias == "" {
+		return permission{actions: actions, resources: []string{k.arn}}
+	}
+	return permission{
+		actions:   actions,
+		resources: []string{strings.TrimSuffix(k.arn, k.alias) + "key/*"},
+		condition: map[string]any{"ForAnyValue:StringEquals": map[string]any{"kms:ResourceAliases": k.alias}},
+	}
+}
+
+// policy is the key's own policy.
+func (k *key) policy(prop string) policy {
+	return policy{prop: prop, owner: k.IKey, add: func(p permission) bool {
+		return *k.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement()), jsii.Bool(true)).StatementAdded
+	}}
+}
+
+// is reports whether both are the same key.
+func (k *key) is(other *key) bool {
+	return k != nil && other != nil && (k.IKey == other.IKey || isKnown(k.arn) && k.arn == other.arn)
+}
+
+// existingOrNewKeys returns the keys that the topic and the queue are encrypted with, nil for none of yours.
+func existingOrNewKeys(t constructs.Construct, s settings, topic topicARN) (topicKey, queueKey *key) {
+	if s.encryptionKey != nil {
+		topicKey, queueKey = s.encryptionKey, s.encryptionKey
+	} else if s.encryption == Encryption_KMS && (s.topic == nil || s.queue == nil) {
+		topicKey = newKey(t, s, topic)
+		queueKey = topicKey
+	}
+	if s.topic != nil {
+		topicKey = s.topic.key
+	}
+	if s.queue != nil {
+		queueKey = s.queue.key
+	}
+	return topicKey, queueKey
+}
+
+func newKey(t constructs.Construct, s settings, topic topicARN) *key {
+	statements := []any{allowAccountToUseKey(s.env, []string{"kms:*"}).statement()}
+	if s.queue == nil {
+		statements = append(statements, allowServiceToUseKey(snsPrincipal, topic.condition()).statement())
+	}
+	made := awskms.NewKey(t, jsii.String("EncryptionKey"), &awskms.KeyProps{
+		Description:       jsii.String("Notifications of Amazon Textract: topic, queue and dead-letter queue"),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     s.removalPolicy,
+		Policy:            awsiam.PolicyDocument_FromJson(map[string]any{"Statement": statements}),
+	})
+	return &key{IKey: made, arn: *made.KeyArn(), env: s.env.plain(), isNew: true, isOurs: true}
+}
+
+// requireKeys lets SNS deliver to a queue that an existing key encrypts, and this account use an existing key of topic or queue.
+func requireKeys(t constructs.Construct, s settings, topic topicARN, topicKey, queueKey *key) {
+	queueProp, topicProp := "EncryptionKey", "EncryptionKey"
+	if s.queue != nil {
+		queueProp = "Queue"
+	}
+	if s.topic != nil {
+		topicProp = "Topic"
+	}
+	if queueKey != nil && !queueKey.isOurs {
+		require(t, requirement{
+			permission: allowServiceToUseKey(snsPrincipal, topic.conditionFor(t, s, queueKey.IKey)),
+			in:         queueKey.policy(queueProp),
+			warning:    warningKeyPolicy,
+			without:    "SNS drops every notification silently",
+		})
+		requireKeyUse(t, s.env, queueKey, queueProp, publishKeyActions, warningKeyPolicy)
+	}
+	if topicKey != nil && !topicKey.isOurs && !topicKey.is(queueKey) {
+		requireKeyUse(t, s.env, topicKey, topicProp, publishKeyActions, warningKeyPolicy)
+	}
+}
+
+// requireKeyUse lets the policies of this account's roles and users allow the use of a key: those alone do not reach a key of another
+// account, or one whose own policy does not leave it to them.
+// See: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func requireKeyUse(t constructs.Construct, env environment, k *key, prop string, actions []string, warning string) {
+	if !env.isOtherAccount(k.env.Account) && k.trustsAccount() {
+		return
+	}
+	require(t, requirement{
+		permission: allowAccountToUseKey(env, actions), in: k.policy(prop), warning: warning,
+		without: "the key denies its use to this account's roles and users",
+	})
+}
+
+// trustsAccount reports whether the key leaves it to IAM policies who may use it, as far as that is known: a key of this app that was
+// made with a Policy of its own may not.
+func (k *key) trustsAccount() bool {
+	resource, ok := resourceOf(k.IKey).(awskms.CfnKey)
+	if !ok || k.isOurs {
+		return true
+	}
+	policy, _ := awscdk.Stack_Of(resource).Resolve(resource.KeyPolicy()).(map[string]any)
+	statements, _ := policy["Statement"].([]any)
+	return slices.ContainsFunc(statements, func(each any) bool {
+		s, _ := each.(map[string]any)
+		principal := fmt.Sprint(s["Principal"])
+		return s["Effect"] == "Allow" && s["Condition"] == nil && strings.Contains(fmt.Sprint(s["Action"]), "kms:*") &&
+			(strings.Contains(principal, ":root") || principal == "*" || strings.Contains(principal, "AWS:*"))
+	})
+}

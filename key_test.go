@@ -1,0 +1,236 @@
+package textractasync_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+const (
+	allKeys       = "arn:${AWS::Partition}:kms:eu-west-1:111122223333:key/*"
+	keyArnPattern = "arn:aws:kms:" + region + ":" + otherAccount + ":key/00000000-0000-4000-8000-000000000000"
+)
+
+// allKeysIn writes the ARN as the flag set does.
+func isAllKeys(resource string) bool {
+	return resource == allKeys || resource == strings.ReplaceAll(allKeys, "${AWS::Partition}", "aws")
+}
+
+// The policy of a grantee finds a key of which only the alias is known by kms:ResourceAliases: to IAM an alias is not a key.
+func assertGrantedByAlias(t *testing.T, found []allowed, alias string, actions ...string) {
+	t.Helper()
+	for _, action := range actions {
+		ok := false
+		for _, a := range found {
+			if a.action == action && isAllKeys(a.resource) &&
+				a.condition == `{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"`+alias+`"}}` {
+				ok = true
+			}
+		}
+		if !ok {
+			t.Errorf("no %s by %s in %+v", action, alias, found)
+		}
+	}
+}
+
+func TestEncryptionKeyByImportedAlias(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			EncryptionKey: awskms.Alias_FromAliasName(home, jsii.String("Alias"), jsii.String("alias/documents")),
+		})
+		textract.GrantRunJobs(newLambdaRole(home, "Caller"))
+		got := synthesizeApp(t, app)
+		assertGrantedByAlias(t, got.where("AWS::IAM::Policy", "kms:", to("Caller")), "alias/documents", "kms:Decrypt")
+		assertGrantedByAlias(t, got.where("AWS::IAM::Policy", "kms:", to("TextractAsyncServiceRole")), "alias/documents",
+			"kms:Decrypt", "kms:GenerateDataKey*")
+		got.warnings.expect(t, "keyPolicy", true, `"Resource":"*"`)
+		if len(got.warnings) > 0 {
+			t.Errorf("unexpected warnings %v", got.warnings)
+		}
+	})
+}
+
+func TestBucketKeysByImportedAlias(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		bucket := func(id string) awss3.IBucket {
+			return awss3.NewBucket(home, jsii.String(id), &awss3.BucketProps{
+				Encryption:    awss3.BucketEncryption_KMS,
+				EncryptionKey: awskms.Alias_FromAliasName(home, jsii.String(id+"Alias"), jsii.String("alias/"+strings.ToLower(id))),
+			})
+		}
+		textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			Inputs: &[]*textractasync.InputLocation{{Bucket: bucket("Documents")}},
+			Output: &textractasync.OutputLocation{Bucket: bucket("Results")},
+		})
+		textract.GrantRunJobs(newLambdaRole(home, "Caller"))
+		variables := *textract.EnvironmentVariables()
+		got := synthesizeApp(t, app)
+		caller := got.where("AWS::IAM::Policy", "kms:", to("Caller"))
+		output := []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ReEncrypt*"}
+		assertGrantedByAlias(t, caller, "alias/documents", "kms:Decrypt")
+		assertGrantedByAlias(t, caller, "alias/results", output...)
+		assertGrantedByAlias(t, got.where("AWS::IAM::Policy", "kms:", to("TextractAsyncServiceRole")), "alias/results", output...)
+		if key := *variables["TEXTRACT_OUTPUT_KMS_KEY_ID"]; !strings.HasSuffix(key, ":alias/results") {
+			t.Errorf("output key %s, want the alias", key)
+		}
+		if len(got.warnings) > 0 {
+			t.Errorf("unexpected warnings %v", got.warnings)
+		}
+	})
+}
+
+func TestTopicEncryptedByImportedAlias(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			Topic: awssns.NewTopic(home, jsii.String("Topic"), &awssns.TopicProps{
+				TopicName: jsii.String("AmazonTextractX"),
+				MasterKey: awskms.Alias_FromAliasName(home, jsii.String("Alias"), jsii.String("alias/topics")),
+			}),
+		})
+		got := synthesizeApp(t, app)
+		assertGrantedByAlias(t, got.where("AWS::IAM::Policy", "kms:", to("TextractAsyncServiceRole")), "alias/topics",
+			"kms:Decrypt", "kms:GenerateDataKey*")
+	})
+}
+
+func TestAWSManagedKeysAreRejected(t *testing.T) {
+	alias := func(stack awscdk.Stack, name string) awskms.IAlias {
+		return awskms.Alias_FromAliasName(stack, jsii.String("Alias"), jsii.String(name))
+	}
+	for name, row := range map[string]struct {
+		props func(awscdk.Stack) *textractasync.TextractAsyncProps
+		prop  string
+		alias string
+	}{
+		"a new queue": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Queue: awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{
+				EncryptionMasterKey: alias(stack, "alias/aws/sqs"),
+			})}
+		}, "Queue", "alias/aws/sqs"},
+		"an imported queue": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Queue: awssqs.Queue_FromQueueAttributes(stack, jsii.String("Queue"), &awssqs.QueueAttributes{
+				QueueArn: jsii.String("arn:aws:sqs:" + region + ":" + account + ":old"),
+				KeyArn:   jsii.String("arn:aws:kms:" + region + ":" + account + ":alias/aws/sqs"),
+			})}
+		}, "Queue", "alias/aws/sqs"},
+		"EncryptionKey": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{EncryptionKey: alias(stack, "alias/aws/sns")}
+		}, "EncryptionKey", "alias/aws/sns"},
+		"a topic": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Topic: awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{
+				TopicName: jsii.String("AmazonTextractX"), MasterKey: alias(stack, "alias/aws/sns"),
+			})}
+		}, "Topic", "alias/aws/sns"},
+		"an output": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Output: &textractasync.OutputLocation{
+				Bucket: awss3.NewBucket(stack, jsii.String("Results"), nil), EncryptionKey: alias(stack, "alias/aws/s3"),
+			}}
+		}, "Output.EncryptionKey", "alias/aws/s3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStackWithEnv("Home")
+			props := row.props(stack)
+			err := panicOf(t, func() { textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), props) })
+			if len(err.Problems) != 1 || err.Problems[0].Prop != row.prop || !strings.Contains(err.Error(), row.alias) {
+				t.Errorf("got %v, want one problem of %s that names %s", err, row.prop, row.alias)
+			}
+		})
+	}
+}
+
+// An alias of this app is its key: the key's policy must not refer to a topic that the key encrypts.
+func TestAliasOfThisAppIsItsKey(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		key := awskms.NewKey(home, jsii.String("Key"), nil)
+		textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			Topic:         awssns.NewTopic(home, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key}),
+			EncryptionKey: key.AddAlias(jsii.String("alias/documents")),
+		})
+		textract.GrantRunJobs(newLambdaRole(home, "Caller"))
+		if textract.EncryptionKey() != awskms.IKey(key) {
+			t.Error("EncryptionKey is not the key of the alias")
+		}
+		got := synthesizeApp(t, app)
+		assertNoCycle(t, got)
+		got.warnings.expect(t, "topicPattern", true, "give the topic a TopicName")
+		for _, a := range got.where("AWS::IAM::Policy", "kms:", nil) {
+			if !strings.HasPrefix(a.resource, "${Key") || a.condition != "null" {
+				t.Errorf("%s on %s if %s, want the key's own ARN", a.action, a.resource, a.condition)
+			}
+		}
+	})
+}
+
+// A key of another account has to let this account use it: the policies of roles do not reach that far alone.
+func TestEncryptionKeyOfAnotherAccount(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			EncryptionKey: awskms.Key_FromKeyArn(home, jsii.String("Key"), jsii.String(keyArnPattern)),
+		})
+		textract.GrantRunJobs(newLambdaRole(home, "Caller"))
+		got := synthesizeApp(t, app)
+		principals := map[string]bool{}
+		for _, a := range got.warnings.printed(t) {
+			if a.id == "keyPolicy" && a.action == "kms:Decrypt" {
+				principals[a.principal] = true
+			}
+		}
+		for _, want := range []string{"Service:sns.amazonaws.com", "AWS:arn:aws:iam::" + account + ":root"} {
+			if !principals[want] {
+				t.Errorf("no statement for %s in %v", want, got.warnings)
+			}
+		}
+		for _, a := range got.where("AWS::IAM::Policy", "kms:", nil) {
+			if a.resource != keyArnPattern {
+				t.Errorf("%s on %s, want the key alone", a.action, a.resource)
+			}
+		}
+	})
+}
+
+// Textract looks for a bare id in the caller's account.
+func TestOutputKeyIsHandedOutByARN(t *testing.T) {
+	for name, stack := range map[string]awscdk.Stack{"known account": newStackWithEnv("Home"), "environment-agnostic": newStack("Home")} {
+		t.Run(name, func(t *testing.T) {
+			textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+				Output: &textractasync.OutputLocation{
+					Bucket:        awss3.NewBucket(stack, jsii.String("Results"), nil),
+					EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(keyArnPattern)),
+				},
+			})
+			if got := *(*textract.EnvironmentVariables())["TEXTRACT_OUTPUT_KMS_KEY_ID"]; got != keyArnPattern {
+				t.Errorf("got %s, want the ARN", got)
+			}
+		})
+	}
+}
+
+func TestEncryptionKeyIsTheQueuesKey(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	key := awskms.NewKey(stack, jsii.String("QueueKey"), nil)
+	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+		Queue: awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key}),
+	})
+	if textract.EncryptionKey() != awskms.IKey(key) {
+		t.Error("EncryptionKey is not the queue's key")
+	}
+	plain := textractasync.NewTextractAsync(stack, jsii.String("Plain"), &textractasync.TextractAsyncProps{
+		Queue: awssqs.NewQueue(stack, jsii.String("PlainQueue"), nil),
+	})
+	if plain.EncryptionKey() != nil {
+		t.Error("EncryptionKey of a queue without a key is not nil")
+	}
+}

@@ -1,0 +1,65 @@
+package textractasync_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+// SQS takes 20 statements in a queue's policy.
+func TestQueueWithTooManyStatements(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+	another := func(i int) {
+		textractasync.NewTextractAsync(stack, jsii.String(fmt.Sprintf("TextractAsync%d", i)), &textractasync.TextractAsyncProps{
+			Queue: queue, Encryption: textractasync.Encryption_SERVICE_MANAGED,
+		})
+	}
+	for i := range 20 {
+		another(i)
+	}
+	err := panicOf(t, func() { another(20) })
+	if len(err.Problems) != 1 || err.Problems[0].Prop != "Queue" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestExistingResourcesOfAnotherKind(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	const topicArn = "arn:aws:sns:" + region + ":" + account + ":AmazonTextractOld"
+	for prop, props := range map[string]*textractasync.TextractAsyncProps{
+		"Topic": {Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Subscription"),
+			jsii.String(topicArn+":00000000-0000-4000-8000-000000000000"))},
+		"Queue": {Queue: awssqs.Queue_FromQueueArn(stack, jsii.String("Topic"), jsii.String(topicArn))},
+		"ServiceRole": {ServiceRole: awsiam.Role_FromRoleArn(stack, jsii.String("User"),
+			jsii.String("arn:aws:iam::"+account+":user/x"), nil)},
+	} {
+		t.Run(prop, func(t *testing.T) {
+			err := panicOf(t, func() { textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), props) })
+			if len(err.Problems) != 1 || err.Problems[0].Prop != prop {
+				t.Errorf("got %v, want one problem of %s", err, prop)
+			}
+		})
+	}
+}
+
+func TestImportedTopicAndQueueWithoutTheirKeysWarn(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			Topic: awssns.Topic_FromTopicArn(home, jsii.String("Topic"), jsii.String("arn:aws:sns:"+region+":"+account+":AmazonTextractOld")),
+			Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Queue"), jsii.String("arn:aws:sqs:"+region+":"+account+":old")),
+		})
+		got := synthesizeApp(t, app)
+		if len(got.warnings["unknownKey"]) != 2 {
+			t.Errorf("warnings %v, want one of the topic's key and one of the queue's", got.warnings["unknownKey"])
+		}
+	})
+}

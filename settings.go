@@ -1,0 +1,284 @@
+package textractasync
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
+)
+
+// The defaults that TextractAsyncProps documents.
+const (
+	defaultVisibilityMinutes            = 5
+	defaultRetentionDays                = 7
+	defaultMaxReceiveCount              = 5
+	defaultDeadLetterQueueRetentionDays = 14
+	defaultServiceRolePolicy            = ServiceRolePolicy_TOPIC_ONLY
+	defaultEncryption                   = Encryption_KMS
+)
+
+// settings are the props of a construct, resolved once: defaults filled in, existing resources read.
+type settings struct {
+	env        environment
+	operations []Operation
+	inputs     []location
+	output     *location
+
+	topic     *existingTopic
+	topicName *string
+
+	queue             *existingQueue
+	visibilityTimeout awscdk.Duration
+	retentionPeriod   awscdk.Duration
+	redrive           *redrive // nil without a dead-letter queue
+
+	rawMessageDelivery *bool
+
+	serviceRole       *existingRole
+	serviceRolePolicy ServiceRolePolicy
+	trustedAccounts   []string
+
+	encryption    Encryption
+	encryptionKey *key
+	removalPolicy awscdk.RemovalPolicy
+}
+
+// redrive is what the new dead-letter queue is made of.
+type redrive struct {
+	maxReceiveCount float64
+	retentionPeriod awscdk.Duration
+}
+
+func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
+	env := environmentOf(scope)
+	s := settings{
+		env:                env,
+		operations:         operationsOrAll(props.Operations),
+		inputs:             newInputs(env, props.Inputs),
+		output:             newOutput(env, props.Output),
+		topic:              newExistingTopic(env, props.Topic),
+		topicName:          props.TopicName,
+		queue:              newExistingQueue(env, props.Queue),
+		rawMessageDelivery: props.RawMessageDelivery,
+		serviceRole:        newExistingRole(env, props.ServiceRole),
+		serviceRolePolicy:  orDefault(props.ServiceRolePolicy, defaultServiceRolePolicy),
+		trustedAccounts:    texts(props.TrustedAccounts),
+		encryption:         orDefault(props.Encryption, defaultEncryption),
+		encryptionKey:      newKeyOf(env, props.EncryptionKey),
+		removalPolicy:      orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY),
+	}
+	if s.queue == nil {
+		s.visibilityTimeout = orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
+		s.retentionPeriod = orDays(props.RetentionPeriod, defaultRetentionDays)
+		s.redrive = newRedrive(valueOr(props.DeadLetterQueue, DeadLetterQueueOptions{}))
+	}
+	return s
+}
+
+func newRedrive(options DeadLetterQueueOptions) *redrive {
+	if isTrue(options.Disabled) {
+		return nil
+	}
+	return &redrive{
+		maxReceiveCount: valueOr(options.MaxReceiveCount, defaultMaxReceiveCount),
+		retentionPeriod: orDays(options.RetentionPeriod, defaultDeadLetterQueueRetentionDays),
+	}
+}
+
+// plain returns the props as they are set, with what is known of existing resources, as values for the rules.
+func (s settings) plain(scope constructs.Construct, props *TextractAsyncProps) validate.Settings {
+	return validate.Settings{
+		Stack:             s.env.plain(),
+		Operations:        operationNames(props.Operations),
+		Inputs:            plainLocations(s.inputs),
+		Output:            plainLocation(s.output),
+		Topic:             s.topic.plain(),
+		TopicName:         props.TopicName,
+		TopicNameTaken:    takenBy(scope, s.env, props.TopicName),
+		Queue:             s.queue.plain(),
+		VisibilityTimeout: seconds(props.VisibilityTimeout),
+		RetentionPeriod:   seconds(props.RetentionPeriod),
+		DeadLetterQueue:   plainDeadLetterQueue(props.DeadLetterQueue),
+		SubscribedBy:      subscriber(scope, s.topic, s.queue),
+		ServiceRole:       s.serviceRole.plain(),
+		ServiceRolePolicy: nonEmpty(string(props.ServiceRolePolicy)),
+		TrustedAccounts:   plainAccounts(props.TrustedAccounts),
+		Encryption:        nonEmpty(string(props.Encryption)),
+		EncryptionKey:     s.encryptionKey.plain(),
+		RemovalPolicy:     nonEmpty(string(props.RemovalPolicy)),
+	}
+}
+
+func operationNames(operations *[]Operation) []string {
+	if operations == nil {
+		return nil
+	}
+	names := make([]string, len(*operations))
+	for i, operation := range *operations {
+		names[i] = string(operation)
+	}
+	return names
+}
+
+func plainLocations(locations []location) []validate.Location {
+	plain := make([]validate.Location, len(locations))
+	for i, l := range locations {
+		plain[i] = l.plain()
+	}
+	return plain
+}
+
+func plainLocation(l *location) *validate.Location {
+	if l == nil {
+		return nil
+	}
+	plain := l.plain()
+	return &plain
+}
+
+func plainDeadLetterQueue(options *DeadLetterQueueOptions) *validate.DeadLetterQueue {
+	if options == nil {
+		return nil
+	}
+	return &validate.DeadLetterQueue{
+		Disabled:        options.Disabled,
+		MaxReceiveCount: knownNumber(options.MaxReceiveCount),
+		RetentionPeriod: seconds(options.RetentionPeriod),
+	}
+}
+
+// plainAccounts keeps apart a list that is not set and one that is empty.
+func plainAccounts(accounts *[]*string) []string {
+	if accounts == nil {
+		return nil
+	}
+	return append([]string{}, texts(accounts)...)
+}
+
+func texts(pointers *[]*string) []string {
+	var all []string
+	for _, text := range valueOr(pointers, nil) {
+		all = append(all, valueOr(text, ""))
+	}
+	return all
+}
+
+// knownNumber omits a token: the CDK encodes one as a number far below any that is meant.
+func knownNumber(number *float64) *float64 {
+	if number != nil && *number < -1e280 {
+		return nil
+	}
+	return number
+}
+
+func seconds(duration awscdk.Duration) *validate.Seconds {
+	switch {
+	case duration == nil:
+		return nil
+	case *duration.IsUnresolved():
+		return &validate.Seconds{Unresolved: true, Unit: *duration.UnitLabel()}
+	default:
+		return &validate.Seconds{Value: *duration.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})}
+	}
+}
+
+func orMinutes(duration awscdk.Duration, minutes float64) awscdk.Duration {
+	if duration != nil {
+		return duration
+	}
+	return awscdk.Duration_Minutes(jsii.Number(minutes))
+}
+
+func orDays(duration awscdk.Duration, days float64) awscdk.Duration {
+	if duration != nil {
+		return duration
+	}
+	return awscdk.Duration_Days(jsii.Number(days))
+}
+
+func nonEmpty(value string) *string {
+	if value == "" {
+		return nil
+	}
+	return &value
+}
+
+func isTrue(value *bool) bool { return valueOr(value, false) }
+
+func valueOr[T any](value *T, fallback T) T {
+	if value == nil {
+		return fallback
+	}
+	return *value
+}
+
+func firstOf[T any](value, fallback *T) *T {
+	if value != nil {
+		return value
+	}
+	return fallback
+}
+
+// orDefault takes what is not looked up yet for the default as well.
+func orDefault[T ~string](value, fallback T) T {
+	if value == "" || validate.Dummy(string(value)) {
+		return fallback
+	}
+	return value
+}
+
+// operationsOrAll copies, so that a later change of the caller's slice changes no grant. An operation that is not looked up yet
+// counts as all of them, for a template that nobody deploys.
+func operationsOrAll(operations *[]Operation) []Operation {
+	isDummy := func(o Operation) bool { return validate.Dummy(string(o)) }
+	if operations == nil || slices.ContainsFunc(*operations, isDummy) {
+		return []Operation{
+			Operation_TEXT_DETECTION, Operation_DOCUMENT_ANALYSIS, Operation_EXPENSE_ANALYSIS, Operation_LENDING_ANALYSIS,
+		}
+	}
+	return slices.Clone(*operations)
+}
+
+const topicNameClaims = "@cdk-textract/textractasync:TopicName"
+
+// takenBy returns the path of the construct of this app that has the TopicName in the same environment; empty where none has.
+func takenBy(scope constructs.Construct, env environment, name *string) string {
+	if !isKnown(valueOr(name, "")) {
+		return ""
+	}
+	claim := scope.Node().Root().Node().TryFindChild(jsii.String(claimOf(env, *name)))
+	if claim == nil {
+		return ""
+	}
+	path, _ := claim.Node().TryGetContext(jsii.String(topicNameClaims)).(string)
+	return path
+}
+
+// claim makes takenBy find the construct.
+func claim(t constructs.Construct, env environment, name *string) {
+	if !isKnown(valueOr(name, "")) {
+		return
+	}
+	made := constructs.NewConstruct(t.Node().Root().(constructs.Construct), jsii.String(claimOf(env, *name)))
+	made.Node().SetContext(jsii.String(topicNameClaims), pathOf(t))
+}
+
+// claimOf is one name in one environment; in one stack, where that is unknown.
+func claimOf(env environment, name string) string {
+	if isKnown(env.account) && isKnown(env.region) {
+		return topicNameClaims + " " + env.account + " " + env.region + " " + name
+	}
+	return topicNameClaims + " " + pathOf(env.stack) + " " + name
+}
+
+// lookedUp turns the dummy value of a context lookup into a token, where the CDK would panic on the dummy. It is for the first pass,
+// whose template nobody deploys.
+func lookedUp(text *string) *string {
+	if text == nil || !validate.Dummy(*text) {
+		return text
+	}
+	return awscdk.Fn_Join(jsii.String(""), &[]*string{text})
+}

@@ -1,0 +1,136 @@
+package textractasync_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+// SNS takes the same subscription once, and rejects another one with other attributes at deployment.
+func TestTopicAndQueueThatAreSubscribedAlready(t *testing.T) {
+	construct := func(stack awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
+		textractasync.NewTextractAsync(stack, jsii.String("First"), &textractasync.TextractAsyncProps{Topic: topic, Queue: queue})
+	}
+	const topicArn, queueArn = "arn:aws:sns:" + region + ":" + account + ":AmazonTextractOld", "arn:aws:sqs:" + region + ":" + account + ":old"
+	for name, row := range map[string]struct {
+		imported  bool
+		subscribe func(awscdk.Stack, awssns.ITopic, awssqs.IQueue)
+	}{
+		"by a construct":           {false, construct},
+		"by a construct, imported": {true, construct},
+		"by awssnssubscriptions": {false, func(_ awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
+			topic.AddSubscription(awssnssubscriptions.NewSqsSubscription(queue, nil))
+		}},
+		"by awssns.NewSubscription": {false, func(stack awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
+			awssns.NewSubscription(stack, jsii.String("First"), &awssns.SubscriptionProps{
+				Topic: topic, Endpoint: queue.QueueArn(), Protocol: awssns.SubscriptionProtocol_SQS,
+			})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStackWithEnv("Home")
+			exist := func(id string) (awssns.ITopic, awssqs.IQueue) {
+				if row.imported {
+					return awssns.Topic_FromTopicArn(stack, jsii.String(id+"Topic"), jsii.String(topicArn)),
+						awssqs.Queue_FromQueueArn(stack, jsii.String(id+"Queue"), jsii.String(queueArn))
+				}
+				return awssns.NewTopic(stack, jsii.String(id+"Topic"), nil), awssqs.NewQueue(stack, jsii.String(id+"Queue"), nil)
+			}
+			topic, queue := exist("A")
+			row.subscribe(stack, topic, queue)
+			if row.imported {
+				topic, queue = exist("B") // another import of the same
+			}
+			err := panicOf(t, func() {
+				textractasync.NewTextractAsync(stack, jsii.String("Second"), &textractasync.TextractAsyncProps{Topic: topic, Queue: queue})
+			})
+			if len(err.Problems) != 1 || err.Problems[0].Prop != "Queue" || !strings.Contains(err.Error(), "Home/") {
+				t.Errorf("got %v, want one problem of Queue that names the subscriber", err)
+			}
+		})
+	}
+}
+
+func TestOneTopicForTwoQueues(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	home := homeIn(app)
+	first := textractasync.NewTextractAsync(home, jsii.String("First"), nil)
+	textractasync.NewTextractAsync(home, jsii.String("Second"), &textractasync.TextractAsyncProps{
+		Topic: first.Topic(), ServiceRole: first.ServiceRole(),
+	})
+	got := synthesizeApp(t, app)
+	assertNoCycle(t, got)
+	if len(got.warnings) > 0 {
+		t.Errorf("unexpected warnings %v", got.warnings)
+	}
+}
+
+func TestTopicNameTwice(t *testing.T) {
+	props := func() *textractasync.TextractAsyncProps {
+		return &textractasync.TextractAsyncProps{TopicName: jsii.String("AmazonTextractJobs")}
+	}
+	app := awscdk.NewApp(nil)
+	inRegion := func(id, region string) awscdk.Stack {
+		return awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
+			Env: &awscdk.Environment{Account: jsii.String(account), Region: jsii.String(region)},
+		})
+	}
+	one := inRegion("One", region)
+	textractasync.NewTextractAsync(one, jsii.String("First"), props())
+	textractasync.NewTextractAsync(inRegion("OtherRegion", "us-east-1"), jsii.String("First"), props())
+	textractasync.NewTextractAsync(awscdk.NewStack(app, jsii.String("Agnostic"), nil), jsii.String("First"), props())
+	for name, stack := range map[string]awscdk.Stack{"one stack": one, "another stack of the same environment": inRegion("Two", region)} {
+		err := panicOf(t, func() { textractasync.NewTextractAsync(stack, jsii.String("Second"), props()) })
+		if len(err.Problems) != 1 || err.Problems[0].Prop != "TopicName" || !strings.Contains(err.Error(), "One/First") {
+			t.Errorf("%s: got %v, want one problem that names One/First", name, err)
+		}
+	}
+}
+
+// A topic without a name in one stack, its key in a second, and in that one the queue or EncryptionKey as well.
+func TestTopicWithAKeyInTheStackOfTheQueue(t *testing.T) {
+	for name, props := range map[string]func(*textractasync.TextractAsyncProps, awskms.Key, awscdk.Stack){
+		"its queue": func(p *textractasync.TextractAsyncProps, _ awskms.Key, shared awscdk.Stack) {
+			p.Queue = awssqs.NewQueue(shared, jsii.String("Queue"), nil)
+		},
+		"EncryptionKey": func(p *textractasync.TextractAsyncProps, key awskms.Key, _ awscdk.Stack) { p.EncryptionKey = key },
+		"another EncryptionKey": func(p *textractasync.TextractAsyncProps, _ awskms.Key, shared awscdk.Stack) {
+			p.EncryptionKey = awskms.NewKey(shared, jsii.String("OtherKey"), nil)
+		},
+	} {
+		for _, where := range []string{"Home", "Third"} {
+			t.Run(name+" from "+where, func(t *testing.T) {
+				eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+					home, shared := homeIn(app), stackIn(app, "Shared")
+					topicStack := home
+					if where == "Third" {
+						topicStack = stackIn(app, "Third")
+					}
+					key := awskms.NewKey(shared, jsii.String("Key"), nil)
+					p := &textractasync.TextractAsyncProps{
+						Topic: awssns.NewTopic(topicStack, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key}),
+					}
+					props(p, key, shared)
+					textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), p)
+					got := synthesizeApp(t, app)
+					assertNoCycle(t, got)
+					got.warnings.expect(t, "topicPattern", true, "give the topic a TopicName")
+				})
+			})
+		}
+	}
+}
+
+func stackIn(app awscdk.App, id string) awscdk.Stack {
+	return awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: jsii.String(account), Region: jsii.String(region)},
+	})
+}
