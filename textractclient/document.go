@@ -55,8 +55,8 @@ type Answer struct {
 	Confidence float32
 }
 
-// ReadDocument collects a job's results into a document: ReadDocument(client.Results(ctx, operation, jobID)). It returns what was
-// read even with an error, as is fit for a *PartialSuccessError.
+// ReadDocument collects a job's results into a document: ReadDocument(client.Results(ctx, job.Ref())). It returns what was
+// read even with an error.
 func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	var blocks []types.Block
 	for page, err := range results {

@@ -1,7 +1,6 @@
 package textractclient_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 // block builds a block of a page, with its relationships.
@@ -152,17 +151,16 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 func TestReadDocumentAcrossResultPages(t *testing.T) {
 	w := newWorld(t)
 	w.Textract.PageSize = 1
-	w.Textract.Outcome = func(string, fake.Request) fake.Outcome {
-		return fake.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
 			block(types.BlockTypeTable, "t", 1, children("c")), block(types.BlockTypeCell, "c", 1, at(1, 1, 1, 1), children("w")),
 			word("w", "cell"), line("l", "line", 2),
 		}}
 	}
 	job := start(t, w, textractclient.DocumentAnalysis)
-	document, err := textractclient.ReadDocument(w.client.Results(t.Context(), textractclient.DocumentAnalysis, job.ID))
-	var partial *textractclient.PartialSuccessError
-	if !errors.As(err, &partial) {
-		t.Errorf("error %v", err)
+	document, err := textractclient.ReadDocument(w.client.Results(t.Context(), job.Ref()))
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(document.Pages) != 2 || document.Pages[0].Tables[0].Cells[0].Text != "cell" || document.Pages[1].Text() != "line\n" {
 		t.Errorf("document %+v", document)

@@ -29,44 +29,40 @@ const (
 // OutputResults iterates over a job's results in the output bucket, which outlive the 7 days of the Get operations. output is
 // where the job was told to write; the errors are those of Results, with ErrNoOutput in place of ErrJobUnknown.
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
-func (c *Client) OutputResults(ctx context.Context, operation Operation, jobID string, output Output) iter.Seq2[*ResultPage, error] {
+func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
-		folder := output.prefix() + "/" + jobID + "/"
-		if operation == LendingAnalysis {
+		folder := output.prefix() + "/" + job.ID + "/"
+		if job.Operation == LendingAnalysis {
 			folder += lendingDetails
 		}
-		verdict := verdict{operation: operation, jobID: jobID}
 		for page, err := range c.storedPages(ctx, output.Bucket, folder) {
 			if err == nil {
-				err = verdict.see(&page.ResultPage)
+				err = resultStatus(job, &page.ResultPage)
 			}
 			if err != nil {
-				yield(nil, fmt.Errorf("results of job %s: %w", jobID, err))
+				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
 			if !yield(&page.ResultPage, nil) {
 				return
 			}
 		}
-		if err := verdict.partial(); err != nil {
-			yield(nil, err)
-		}
 	}
 }
 
 // OutputLendingSummary returns the summary of a lending analysis from the output bucket. See LendingSummary and OutputResults.
-func (c *Client) OutputLendingSummary(ctx context.Context, jobID string, output Output) (*LendingSummary, error) {
-	folder := output.prefix() + "/" + jobID + "/" + lendingSummary
+func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*LendingSummary, error) {
+	folder := output.prefix() + "/" + job.ID + "/" + lendingSummary
 	for page, err := range c.storedPages(ctx, output.Bucket, folder) {
 		if err != nil {
-			return nil, fmt.Errorf("lending summary of job %s: %w", jobID, err)
+			return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 		}
-		return judgedSummary(jobID, &LendingSummary{
+		return checkedSummary(job, &LendingSummary{
 			DocumentMetadata: page.DocumentMetadata, JobStatus: page.JobStatus, StatusMessage: page.StatusMessage,
 			Warnings: page.Warnings, ModelVersion: page.ModelVersion, Summary: page.Summary,
 		})
 	}
-	return nil, fmt.Errorf("lending summary of job %s: %w", jobID, ErrNoOutput)
+	return nil, fmt.Errorf("lending summary of %s: %w", job, ErrNoOutput)
 }
 
 func (c *Client) storedPages(ctx context.Context, bucket, folder string) iter.Seq2[*storedPage, error] {

@@ -85,7 +85,7 @@ func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification
 	if !filepath.IsLocal(n.JobID) {
 		return fmt.Errorf("job id %q is no name for a directory", n.JobID)
 	}
-	all, _, err := collect(ctx, p, source{operation: operation, jobID: n.JobID, from: fromAuto})
+	all, err := collect(ctx, p, source{textractclient.JobRef{Operation: operation, ID: n.JobID}, fromAuto})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/spf13/pflag"
 
 	"github.com/cdk-textract/textractasync/textractclient"
@@ -33,24 +37,23 @@ const (
 
 // source names a job's results.
 type source struct {
-	operation textractclient.Operation
-	jobID     string
-	from      string
+	job  textractclient.JobRef
+	from string
 }
 
 // pages iterates over the results. Where Textract no longer has them, fromAuto goes on to the output bucket, if there is one.
 func (s source) pages(ctx context.Context, p *pipeline) iter.Seq2[*textractclient.ResultPage, error] {
 	if s.from == fromOutput {
-		return p.client.OutputResults(ctx, s.operation, s.jobID, *p.output)
+		return p.client.OutputResults(ctx, s.job, *p.output)
 	}
-	byGet := p.client.Results(ctx, s.operation, s.jobID)
+	byGet := p.client.Results(ctx, s.job)
 	if s.from == fromGet || p.output == nil {
 		return byGet
 	}
 	return func(yield func(*textractclient.ResultPage, error) bool) {
 		for page, err := range byGet {
 			if errors.Is(err, textractclient.ErrJobUnknown) {
-				p.client.OutputResults(ctx, s.operation, s.jobID, *p.output)(yield)
+				p.client.OutputResults(ctx, s.job, *p.output)(yield)
 				return
 			}
 			if !yield(page, err) {
@@ -62,11 +65,11 @@ func (s source) pages(ctx context.Context, p *pipeline) iter.Seq2[*textractclien
 
 func (s source) summary(ctx context.Context, p *pipeline) (*textractclient.LendingSummary, error) {
 	if s.from == fromOutput {
-		return p.client.OutputLendingSummary(ctx, s.jobID, *p.output)
+		return p.client.OutputLendingSummary(ctx, s.job, *p.output)
 	}
-	summary, err := p.client.LendingSummary(ctx, s.jobID)
+	summary, err := p.client.LendingSummary(ctx, s.job)
 	if s.from == fromAuto && p.output != nil && errors.Is(err, textractclient.ErrJobUnknown) {
-		return p.client.OutputLendingSummary(ctx, s.jobID, *p.output)
+		return p.client.OutputLendingSummary(ctx, s.job, *p.output)
 	}
 	return summary, err
 }
@@ -80,7 +83,7 @@ type results struct {
 // report prints a job's results, and writes them to files where that is wanted. Of a job that succeeded in part it prints what
 // there is before it returns the error.
 func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions) error {
-	all, partial, err := collect(ctx, p, s)
+	all, err := collect(ctx, p, s)
 	if err != nil {
 		return err
 	}
@@ -97,30 +100,43 @@ func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions
 	if err != nil {
 		return err
 	}
-	return partial
+	return all.partial()
 }
 
 // collect reads all results: text is in its order only once all blocks are there.
-func collect(ctx context.Context, p *pipeline, s source) (all results, partial, err error) {
-	var inPart *textractclient.PartialSuccessError
+func collect(ctx context.Context, p *pipeline, s source) (all results, err error) {
 	for page, err := range s.pages(ctx, p) {
-		if errors.As(err, &inPart) {
-			partial = err
-			break
-		}
 		if err != nil {
-			return results{}, nil, err
+			return results{}, err
 		}
 		all.pages = append(all.pages, page)
 	}
-	if s.operation != textractclient.LendingAnalysis {
-		return all, partial, nil
+	if s.job.Operation == textractclient.LendingAnalysis {
+		all.summary, err = s.summary(ctx, p)
 	}
-	all.summary, err = s.summary(ctx, p)
-	if errors.As(err, &inPart) {
-		err = nil
+	return all, err
+}
+
+// partial returns an error for a job that succeeded in part, with each of its warnings once: every page repeats them.
+func (r results) partial() error {
+	var warnings []string
+	partial := false
+	for _, page := range r.pages {
+		partial = partial || page.JobStatus == types.JobStatusPartialSuccess
+		for _, warning := range page.Warnings {
+			text := fmt.Sprintf("%s on pages %v", aws.ToString(warning.ErrorCode), warning.Pages)
+			if !slices.Contains(warnings, text) {
+				warnings = append(warnings, text)
+			}
+		}
 	}
-	return all, partial, err
+	switch {
+	case !partial:
+		return nil
+	case len(warnings) == 0:
+		return errPartial
+	}
+	return fmt.Errorf("%w: %s", errPartial, strings.Join(warnings, ", "))
 }
 
 func (r results) writeJSON(w io.Writer) error {
