@@ -39,7 +39,10 @@ type JobError struct {
 }
 
 func (e *JobError) Error() string {
-	text := fmt.Sprintf("%s job %s ended with status %s", e.Operation.Name(), e.JobID, e.Status)
+	text := fmt.Sprintf("job ended with status %s", e.Status)
+	if e.JobID != "" {
+		text = fmt.Sprintf("%s ended with status %s", e.Ref(), e.Status)
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}

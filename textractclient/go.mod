@@ -1,6 +1,6 @@
 module github.com/cdk-textract/textractasync/textractclient
 
-go 1.25.0
+go 1.26
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.44.0
@@ -8,6 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sqs v1.45.0
 	github.com/aws/aws-sdk-go-v2/service/textract v1.45.0
 	github.com/aws/smithy-go v1.28.1
+	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-cmp v0.7.0
 )
 

@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Results iterates over a job's results by the operation's Get action, one answer in memory at a time.
+// Results iterates over a job's results by the operation's Get action, one answer in memory at a time. Pages and ReadDocument make
+// a document of them.
 //
 // An error ends the iteration: ErrJobInProgress, ErrJobUnknown (results live 7 days), *JobError when the job failed, or the error
 // of the call. Partial success is no error: every page has the job's status and its warnings (ResultPage.JobStatus, Warnings).
@@ -48,7 +49,7 @@ func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummar
 	}
 	return checkedSummary(job, &LendingSummary{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, ModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Summary: out.Summary,
+		Warnings: out.Warnings, AnalyzeLendingModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Summary: out.Summary,
 	})
 }
 
@@ -60,10 +61,11 @@ func checkedSummary(job JobRef, summary *LendingSummary) (*LendingSummary, error
 	return summary, nil
 }
 
-// resultStatus returns an error for a page of a job without results: in progress, or failed.
+// resultStatus returns an error for a page of a job without results: in progress, or failed. Answers of synchronous operations have
+// no status.
 func resultStatus(job JobRef, page *ResultPage) error {
 	switch page.JobStatus {
-	case types.JobStatusSucceeded, types.JobStatusPartialSuccess:
+	case types.JobStatusSucceeded, types.JobStatusPartialSuccess, "":
 		return nil
 	case types.JobStatusInProgress:
 		return ErrJobInProgress

@@ -286,8 +286,8 @@ func TestRunJSON(t *testing.T) {
 	w.Textract.PageSize = 1
 	w.end(textracttest.Outcome{Items: lines([]string{"a", "b"})})
 	got := run(t, "run", letter(t), "--bucket", "mine", "--json")
-	want := `{"Blocks":[{"BlockType":"LINE","Id":"0-0","Page":1,"Text":"a"}],"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}
-{"Blocks":[{"BlockType":"LINE","Id":"0-1","Page":1,"Text":"b"}],"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}
+	want := `{"Blocks":[{"BlockType":"LINE","Id":"0-0","Page":1,"Text":"a"}],"DetectDocumentTextModelVersion":"1.0","DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED"}
+{"Blocks":[{"BlockType":"LINE","Id":"0-1","Page":1,"Text":"b"}],"DetectDocumentTextModelVersion":"1.0","DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED"}
 `
 	got.want(t, 0, want, "")
 }
