@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -105,6 +106,17 @@ func newCheckBox(block *types.Block) CheckBox {
 	}
 }
 
+// sortCheckBoxes puts the check boxes into reading order: by the word that is nearest.
+func sortCheckBoxes(page *Page) {
+	place := make(map[string]float64, len(page.CheckBoxes))
+	for i := range page.CheckBoxes {
+		place[page.CheckBoxes[i].ID] = nearestWord(page, page.CheckBoxes[i].Geometry.center(), 0)
+	}
+	slices.SortStableFunc(page.CheckBoxes, func(x, y CheckBox) int {
+		return cmp.Or(cmp.Compare(place[x.ID], place[y.ID]), cmp.Compare(x.ID, y.ID))
+	})
+}
+
 // page makes the page of its blocks.
 func (b *blockIndex) page(number int) *Page {
 	page := &Page{Number: number}
@@ -127,6 +139,7 @@ func (b *blockIndex) page(number int) *Page {
 			page.CheckBoxes = append(page.CheckBoxes, newCheckBox(block))
 		}
 	}
+	sortCheckBoxes(page)
 	page.Answers = b.answers()
 	page.Signatures = b.signatures(holders)
 	return page

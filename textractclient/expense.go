@@ -1,7 +1,6 @@
 package textractclient
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,38 +72,37 @@ func expenseFieldsByType(fields []ExpenseField, fieldType string) []ExpenseField
 	return found
 }
 
-// Text returns the fields, one a line: type, groups, label, value and currency, separated by tabs; then the line items.
+// Text returns the fields, one a line: type, groups in parentheses and label, then a tab, value and currency. The fields of a line
+// item are on one line.
 func (e *Expense) Text() string {
 	var text strings.Builder
 	for i := range e.Fields {
-		fmt.Fprintln(&text, strings.Join(e.Fields[i].columns(), "\t"))
+		text.WriteString(e.Fields[i].text() + "\n")
 	}
 	for i := range e.Items {
-		var fields []string
+		fields := make([]string, len(e.Items[i].Fields))
 		for j := range e.Items[i].Fields {
-			fields = append(fields, joinFields(e.Items[i].Fields[j].columns()))
+			fields[j] = e.Items[i].Fields[j].text()
 		}
-		fmt.Fprintln(&text, strings.Join(fields, "\t"))
+		text.WriteString(strings.Join(fields, "\t") + "\n")
 	}
 	return text.String()
 }
 
-// columns are the field's parts, each on one line.
-func (f *ExpenseField) columns() []string {
-	var groups []string
-	for _, group := range f.Groups {
-		groups = append(groups, group.Types...)
+func (f *ExpenseField) text() string {
+	name := f.Type
+	if groups := f.groupTypes(); groups != "" {
+		name = joinNonEmpty(name, "("+groups+")")
 	}
-	return []string{f.Type, strings.Join(groups, " "), oneLine(f.Label), oneLine(f.Value), f.Currency}
+	return joinNonEmpty(name, oneLine(f.Label)) + "\t" + joinNonEmpty(oneLine(f.Value), f.Currency)
 }
 
-// joinFields joins what is not empty.
-func joinFields(parts []string) string {
-	text := ""
-	for _, part := range parts {
-		text = joinNonEmpty(text, part)
+func (f *ExpenseField) groupTypes() string {
+	var kinds []string
+	for _, group := range f.Groups {
+		kinds = append(kinds, group.Types...)
 	}
-	return text
+	return strings.Join(kinds, ", ")
 }
 
 // oneLine is for values such as addresses, which have line ends.

@@ -80,49 +80,46 @@ func (p *LendingPage) FieldsByType(fieldType string) []LendingField {
 	return found
 }
 
-// Text returns what the page may be, then its fields, one a line: type, key and values, separated by tabs; then signatures, and
-// the expenses and identity documents on the page.
+// Text returns what is on the page, one field a line: type and key, then a tab and the values; then signatures, identity documents
+// and expenses.
 func (p *LendingPage) Text() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "Types\t%s\n", describePredictions(p.Types))
 	if len(p.PageNumbers) > 0 {
-		fmt.Fprintf(&text, "Page numbers\t%s\n", describePredictions(p.PageNumbers))
+		fmt.Fprintf(&text, "Page number\t%s\n", joinPredictions(p.PageNumbers))
 	}
 	for i := range p.Fields {
-		fmt.Fprintln(&text, strings.Join(p.Fields[i].columns(), "\t"))
+		field := &p.Fields[i]
+		fmt.Fprintf(&text, "%s\t%s\n", joinNonEmpty(field.Type, oneLine(field.Key.Text)), field.values())
 	}
-	for _, signature := range p.Signatures {
-		fmt.Fprintf(&text, "SIGNATURE\t%.1f %%\n", signature.Confidence)
-	}
-	for i := range p.Expenses {
-		text.WriteString(p.Expenses[i].Text())
+	for i := range p.Signatures {
+		fmt.Fprintf(&text, "SIGNATURE\t%s, %s\n", p.Signatures[i].place(), percent(p.Signatures[i].Confidence))
 	}
 	for i := range p.Identities {
 		for _, field := range p.Identities[i].Fields {
-			fmt.Fprintln(&text, strings.Join(field.columns(), "\t"))
+			fmt.Fprintf(&text, "%s\t%s\n", field.Type, joinNonEmpty(oneLine(field.Value), field.Normalized))
 		}
+	}
+	for i := range p.Expenses {
+		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
 	}
 	return text.String()
 }
 
-func describePredictions(predictions []Prediction) string {
+func joinPredictions(predictions []Prediction) string {
 	texts := make([]string, len(predictions))
 	for i, prediction := range predictions {
-		texts[i] = fmt.Sprintf("%s (%.1f %%)", prediction.Value, prediction.Confidence)
+		texts[i] = prediction.Value
 	}
 	return strings.Join(texts, ", ")
 }
 
-// columns are the field's parts, each on one line.
-func (f *LendingField) columns() []string {
+func (f *LendingField) values() string {
 	values := make([]string, len(f.Values))
 	for i := range f.Values {
 		values[i] = oneLine(f.Values[i].Text)
 	}
-	return []string{f.Type, oneLine(f.Key.Text), strings.Join(values, ", ")}
+	return strings.Join(values, ", ")
 }
-
-func (f *IdentityField) columns() []string { return []string{f.Type, oneLine(f.Value), f.Normalized} }
 
 // addLending takes a result in, with the text of its extractions. A result without a number is of the page after the one before.
 func (a *assembler) addLending(result *types.LendingResult) {
@@ -215,22 +212,23 @@ func newIdentity(document *types.IdentityDocument) Identity {
 	return identity
 }
 
-// Text returns the documents of the package, one a line: type, number, pages, and the pages with and without an expected
-// signature; then the types that the package lacks.
+// Text returns the documents of the package, one a line: type, number and pages; then the pages with and without a signature that
+// the type asks for, and the types that the package lacks.
 func (s *LendingSummary) Text() string {
 	if s.Summary == nil {
 		return ""
 	}
 	var text strings.Builder
 	for _, group := range s.Summary.DocumentGroups {
+		kind := aws.ToString(group.Type)
 		for _, document := range group.SplitDocuments {
-			fmt.Fprintf(&text, "%s\tdocument %d\tpages %v\n", aws.ToString(group.Type), aws.ToInt32(document.Index), document.Pages)
+			fmt.Fprintf(&text, "%s %d\tpages %v\n", kind, aws.ToInt32(document.Index), document.Pages)
 		}
 		for _, signature := range group.DetectedSignatures {
-			fmt.Fprintf(&text, "%s\tsignature detected\tpage %d\n", aws.ToString(group.Type), aws.ToInt32(signature.Page))
+			fmt.Fprintf(&text, "%s\tsignature on page %d\n", kind, aws.ToInt32(signature.Page))
 		}
 		for _, signature := range group.UndetectedSignatures {
-			fmt.Fprintf(&text, "%s\tsignature not detected\tpage %d\n", aws.ToString(group.Type), aws.ToInt32(signature.Page))
+			fmt.Fprintf(&text, "%s\tno signature on page %d\n", kind, aws.ToInt32(signature.Page))
 		}
 	}
 	for _, kind := range s.Summary.UndetectedDocumentTypes {

@@ -57,7 +57,8 @@ type markdown struct {
 	text    strings.Builder
 	tableOf map[string]int // the table of a word
 	done    map[int]bool   // tables that are written
-	list    string         // the id of the list that is being written
+	list    string         // the id of the list that items are of
+	inList  bool           // whether an item is the last that was written
 }
 
 // block writes a block of text with the empty line after it.
@@ -68,14 +69,14 @@ func (m *markdown) block(text string) {
 }
 
 func (m *markdown) element(element *LayoutElement) {
-	if m.list != "" && element.ListID != m.list {
+	if element.ListID != m.list {
 		m.endList()
+		m.list = element.ListID
 	}
 	write := m.paragraph
 	switch {
 	case element.ListID != "":
 		write = m.item
-		m.list = element.ListID
 	case element.Kind == types.BlockTypeLayoutTitle:
 		write = func(lines []string) { m.block("# " + strings.Join(lines, " ")) }
 	case element.Kind == types.BlockTypeLayoutSectionHeader:
@@ -95,23 +96,28 @@ func (m *markdown) element(element *LayoutElement) {
 	m.lines(element.Lines, write)
 }
 
-var bullet = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□–—*-]|\\[*-])\s*`)
+var (
+	bullet   = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□–—*-]|\\[*+-])\s*`)
+	numbered = regexp.MustCompile(`^(\d{1,9})\\([.)]\s)`) // as escapeLine leaves it
+)
 
-// item writes an item of a list, without the bullet that was printed before it.
+// item writes an item of a list, with the number that is printed before it, or a hyphen in place of another mark.
 func (m *markdown) item(lines []string) {
-	m.text.WriteString("- " + bullet.ReplaceAllString(strings.Join(lines, " "), "") + "\n")
+	text := strings.Join(lines, " ")
+	if numbered.MatchString(text) {
+		text = numbered.ReplaceAllString(text, "$1$2")
+	} else {
+		text = "- " + bullet.ReplaceAllString(text, "")
+	}
+	m.text.WriteString(text + "\n")
+	m.inList = true
 }
 
 func (m *markdown) endList() {
-	if m.list != "" || strings.HasPrefix(lastLine(m.text.String()), "- ") {
+	if m.inList {
 		m.text.WriteByte('\n')
-		m.list = ""
+		m.inList = false
 	}
-}
-
-func lastLine(text string) string {
-	text = strings.TrimSuffix(text, "\n")
-	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
 func (m *markdown) paragraph(lines []string) { m.block(strings.Join(lines, "\n")) }
@@ -160,13 +166,11 @@ func (m *markdown) table(i int) {
 	}
 	m.done[i] = true
 	table := &m.page.Tables[i]
-	if table.Title != "" {
-		m.block("**" + escape(table.Title) + "**")
+	if title := describeCaptions(table.Titles); title != "" {
+		m.block("**" + escape(title) + "**")
 	}
 	m.grid(table.Rows())
-	if table.Footer != "" {
-		m.block(escape(table.Footer))
-	}
+	m.block(escapeLine(describeCaptions(table.Footers)))
 }
 
 // grid writes a table. Markdown wants a header: it is the first row.
@@ -208,11 +212,8 @@ func (m *markdown) findings() {
 		answers = append(answers, []string{answer.Query, answer.Alias, answer.Text})
 	}
 	m.section("Answers", []string{"Query", "Alias", "Answer"}, answers)
-	var signatures [][]string
-	for i := range p.Signatures {
-		signatures = append(signatures, []string{p.describeSignature(&p.Signatures[i]), percent(p.Signatures[i].Confidence)})
-	}
-	m.section("Signatures", []string{"Place", "Confidence"}, signatures)
+	m.section("Check boxes", []string{"Place", "State"}, p.otherCheckBoxes())
+	m.section("Signatures", []string{"Place", "Confidence"}, p.signatureRows())
 	for i := range p.Expenses {
 		m.expense(&p.Expenses[i])
 	}
@@ -221,74 +222,36 @@ func (m *markdown) findings() {
 	}
 }
 
-// describeKey is the key with the state of the check boxes in it.
-func (f *Field) describeKey() string {
-	text := f.Key
-	for _, box := range f.KeyCheckBoxes {
-		text = joinNonEmpty(text, "("+box.state()+")")
-	}
-	return text
-}
-
-func (c *CheckBox) state() string {
-	if c.Selected {
-		return string(types.SelectionStatusSelected)
-	}
-	return string(types.SelectionStatusNotSelected)
-}
-
-// describeSignature returns the key of the field that the signature is in, or the place of the cell, or that on the page.
-func (p *Page) describeSignature(s *Signature) string {
-	for i := range p.Fields {
-		if s.FieldID != "" && p.Fields[i].ID == s.FieldID {
-			return p.Fields[i].Key
-		}
-	}
-	for i := range p.Tables {
-		for j := range p.Tables[i].Cells {
-			if cell := &p.Tables[i].Cells[j]; s.CellID != "" && cell.ID == s.CellID {
-				return fmt.Sprintf("table %d, row %d, column %d", i+1, cell.Row, cell.Column)
-			}
-		}
-	}
-	return s.place()
-}
-
-func (s *Signature) place() string {
-	if s.Geometry.isZero() {
-		return "page"
-	}
-	center := s.Geometry.center()
-	return fmt.Sprintf("%.0f %% from the left, %.0f %% from the top", 100*center.X, 100*center.Y)
-}
-
-func percent(confidence float32) string { return fmt.Sprintf("%.1f %%", confidence) }
-
 var expenseHeader = []string{"Type", "Group", "Label", "Value", "Currency"}
+
+// expenseRow has the parts of a field below expenseHeader.
+func expenseRow(f *ExpenseField) []string {
+	return []string{f.Type, f.groupTypes(), f.Label, f.Value, f.Currency}
+}
 
 func (m *markdown) expense(expense *Expense) {
 	var rows [][]string
 	for i := range expense.Fields {
-		rows = append(rows, expense.Fields[i].columns())
+		rows = append(rows, expenseRow(&expense.Fields[i]))
 	}
 	m.section(fmt.Sprintf("Expense %d", expense.Index), expenseHeader, rows)
 	for i := range expense.Items {
 		var fields [][]string
 		for j := range expense.Items[i].Fields {
-			fields = append(fields, expense.Items[i].Fields[j].columns())
+			fields = append(fields, expenseRow(&expense.Items[i].Fields[j]))
 		}
 		m.section(fmt.Sprintf("Expense %d, line item %d", expense.Index, i+1), expenseHeader, fields)
 	}
 }
 
 func (m *markdown) lending(lending *LendingPage) {
-	m.block("### " + escape(describePredictions(lending.Types)))
+	m.block("### " + escape(joinPredictions(lending.Types)))
 	if len(lending.PageNumbers) > 0 {
-		m.block("Page number: " + escape(describePredictions(lending.PageNumbers)))
+		m.block("Page number: " + escape(joinPredictions(lending.PageNumbers)))
 	}
 	var rows [][]string
 	for i := range lending.Fields {
-		rows = append(rows, lending.Fields[i].columns())
+		rows = append(rows, []string{lending.Fields[i].Type, lending.Fields[i].Key.Text, lending.Fields[i].values()})
 	}
 	m.section("Fields", []string{"Type", "Key", "Value"}, rows)
 	var signatures [][]string
@@ -302,7 +265,8 @@ func (m *markdown) lending(lending *LendingPage) {
 	for i := range lending.Identities {
 		var fields [][]string
 		for j := range lending.Identities[i].Fields {
-			fields = append(fields, lending.Identities[i].Fields[j].columns())
+			field := &lending.Identities[i].Fields[j]
+			fields = append(fields, []string{field.Type, field.Value, field.Normalized})
 		}
 		m.section("Identity document", []string{"Type", "Value", "Normalized"}, fields)
 	}
@@ -330,8 +294,8 @@ var (
 		}
 		return pairs
 	}()...)
-	lineStart = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|[-+]\s|[-=]+$)`)
-	numbered  = regexp.MustCompile(`^(\d{1,9})([.)])(\s|$)`)
+	lineStart  = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=]+$)`)
+	numberMark = regexp.MustCompile(`^(\d{1,9})([.)])(\s|$)`)
 )
 
 // escape makes Markdown show the text as it is.
@@ -343,7 +307,7 @@ func escapeLine(text string) string {
 	if lineStart.MatchString(text) {
 		return `\` + text
 	}
-	return numbered.ReplaceAllString(text, `$1\$2$3`)
+	return numberMark.ReplaceAllString(text, `$1\$2$3`)
 }
 
 func escapeCell(text string) string { return escape(oneLine(text)) }
