@@ -33,6 +33,9 @@ func (a *app) resultsCommand() *cobra.Command {
 }
 
 func (a *app) results(cmd *cobra.Command, jobID, operation, from string, report reportOptions) error {
+	if err := report.check(); err != nil {
+		return err
+	}
 	parsed, err := parseOperation(operation)
 	if err != nil {
 		return err

@@ -63,6 +63,9 @@ func (a *app) runCommand() *cobra.Command {
 }
 
 func (a *app) run(ctx context.Context, document string, o runOptions) error {
+	if err := o.report.check(); err != nil {
+		return err
+	}
 	in, err := o.startInput()
 	if err != nil {
 		return err
