@@ -1,7 +1,7 @@
 # One thin command per target; CI calls the same ones.
 SHELL := /bin/bash
 # All modules are linted; the tests of verify need more than Go and Node, and run in its own target.
-MODULES := . textractclient verify
+MODULES := . textractclient cmd/textract-async verify
 NODE_BIN := $(CURDIR)/node_modules/.bin
 NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
@@ -21,15 +21,16 @@ synth: node_modules ## Synthesize the sample stack into cdk.out
 	@for template in cdk.out/*.template.json; do echo "Template: $$template"; done
 
 test: node_modules ## Run every test that needs no AWS API
-	@$(MAKE) --no-print-directory --jobs $(patsubst %,test-of-%,$(filter-out verify,$(MODULES)))
+	@$(MAKE) --no-print-directory --jobs $(patsubst %,test-of/%,$(filter-out verify,$(MODULES)))
 
-test-of-%:
+test-of/%:
 	@cd $* && go test ./...
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
 	@cd textractclient && go test -race ./...
+	@cd cmd/textract-async && go test -race ./...
 
 deploy: node_modules ## Deploy the sample stack to your AWS account
 	@cdk deploy $(ARGS)

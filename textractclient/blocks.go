@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -8,37 +9,48 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// blockIndex finds blocks by id and by page of the document.
+// blockIndex has the blocks of one page of the document, and finds those that they refer to.
 type blockIndex struct {
-	byID        map[string]*types.Block
-	byPage      map[int][]*types.Block
-	pageNumbers []int
+	blocks []*types.Block
+	find   func(id string) *types.Block
+	// wordAt is the place of a word in reading order, lineOf the line that it is in.
+	wordAt map[*types.Block]int
+	lineOf map[*types.Block]int
 }
 
-func indexBlocks(blocks []types.Block) *blockIndex {
-	index := &blockIndex{byID: make(map[string]*types.Block, len(blocks)), byPage: make(map[int][]*types.Block)}
-	for i := range blocks {
-		block := &blocks[i]
-		index.byID[aws.ToString(block.Id)] = block
-		number := max(int(aws.ToInt32(block.Page)), 1) // results of a single image have no page numbers
-		if _, seen := index.byPage[number]; !seen {
-			index.pageNumbers = append(index.pageNumbers, number)
-		}
-		index.byPage[number] = append(index.byPage[number], block)
-	}
-	slices.Sort(index.pageNumbers)
-	return index
-}
-
-// related returns the blocks that a block refers to in one kind of relationship, without those that are missing.
-func (b *blockIndex) related(block *types.Block, kind types.RelationshipType) []*types.Block {
-	var related []*types.Block
-	for _, relationship := range block.Relationships {
-		if relationship.Type != kind {
+// newBlockIndex puts the blocks into the order in which the page lists them. What it does not list keeps its order, at the end.
+func newBlockIndex(blocks []*types.Block, find func(id string) *types.Block) *blockIndex {
+	b := &blockIndex{blocks: slices.Clone(blocks), find: find}
+	rank := make(map[*types.Block]int)
+	for _, block := range blocks {
+		if block.BlockType != types.BlockTypePage {
 			continue
 		}
-		for _, id := range relationship.Ids {
-			if other, ok := b.byID[id]; ok {
+		for _, child := range b.related(block, types.RelationshipTypeChild) {
+			if _, listed := rank[child]; !listed {
+				rank[child] = len(rank)
+			}
+		}
+	}
+	order := func(block *types.Block) int {
+		if place, listed := rank[block]; listed {
+			return place
+		}
+		return len(rank)
+	}
+	slices.SortStableFunc(b.blocks, func(x, y *types.Block) int { return order(x) - order(y) })
+	return b
+}
+
+// related returns the blocks that a block refers to in one of these kinds of relationship, without those that are missing.
+func (b *blockIndex) related(block *types.Block, kinds ...types.RelationshipType) []*types.Block {
+	var related []*types.Block
+	for i := range block.Relationships {
+		if !slices.Contains(kinds, block.Relationships[i].Type) {
+			continue
+		}
+		for _, id := range block.Relationships[i].Ids {
+			if other := b.find(id); other != nil {
 				related = append(related, other)
 			}
 		}
@@ -46,54 +58,205 @@ func (b *blockIndex) related(block *types.Block, kind types.RelationshipType) []
 	return related
 }
 
-// text joins the words and selections that a key, value or cell is made of.
-func (b *blockIndex) text(block *types.Block) string {
-	var parts []string
-	for _, child := range b.related(block, types.RelationshipTypeChild) {
+// content is what a key, a value, a title or a cell is made of.
+type content struct {
+	// text has words only, full also the state of check boxes, and SIGNATURE for a signature.
+	text, full string
+	wordIDs    []string
+	checkBoxes []CheckBox
+	signatures []*types.Block
+}
+
+func (b *blockIndex) content(block *types.Block) content {
+	return b.contentOf(b.related(block, types.RelationshipTypeChild))
+}
+
+func (b *blockIndex) contentOf(children []*types.Block) content {
+	var c content
+	var words, all []string
+	for _, child := range children {
 		switch child.BlockType {
 		case types.BlockTypeWord:
-			parts = append(parts, aws.ToString(child.Text))
+			word := aws.ToString(child.Text)
+			words, all = append(words, word), append(all, word)
+			c.wordIDs = append(c.wordIDs, aws.ToString(child.Id))
 		case types.BlockTypeSelectionElement:
-			parts = append(parts, string(child.SelectionStatus))
+			all = append(all, selectionText(child))
+			c.checkBoxes = append(c.checkBoxes, newCheckBox(child))
+		case types.BlockTypeSignature:
+			all = append(all, string(types.BlockTypeSignature))
+			c.signatures = append(c.signatures, child)
 		}
 	}
-	return strings.Join(parts, " ")
+	c.text, c.full = strings.Join(words, " "), strings.Join(all, " ")
+	return c
 }
 
-// readingOrder returns a page's lines in the order of its layout blocks, which is the reading order, across columns too. Lines
-// beside the layout, and pages without one, keep Textract's order.
-func (b *blockIndex) readingOrder(number int) []*types.Block {
-	order := lineOrder{index: b, seen: make(map[*types.Block]bool)}
-	for _, block := range b.byPage[number] {
-		if strings.HasPrefix(string(block.BlockType), "LAYOUT_") {
-			order.follow(block)
+func selectionText(block *types.Block) string {
+	if block.SelectionStatus == "" {
+		return string(types.SelectionStatusNotSelected)
+	}
+	return string(block.SelectionStatus)
+}
+
+func newCheckBox(block *types.Block) CheckBox {
+	return CheckBox{
+		ID: aws.ToString(block.Id), Selected: block.SelectionStatus == types.SelectionStatusSelected,
+		Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+	}
+}
+
+// sortCheckBoxes puts the check boxes into reading order: by the word that is nearest.
+func sortCheckBoxes(page *Page) {
+	place := make(map[string]float64, len(page.CheckBoxes))
+	for i := range page.CheckBoxes {
+		place[page.CheckBoxes[i].ID] = nearestWord(page, page.CheckBoxes[i].Geometry.center(), 0)
+	}
+	slices.SortStableFunc(page.CheckBoxes, func(x, y CheckBox) int {
+		return cmp.Or(cmp.Compare(place[x.ID], place[y.ID]), cmp.Compare(x.ID, y.ID))
+	})
+}
+
+// page makes the page of its blocks.
+func (b *blockIndex) page(number int) *Page {
+	page := &Page{Number: number}
+	layout := readLayout(b)
+	lines := b.addLines(page, layout.lines)
+	for _, element := range layout.elements {
+		page.Layout = append(page.Layout, newLayoutElement(element, lines))
+	}
+	b.addFields(page)
+	holders := make(map[*types.Block]string)
+	for _, block := range b.blocks {
+		switch block.BlockType {
+		case types.BlockTypePage:
+			if page.ID == "" {
+				page.ID, page.Geometry = aws.ToString(block.Id), newGeometry(block.Geometry)
+			}
+		case types.BlockTypeTable:
+			page.Tables = append(page.Tables, b.table(block, number, holders))
+		case types.BlockTypeSelectionElement:
+			page.CheckBoxes = append(page.CheckBoxes, newCheckBox(block))
 		}
 	}
-	for _, block := range b.byPage[number] {
-		order.follow(block)
-	}
-	return order.lines
+	sortCheckBoxes(page)
+	page.Answers = b.answers()
+	page.Signatures = b.signatures(holders)
+	return page
 }
 
-type lineOrder struct {
-	index *blockIndex
-	seen  map[*types.Block]bool
-	lines []*types.Block
+// addLines lays the words out line by line, so that a line's words are a part of the page's.
+func (b *blockIndex) addLines(page *Page, blocks []*types.Block) map[*types.Block]Line {
+	b.wordAt, b.lineOf = make(map[*types.Block]int), make(map[*types.Block]int)
+	ends := make([]int, len(blocks))
+	var words []*types.Block
+	add := func(word *types.Block, line int) {
+		if _, seen := b.wordAt[word]; seen || word.BlockType != types.BlockTypeWord {
+			return
+		}
+		b.wordAt[word], b.lineOf[word] = len(words), line
+		words = append(words, word)
+	}
+	for i, line := range blocks {
+		for _, word := range b.related(line, types.RelationshipTypeChild) {
+			add(word, i)
+		}
+		ends[i] = len(words)
+	}
+	for _, word := range b.blocks {
+		add(word, len(blocks))
+	}
+	page.Words = slices.Grow(page.Words, len(words))
+	for _, word := range words {
+		page.Words = append(page.Words, Word{
+			ID: aws.ToString(word.Id), Text: aws.ToString(word.Text), TextType: word.TextType,
+			Confidence: aws.ToFloat32(word.Confidence), Geometry: newGeometry(word.Geometry),
+		})
+	}
+	page.Lines = slices.Grow(page.Lines, len(blocks))
+	lines := make(map[*types.Block]Line, len(blocks))
+	begin := 0
+	for i, block := range blocks {
+		line := Line{
+			ID: aws.ToString(block.Id), Text: aws.ToString(block.Text), Words: page.Words[begin:ends[i]:ends[i]],
+			Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+		}
+		if block.Text == nil {
+			line.Text = b.content(block).text
+		}
+		page.Lines = append(page.Lines, line)
+		lines[block], begin = line, ends[i]
+	}
+	return lines
 }
 
-// follow adds a line, or the lines of a layout block: a list has text blocks as children, which have the lines.
-func (o *lineOrder) follow(block *types.Block) {
-	if o.seen[block] {
-		return
+func newLayoutElement(element layoutLines, lines map[*types.Block]Line) LayoutElement {
+	e := LayoutElement{
+		ID: aws.ToString(element.block.Id), Kind: element.block.BlockType, ListID: element.list,
+		Confidence: aws.ToFloat32(element.block.Confidence), Geometry: newGeometry(element.block.Geometry),
 	}
-	switch {
-	case block.BlockType == types.BlockTypeLine:
-		o.seen[block] = true
-		o.lines = append(o.lines, block)
-	case strings.HasPrefix(string(block.BlockType), "LAYOUT_"):
-		o.seen[block] = true
-		for _, child := range o.index.related(block, types.RelationshipTypeChild) {
-			o.follow(child)
+	for _, line := range element.lines {
+		e.Lines = append(e.Lines, lines[line])
+	}
+	return e
+}
+
+func (b *blockIndex) answers() []Answer {
+	var answers []Answer
+	answered := make(map[*types.Block]bool)
+	for _, block := range b.blocks {
+		if block.BlockType != types.BlockTypeQuery {
+			continue
+		}
+		question := Answer{QueryID: aws.ToString(block.Id)}
+		if block.Query != nil {
+			question.Query, question.Alias = aws.ToString(block.Query.Text), aws.ToString(block.Query.Alias)
+		}
+		results := b.related(block, types.RelationshipTypeAnswer)
+		if len(results) == 0 {
+			answers = append(answers, question)
+		}
+		for _, result := range results {
+			answered[result] = true
+			answers = append(answers, question.with(result))
 		}
 	}
+	for _, block := range b.blocks { // the question may be on another page
+		if block.BlockType == types.BlockTypeQueryResult && !answered[block] {
+			answers = append(answers, Answer{}.with(block))
+		}
+	}
+	return answers
+}
+
+func (a Answer) with(result *types.Block) Answer {
+	a.ID, a.Text = aws.ToString(result.Id), aws.ToString(result.Text)
+	a.Confidence, a.Geometry = aws.ToFloat32(result.Confidence), newGeometry(result.Geometry)
+	return a
+}
+
+// signatures lists the page's signatures. cells has those of table cells, with the cell's id.
+func (b *blockIndex) signatures(cells map[*types.Block]string) []Signature {
+	fields := make(map[*types.Block]string)
+	for _, block := range b.blocks {
+		if !isKey(block) {
+			continue
+		}
+		parts := append(b.related(block, types.RelationshipTypeValue), block)
+		for _, part := range parts {
+			for _, signature := range b.content(part).signatures {
+				fields[signature] = aws.ToString(block.Id)
+			}
+		}
+	}
+	var signatures []Signature
+	for _, block := range b.blocks {
+		if block.BlockType == types.BlockTypeSignature {
+			signatures = append(signatures, Signature{
+				ID: aws.ToString(block.Id), FieldID: fields[block], CellID: cells[block],
+				Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+			})
+		}
+	}
+	return signatures
 }

@@ -2,6 +2,7 @@ package textractclient
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -68,8 +69,11 @@ type Options struct {
 }
 
 // New returns a client over what the construct built. Against an endpoint that is not AWS's own, such as a local API server,
-// S3 is addressed by path.
-func New(cfg aws.Config, config Config, optFns ...func(*Options)) *Client {
+// S3 is addressed by path. A malformed Config is an error, see Config.Validate.
+func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("textractclient: %w", err)
+	}
 	var options Options
 	for _, fn := range optFns {
 		fn(&options)
@@ -92,7 +96,7 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) *Client {
 	return &Client{
 		config: config, textract: options.Textract, sqs: options.SQS, s3: options.S3,
 		log: options.Logger, retryer: options.Retryer,
-	}
+	}, nil
 }
 
 // needsPathStyle tells whether a bucket's name cannot become a part of the host: only AWS resolves such names.

@@ -27,7 +27,7 @@ type Config struct {
 	TopicARN string
 	// RoleARN is the service role that Textract assumes to publish.
 	RoleARN string
-	// QueueURL is the SQS queue that is subscribed to the topic. Listen and WaitQueue need it.
+	// QueueURL is the SQS queue that is subscribed to the topic. Listen needs it.
 	QueueURL string
 	// Output is where Textract writes results. Nil: Textract keeps them itself, for 7 days.
 	Output *Output

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
@@ -59,54 +58,6 @@ func TestConfigFromEnvRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v: error %v, want one line with %q", env, err, want)
 		}
-	}
-}
-
-func TestReadStack(t *testing.T) {
-	w := newWorld(t)
-	w.AddStack("Sample", map[string]string{
-		"TopicArn": topicARN, "QueueUrl": queueURL, "QueueArn": "arn:queue", "ServiceRoleArn": roleARN,
-		"DocumentBucketName": "documents", "OutputBucketName": "results", "OutputPrefix": "out",
-		"CallerRoleArn": "arn:caller", "EncryptionKeyArn": "arn:key", "SomethingElse": "x",
-	})
-	api := cloudformation.NewFromConfig(w.Config())
-	stack, err := textractclient.ReadStack(t.Context(), api, "Sample")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &textractclient.Stack{
-		Name: "Sample", TopicARN: topicARN, QueueURL: queueURL, QueueARN: "arn:queue", ServiceRoleARN: roleARN,
-		DocumentBucket: "documents", OutputBucket: "results", OutputPrefix: "out", CallerRoleARN: "arn:caller", EncryptionKeyARN: "arn:key",
-	}
-	if diff := cmp.Diff(want, stack); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-	config, err := stack.Config()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The key is that of topic and queue: it must not be taken for the results'.
-	wantConfig := textractclient.Config{
-		TopicARN: topicARN, RoleARN: roleARN, QueueURL: queueURL, Output: &textractclient.Output{Bucket: "results", Prefix: "out"},
-	}
-	if diff := cmp.Diff(wantConfig, config); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-}
-
-func TestReadStackRefuses(t *testing.T) {
-	w := newWorld(t)
-	api := cloudformation.NewFromConfig(w.Config())
-	if _, err := textractclient.ReadStack(t.Context(), api, "Gone"); err == nil || !strings.Contains(err.Error(), "check its name, account and Region") {
-		t.Errorf("error %v", err)
-	}
-	w.AddStack("Bare", nil)
-	stack, err := textractclient.ReadStack(t.Context(), api, "Bare")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stack.Config(); err == nil || !strings.Contains(err.Error(), `stack "Bare": output TopicArn is missing`) {
-		t.Errorf("error %v", err)
 	}
 }
 

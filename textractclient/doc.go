@@ -4,16 +4,15 @@
 // # Settings
 //
 // A [Config] says which topic, role, queue and output there are. It comes from the environment variables that the construct's
-// EnvironmentVariables method sets ([ConfigFromEnv]), from the outputs of a stack ([ReadStack]), or is written out. [New] makes a
-// [Client] of it.
+// EnvironmentVariables method sets ([ConfigFromEnv]), or is written out. [New] makes a [Client] of it.
 //
 // # Jobs
 //
 // [Client.Start] starts a job of any of the four operations. It may be repeated safely: its client request token is derived from
 // all that makes the job what it is, so the same document is not read, and billed, twice within 7 days.
 //
-// [Client.Listen] takes the completion notifications of all jobs from the queue and has them handled. [Client.Wait] and
-// [Client.WaitQueue] wait for one job.
+// [Client.Listen] receives the completion notifications of all jobs from the queue and calls a handler for each. [Client.Wait]
+// waits for one job, by its status.
 //
 // # Results
 //
@@ -23,6 +22,6 @@
 //
 // # Errors
 //
-// Errors wrap those of the AWS SDK. [JobError], [PartialSuccessError], [ErrJobUnknown], [ErrJobInProgress], [ErrNoOutput] and
+// Errors wrap those of the AWS SDK. [JobError], [ErrJobFailed], [ErrJobUnknown], [ErrJobInProgress], [ErrNoOutput] and
 // [ErrNotNotification] are this package's own.
 package textractclient

@@ -1,157 +1,101 @@
 package textractclient
 
 import (
+	"errors"
 	"iter"
+	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Document is what text detection or document analysis found, as plain values.
+// ErrNoText is returned by ReadDocument for results without any text to read: those of lending analysis, and of expense analysis
+// by older models, have fields only. The document is complete nevertheless: see Document.Expenses and Document.Lending.
+var ErrNoText = errors.New("the results have no text, only fields: read Document.Expenses or Document.Lending")
+
+// Document is what a job found, as plain values.
 type Document struct {
-	// Pages are the document's pages that have results, in their order.
+	// Status is SUCCEEDED or PARTIAL_SUCCESS, or empty for answers that carry none, as those of synchronous operations.
+	Status types.JobStatus
+	// Warnings name the pages that could not be read, each warning once.
+	Warnings []types.Warning `json:",omitempty"`
+	// Pages are the document's pages that have results, in order.
 	Pages []Page
 }
 
-// Page is one page of a document.
-type Page struct {
-	// Number counts from 1.
-	Number int
-	// Lines are in reading order: that of the layout where the job had the feature LAYOUT, else Textract's own.
-	Lines []Line
-	// Tables needs the feature TABLES.
-	Tables []Table
-	// Fields needs the feature FORMS.
-	Fields []Field
-	// Answers needs the feature QUERIES.
-	Answers []Answer
-	// Signatures are the confidences of the signatures that were seen, in percent. They need the feature SIGNATURES.
-	Signatures []float32
-}
-
-// Line is a line of text.
-type Line struct {
-	Text string
-	// Confidence is in percent.
-	Confidence float32
-}
-
-// Field is a key of a form with its value.
-type Field struct {
-	Key string
-	// Value is the value's text. Check boxes and radio buttons read SELECTED or NOT_SELECTED.
-	Value string
-	// Confidence of the key, in percent.
-	Confidence float32
-}
-
-// Answer is the answer to a query. A query without an answer has an empty Text.
-type Answer struct {
-	// Query is the question, Alias the name it was given.
-	Query, Alias string
-	Text         string
-	// Confidence is in percent.
-	Confidence float32
-}
-
-// ReadDocument collects a job's results into a document: ReadDocument(client.Results(ctx, operation, jobID)). It returns what was
-// read even with an error, as is fit for a *PartialSuccessError.
+// ReadDocument collects a job's results into a document: ReadDocument(client.Results(ctx, job.Ref())). It keeps all pages in
+// memory; Pages keeps one.
+//
+// Errors are those of the results; the document then lacks pages. A job that succeeded in part is no error: see Document.Status and
+// Document.Warnings. Results with fields but no text give ErrNoText and the whole document.
 func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
-	var blocks []types.Block
-	for page, err := range results {
+	document := &Document{}
+	assembler := newAssembler(patientBlocks)
+	for page, err := range assembler.pages(results) {
 		if err != nil {
-			return NewDocument(blocks), err
+			document.Status, document.Warnings = assembler.status, assembler.warnings
+			return document, err
 		}
-		blocks = append(blocks, page.Blocks...)
+		document.Pages = append(document.Pages, *page)
 	}
-	return NewDocument(blocks), nil
+	document.Status, document.Warnings = assembler.status, assembler.warnings
+	if assembler.fieldsOnly() {
+		return document, ErrNoText
+	}
+	return document, nil
 }
 
 // NewDocument makes a document of all blocks of a job, from all result pages: blocks refer to each other across them. References
-// to blocks that are not there are passed over.
+// to missing blocks are ignored.
 func NewDocument(blocks []types.Block) *Document {
-	all := indexBlocks(blocks)
 	document := &Document{}
-	for _, number := range all.pageNumbers {
-		document.Pages = append(document.Pages, all.page(number))
+	assembler := newAssembler(patientBlocks)
+	assembler.add(&ResultPage{Blocks: blocks})
+	for page := assembler.last(); page != nil; page = assembler.last() {
+		document.Pages = append(document.Pages, *page)
 	}
 	return document
 }
 
-// Text returns the lines of all pages, a form feed between the pages, as pdftotext does.
-func (d *Document) Text() string {
-	pages := make([]string, 0, len(d.Pages))
-	for _, page := range d.Pages {
-		pages = append(pages, page.Text())
+// Text returns the lines of all pages, with a form feed between pages, as pdftotext does.
+func (d *Document) Text() string { return d.joinPages((*Page).Text) }
+
+// BodyText is Text without running headers, footers and page numbers, which need the feature LAYOUT.
+func (d *Document) BodyText() string { return d.joinPages((*Page).BodyText) }
+
+func (d *Document) joinPages(text func(*Page) string) string {
+	pages := make([]string, len(d.Pages))
+	for i := range d.Pages {
+		pages[i] = text(&d.Pages[i])
 	}
 	return strings.Join(pages, "\f")
 }
 
-// Text returns the page's lines, each with its line end.
-func (p *Page) Text() string {
-	var text strings.Builder
-	for _, line := range p.Lines {
-		text.WriteString(line.Text)
-		text.WriteByte('\n')
-	}
-	return text.String()
+// Fields returns the form fields of all pages whose key is the given one, without regard to case, spaces and a final colon.
+func (d *Document) Fields(key string) []Field {
+	return collect(d, func(page *Page) []Field { return page.FieldsByKey(key) })
 }
 
-func (b *blockIndex) page(number int) Page {
-	page := Page{Number: number}
-	for _, block := range b.readingOrder(number) {
-		page.Lines = append(page.Lines, Line{Text: aws.ToString(block.Text), Confidence: aws.ToFloat32(block.Confidence)})
-	}
-	for _, block := range b.byPage[number] {
-		switch block.BlockType {
-		case types.BlockTypeTable:
-			page.Tables = append(page.Tables, b.table(block))
-		case types.BlockTypeKeyValueSet:
-			if isKey(block) {
-				page.Fields = append(page.Fields, b.field(block))
-			}
-		case types.BlockTypeQuery:
-			page.Answers = append(page.Answers, b.answers(block)...)
-		case types.BlockTypeSignature:
-			page.Signatures = append(page.Signatures, aws.ToFloat32(block.Confidence))
-		}
-	}
-	return page
+// Answers returns the answers of all pages to the query with this alias. A query may have an answer on every page that it was
+// asked on.
+func (d *Document) Answers(alias string) []Answer {
+	return collect(d, func(page *Page) []Answer { return page.AnswersByAlias(alias) })
 }
 
-func isKey(block *types.Block) bool {
-	for _, entity := range block.EntityTypes {
-		if entity == types.EntityTypeKey {
-			return true
-		}
-	}
-	return false
+// Expenses returns the invoices and receipts of all pages.
+func (d *Document) Expenses() []Expense {
+	return collect(d, func(page *Page) []Expense { return page.Expenses })
 }
 
-func (b *blockIndex) field(key *types.Block) Field {
-	var values []string
-	for _, value := range b.related(key, types.RelationshipTypeValue) {
-		values = append(values, b.text(value))
-	}
-	return Field{Key: b.text(key), Value: strings.Join(values, " "), Confidence: aws.ToFloat32(key.Confidence)}
+// Lending returns the results of a lending analysis, page by page.
+func (d *Document) Lending() []LendingPage {
+	return collect(d, func(page *Page) []LendingPage { return page.Lending })
 }
 
-func (b *blockIndex) answers(block *types.Block) []Answer {
-	var question Answer
-	if block.Query != nil {
-		question = Answer{Query: aws.ToString(block.Query.Text), Alias: aws.ToString(block.Query.Alias)}
+func collect[T any](d *Document, of func(*Page) []T) []T {
+	var all []T
+	for i := range d.Pages {
+		all = slices.Concat(all, of(&d.Pages[i]))
 	}
-	results := b.related(block, types.RelationshipTypeAnswer)
-	if len(results) == 0 {
-		return []Answer{question}
-	}
-	answers := make([]Answer, 0, len(results))
-	for _, result := range results {
-		answer := question
-		answer.Text = aws.ToString(result.Text)
-		answer.Confidence = aws.ToFloat32(result.Confidence)
-		answers = append(answers, answer)
-	}
-	return answers
+	return all
 }

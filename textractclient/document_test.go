@@ -1,7 +1,6 @@
 package textractclient_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 // block builds a block of a page, with its relationships.
@@ -37,6 +36,14 @@ func at(row, column, rows, columns int32) func(*types.Block) {
 	return func(b *types.Block) {
 		b.RowIndex, b.ColumnIndex, b.RowSpan, b.ColumnSpan = aws.Int32(row), aws.Int32(column), aws.Int32(rows), aws.Int32(columns)
 	}
+}
+
+func confidence(percent float32) func(*types.Block) {
+	return func(b *types.Block) { b.Confidence = aws.Float32(percent) }
+}
+
+func selected(status types.SelectionStatus) func(*types.Block) {
+	return func(b *types.Block) { b.SelectionStatus = status }
 }
 
 func text(s string) func(*types.Block) { return func(b *types.Block) { b.Text = aws.String(s) } }
@@ -89,14 +96,23 @@ func TestDocumentTables(t *testing.T) {
 		block(types.BlockTypeTableTitle, "title", 1, children("w5")),
 		block(types.BlockTypeTableFooter, "footer", 1, children("w6")),
 		word("w1", "Name and"), word("w2", "state"), word("w3", "Ana"), word("w4", "Silva"), word("w5", "People"), word("w6", "end"),
-		block(types.BlockTypeSelectionElement, "s1", 1, func(b *types.Block) { b.SelectionStatus = types.SelectionStatusSelected }),
+		block(types.BlockTypeSelectionElement, "s1", 1, selected(types.SelectionStatusSelected)),
 	})
+	isHeader := []types.EntityType{types.EntityTypeColumnHeader}
 	want := []textractclient.Table{{
-		Title: "People", Footer: "end", Confidence: 90,
+		ID: "t", Page: 1, Title: "People", Footer: "end", Confidence: 90,
+		Titles:  []textractclient.Caption{{ID: "title", Text: "People", Confidence: 90, WordIDs: []string{"w5"}}},
+		Footers: []textractclient.Caption{{ID: "footer", Text: "end", Confidence: 90, WordIDs: []string{"w6"}}},
 		Cells: []textractclient.Cell{
-			{Row: 1, Column: 1, RowSpan: 1, ColumnSpan: 2, Text: "Name and state", Header: true, Confidence: 90},
-			{Row: 2, Column: 1, RowSpan: 1, ColumnSpan: 1, Text: "Ana Silva", Confidence: 90},
-			{Row: 2, Column: 2, RowSpan: 1, ColumnSpan: 1, Text: "SELECTED", Confidence: 90},
+			{
+				ID: "m", Page: 1, Row: 1, Column: 1, RowSpan: 1, ColumnSpan: 2, Text: "Name and state", Header: true, Kinds: isHeader,
+				Confidence: 90, WordIDs: []string{"w1", "w2"}, PartIDs: []string{"c11", "c12"},
+			},
+			{ID: "c21", Page: 1, Row: 2, Column: 1, RowSpan: 1, ColumnSpan: 1, Text: "Ana Silva", Confidence: 90, WordIDs: []string{"w3", "w4"}},
+			{
+				ID: "c22", Page: 1, Row: 2, Column: 2, RowSpan: 1, ColumnSpan: 1, Text: "SELECTED", Confidence: 90,
+				CheckBoxes: []textractclient.CheckBox{{ID: "s1", Selected: true, Confidence: 90}},
+			},
 		},
 	}}
 	if diff := cmp.Diff(want, document.Pages[0].Tables); diff != "" {
@@ -118,33 +134,58 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 	}
 	document := textractclient.NewDocument([]types.Block{
 		block(types.BlockTypeKeyValueSet, "k1", 1, key, children("w1"), refers(types.RelationshipTypeValue, "v1")),
-		block(types.BlockTypeKeyValueSet, "v1", 1, value, children("w2", "w3")),
+		block(types.BlockTypeKeyValueSet, "v1", 1, value, children("w2", "w3"), confidence(80)),
 		block(types.BlockTypeKeyValueSet, "k2", 1, key, children("w4"), refers(types.RelationshipTypeValue, "v2")),
 		block(types.BlockTypeKeyValueSet, "v2", 1, value, children("s1")),
 		block(types.BlockTypeKeyValueSet, "k3", 1, key, children("w5"), refers(types.RelationshipTypeValue, "missing")),
 		word("w1", "Name:"), word("w2", "Ana"), word("w3", "Silva"), word("w4", "Married"), word("w5", "Age:"),
-		block(types.BlockTypeSelectionElement, "s1", 1, func(b *types.Block) { b.SelectionStatus = types.SelectionStatusNotSelected }),
+		block(types.BlockTypeSelectionElement, "s1", 1, selected(types.SelectionStatusNotSelected)),
 		block(types.BlockTypeQuery, "q1", 1, query("Who?", "who"), refers(types.RelationshipTypeAnswer, "a1", "a2")),
 		block(types.BlockTypeQueryResult, "a1", 1, text("Ana")), block(types.BlockTypeQueryResult, "a2", 1, text("Bea")),
 		block(types.BlockTypeQuery, "q2", 1, query("When?", "")),
 		block(types.BlockTypeSignature, "s", 1),
 	})
-	want := []textractclient.Page{{
-		Number: 1,
-		Fields: []textractclient.Field{
-			{Key: "Name:", Value: "Ana Silva", Confidence: 90},
-			{Key: "Married", Value: "NOT_SELECTED", Confidence: 90},
-			{Key: "Age:", Confidence: 90},
-		},
-		Answers: []textractclient.Answer{
-			{Query: "Who?", Alias: "who", Text: "Ana", Confidence: 90},
-			{Query: "Who?", Alias: "who", Text: "Bea", Confidence: 90},
-			{Query: "When?"},
-		},
-		Signatures: []float32{90},
-	}}
-	if diff := cmp.Diff(want, document.Pages); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
+	page := document.Pages[0]
+	married := textractclient.CheckBox{ID: "s1", Confidence: 90}
+	wantFields := []textractclient.Field{
+		{ID: "k1", Key: "Name:", Value: "Ana Silva", Confidence: 90, KeyWordIDs: []string{"w1"}, Values: []textractclient.FieldValue{
+			{ID: "v1", Text: "Ana Silva", Confidence: 80, WordIDs: []string{"w2", "w3"}},
+		}},
+		{ID: "k2", Key: "Married", Value: "NOT_SELECTED", Confidence: 90, KeyWordIDs: []string{"w4"}, Values: []textractclient.FieldValue{
+			{ID: "v2", Text: "NOT_SELECTED", Confidence: 90, CheckBoxes: []textractclient.CheckBox{married}},
+		}},
+		{ID: "k3", Key: "Age:", Confidence: 90, KeyWordIDs: []string{"w5"}},
+	}
+	if diff := cmp.Diff(wantFields, page.Fields); diff != "" {
+		t.Errorf("fields: -want +got\n%s", diff)
+	}
+	if selected, is := page.Fields[1].Selected(); selected || !is {
+		t.Errorf("a check box that is not selected: %v, %v", selected, is)
+	}
+	if _, is := page.Fields[0].Selected(); is || page.Fields[0].ValueConfidence() != 80 || page.Fields[2].ValueConfidence() != 0 {
+		t.Errorf("a check box: %v; confidences of values: %v and %v", is, page.Fields[0].ValueConfidence(), page.Fields[2].ValueConfidence())
+	}
+	wantAnswers := []textractclient.Answer{
+		{Query: "Who?", Alias: "who", QueryID: "q1", ID: "a1", Text: "Ana", Confidence: 90},
+		{Query: "Who?", Alias: "who", QueryID: "q1", ID: "a2", Text: "Bea", Confidence: 90},
+		{Query: "When?", QueryID: "q2"},
+	}
+	if diff := cmp.Diff(wantAnswers, page.Answers); diff != "" {
+		t.Errorf("answers: -want +got\n%s", diff)
+	}
+	if diff := cmp.Diff(wantAnswers[:2], document.Answers("who")); diff != "" {
+		t.Errorf("answers by alias: -want +got\n%s", diff)
+	}
+	if diff := cmp.Diff([]textractclient.CheckBox{married}, page.CheckBoxes); diff != "" {
+		t.Errorf("check boxes: -want +got\n%s", diff)
+	}
+	if diff := cmp.Diff([]textractclient.Signature{{ID: "s", Confidence: 90}}, page.Signatures); diff != "" {
+		t.Errorf("signatures: -want +got\n%s", diff)
+	}
+	for _, key := range []string{"Name:", "name", " NAME :"} {
+		if diff := cmp.Diff(wantFields[:1], document.Fields(key)); diff != "" {
+			t.Errorf("fields by the key %q: -want +got\n%s", key, diff)
+		}
 	}
 }
 
@@ -152,17 +193,16 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 func TestReadDocumentAcrossResultPages(t *testing.T) {
 	w := newWorld(t)
 	w.Textract.PageSize = 1
-	w.Textract.Outcome = func(string, fake.Request) fake.Outcome {
-		return fake.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
 			block(types.BlockTypeTable, "t", 1, children("c")), block(types.BlockTypeCell, "c", 1, at(1, 1, 1, 1), children("w")),
 			word("w", "cell"), line("l", "line", 2),
 		}}
 	}
 	job := start(t, w, textractclient.DocumentAnalysis)
-	document, err := textractclient.ReadDocument(w.client.Results(t.Context(), textractclient.DocumentAnalysis, job.ID))
-	var partial *textractclient.PartialSuccessError
-	if !errors.As(err, &partial) {
-		t.Errorf("error %v", err)
+	document, err := textractclient.ReadDocument(w.client.Results(t.Context(), job.Ref()))
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(document.Pages) != 2 || document.Pages[0].Tables[0].Cells[0].Text != "cell" || document.Pages[1].Text() != "line\n" {
 		t.Errorf("document %+v", document)

@@ -10,6 +10,9 @@ import (
 )
 
 var (
+	// ErrJobFailed is what every [JobError] wraps: the job ended without results.
+	ErrJobFailed = errors.New("job failed")
+
 	// ErrJobUnknown says that Textract has no such job. Jobs and their results live 7 days, in the Region and account they were
 	// started in, and each Get operation knows the jobs of its own Start operation only.
 	ErrJobUnknown = errors.New("job unknown: wrong operation, Region or account, or results expired after 7 days")
@@ -24,7 +27,7 @@ var (
 	ErrNotNotification = errors.New("no completion notification of Textract")
 )
 
-// JobError says that a job ended without results.
+// JobError reports that a job ended without results. errors.Is(err, ErrJobFailed) reports true for it.
 type JobError struct {
 	JobID     string
 	Operation Operation
@@ -36,23 +39,21 @@ type JobError struct {
 }
 
 func (e *JobError) Error() string {
-	text := fmt.Sprintf("%s job %s ended with status %s", e.Operation.Name(), e.JobID, e.Status)
+	text := fmt.Sprintf("job ended with status %s", e.Status)
+	if e.JobID != "" {
+		text = fmt.Sprintf("%s ended with status %s", e.Ref(), e.Status)
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
 	return text + describeWarnings(e.Warnings)
 }
 
-// PartialSuccessError says that a job's results lack some pages. It comes after all results that there are.
-type PartialSuccessError struct {
-	JobID     string
-	Operation Operation
-	Warnings  []types.Warning
-}
+// Unwrap returns ErrJobFailed.
+func (e *JobError) Unwrap() error { return ErrJobFailed }
 
-func (e *PartialSuccessError) Error() string {
-	return fmt.Sprintf("%s job %s succeeded in part%s", e.Operation.Name(), e.JobID, describeWarnings(e.Warnings))
-}
+// Ref returns the reference of the failed job.
+func (e *JobError) Ref() JobRef { return JobRef{Operation: e.Operation, ID: e.JobID} }
 
 func describeWarnings(warnings []types.Warning) string {
 	if len(warnings) == 0 {

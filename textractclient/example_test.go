@@ -2,18 +2,14 @@ package textractclient_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"log/slog"
 	"os"
 	"os/signal"
-	"path"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
@@ -22,15 +18,15 @@ import (
 // Start a job, wait for it, and print what was read.
 func Example() {
 	ctx := context.Background()
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
+	cfg := aws.Config{Region: "us-east-1"} // of config.LoadDefaultConfig
 	settings, err := textractclient.ConfigFromEnv()
 	if err != nil {
 		log.Fatal(err)
 	}
-	client := textractclient.New(cfg, settings)
+	client, err := textractclient.New(cfg, settings)
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	job, err := client.Start(ctx, textractclient.StartInput{
 		Operation: textractclient.TextDetection,
@@ -39,10 +35,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := client.WaitQueue(ctx, job.Operation, job.ID); err != nil {
+	if _, err := client.Wait(ctx, job.Ref(), time.Hour); err != nil {
 		log.Fatal(err)
 	}
-	document, err := textractclient.ReadDocument(client.Results(ctx, job.Operation, job.ID))
+	document, err := textractclient.ReadDocument(client.Results(ctx, job.Ref()))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,15 +50,19 @@ func Example() {
 func ExampleClient_Listen() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	client := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{
+	client, err := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{
 		QueueURL: "https://sqs.us-east-1.amazonaws.com/123456789012/textract",
 	})
+	if err != nil {
+		slog.Error("no client", "error", err)
+		return
+	}
 	if err := client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
 		if !n.HasResults() {
 			slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document)
 			return nil
 		}
-		for page, err := range client.Results(ctx, n.Operation, n.JobID) {
+		for page, err := range client.Results(ctx, n.Ref()) {
 			if err != nil {
 				return err
 			}
@@ -78,11 +78,15 @@ func ExampleClient_Listen() {
 func ExampleClient_Start() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // so long may Textract throttle
 	defer cancel()
-	client := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{
+	client, err := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{
 		TopicARN: "arn:aws:sns:us-east-1:123456789012:AmazonTextractForms",
 		RoleARN:  "arn:aws:iam::123456789012:role/TextractForms",
 		Output:   &textractclient.Output{Bucket: "results"},
 	})
+	if err != nil {
+		slog.Error("no client", "error", err)
+		return
+	}
 	job, err := client.Start(ctx, textractclient.StartInput{
 		Operation: textractclient.DocumentAnalysis,
 		Document:  textractclient.S3Object{Bucket: "documents", Key: "in/form 12.pdf"},
@@ -97,16 +101,16 @@ func ExampleClient_Start() {
 	fmt.Println(job.ID)
 }
 
-// Read results that came only in part, from the output bucket.
+// Read results from the output bucket.
 func ExampleClient_OutputResults() {
 	ctx := context.Background()
-	client := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{})
-	results := client.OutputResults(ctx, textractclient.DocumentAnalysis, "1234abcd", textractclient.Output{Bucket: "results"})
-	document, err := textractclient.ReadDocument(results)
-	var partial *textractclient.PartialSuccessError
-	if errors.As(err, &partial) {
-		slog.Warn("pages are missing", "warnings", partial.Warnings)
-	} else if err != nil {
+	client, err := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	job := textractclient.JobRef{Operation: textractclient.DocumentAnalysis, ID: "1234abcd"}
+	document, err := textractclient.ReadDocument(client.OutputResults(ctx, job, textractclient.Output{Bucket: "results"}))
+	if err != nil {
 		log.Fatal(err)
 	}
 	for _, page := range document.Pages {
@@ -117,33 +121,6 @@ func ExampleClient_OutputResults() {
 			fmt.Println(table.Rows())
 		}
 	}
-}
-
-// Take the settings from a stack's outputs.
-func ExampleReadStack() {
-	ctx := context.Background()
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
-	stack, err := textractclient.ReadStack(ctx, cloudformation.NewFromConfig(cfg), "TextractAsyncSample")
-	if err != nil {
-		log.Fatal(err)
-	}
-	settings, err := stack.Config()
-	if err != nil {
-		log.Fatal(err)
-	}
-	client := textractclient.New(cfg, settings)
-	file, err := os.Open("letter.pdf")
-	if err != nil {
-		log.Fatal(err)
-	}
-	object, err := client.Upload(ctx, stack.DocumentBucket, path.Base(file.Name()), file)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(object)
 }
 
 func ExampleParseNotification() {

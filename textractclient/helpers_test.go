@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 const (
@@ -19,8 +19,8 @@ const (
 
 // world is a fake AWS with a topic, a queue subscribed to it, and a client over both.
 type world struct {
-	*fake.AWS
-	queue  *fake.Queue
+	*textracttest.AWS
+	queue  *textracttest.Queue
 	config textractclient.Config
 	client *textractclient.Client
 	log    *logBook
@@ -28,24 +28,29 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*textractclient.Config)) *world {
 	t.Helper()
-	w := &world{AWS: fake.New(), queue: fake.NewQueue("notifications", 3), log: newLogBook()}
+	w := &world{AWS: textracttest.New(), queue: textracttest.NewQueue("notifications", 3), log: newLogBook()}
 	w.AddQueue(w.queue)
 	w.Textract.Subscribe(topicARN, w.queue, false)
 	w.config = textractclient.Config{TopicARN: topicARN, RoleARN: roleARN, QueueURL: w.queue.URL}
 	for _, fn := range change {
 		fn(&w.config)
 	}
-	w.client = w.newClient(w.Config())
+	w.client = w.newClient(t, w.Config())
 	return w
 }
 
-func (w *world) newClient(cfg aws.Config) *textractclient.Client {
-	return textractclient.New(cfg, w.config, func(o *textractclient.Options) { o.Logger = slog.New(w.log) })
+func (w *world) newClient(t *testing.T, cfg aws.Config, optFns ...func(*textractclient.Options)) *textractclient.Client {
+	t.Helper()
+	client, err := textractclient.New(cfg, w.config, append(optFns, func(o *textractclient.Options) { o.Logger = slog.New(w.log) })...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 // succeed has every job succeed with these items.
 func (w *world) succeed(items ...any) {
-	w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return fake.Outcome{Items: items} }
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome { return textracttest.Outcome{Items: items} }
 }
 
 func withOutput(c *textractclient.Config) {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 // Ten thousand jobs, in random order, one in ten delivered twice, one in twenty with a handler that always fails, over a service
@@ -24,7 +24,7 @@ func TestListenLosesNothing(t *testing.T) {
 		for i := range jobs {
 			body := notification(fmt.Sprint(i))
 			if i%2 == 0 {
-				body = fake.Envelope(body)
+				body = textracttest.Envelope(body)
 			}
 			w.queue.Send(body)
 			if i%10 == 0 {
@@ -32,8 +32,8 @@ func TestListenLosesNothing(t *testing.T) {
 			}
 		}
 		for range 100 {
-			w.Fail("ReceiveMessage", fake.Fault{Code: "RequestThrottled", Status: 400})
-			w.Fail("DeleteMessage", fake.Fault{Code: "InternalError", Status: 500}, fake.Fault{})
+			w.Fail("ReceiveMessage", textracttest.Fault{Code: "RequestThrottled", Status: 400})
+			w.Fail("DeleteMessage", textracttest.Fault{Code: "InternalError", Status: 500}, textracttest.Fault{})
 		}
 		fails := func(job string) bool { return hash(job)%20 == 0 }
 

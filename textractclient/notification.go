@@ -30,7 +30,10 @@ type Notification struct {
 	Document S3Object
 }
 
-// HasResults tells whether there are results to read: the job succeeded, at least in part.
+// Ref returns the reference that Status, Wait and Results take.
+func (n Notification) Ref() JobRef { return JobRef{Operation: n.Operation, ID: n.JobID} }
+
+// HasResults reports whether there are results to read: the job succeeded, at least in part.
 func (n Notification) HasResults() bool {
 	return n.Status == types.JobStatusSucceeded || n.Status == types.JobStatusPartialSuccess
 }

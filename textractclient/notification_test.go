@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 const rawNotification = `{"JobId":"1ab","Status":"SUCCEEDED","API":"StartDocumentAnalysis","JobTag":"tag","Timestamp":1700000000123,` +
@@ -23,7 +23,7 @@ func TestParseNotification(t *testing.T) {
 	}
 	for name, body := range map[string]string{
 		"raw":             rawNotification,
-		"in an envelope":  fake.Envelope(rawNotification),
+		"in an envelope":  textracttest.Envelope(rawNotification),
 		"lower case":      strings.Replace(rawNotification, "SUCCEEDED", "Succeeded", 1),
 		"unknown field":   strings.Replace(rawNotification, "{", `{"New":{"deep":[1]},`, 1),
 		"time as string":  strings.Replace(rawNotification, "1700000000123", `"1700000000123"`, 1),
@@ -80,7 +80,7 @@ func TestParseNotificationRefuses(t *testing.T) {
 
 func FuzzNotification(f *testing.F) {
 	f.Add([]byte(rawNotification))
-	f.Add([]byte(fake.Envelope(rawNotification)))
+	f.Add([]byte(textracttest.Envelope(rawNotification)))
 	for _, body := range malformedBodies {
 		f.Add([]byte(body))
 	}
@@ -99,7 +99,7 @@ func FuzzNotification(f *testing.F) {
 			t.Errorf("accepted without job or status: %+v", n)
 		}
 		// Delivery in an envelope must make no difference.
-		enveloped, err := textractclient.ParseNotification([]byte(fake.Envelope(fake.Notification(
+		enveloped, err := textractclient.ParseNotification([]byte(textracttest.Envelope(textracttest.Notification(
 			n.JobID, string(n.Status), string(n.Operation), n.JobTag, n.Document.Bucket, n.Document.Key))))
 		if err != nil {
 			t.Fatalf("in an envelope: %v", err)
@@ -120,7 +120,7 @@ func TestParseS3Event(t *testing.T) {
 		{Bucket: "documents", Key: "in/a b+cü.pdf", ETag: "e1", VersionID: "v1"},
 		{Bucket: "documents", Key: "plain.pdf"},
 	}
-	for name, body := range map[string]string{"plain": event, "in an envelope": fake.Envelope(event)} {
+	for name, body := range map[string]string{"plain": event, "in an envelope": textracttest.Envelope(event)} {
 		got, err := textractclient.ParseS3Event([]byte(body))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

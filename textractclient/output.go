@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
 // accessCheck is the object of no bytes that Textract leaves beside the results, to see that it may write.
@@ -26,59 +27,65 @@ const (
 	lendingSummary = "summaryResponse/"
 )
 
-// OutputResults iterates over a job's results in the output bucket, which outlive the 7 days of the Get operations. output is
-// where the job was told to write; the errors are those of Results, with ErrNoOutput in place of ErrJobUnknown.
+// OutputResults iterates over a job's results in the output bucket, which do not expire after 7 days as those of Results do. output
+// is where the job was told to write.
+//
+// The results are complete, or an error ends the iteration: where an object is missing, or pages of the document are. Errors are
+// otherwise those of Results, with ErrNoOutput in place of ErrJobUnknown.
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
-func (c *Client) OutputResults(ctx context.Context, operation Operation, jobID string, output Output) iter.Seq2[*ResultPage, error] {
+func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
-		folder := output.prefix() + "/" + jobID + "/"
-		if operation == LendingAnalysis {
+		folder := output.prefix() + "/" + job.ID + "/"
+		if job.Operation == LendingAnalysis {
 			folder += lendingDetails
 		}
-		verdict := verdict{operation: operation, jobID: jobID}
-		for page, err := range c.storedPages(ctx, output.Bucket, folder) {
+		var read coverage
+		for answer, err := range c.storedAnswers(ctx, output.Bucket, folder) {
+			var page ResultPage
 			if err == nil {
-				err = verdict.see(&page.ResultPage)
+				page = ResultPage(answer.plainPage)
+				err = cmp.Or(resultStatus(job, &page), page.belongsTo(job.Operation))
 			}
 			if err != nil {
-				yield(nil, fmt.Errorf("results of job %s: %w", jobID, err))
+				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
-			if !yield(&page.ResultPage, nil) {
+			read.add(answer)
+			if !yield(&page, nil) {
 				return
 			}
 		}
-		if err := verdict.partial(); err != nil {
-			yield(nil, err)
+		if err := read.complete(); err != nil {
+			yield(nil, fmt.Errorf("results of %s: s3://%s/%s: %w", job, output.Bucket, folder, err))
 		}
 	}
 }
 
 // OutputLendingSummary returns the summary of a lending analysis from the output bucket. See LendingSummary and OutputResults.
-func (c *Client) OutputLendingSummary(ctx context.Context, jobID string, output Output) (*LendingSummary, error) {
-	folder := output.prefix() + "/" + jobID + "/" + lendingSummary
-	for page, err := range c.storedPages(ctx, output.Bucket, folder) {
+func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*LendingSummary, error) {
+	folder := output.prefix() + "/" + job.ID + "/" + lendingSummary
+	for answer, err := range c.storedAnswers(ctx, output.Bucket, folder) {
 		if err != nil {
-			return nil, fmt.Errorf("lending summary of job %s: %w", jobID, err)
+			return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 		}
-		return judgedSummary(jobID, &LendingSummary{
-			DocumentMetadata: page.DocumentMetadata, JobStatus: page.JobStatus, StatusMessage: page.StatusMessage,
-			Warnings: page.Warnings, ModelVersion: page.ModelVersion, Summary: page.Summary,
+		return checkedSummary(job, &LendingSummary{
+			DocumentMetadata: answer.DocumentMetadata, JobStatus: answer.JobStatus, StatusMessage: answer.StatusMessage,
+			Warnings: answer.Warnings, AnalyzeLendingModelVersion: answer.AnalyzeLendingModelVersion, Summary: answer.Summary,
 		})
 	}
-	return nil, fmt.Errorf("lending summary of job %s: %w", jobID, ErrNoOutput)
+	return nil, fmt.Errorf("lending summary of %s: %w", job, ErrNoOutput)
 }
 
-func (c *Client) storedPages(ctx context.Context, bucket, folder string) iter.Seq2[*storedPage, error] {
-	return func(yield func(*storedPage, error) bool) {
+func (c *Client) storedAnswers(ctx context.Context, bucket, folder string) iter.Seq2[*answer, error] {
+	return func(yield func(*answer, error) bool) {
 		keys, err := c.resultKeys(ctx, bucket, folder)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		for _, key := range keys {
-			page, err := c.storedPage(ctx, bucket, key)
-			if !yield(page, err) || err != nil {
+			answer, err := c.storedAnswer(ctx, bucket, key)
+			if !yield(answer, err) || err != nil {
 				return
 			}
 		}
@@ -132,7 +139,7 @@ func inNumericOrder(names []string) ([]string, error) {
 	slices.SortFunc(numbered, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
 	for i, name := range numbered {
 		if number(name) != uint64(i)+1 {
-			return nil, fmt.Errorf("object %d is missing: results deleted in part, or still being written", i+1)
+			return nil, fmt.Errorf("%w: object %d is missing", ErrOutputIncomplete, i+1)
 		}
 	}
 	return numbered, nil
@@ -146,7 +153,7 @@ func number(name string) uint64 {
 	return n
 }
 
-func (c *Client) storedPage(ctx context.Context, bucket, key string) (*storedPage, error) {
+func (c *Client) storedAnswer(ctx context.Context, bucket, key string) (*answer, error) {
 	uri := S3Object{Bucket: bucket, Key: key}.String()
 	text, err := c.readObject(ctx, bucket, key)
 	var missing *s3types.NoSuchKey
@@ -156,11 +163,14 @@ func (c *Client) storedPage(ctx context.Context, bucket, key string) (*storedPag
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", uri, err)
 	}
-	page, err := parseStoredPage(text)
+	answer, err := parseAnswer(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s is no result of Textract: %w", uri, err)
 	}
-	return page, nil
+	if answer.JobStatus == "" {
+		answer.JobStatus = types.JobStatusSucceeded // Textract writes results of completed jobs only
+	}
+	return answer, nil
 }
 
 func (c *Client) readObject(ctx context.Context, bucket, key string) (text []byte, err error) {

@@ -1,141 +1,143 @@
 package textractclient
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/go-json-experiment/json" // the standard library's encoding/json/v2, also for Go before 1.27
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ResultPage is one answer of a Get operation, or one object of the output bucket: a part of a job's results. It is no page of
-// the document; blocks of one document page may be spread over several.
+// ResultPage is one answer of a Get operation, or one object of the output bucket: a part of a job's results, under the API's
+// names. It is no page of the document; blocks of one document page may be in several.
 type ResultPage struct {
-	DocumentMetadata *types.DocumentMetadata
-	JobStatus        types.JobStatus
-	StatusMessage    string          `json:",omitempty"`
-	Warnings         []types.Warning `json:",omitempty"`
-	// ModelVersion is the version of the operation's model.
-	ModelVersion string `json:",omitempty"`
+	// The version of the model is in the field of the operation. The others are empty.
+	AnalyzeDocumentModelVersion string
+	AnalyzeExpenseModelVersion  string
+	AnalyzeLendingModelVersion  string
 	// Blocks are the results of TextDetection and DocumentAnalysis.
-	Blocks []types.Block `json:",omitempty"`
+	Blocks                         []types.Block
+	DetectDocumentTextModelVersion string
+	DocumentMetadata               *types.DocumentMetadata
 	// ExpenseDocuments are the results of ExpenseAnalysis.
-	ExpenseDocuments []types.ExpenseDocument `json:",omitempty"`
-	// Results are the results of LendingAnalysis.
-	Results []types.LendingResult `json:",omitempty"`
-}
-
-// LendingSummary is the answer of GetLendingAnalysisSummary.
-type LendingSummary struct {
-	DocumentMetadata *types.DocumentMetadata
+	ExpenseDocuments []types.ExpenseDocument
 	JobStatus        types.JobStatus
-	StatusMessage    string          `json:",omitempty"`
-	Warnings         []types.Warning `json:",omitempty"`
-	// ModelVersion is the version of the lending model.
-	ModelVersion string `json:",omitempty"`
-	Summary      *types.LendingSummary
+	// Results are the results of LendingAnalysis.
+	Results []types.LendingResult
+	// StatusMessage is often empty.
+	StatusMessage string
+	// Warnings name the pages that could not be read, where JobStatus is PARTIAL_SUCCESS.
+	Warnings []types.Warning
 }
 
-// MarshalJSON writes the page under the API's names, without the SDK's empty fields.
-func (p ResultPage) MarshalJSON() ([]byte, error) {
-	type plain ResultPage
-	return marshalWithoutNulls(plain(p))
+// LendingSummary is the answer of GetLendingAnalysisSummary, under the API's names.
+type LendingSummary struct {
+	AnalyzeLendingModelVersion string
+	DocumentMetadata           *types.DocumentMetadata
+	JobStatus                  types.JobStatus
+	StatusMessage              string
+	Summary                    *types.LendingSummary
+	Warnings                   []types.Warning
 }
 
-// MarshalJSON writes the summary under the API's names, without the SDK's empty fields.
-func (s LendingSummary) MarshalJSON() ([]byte, error) {
-	type plain LendingSummary
-	return marshalWithoutNulls(plain(s))
-}
-
-func marshalWithoutNulls(v any) ([]byte, error) {
-	text, err := json.Marshal(v)
+// ParseResultPage reads an answer of Textract from JSON: of a Get operation, of a synchronous operation, or an object of an output
+// bucket. It takes less than half the time of encoding/json, and rejects JSON that is not an answer of Textract.
+func ParseResultPage(text []byte) (*ResultPage, error) {
+	answer, err := parseAnswer(text)
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var tree any
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, err
-	}
-	return json.Marshal(withoutNulls(tree))
-}
-
-func withoutNulls(tree any) any {
-	switch node := tree.(type) {
-	case map[string]any:
-		for name, value := range node {
-			if isEmptyJSON(value) {
-				delete(node, name)
-				continue
-			}
-			node[name] = withoutNulls(value)
-		}
-	case []any:
-		for i, value := range node {
-			node[i] = withoutNulls(value)
-		}
-	}
-	return tree
-}
-
-// isEmptyJSON tells what the SDK's types write for a field that was absent: pointers and slices null, enums an empty string.
-func isEmptyJSON(value any) bool {
-	return value == nil || value == ""
-}
-
-// storedPage is what Textract writes into an output bucket: the answer of the Get operation, where each operation has its own
-// name for the model's version.
-type storedPage struct {
-	ResultPage
-	Summary                        *types.LendingSummary
-	DetectDocumentTextModelVersion string
-	AnalyzeDocumentModelVersion    string
-	AnalyzeExpenseModelVersion     string
-	AnalyzeLendingModelVersion     string
-}
-
-func parseStoredPage(text []byte) (*storedPage, error) {
-	var page storedPage
-	if err := json.Unmarshal(text, &page); err != nil {
-		return nil, err
-	}
-	page.ModelVersion = page.ModelVersion + page.DetectDocumentTextModelVersion + page.AnalyzeDocumentModelVersion +
-		page.AnalyzeExpenseModelVersion + page.AnalyzeLendingModelVersion
-	page.JobStatus = types.JobStatus(strings.ToUpper(string(page.JobStatus)))
-	if page.JobStatus == "" {
-		page.JobStatus = types.JobStatusSucceeded // Textract writes results of ended jobs only
-	}
+	page := ResultPage(answer.plainPage)
 	return &page, nil
+}
+
+// MarshalJSON writes the page under the API's names, without what is absent.
+func (p ResultPage) MarshalJSON() ([]byte, error) { return json.Marshal(plainPage(p), withoutAbsent) }
+
+// MarshalJSON writes the summary under the API's names, without what is absent.
+func (s LendingSummary) MarshalJSON() ([]byte, error) {
+	type plain LendingSummary
+	return json.Marshal(plain(s), withoutAbsent)
+}
+
+// withoutAbsent omits the nil and empty fields of the SDK's types. Coordinates are written even where they are 0.
+var withoutAbsent = json.JoinOptions(json.OmitZeroStructFields(true), json.WithMarshalers(json.JoinMarshalers(
+	json.MarshalToFunc(func(encoder *jsontext.Encoder, box types.BoundingBox) error {
+		return json.MarshalEncode(encoder, map[string]float32{
+			"Width": box.Width, "Height": box.Height, "Left": box.Left, "Top": box.Top,
+		}, json.Deterministic(true))
+	}),
+	json.MarshalToFunc(func(encoder *jsontext.Encoder, point types.Point) error {
+		return json.MarshalEncode(encoder, Point{X: point.X, Y: point.Y}, json.OmitZeroStructFields(false))
+	}),
+)))
+
+// plainPage is a ResultPage without its methods.
+type plainPage ResultPage
+
+// answer is all that an object of the output bucket has.
+type answer struct {
+	plainPage
+	NextToken string
+	Summary   *types.LendingSummary
+}
+
+var errNotAnswer = errors.New("the JSON is not an answer of Textract: it has no JobStatus, DocumentMetadata or results")
+
+func parseAnswer(text []byte) (*answer, error) {
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		return nil, err
+	}
+	a.JobStatus = types.JobStatus(strings.ToUpper(string(a.JobStatus)))
+	if a.JobStatus == "" && a.DocumentMetadata == nil && a.Blocks == nil && a.ExpenseDocuments == nil && a.modelVersions() == "" {
+		return nil, errNotAnswer
+	}
+	return &a, nil
+}
+
+func (p *plainPage) modelVersions() string {
+	return p.DetectDocumentTextModelVersion + p.AnalyzeDocumentModelVersion + p.AnalyzeExpenseModelVersion +
+		p.AnalyzeLendingModelVersion
+}
+
+// belongsTo returns an error where the results are of another operation.
+func (p *ResultPage) belongsTo(operation Operation) error {
+	isExpense, isLending := operation == ExpenseAnalysis, operation == LendingAnalysis
+	if len(p.Blocks) > 0 && (isExpense || isLending) || len(p.ExpenseDocuments) > 0 && !isExpense || len(p.Results) > 0 && !isLending {
+		return fmt.Errorf("the results are not of %s: name the operation that the job was started with", operation.Name())
+	}
+	return nil
 }
 
 func textDetectionPage(out *textract.GetDocumentTextDetectionOutput) *ResultPage {
 	return &ResultPage{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, ModelVersion: aws.ToString(out.DetectDocumentTextModelVersion), Blocks: out.Blocks,
+		Warnings: out.Warnings, DetectDocumentTextModelVersion: aws.ToString(out.DetectDocumentTextModelVersion), Blocks: out.Blocks,
 	}
 }
 
 func documentAnalysisPage(out *textract.GetDocumentAnalysisOutput) *ResultPage {
 	return &ResultPage{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, ModelVersion: aws.ToString(out.AnalyzeDocumentModelVersion), Blocks: out.Blocks,
+		Warnings: out.Warnings, AnalyzeDocumentModelVersion: aws.ToString(out.AnalyzeDocumentModelVersion), Blocks: out.Blocks,
 	}
 }
 
 func expenseAnalysisPage(out *textract.GetExpenseAnalysisOutput) *ResultPage {
 	return &ResultPage{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, ModelVersion: aws.ToString(out.AnalyzeExpenseModelVersion), ExpenseDocuments: out.ExpenseDocuments,
+		Warnings: out.Warnings, AnalyzeExpenseModelVersion: aws.ToString(out.AnalyzeExpenseModelVersion), ExpenseDocuments: out.ExpenseDocuments,
 	}
 }
 
 func lendingAnalysisPage(out *textract.GetLendingAnalysisOutput) *ResultPage {
 	return &ResultPage{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, ModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Results: out.Results,
+		Warnings: out.Warnings, AnalyzeLendingModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Results: out.Results,
 	}
 }

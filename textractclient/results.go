@@ -10,21 +10,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Results iterates over a job's results by the operation's Get action, one answer in memory at a time.
+// Results iterates over a job's results by the operation's Get action, one answer in memory at a time. Pages and ReadDocument make
+// a document of them.
 //
-// An error ends the iteration: ErrJobInProgress, ErrJobUnknown (results live 7 days), *JobError when the job failed, or whatever
-// the call came to. A job that succeeded in part yields all it has and then a *PartialSuccessError, so nothing is missing silently.
-func (c *Client) Results(ctx context.Context, operation Operation, jobID string) iter.Seq2[*ResultPage, error] {
+// An error ends the iteration: ErrJobInProgress, ErrJobUnknown (results live 7 days), *JobError when the job failed, or the error
+// of the call. Partial success is no error: every page has the job's status and its warnings (ResultPage.JobStatus, Warnings).
+func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
-		verdict := verdict{operation: operation, jobID: jobID}
 		var token *string
 		for first := true; first || token != nil; first = false {
-			page, next, err := c.get(ctx, operation, jobID, token, nil)
+			page, next, err := c.get(ctx, job, token, nil)
 			if err == nil {
-				err = verdict.see(page)
+				err = resultStatus(job, page)
 			}
 			if err != nil {
-				yield(nil, fmt.Errorf("results of job %s: %w", jobID, err))
+				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
 			if !yield(page, nil) {
@@ -32,99 +32,59 @@ func (c *Client) Results(ctx context.Context, operation Operation, jobID string)
 			}
 			token = next
 		}
-		if err := verdict.partial(); err != nil {
-			yield(nil, err)
-		}
 	}
 }
 
 // LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by type. Errors are those of
-// Results; a job that succeeded in part gives both a summary and a *PartialSuccessError.
-func (c *Client) LendingSummary(ctx context.Context, jobID string) (*LendingSummary, error) {
+// Results. Partial success is no error: the summary has the job's status and its warnings.
+func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummary, error) {
 	var out *textract.GetLendingAnalysisSummaryOutput
 	err := c.call(ctx, func(option func(*textract.Options)) error {
 		var err error
-		out, err = c.textract.GetLendingAnalysisSummary(ctx, &textract.GetLendingAnalysisSummaryInput{JobId: aws.String(jobID)}, option)
+		out, err = c.textract.GetLendingAnalysisSummary(ctx, &textract.GetLendingAnalysisSummaryInput{JobId: aws.String(job.ID)}, option)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("lending summary of job %s: %w", jobID, unknownJob(err))
+		return nil, fmt.Errorf("lending summary of %s: %w", job, unknownJob(err))
 	}
-	return judgedSummary(jobID, &LendingSummary{
+	return checkedSummary(job, &LendingSummary{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, ModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Summary: out.Summary,
+		Warnings: out.Warnings, AnalyzeLendingModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Summary: out.Summary,
 	})
 }
 
-func judgedSummary(jobID string, summary *LendingSummary) (*LendingSummary, error) {
-	verdict := verdict{operation: LendingAnalysis, jobID: jobID}
-	err := verdict.see(&ResultPage{JobStatus: summary.JobStatus, StatusMessage: summary.StatusMessage, Warnings: summary.Warnings})
-	if err != nil {
-		return nil, fmt.Errorf("lending summary of job %s: %w", jobID, err)
+func checkedSummary(job JobRef, summary *LendingSummary) (*LendingSummary, error) {
+	page := &ResultPage{JobStatus: summary.JobStatus, StatusMessage: summary.StatusMessage, Warnings: summary.Warnings}
+	if err := resultStatus(job, page); err != nil {
+		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 	}
-	return summary, verdict.partial()
+	return summary, nil
 }
 
-// verdict gathers from a job's result pages whether the job failed or lacks something.
-type verdict struct {
-	operation Operation
-	jobID     string
-	isPartial bool
-	warnings  []types.Warning
-}
-
-func (v *verdict) see(page *ResultPage) error {
+// resultStatus returns an error for a page of a job without results: in progress, or failed. Answers of synchronous operations have
+// no status.
+func resultStatus(job JobRef, page *ResultPage) error {
 	switch page.JobStatus {
-	case types.JobStatusSucceeded:
-		return nil
-	case types.JobStatusPartialSuccess:
-		v.note(page.Warnings)
+	case types.JobStatusSucceeded, types.JobStatusPartialSuccess, "":
 		return nil
 	case types.JobStatusInProgress:
 		return ErrJobInProgress
 	default:
 		return &JobError{
-			JobID: v.jobID, Operation: v.operation, Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings,
+			JobID: job.ID, Operation: job.Operation, Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings,
 		}
 	}
-}
-
-// note keeps each warning once, for Textract repeats them in every answer.
-func (v *verdict) note(warnings []types.Warning) {
-	v.isPartial = true
-	for _, warning := range warnings {
-		if !v.knows(warning) {
-			v.warnings = append(v.warnings, warning)
-		}
-	}
-}
-
-func (v *verdict) knows(warning types.Warning) bool {
-	text := describeWarnings([]types.Warning{warning})
-	for _, known := range v.warnings {
-		if describeWarnings([]types.Warning{known}) == text {
-			return true
-		}
-	}
-	return false
-}
-
-func (v *verdict) partial() error {
-	if !v.isPartial {
-		return nil
-	}
-	return &PartialSuccessError{JobID: v.jobID, Operation: v.operation, Warnings: v.warnings}
 }
 
 // get asks for one answer, with as many results as the operation gives at a time unless limit says otherwise.
-func (c *Client) get(ctx context.Context, operation Operation, jobID string, token *string, limit *int32) (*ResultPage, *string, error) {
+func (c *Client) get(ctx context.Context, job JobRef, token *string, limit *int32) (*ResultPage, *string, error) {
 	var (
 		page *ResultPage
 		next *string
 	)
 	err := c.call(ctx, func(option func(*textract.Options)) error {
 		var err error
-		page, next, err = c.getOnce(ctx, operation, pageRequest{aws.String(jobID), token, limit}, option)
+		page, next, err = c.getOnce(ctx, job.Operation, pageRequest{aws.String(job.ID), token, limit}, option)
 		return err
 	})
 	if aws.ToString(next) == "" {

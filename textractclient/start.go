@@ -63,11 +63,14 @@ type Job struct {
 	Output *Output
 }
 
+// Ref returns the reference that Status, Wait and Results take.
+func (j *Job) Ref() JobRef { return JobRef{Operation: j.Operation, ID: j.ID} }
+
 // Start starts a job and returns at once. The job's completion is published to the client's topic, where it has one.
 //
 // Start may be repeated: as long as the input stays the same, so does the derived token, and Textract returns the job that is
-// there already instead of starting (and billing) another. Such a job publishes nothing again, so ask for its status before
-// waiting for a message; Wait and WaitQueue do. A failed job comes back too: set Salt to start anew.
+// there already instead of starting (and billing) another. Such a job publishes nothing again; Wait
+// asks for its status. A failed job comes back too: set Salt to start anew.
 //
 // While Textract throttles or has too many jobs at a time, Start waits and tries again for as long as ctx lasts.
 //

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 func TestStartSendsEverything(t *testing.T) {
@@ -190,11 +190,11 @@ func TestStartSitsOutThrottling(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		for range 40 { // more than the SDK's own budget of retries would last for
 			w.Fail("StartDocumentTextDetection",
-				fake.Fault{Code: "ThrottlingException", Status: 400},
-				fake.Fault{Code: "LimitExceededException", Status: 400},
-				fake.Fault{Code: "ProvisionedThroughputExceededException", Status: 400})
+				textracttest.Fault{Code: "ThrottlingException", Status: 400},
+				textracttest.Fault{Code: "LimitExceededException", Status: 400},
+				textracttest.Fault{Code: "ProvisionedThroughputExceededException", Status: 400})
 		}
-		w.Fail("StartDocumentTextDetection", fake.Fault{Code: "InternalServerError", Status: 500}, fake.Fault{})
+		w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "InternalServerError", Status: 500}, textracttest.Fault{})
 		begin := time.Now()
 		start(t, w, textractclient.TextDetection)
 		if calls := w.Calls("StartDocumentTextDetection"); calls != 123 {
@@ -212,7 +212,9 @@ func TestStartSitsOutThrottling(t *testing.T) {
 func TestStartWaitsForAFreeJob(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.Textract.MaxConcurrent = 1
-		w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return fake.Outcome{Takes: 10 * time.Minute} }
+		w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+			return textracttest.Outcome{Takes: 10 * time.Minute}
+		}
 		begin := time.Now()
 		for _, operation := range textractclient.Operations() {
 			start(t, w, operation)
@@ -227,7 +229,7 @@ func TestStartGivesUpOnFaultsThatStay(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for range 100 {
-			w.Fail("StartDocumentTextDetection", fake.Fault{Code: "InternalServerError", Status: 500})
+			w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "InternalServerError", Status: 500})
 		}
 		_, err := w.client.Start(ctx, textractclient.StartInput{
 			Operation: textractclient.TextDetection, Document: textractclient.S3Object{Bucket: "b", Key: "k"},
@@ -246,7 +248,7 @@ func TestStartThrottledUntilTheContextEnds(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for range 100 {
-			w.Fail("StartDocumentTextDetection", fake.Fault{Code: "LimitExceededException", Status: 400})
+			w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "LimitExceededException", Status: 400})
 		}
 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
@@ -275,7 +277,7 @@ func TestStartExplains(t *testing.T) {
 		"SomeExceptionOfAnotherService": "injected fault",
 	} {
 		w := newWorld(t)
-		w.Fail("StartLendingAnalysis", fake.Fault{Code: code, Status: 400})
+		w.Fail("StartLendingAnalysis", textracttest.Fault{Code: code, Status: 400})
 		_, err := w.client.Start(t.Context(), textractclient.StartInput{
 			Operation: textractclient.LendingAnalysis, Document: textractclient.S3Object{Bucket: "b", Key: "k"},
 		})

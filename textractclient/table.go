@@ -1,6 +1,11 @@
 package textractclient
 
 import (
+	"cmp"
+	"encoding/csv"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,119 +14,263 @@ import (
 
 // Table is a table of a page.
 type Table struct {
+	ID string
+	// Page is the number of the page that the table begins on.
+	Page int
+	// Kind is STRUCTURED_TABLE, with rows and columns throughout, or SEMI_STRUCTURED_TABLE. It is empty in answers of older models.
+	Kind types.EntityType `json:",omitempty"`
 	// Title and Footer are empty where the table has none.
 	Title, Footer string
+	// Titles and Footers are the blocks that Title and Footer were read from.
+	Titles, Footers []Caption `json:",omitempty"`
 	// Cells are in the order of rows, then columns. A merged cell is one cell here.
 	Cells []Cell
 	// Confidence is in percent.
 	Confidence float32
+	Geometry   Geometry
+}
+
+// Caption is a title or a footer of a table.
+type Caption struct {
+	ID         string
+	Text       string
+	Confidence float32
+	Geometry   Geometry
+	CheckBoxes []CheckBox `json:",omitempty"`
+	WordIDs    []string   `json:",omitempty"`
 }
 
 // Cell is a cell of a table.
 type Cell struct {
+	ID string
+	// Page is the number of the page that the cell is on.
+	Page int
 	// Row and Column count from 1.
 	Row, Column int
 	// RowSpan and ColumnSpan are 1 for a cell that is not merged.
 	RowSpan, ColumnSpan int
-	Text                string
-	// Header tells whether the cell heads a column.
+	// Text has SELECTED or NOT_SELECTED for a check box, and SIGNATURE for a signature. A merged cell reads line by line.
+	Text string
+	// Header reports whether the cell heads a column.
 	Header bool
+	// Kinds are COLUMN_HEADER, TABLE_SECTION_TITLE, TABLE_SUMMARY, TABLE_TITLE and TABLE_FOOTER, as far as they apply.
+	Kinds []types.EntityType `json:",omitempty"`
 	// Confidence is in percent.
 	Confidence float32
+	Geometry   Geometry
+	CheckBoxes []CheckBox `json:",omitempty"`
+	// SignatureIDs refer to Page.Signatures.
+	SignatureIDs []string `json:",omitempty"`
+	WordIDs      []string `json:",omitempty"`
+	// PartIDs are the ids of the cells that a merged cell consists of.
+	PartIDs []string `json:",omitempty"`
 }
 
-// Rows returns the table's text as rows of equal length. A merged cell's text stands in its first place, the others are empty.
+// Rows returns the table's text as rows of equal length. A merged cell's text is in its first place, the others are empty.
 func (t *Table) Rows() [][]string {
-	var height, width int
-	for _, cell := range t.Cells {
-		height = max(height, cell.Row+cell.RowSpan-1)
-		width = max(width, cell.Column+cell.ColumnSpan-1)
-	}
+	rowAt, height := places(t.Cells, func(c *Cell) (int, int) { return c.Row, c.RowSpan })
+	columnAt, width := places(t.Cells, func(c *Cell) (int, int) { return c.Column, c.ColumnSpan })
 	rows := make([][]string, height)
 	for i := range rows {
 		rows[i] = make([]string, width)
 	}
-	for _, cell := range t.Cells {
-		rows[cell.Row-1][cell.Column-1] = cell.Text
+	for i := range t.Cells {
+		cell := &t.Cells[i]
+		place := &rows[rowAt(cell.Row)][columnAt(cell.Column)]
+		*place = joinNonEmpty(*place, cell.Text) // two cells of one place lose nothing
 	}
 	return rows
 }
 
-func (b *blockIndex) table(block *types.Block) Table {
-	table := Table{
-		Title:      b.joined(block, types.RelationshipTypeTableTitle),
-		Footer:     b.joined(block, types.RelationshipTypeTableFooter),
-		Confidence: aws.ToFloat32(block.Confidence),
+// manyPlaces is more rows or columns than a page has room for.
+const manyPlaces = 1000
+
+// places returns where a row or column number is among the rows or columns, and how many there are. Where there are more than
+// there can be, only those with a cell count: a number that is wrong must not make a table of any size.
+func places(cells []Cell, of func(*Cell) (first, span int)) (at func(int) int, count int) {
+	firsts := make(map[int]int)
+	for i := range cells {
+		first, span := of(&cells[i])
+		first = max(first, 1)
+		count = max(count, first+max(span, 1)-1)
+		firsts[first] = 0
 	}
+	if count <= max(manyPlaces, len(cells)) {
+		return func(first int) int { return max(first, 1) - 1 }, count
+	}
+	for i, first := range slices.Sorted(maps.Keys(firsts)) {
+		firsts[first] = i
+	}
+	return func(first int) int { return firsts[max(first, 1)] }, len(firsts)
+}
+
+// CSV returns the rows as RFC 4180 has them, with a line feed at the end of each.
+func (t *Table) CSV() string {
+	var text strings.Builder
+	_ = csv.NewWriter(&text).WriteAll(t.Rows()) // a strings.Builder gives no error
+	return text.String()
+}
+
+// table makes a table of its block, and notes the cells that have signatures.
+func (b *blockIndex) table(block *types.Block, page int, signed map[*types.Block]string) Table {
+	table := Table{
+		ID: aws.ToString(block.Id), Page: page, Kind: tableKind(block),
+		Titles:     b.captions(block, types.RelationshipTypeTableTitle, types.RelationshipTypeTitle),
+		Footers:    b.captions(block, types.RelationshipTypeTableFooter, "FOOTER"),
+		Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+	}
+	table.Title, table.Footer = joinCaptions(table.Titles), joinCaptions(table.Footers)
 	merged := b.mergedCells(block)
-	done := make(map[*types.Block]bool)
+	seen := make(map[*types.Block]bool)
 	for _, cell := range b.related(block, types.RelationshipTypeChild) {
-		if cell.BlockType != types.BlockTypeCell {
+		if cell.BlockType != types.BlockTypeCell || seen[cell] {
 			continue
 		}
+		seen[cell] = true
 		whole, isPart := merged[cell]
 		switch {
 		case !isPart:
-			table.Cells = append(table.Cells, b.cell(cell, b.text(cell), isHeader(cell)))
-		case !done[whole]:
-			done[whole] = true
-			table.Cells = append(table.Cells, b.mergedCell(whole))
+			table.Cells = append(table.Cells, b.cell(cell, page, b.content(cell), signed))
+		case !seen[whole.block]:
+			seen[whole.block] = true
+			table.Cells = append(table.Cells, b.mergedCell(whole, page, signed))
 		}
 	}
+	slices.SortStableFunc(table.Cells, func(x, y Cell) int {
+		return cmp.Or(cmp.Compare(x.Row, y.Row), cmp.Compare(x.Column, y.Column))
+	})
 	return table
 }
 
-func (b *blockIndex) joined(block *types.Block, kind types.RelationshipType) string {
-	var parts []string
-	for _, related := range b.related(block, kind) {
-		parts = append(parts, b.text(related))
+func tableKind(block *types.Block) types.EntityType {
+	for _, kind := range block.EntityTypes {
+		switch kind {
+		case types.EntityTypeStructuredTable, types.EntityTypeSemiStructuredTable:
+			return kind
+		case "STRUCTURED", "SEMI_STRUCTURED": // as early answers have it
+			return kind + "_TABLE"
+		}
 	}
-	return strings.Join(parts, " ")
+	return ""
+}
+
+func (b *blockIndex) captions(table *types.Block, kinds ...types.RelationshipType) []Caption {
+	var captions []Caption
+	for _, block := range b.related(table, kinds...) {
+		words := b.content(block)
+		captions = append(captions, Caption{
+			ID: aws.ToString(block.Id), Text: words.text, CheckBoxes: words.checkBoxes, WordIDs: words.wordIDs,
+			Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+		})
+	}
+	return captions
+}
+
+func joinCaptions(captions []Caption) string {
+	text := ""
+	for i := range captions {
+		text = joinNonEmpty(text, captions[i].Text)
+	}
+	return text
+}
+
+func joinNonEmpty(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
+
+// mergedBlock is a merged cell with its parts: its children are cells, not words. Each cell is a part of one merged cell only.
+type mergedBlock struct {
+	block *types.Block
+	parts []*types.Block
 }
 
 // mergedCells maps each cell that is part of a merged one to it. The table lists both.
-func (b *blockIndex) mergedCells(table *types.Block) map[*types.Block]*types.Block {
-	merged := make(map[*types.Block]*types.Block)
-	for _, whole := range b.related(table, types.RelationshipTypeMergedCell) {
-		for _, part := range b.related(whole, types.RelationshipTypeChild) {
-			merged[part] = whole
+func (b *blockIndex) mergedCells(table *types.Block) map[*types.Block]*mergedBlock {
+	merged := make(map[*types.Block]*mergedBlock)
+	for _, block := range b.related(table, types.RelationshipTypeMergedCell) {
+		whole := &mergedBlock{block: block}
+		for _, part := range b.related(block, types.RelationshipTypeChild) {
+			if merged[part] == nil && part.BlockType == types.BlockTypeCell {
+				merged[part] = whole
+				whole.parts = append(whole.parts, part)
+			}
 		}
 	}
 	return merged
 }
 
-// mergedCell takes its text from its parts: a merged cell's children are cells, not words.
-func (b *blockIndex) mergedCell(whole *types.Block) Cell {
-	var parts []string
-	header := isHeader(whole)
-	for _, part := range b.related(whole, types.RelationshipTypeChild) {
-		if text := b.text(part); text != "" {
-			parts = append(parts, text)
-		}
-		header = header || isHeader(part)
+// mergedCell takes place, span, text and kinds from the parts: the merged cell's own indices may disagree with them, and are wrong
+// where they do.
+func (b *blockIndex) mergedCell(whole *mergedBlock, page int, signed map[*types.Block]string) Cell {
+	var children []*types.Block
+	var kinds []types.EntityType
+	top, left, bottom, right := math.MaxInt, math.MaxInt, 0, 0
+	for _, part := range whole.parts {
+		row, column := atLeastOne(part.RowIndex), atLeastOne(part.ColumnIndex)
+		top, left = min(top, row), min(left, column)
+		bottom, right = max(bottom, row+atLeastOne(part.RowSpan)), max(right, column+atLeastOne(part.ColumnSpan))
+		children = append(children, b.related(part, types.RelationshipTypeChild)...)
+		kinds = append(kinds, part.EntityTypes...)
 	}
-	return b.cell(whole, strings.Join(parts, " "), header)
+	b.sortByLine(children)
+	cell := b.cell(whole.block, page, b.contentOf(children), signed)
+	cell.Row, cell.Column, cell.RowSpan, cell.ColumnSpan = top, left, bottom-top, right-left
+	cell.setKinds(append(slices.Clone(whole.block.EntityTypes), kinds...))
+	for _, part := range whole.parts {
+		cell.PartIDs = append(cell.PartIDs, aws.ToString(part.Id))
+	}
+	return cell
 }
 
-func (b *blockIndex) cell(block *types.Block, text string, header bool) Cell {
-	return Cell{
-		Row:        atLeastOne(block.RowIndex),
-		Column:     atLeastOne(block.ColumnIndex),
-		RowSpan:    atLeastOne(block.RowSpan),
-		ColumnSpan: atLeastOne(block.ColumnSpan),
-		Text:       text,
-		Header:     header,
-		Confidence: aws.ToFloat32(block.Confidence),
+// sortByLine puts words into the order of their lines, and within a line into its order. Others stay behind the word before them.
+func (b *blockIndex) sortByLine(children []*types.Block) {
+	place := make(map[*types.Block]int, len(children))
+	previous := 0
+	for _, child := range children {
+		if at, isWord := b.wordAt[child]; isWord {
+			previous = at
+		}
+		place[child] = previous
 	}
+	slices.SortStableFunc(children, func(x, y *types.Block) int { return place[x] - place[y] })
 }
 
-func isHeader(cell *types.Block) bool {
-	for _, entity := range cell.EntityTypes {
-		if entity == types.EntityTypeColumnHeader {
-			return true
+func (b *blockIndex) cell(block *types.Block, page int, words content, signed map[*types.Block]string) Cell {
+	cell := Cell{
+		ID: aws.ToString(block.Id), Page: page,
+		Row: atLeastOne(block.RowIndex), Column: atLeastOne(block.ColumnIndex),
+		RowSpan: atLeastOne(block.RowSpan), ColumnSpan: atLeastOne(block.ColumnSpan),
+		Text: words.full, CheckBoxes: words.checkBoxes, WordIDs: words.wordIDs,
+		Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+	}
+	for _, signature := range words.signatures {
+		signed[signature] = cell.ID
+		cell.SignatureIDs = append(cell.SignatureIDs, aws.ToString(signature.Id))
+	}
+	cell.setKinds(block.EntityTypes)
+	return cell
+}
+
+// earlyKinds are the names of kinds in early answers.
+var earlyKinds = map[types.EntityType]types.EntityType{
+	"TITLE": types.EntityTypeTableTitle, "FOOTER": types.EntityTypeTableFooter,
+	"SECTION_TITLE": types.EntityTypeTableSectionTitle, "SUMMARY": types.EntityTypeTableSummary,
+}
+
+func (c *Cell) setKinds(kinds []types.EntityType) {
+	c.Kinds = nil
+	for _, kind := range kinds {
+		if now, early := earlyKinds[kind]; early {
+			kind = now
+		}
+		if !slices.Contains(c.Kinds, kind) {
+			c.Kinds = append(c.Kinds, kind)
 		}
 	}
-	return false
+	c.Header = slices.Contains(c.Kinds, types.EntityTypeColumnHeader)
 }
 
 func atLeastOne(n *int32) int { return max(int(aws.ToInt32(n)), 1) }

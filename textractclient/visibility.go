@@ -67,3 +67,11 @@ func (l *listener) setVisibility(ctx context.Context, message sqstypes.Message, 
 	})
 	return err
 }
+
+// maxReceiveWait is the longest that SQS lets a receive wait.
+const maxReceiveWait = 20 * time.Second
+
+// seconds rounds up: SQS takes whole seconds, and 0 would mean not to wait, or not to hide.
+func seconds(d time.Duration) int32 {
+	return int32((d + time.Second - 1) / time.Second)
+}

@@ -17,22 +17,20 @@ type JobState struct {
 	// Message is Textract's status message, often empty.
 	Message  string
 	Warnings []types.Warning
-	// Notification is the job's completion notification when WaitQueue took it off the queue, else nil.
-	Notification *Notification
 }
 
 func (s *JobState) ended() bool { return s.Status != types.JobStatusInProgress }
 
 // Status asks Textract for a job's state, once. A failed job is a state, not an error.
-func (c *Client) Status(ctx context.Context, operation Operation, jobID string) (*JobState, error) {
-	page, _, err := c.get(ctx, operation, jobID, nil, aws.Int32(1))
+func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
+	page, _, err := c.get(ctx, job, nil, aws.Int32(1))
 	if err != nil {
-		return nil, fmt.Errorf("status of job %s: %w", jobID, err)
+		return nil, fmt.Errorf("status of %s: %w", job, err)
 	}
 	return &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}, nil
 }
 
-// WaitOptions set how Wait and WaitQueue wait.
+// WaitOptions set how Wait waits.
 type WaitOptions struct {
 	// MinInterval is the pause after the first look at the status; pauses grow by half up to MaxInterval. Default: 2 s.
 	MinInterval time.Duration
@@ -62,48 +60,37 @@ func (o WaitOptions) pauses() func() time.Duration {
 	}
 }
 
-// Wait waits for one job by asking Textract for its status, at growing intervals, until it ends or ctx does. It leaves the queue
-// alone: a queue is shared, and whoever takes a message from it to look whether it is the right one takes it from somebody else.
-// To wait for many jobs use Listen.
+// Wait waits until one job completes, by asking Textract for its status at growing intervals, for at most maxWait: then the error
+// wraps context.DeadlineExceeded and ErrJobInProgress. It never touches the queue, which is shared: a message that is received to
+// look at it is taken from its consumer. To wait for many jobs use Listen.
 //
-// A failed job is a *JobError; one that succeeded in part is no error here, see Results.
-func (c *Client) Wait(ctx context.Context, operation Operation, jobID string, optFns ...func(*WaitOptions)) (*JobState, error) {
+// A failed job is a *JobError. Partial success is no error: see JobState.Status.
+func (c *Client) Wait(ctx context.Context, job JobRef, maxWait time.Duration, optFns ...func(*WaitOptions)) (*JobState, error) {
 	options := waitOptions(optFns)
-	return c.wait(ctx, operation, jobID, options, func(ctx context.Context, pause time.Duration) (*Notification, error) {
-		return nil, sleep(ctx, pause)
-	})
-}
-
-// wait looks at the status, pauses, and looks again. A pause may end early, with the job's notification.
-func (c *Client) wait(
-	ctx context.Context, operation Operation, jobID string, options WaitOptions,
-	pause func(context.Context, time.Duration) (*Notification, error),
-) (*JobState, error) {
+	if maxWait <= 0 {
+		return nil, fmt.Errorf("wait for %s: maximum %s: use a positive duration", job, maxWait)
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
 	next := options.pauses()
-	var notification *Notification
 	for {
-		state, err := c.Status(ctx, operation, jobID)
+		state, err := c.Status(ctx, job)
 		if err != nil {
 			return nil, err
 		}
-		state.Notification = notification
 		options.OnStatus(state)
 		if state.ended() {
-			return state, state.failure(operation, jobID)
+			return state, state.failure(job)
 		}
-		got, err := pause(ctx, next())
-		if err != nil {
-			return nil, fmt.Errorf("wait for job %s, last status %s: %w", jobID, state.Status, err)
-		}
-		if got != nil {
-			notification = got
+		if err := sleep(ctx, next()); err != nil {
+			return state, fmt.Errorf("wait for %s: %w: %w", job, ErrJobInProgress, err)
 		}
 	}
 }
 
-func (s *JobState) failure(operation Operation, jobID string) error {
+func (s *JobState) failure(job JobRef) error {
 	if s.Status == types.JobStatusSucceeded || s.Status == types.JobStatusPartialSuccess {
 		return nil
 	}
-	return &JobError{JobID: jobID, Operation: operation, Status: s.Status, Message: s.Message, Warnings: s.Warnings}
+	return &JobError{JobID: job.ID, Operation: job.Operation, Status: s.Status, Message: s.Message, Warnings: s.Warnings}
 }

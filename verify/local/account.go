@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/cdk-textract/textractasync/textractclient"
 )
 
 // Moto's account, a Region with Textract, and credentials that Moto takes for the account's root.
@@ -95,6 +97,27 @@ func (a *account) subscribers(ctx context.Context, topic string) ([]string, erro
 		endpoints = append(endpoints, *subscription.Protocol+" "+*subscription.Endpoint)
 	}
 	return endpoints, nil
+}
+
+// takeNotification deletes the one message of the queue, a notification of a job that succeeded.
+func (a *account) takeNotification(ctx context.Context, queueURL string) error {
+	got, err := a.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String(queueURL), MaxNumberOfMessages: 10, WaitTimeSeconds: 5})
+	if err != nil {
+		return err
+	}
+	if len(got.Messages) != 1 {
+		return fmt.Errorf("the queue has %d messages, not one notification", len(got.Messages))
+	}
+	message := got.Messages[0]
+	notification, err := textractclient.ParseNotification([]byte(aws.ToString(message.Body)))
+	if err != nil {
+		return err
+	}
+	if !notification.HasResults() {
+		return fmt.Errorf("job %s has status %s", notification.JobID, notification.Status)
+	}
+	_, err = a.sqs.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(queueURL), ReceiptHandle: message.ReceiptHandle})
+	return err
 }
 
 // messages counts what lies in all queues, dead letters among them, and what somebody has received but not deleted.

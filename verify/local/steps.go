@@ -177,7 +177,7 @@ func (r *rehearsal) readAsUser(ctx context.Context) error {
 	return r.checkRun(ctx)
 }
 
-// checkRun checks the document in its bucket, and that no message stayed behind.
+// checkRun checks the document in its bucket, and that its job's notification came through topic and queue, alone.
 func (r *rehearsal) checkRun(ctx context.Context) error {
 	objects, err := r.account.objects(ctx, r.latest.outputs["DocumentBucketName"])
 	if err != nil {
@@ -187,6 +187,9 @@ func (r *rehearsal) checkRun(ctx context.Context) error {
 	if len(uploads) != 1 || !bytes.Equal(uploads[0], sample.pdf()) {
 		return fmt.Errorf("the document bucket holds %d objects, not the document alone", len(uploads))
 	}
+	if err := r.account.takeNotification(ctx, r.latest.outputs["QueueUrl"]); err != nil {
+		return err
+	}
 	messages, err := r.account.messages(ctx)
 	if err != nil {
 		return err
@@ -194,7 +197,7 @@ func (r *rehearsal) checkRun(ctx context.Context) error {
 	if messages != 0 {
 		return fmt.Errorf("%d messages stayed in queue or dead letters", messages)
 	}
-	tell("%d pages of text, by notification; Moto read nothing, it answers what it was given", len(sample))
+	tell("%d pages of text, and a notification through topic and queue; Moto read nothing, it answers what it was given", len(sample))
 	return nil
 }
 

@@ -39,14 +39,18 @@ func main() {
 		slog.Error("no AWS configuration", "error", err)
 		os.Exit(1)
 	}
-	client := textractclient.New(cfg, textractclient.Config{}) // Lambda reads the queue, so no settings are needed
+	client, err := textractclient.New(cfg, textractclient.Config{}) // Lambda reads the queue, so no settings are needed
+	if err != nil {
+		slog.Error("no client", "error", err)
+		os.Exit(1)
+	}
 	lambda.Start(func(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 		return handleBatch(ctx, event, func(ctx context.Context, n textractclient.Notification) error {
 			if !n.HasResults() {
 				slog.Warn("job failed", "job", n.JobID, "status", n.Status)
 				return nil
 			}
-			for page, err := range client.Results(ctx, n.Operation, n.JobID) {
+			for page, err := range client.Results(ctx, n.Ref()) {
 				if err != nil {
 					return err
 				}

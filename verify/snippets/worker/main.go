@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -50,7 +49,10 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	client := textractclient.New(cfg, settings)
+	client, err := textractclient.New(cfg, settings)
+	if err != nil {
+		fail(err)
+	}
 	err = client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
 		return handle(ctx, client, n)
 	})
@@ -64,12 +66,9 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 		slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
 		return nil // a failed job stays failed: handling it again helps nobody
 	}
-	document, err := textractclient.ReadDocument(client.Results(ctx, n.Operation, n.JobID))
-	var partial *textractclient.PartialSuccessError
-	if errors.As(err, &partial) {
-		slog.Warn("pages are missing", "job", n.JobID, "warnings", partial.Warnings)
-	} else if err != nil {
-		return err // the notification comes back, in the end to the dead letters
+	document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
+	if err != nil {
+		return err // the notification is handled again, and at last moved to the dead-letter queue
 	}
 	slog.Info("read", "job", n.JobID, "document", n.Document.String(), "pages", len(document.Pages))
 	return nil

@@ -34,18 +34,23 @@ func (f *fakeTextract) GetDocumentAnalysis(
 	return &textract.GetDocumentAnalysisOutput{JobStatus: f.status}, f.err
 }
 
-func newClient(fake *fakeTextract) *textractclient.Client {
+func newClient(t *testing.T, fake *fakeTextract) *textractclient.Client {
+	t.Helper()
 	settings := textractclient.Config{
 		TopicARN: "arn:aws:sns:eu-west-1:111122223333:AmazonTextract-Documents",
 		RoleARN:  "arn:aws:iam::111122223333:role/documents",
 	}
-	return textractclient.New(aws.Config{Region: "eu-west-1"}, settings,
+	client, err := textractclient.New(aws.Config{Region: "eu-west-1"}, settings,
 		func(o *textractclient.Options) { o.Textract = fake })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 func TestStart(t *testing.T) {
 	fake := &fakeTextract{}
-	err := start(t.Context(), newClient(fake), []byte(`{"Records":[{"eventName":"ObjectCreated:Put",
+	err := start(t.Context(), newClient(t, fake), []byte(`{"Records":[{"eventName":"ObjectCreated:Put",
 		"s3":{"bucket":{"name":"documents"},"object":{"key":"scans/form+12.pdf"}}}]}`))
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +81,7 @@ func TestHandle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := &fakeTextract{status: row.status, err: row.err}
-			err := handle(t.Context(), newClient(fake), textractclient.Notification{
+			err := handle(t.Context(), newClient(t, fake), textractclient.Notification{
 				JobID: "job", Status: row.notified, Operation: textractclient.DocumentAnalysis,
 			})
 			if diff := cmp.Diff(row.want != nil, errors.Is(err, gone)); diff != "" || (row.want == nil && err != nil) {

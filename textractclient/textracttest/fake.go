@@ -1,6 +1,6 @@
-// Package fake is a fake of the parts of Textract, SNS, SQS, S3, CloudFormation and STS that the client calls. It speaks their wire
+// Package textracttest is a fake of the parts of Textract, SNS, SQS, S3, CloudFormation and STS that the client calls. It speaks their wire
 // protocols, so the real SDK runs against it, and it misbehaves on demand. It knows nothing of permissions.
-package fake
+package textracttest
 
 import (
 	"encoding/json"

@@ -1,24 +1,28 @@
-package textractclient
+// Package stack reads the client's configuration from the outputs of a CloudFormation stack.
+package stack
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/smithy-go"
+
+	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// CloudFormationAPI is the part of CloudFormation that ReadStack calls.
+// CloudFormationAPI is the part of CloudFormation that Read calls.
 type CloudFormationAPI interface {
 	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
 }
 
-// Stack holds a stack's outputs, by the output names of the sample app. Outputs that the stack lacks are empty.
-type Stack struct {
-	// Name is the stack's name.
-	Name string
+// Outputs holds a stack's outputs, by the output names of the sample app. Outputs that the stack lacks are empty.
+type Outputs struct {
+	// StackName is the stack's name.
+	StackName string
 	// TopicARN is the output TopicArn.
 	TopicARN string
 	// QueueURL is the output QueueUrl.
@@ -27,7 +31,7 @@ type Stack struct {
 	QueueARN string
 	// ServiceRoleARN is the output ServiceRoleArn.
 	ServiceRoleARN string
-	// DocumentBucket is the output DocumentBucketName: where documents are uploaded to.
+	// DocumentBucket is the output DocumentBucketName: the bucket that documents are uploaded to.
 	DocumentBucket string
 	// OutputBucket is the output OutputBucketName.
 	OutputBucket string
@@ -39,8 +43,8 @@ type Stack struct {
 	EncryptionKeyARN string
 }
 
-// ReadStack reads the outputs of the stack of that name.
-func ReadStack(ctx context.Context, api CloudFormationAPI, name string) (*Stack, error) {
+// Read reads the outputs of the stack of that name.
+func Read(ctx context.Context, api CloudFormationAPI, name string) (*Outputs, error) {
 	out, err := api.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) && apiErr.ErrorCode() == "ValidationError" {
@@ -56,8 +60,8 @@ func ReadStack(ctx context.Context, api CloudFormationAPI, name string) (*Stack,
 	for _, output := range out.Stacks[0].Outputs {
 		outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
 	}
-	return &Stack{
-		Name:             name,
+	return &Outputs{
+		StackName:        name,
 		TopicARN:         outputs["TopicArn"],
 		QueueURL:         outputs["QueueUrl"],
 		QueueARN:         outputs["QueueArn"],
@@ -70,23 +74,28 @@ func ReadStack(ctx context.Context, api CloudFormationAPI, name string) (*Stack,
 	}, nil
 }
 
-// Config returns the client's configuration: topic, role, queue and output. No output names a key for the results, so S3 encrypts
-// them with its own (SSE-S3); set Output.KMSKeyID for another. A stack without the outputs TopicArn, QueueUrl and ServiceRoleArn
-// is an error.
-func (s *Stack) Config() (Config, error) {
-	var problems problems
-	problems.addf(s.TopicARN == "", "output TopicArn is missing")
-	problems.addf(s.QueueURL == "", "output QueueUrl is missing")
-	problems.addf(s.ServiceRoleARN == "", "output ServiceRoleArn is missing")
-	if err := problems.err(); err != nil {
-		return Config{}, fmt.Errorf("stack %q: %w: add it as a CfnOutput", s.Name, err)
+// Config returns the client's configuration: topic, role, queue and output. No output names a key for the results, so S3
+// encrypts them with its own keys (SSE-S3); set Output.KMSKeyID for another. A stack without the outputs TopicArn, QueueUrl and
+// ServiceRoleArn is an error.
+func (o *Outputs) Config() (textractclient.Config, error) {
+	var missing []string
+	for _, output := range []struct{ name, value string }{
+		{"TopicArn", o.TopicARN}, {"QueueUrl", o.QueueURL}, {"ServiceRoleArn", o.ServiceRoleARN},
+	} {
+		if output.value == "" {
+			missing = append(missing, output.name)
+		}
 	}
-	config := Config{TopicARN: s.TopicARN, RoleARN: s.ServiceRoleARN, QueueURL: s.QueueURL}
-	if s.OutputBucket != "" {
-		config.Output = &Output{Bucket: s.OutputBucket, Prefix: s.OutputPrefix}
+	if len(missing) > 0 {
+		return textractclient.Config{}, fmt.Errorf("stack %q has no output %s: add a CfnOutput for each",
+			o.StackName, strings.Join(missing, ", "))
+	}
+	config := textractclient.Config{TopicARN: o.TopicARN, RoleARN: o.ServiceRoleARN, QueueURL: o.QueueURL}
+	if o.OutputBucket != "" {
+		config.Output = &textractclient.Output{Bucket: o.OutputBucket, Prefix: o.OutputPrefix}
 	}
 	if err := config.Validate(); err != nil {
-		return Config{}, fmt.Errorf("stack %q: %w", s.Name, err)
+		return textractclient.Config{}, fmt.Errorf("stack %q: %w", o.StackName, err)
 	}
 	return config, nil
 }

@@ -22,8 +22,7 @@ The upload's key is made of the file's content, and the job's client request tok
 document is not read, and billed, again within 7 days. --new-job starts a new job nevertheless, as after a failure
 whose cause is mended. The uploaded document stays in the bucket.
 
-The wait uses the queue, and takes only this job's message from it; while others use the queue, and with
---wait=status, it asks Textract for the status instead.`
+The wait asks Textract for the job's status. It receives nothing from the queue.`
 
 // runOptions are the flags of run.
 type runOptions struct {
@@ -35,7 +34,6 @@ type runOptions struct {
 	prefix    string
 	tag       string
 	newJob    bool
-	wait      string
 	timeout   time.Duration
 }
 
@@ -60,12 +58,14 @@ func (a *app) runCommand() *cobra.Command {
 	flags.StringVar(&o.prefix, "prefix", "textract-async", "prefix of the upload's key")
 	flags.StringVar(&o.tag, "tag", "", "job tag; what Textract does not allow in it is replaced")
 	flags.BoolVar(&o.newJob, "new-job", false, "start a new job even if the same one was started within 7 days")
-	flags.StringVar(&o.wait, "wait", "queue", "wait by queue or by status")
-	flags.DurationVar(&o.timeout, "timeout", 0, "stop waiting after this time; the job goes on (default: never)")
+	flags.DurationVar(&o.timeout, "timeout", 24*time.Hour, "stop waiting after this time; the job goes on")
 	return cmd
 }
 
 func (a *app) run(ctx context.Context, document string, o runOptions) error {
+	if err := o.report.check(); err != nil {
+		return err
+	}
 	in, err := o.startInput()
 	if err != nil {
 		return err
@@ -73,11 +73,6 @@ func (a *app) run(ctx context.Context, document string, o runOptions) error {
 	p, err := a.settings.open(ctx, a.stderr)
 	if err != nil {
 		return err
-	}
-	if o.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.timeout)
-		defer cancel()
 	}
 	progress := newProgress(a.stderr)
 	defer progress.end()
@@ -88,17 +83,14 @@ func (a *app) run(ctx context.Context, document string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := waitFor(ctx, p, job, o.wait, progress); err != nil {
+	if err := waitFor(ctx, p, job, o.timeout, progress); err != nil {
 		return err
 	}
-	return a.report(ctx, p, source{operation: job.Operation, jobID: job.ID, from: fromAuto}, o.report)
+	return a.report(ctx, p, source{job.Ref(), fromAuto}, o.report)
 }
 
 // startInput makes what to start of the flags, but for the document.
 func (o *runOptions) startInput() (textractclient.StartInput, error) {
-	if o.wait != "queue" && o.wait != "status" {
-		return textractclient.StartInput{}, usagef("--wait %q is unknown: use queue or status", o.wait)
-	}
 	in := textractclient.StartInput{Operation: textractclient.TextDetection}
 	if len(o.queries) > 0 {
 		o.features = append(o.features, string(types.FeatureTypeQueries))
@@ -148,13 +140,9 @@ func (o *runOptions) addFeatures(in *textractclient.StartInput) error {
 	return nil
 }
 
-func waitFor(ctx context.Context, p *pipeline, job *textractclient.Job, how string, progress *progress) error {
-	wait := p.client.WaitQueue
-	if how == "status" {
-		wait = p.client.Wait
-	}
+func waitFor(ctx context.Context, p *pipeline, job *textractclient.Job, timeout time.Duration, progress *progress) error {
 	begin := time.Now()
-	state, err := wait(ctx, job.Operation, job.ID, func(o *textractclient.WaitOptions) {
+	state, err := p.client.Wait(ctx, job.Ref(), timeout, func(o *textractclient.WaitOptions) {
 		o.OnStatus = func(s *textractclient.JobState) {
 			if s.Status == types.JobStatusInProgress {
 				progress.show(fmt.Sprintf("job %s %s", job.ID, s.Status), elapsed(begin))
@@ -162,16 +150,11 @@ func waitFor(ctx context.Context, p *pipeline, job *textractclient.Job, how stri
 		}
 	})
 	if state != nil {
-		by := "status"
-		if state.Notification != nil {
-			by = "notification"
-		}
-		progress.say("job %s %s after %s, by %s", job.ID, state.Status, elapsed(begin), by)
+		progress.say("job %s %s after %s", job.ID, state.Status, elapsed(begin))
 	}
-	var failed *textractclient.JobError
 	switch {
-	case errors.As(err, &failed):
-		return fmt.Errorf("%w (once the cause is mended, run again with --new-job: for 7 days this job would be found again)", err)
+	case errors.Is(err, textractclient.ErrJobFailed):
+		return fmt.Errorf("%w (once the cause is fixed, run again with --new-job: for 7 days this job would be found again)", err)
 	case err != nil:
 		progress.say("job %s was started, for its results: textract-async results --operation %s %s", job.ID, job.Operation.Name(), job.ID)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
-	"github.com/cdk-textract/textractasync/textractclient/internal/command"
-	"github.com/cdk-textract/textractasync/textractclient/internal/fake"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/command"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 const (
@@ -29,13 +29,13 @@ const (
 
 // world is a fake AWS on a port of this machine, with the sample's stack.
 type world struct {
-	*fake.AWS
-	queue *fake.Queue
+	*textracttest.AWS
+	queue *textracttest.Queue
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{AWS: fake.New(), queue: fake.NewQueue("notifications", 3)}
+	w := &world{AWS: textracttest.New(), queue: textracttest.NewQueue("notifications", 3)}
 	w.AddQueue(w.queue)
 	w.Textract.Subscribe(topicARN, w.queue, false)
 	w.AddStack("Sample", map[string]string{
@@ -55,12 +55,12 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) end(outcome fake.Outcome) {
-	w.Textract.Outcome = func(string, fake.Request) fake.Outcome { return outcome }
+func (w *world) end(outcome textracttest.Outcome) {
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome { return outcome }
 }
 
 // onlyRequest returns what the one job was started with.
-func (w *world) onlyRequest(t *testing.T) (id string, request fake.Request) {
+func (w *world) onlyRequest(t *testing.T) (id string, request textracttest.Request) {
 	t.Helper()
 	started := w.Textract.Started()
 	if len(started) != 1 {
@@ -137,11 +137,11 @@ func lines(pages ...[]string) []any {
 
 func TestRunAFileOverAStack(t *testing.T) {
 	w := newWorld(t)
-	w.end(fake.Outcome{Items: lines([]string{"Dear Sir,", "hello"}, []string{"bye"})})
+	w.end(textracttest.Outcome{Items: lines([]string{"Dear Sir,", "hello"}, []string{"bye"})})
 	w.Textract.PageSize = 1
 	file := letter(t)
 	got := run(t, "run", file, "--stack", "Sample", "--tag", "my letter")
-	got.want(t, 0, "Dear Sir,\nhello\n\fbye\n", "SUCCEEDED after 0s, by notification")
+	got.want(t, 0, "Dear Sir,\nhello\n\fbye\n", "SUCCEEDED after 0s")
 
 	_, request := w.onlyRequest(t)
 	object := request.DocumentLocation.S3Object
@@ -157,17 +157,14 @@ func TestRunAFileOverAStack(t *testing.T) {
 	if !strings.HasPrefix(request.JobTag, "my-letter-") {
 		t.Errorf("tag %q", request.JobTag)
 	}
-	if waiting, inFlight := w.queue.Count(); waiting+inFlight != 0 {
-		t.Error("the notification is still in the queue")
-	}
 	if len(w.AssumedRoles()) != 0 {
 		t.Error("a role was assumed")
 	}
 
 	// Again, it is the same job, which publishes nothing.
-	run(t, "run", file, "--stack", "Sample", "--tag", "my letter").want(t, 0, "Dear Sir,\nhello\n\fbye\n", "by status")
+	run(t, "run", file, "--stack", "Sample", "--tag", "my letter").want(t, 0, "Dear Sir,\nhello\n\fbye\n", "SUCCEEDED")
 	w.onlyRequest(t)
-	run(t, "run", file, "--stack", "Sample", "--tag", "my letter", "--new-job").want(t, 0, "Dear Sir,\nhello\n\fbye\n", "by notification")
+	run(t, "run", file, "--stack", "Sample", "--tag", "my letter", "--new-job").want(t, 0, "Dear Sir,\nhello\n\fbye\n", "SUCCEEDED")
 	if jobs := len(w.Textract.Started()); jobs != 2 {
 		t.Errorf("%d jobs after --new-job", jobs)
 	}
@@ -176,18 +173,15 @@ func TestRunAFileOverAStack(t *testing.T) {
 func TestRunAnObjectWithTheEnvironmentsSettings(t *testing.T) {
 	w := newWorld(t)
 	w.S3.Put("mine", "in/a+b c.pdf", []byte("%PDF-1.7"))
-	w.end(fake.Outcome{Items: lines([]string{"hello"})})
-	run(t, "run", "s3://mine/in/a+b c.pdf", "--wait=status").want(t, 0, "hello\n", "by status")
+	w.end(textracttest.Outcome{Items: lines([]string{"hello"})})
+	run(t, "run", "s3://mine/in/a+b c.pdf").want(t, 0, "hello\n", "SUCCEEDED")
 	_, request := w.onlyRequest(t)
 	if object := request.DocumentLocation.S3Object; object.Bucket != "mine" || object.Name != "in/a+b c.pdf" {
 		t.Errorf("document %+v", object)
 	}
-	if waiting, _ := w.queue.Count(); waiting != 1 {
-		t.Error("--wait=status touched the queue")
-	}
 	// Overwritten, the key is another document.
 	w.S3.Put("mine", "in/a+b c.pdf", []byte("%PDF-1.7 changed"))
-	run(t, "run", "s3://mine/in/a+b c.pdf", "--wait=status").want(t, 0, "hello\n", "")
+	run(t, "run", "s3://mine/in/a+b c.pdf").want(t, 0, "hello\n", "")
 	if jobs := len(w.Textract.Started()); jobs != 2 {
 		t.Errorf("%d jobs for two contents of one key", jobs)
 	}
@@ -206,7 +200,7 @@ func TestRunDocumentAnalysis(t *testing.T) {
 	child := func(ids ...string) []types.Relationship {
 		return []types.Relationship{{Type: types.RelationshipTypeChild, Ids: ids}}
 	}
-	w.end(fake.Outcome{Items: append(lines([]string{"A form"}),
+	w.end(textracttest.Outcome{Items: append(lines([]string{"A form"}),
 		types.Block{Id: aws.String("t"), BlockType: types.BlockTypeTable, Relationships: child("c1", "c2")},
 		types.Block{Id: aws.String("c1"), BlockType: types.BlockTypeCell, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(1), Relationships: child("w1")},
 		types.Block{Id: aws.String("c2"), BlockType: types.BlockTypeCell, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(2), Relationships: child("w2")},
@@ -243,7 +237,7 @@ func TestRunExpenseAnalysis(t *testing.T) {
 	field := func(kind, value string) types.ExpenseField {
 		return types.ExpenseField{Type: &types.ExpenseType{Text: aws.String(kind)}, ValueDetection: &types.ExpenseDetection{Text: aws.String(value)}}
 	}
-	w.end(fake.Outcome{Items: []any{types.ExpenseDocument{
+	w.end(textracttest.Outcome{Items: []any{types.ExpenseDocument{
 		ExpenseIndex:   aws.Int32(1),
 		SummaryFields:  []types.ExpenseField{field("VENDOR_ADDRESS", "1 Main St\nTown"), field("TOTAL", "$3")},
 		LineItemGroups: []types.LineItemGroup{{LineItems: []types.LineItemFields{{LineItemExpenseFields: []types.ExpenseField{field("ITEM", "pen"), field("PRICE", "$3")}}}}},
@@ -254,7 +248,7 @@ func TestRunExpenseAnalysis(t *testing.T) {
 
 func TestRunLendingAnalysis(t *testing.T) {
 	w := newWorld(t)
-	w.end(fake.Outcome{
+	w.end(textracttest.Outcome{
 		Items: []any{types.LendingResult{
 			Page:               aws.Int32(1),
 			PageClassification: &types.PageClassification{PageType: []types.Prediction{{Value: aws.String("PAYSLIPS")}}},
@@ -290,10 +284,10 @@ func TestRunLendingAnalysis(t *testing.T) {
 func TestRunJSON(t *testing.T) {
 	w := newWorld(t)
 	w.Textract.PageSize = 1
-	w.end(fake.Outcome{Items: lines([]string{"a", "b"})})
+	w.end(textracttest.Outcome{Items: lines([]string{"a", "b"})})
 	got := run(t, "run", letter(t), "--bucket", "mine", "--json")
-	want := `{"Blocks":[{"BlockType":"LINE","Id":"0-0","Page":1,"Text":"a"}],"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}
-{"Blocks":[{"BlockType":"LINE","Id":"0-1","Page":1,"Text":"b"}],"DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED","ModelVersion":"1.0"}
+	want := `{"Blocks":[{"BlockType":"LINE","Id":"0-0","Page":1,"Text":"a"}],"DetectDocumentTextModelVersion":"1.0","DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED"}
+{"Blocks":[{"BlockType":"LINE","Id":"0-1","Page":1,"Text":"b"}],"DetectDocumentTextModelVersion":"1.0","DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED"}
 `
 	got.want(t, 0, want, "")
 }
@@ -301,13 +295,13 @@ func TestRunJSON(t *testing.T) {
 func TestJobsThatDoNotSucceed(t *testing.T) {
 	w := newWorld(t)
 	file := letter(t)
-	w.end(fake.Outcome{Status: "FAILED", Message: "encrypted"})
-	run(t, "run", file, "--bucket", "a").want(t, 3, "", "encrypted (once the cause is mended, run again with --new-job")
-	w.end(fake.Outcome{
+	w.end(textracttest.Outcome{Status: "FAILED", Message: "encrypted"})
+	run(t, "run", file, "--bucket", "a").want(t, 3, "", "encrypted (once the cause is fixed, run again with --new-job")
+	w.end(textracttest.Outcome{
 		Status: "PARTIAL_SUCCESS", Items: lines([]string{"half"}), Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}},
 	})
 	run(t, "run", file, "--bucket", "b").want(t, 4, "half\n", "succeeded in part: BAD on pages [2]")
-	w.end(fake.Outcome{Takes: time.Hour})
+	w.end(textracttest.Outcome{Takes: time.Hour})
 	run(t, "run", file, "--bucket", "c", "--timeout", "3s").want(t, 6, "", "textract-async results --operation text-detection ")
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
@@ -317,7 +311,7 @@ func TestJobsThatDoNotSucceed(t *testing.T) {
 
 func TestResults(t *testing.T) {
 	w := newWorld(t)
-	w.end(fake.Outcome{Items: lines([]string{"hello"})})
+	w.end(textracttest.Outcome{Items: lines([]string{"hello"})})
 	run(t, "run", letter(t), "--stack", "Sample").want(t, 0, "hello\n", "")
 	id, _ := w.onlyRequest(t)
 	run(t, "results", id).want(t, 0, "hello\n", "")
@@ -334,10 +328,10 @@ func TestResults(t *testing.T) {
 
 func TestListen(t *testing.T) {
 	w := newWorld(t)
-	w.end(fake.Outcome{Items: lines([]string{"hello"})})
-	run(t, "run", letter(t), "--bucket", "mine", "--wait=status").want(t, 0, "hello\n", "")
+	w.end(textracttest.Outcome{Items: lines([]string{"hello"})})
+	run(t, "run", letter(t), "--bucket", "mine").want(t, 0, "hello\n", "")
 	id, _ := w.onlyRequest(t)
-	w.queue.Send(fake.Notification("../evil", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
+	w.queue.Send(textracttest.Notification("../evil", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
 	w.queue.Send(`{"JobId":"failed","Status":"FAILED","API":"StartLendingAnalysis"}`)
 
 	folder := t.TempDir()
@@ -394,7 +388,6 @@ func TestUsage(t *testing.T) {
 		{`operation "reading" is unknown`, []string{"results", "1", "--operation", "reading"}},
 		{`--from "memory" is unknown`, []string{"results", "1", "--from", "memory"}},
 		{"--from=output needs an output", []string{"results", "1", "--from", "output"}},
-		{`--wait "here" is unknown`, []string{"run", file, "--wait", "here"}},
 		{`feature "TABLE" is unknown`, []string{"run", file, "--features", "TABLE"}},
 		{"document-analysis needs --features", []string{"run", file, "--operation", "document-analysis"}},
 		{"leave --operation=expense-analysis out", []string{"run", file, "--operation", "expense-analysis", "--features", "TABLES"}},
@@ -423,7 +416,7 @@ func TestOtherErrors(t *testing.T) {
 	w := newWorld(t)
 	run(t, "listen", "--stack", "Gone").want(t, 1, "", `stack "Gone"`)
 	run(t, "run", "s3://mine/missing.pdf").want(t, 1, "", "s3://mine/missing.pdf does not exist")
-	w.Fail("StartDocumentTextDetection", fake.Fault{Code: "InvalidS3ObjectException", Status: 400})
+	w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "InvalidS3ObjectException", Status: 400})
 	run(t, "run", letter(t), "--bucket", "b").want(t, 1, "", "s3:GetObject on the document")
 }
 

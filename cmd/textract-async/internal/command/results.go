@@ -2,6 +2,8 @@ package command
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/cdk-textract/textractasync/textractclient"
 )
 
 const resultsHelp = `Print the results of a job that has ended.
@@ -31,6 +33,9 @@ func (a *app) resultsCommand() *cobra.Command {
 }
 
 func (a *app) results(cmd *cobra.Command, jobID, operation, from string, report reportOptions) error {
+	if err := report.check(); err != nil {
+		return err
+	}
 	parsed, err := parseOperation(operation)
 	if err != nil {
 		return err
@@ -45,5 +50,5 @@ func (a *app) results(cmd *cobra.Command, jobID, operation, from string, report 
 	if from == fromOutput && p.output == nil {
 		return usagef("--from=output needs an output: set TEXTRACT_OUTPUT_BUCKET, or --stack with the output OutputBucketName")
 	}
-	return a.report(cmd.Context(), p, source{operation: parsed, jobID: jobID, from: from}, report)
+	return a.report(cmd.Context(), p, source{textractclient.JobRef{Operation: parsed, ID: jobID}, from}, report)
 }

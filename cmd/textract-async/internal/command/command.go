@@ -41,6 +41,9 @@ method describes (TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN, TEXTRACT_QUEUE_URL,
 TEXTRACT_OUTPUT_PREFIX, TEXTRACT_OUTPUT_KMS_KEY_ID). Credentials, Region and endpoint are those of the AWS SDK
 (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on).`
 
+// errPartial reports after the results that pages are missing from them.
+var errPartial = errors.New("the job succeeded in part")
+
 // errUsage marks errors of arguments, flags and settings.
 var errUsage = errors.New("usage")
 
@@ -71,23 +74,21 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func exitCode(err error) int {
-	var failed *textractclient.JobError
-	var partial *textractclient.PartialSuccessError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errUsage):
 		return exitUsage
-	case errors.As(err, &failed):
+	case errors.Is(err, textractclient.ErrJobFailed):
 		return exitJobFailed
-	case errors.As(err, &partial):
+	case errors.Is(err, errPartial):
 		return exitPartial
 	case errors.Is(err, textractclient.ErrJobUnknown), errors.Is(err, textractclient.ErrNoOutput):
 		return exitUnknown
-	case errors.Is(err, textractclient.ErrJobInProgress), errors.Is(err, context.DeadlineExceeded):
-		return exitNotEnded
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, textractclient.ErrJobInProgress), errors.Is(err, context.DeadlineExceeded):
+		return exitNotEnded
 	}
 	return exitError
 }

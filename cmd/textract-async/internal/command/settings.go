@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/pflag"
 
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/stack"
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
@@ -55,7 +56,9 @@ func (s *settings) open(ctx context.Context, stderr io.Writer) (*pipeline, error
 		return nil, err
 	}
 	p.output = config.Output
-	p.client = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = s.logger(stderr) })
+	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = s.logger(stderr) }); err != nil {
+		return nil, &usageError{err}
+	}
 	return p, nil
 }
 
@@ -78,20 +81,20 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 }
 
 func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) (textractclient.Config, error) {
-	stack, err := textractclient.ReadStack(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
 	if err != nil {
 		return textractclient.Config{}, err
 	}
-	config, err := stack.Config()
+	config, err := outputs.Config()
 	if err != nil {
 		return textractclient.Config{}, &usageError{err}
 	}
-	p.documentBucket = stack.DocumentBucket
+	p.documentBucket = outputs.DocumentBucket
 	if s.assumeCaller {
-		if stack.CallerRoleARN == "" {
+		if outputs.CallerRoleARN == "" {
 			return textractclient.Config{}, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
 		}
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), stack.CallerRoleARN))
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
 	}
 	return config, nil
 }

@@ -85,11 +85,13 @@ func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification
 	if !filepath.IsLocal(n.JobID) {
 		return fmt.Errorf("job id %q is no name for a directory", n.JobID)
 	}
-	all, _, err := collect(ctx, p, source{operation: operation, jobID: n.JobID, from: fromAuto})
+	files, err := newFiles(filepath.Join(folder, n.JobID))
 	if err != nil {
 		return err
 	}
-	return all.writeFiles(filepath.Join(folder, n.JobID))
+	defer files.discard()
+	_, err = read(ctx, p, source{textractclient.JobRef{Operation: operation, ID: n.JobID}, fromAuto}, []sink{files})
+	return err
 }
 
 func printable(n textractclient.Notification) printedNotification {

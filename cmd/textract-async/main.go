@@ -7,7 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/cdk-textract/textractasync/textractclient/internal/command"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/command"
 )
 
 func main() {

@@ -1,4 +1,4 @@
-package fake
+package textracttest
 
 import (
 	"crypto/md5" // what S3 makes ETags of

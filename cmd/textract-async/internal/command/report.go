@@ -1,0 +1,203 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/spf13/pflag"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// reportOptions are the flags of the commands that print results.
+type reportOptions struct {
+	json, markdown, csv bool
+	out                 string
+}
+
+func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.json, "json", false, "print the results as JSON under the API's names, one line for each answer, instead of text")
+	flags.BoolVar(&o.markdown, "markdown", false, "print the results as Markdown instead of text; the feature LAYOUT gives headings and lists")
+	flags.BoolVar(&o.csv, "csv", false, "print the tables as CSV instead of text, with an empty line between tables; needs the feature TABLES")
+	flags.StringVar(&o.out, "out", "", "also write text.txt, document.md, the tables as CSV and the answers as JSON into this directory")
+}
+
+func (o *reportOptions) check() error {
+	forms := 0
+	for _, form := range []bool{o.json, o.markdown, o.csv} {
+		if form {
+			forms++
+		}
+	}
+	if forms > 1 {
+		return usagef("--json, --markdown and --csv exclude each other: use one, or --out for all forms")
+	}
+	return nil
+}
+
+// printer returns the form to print in.
+func (o *reportOptions) printer(w io.Writer) sink {
+	switch {
+	case o.json:
+		return &jsonSink{w: w}
+	case o.markdown:
+		return &markdownSink{w: w}
+	case o.csv:
+		return &csvSink{w: w}
+	default:
+		return &textSink{w: w}
+	}
+}
+
+// Where results are read from.
+const (
+	fromAuto   = "auto"
+	fromGet    = "get"
+	fromOutput = "output"
+)
+
+// source names a job's results.
+type source struct {
+	job  textractclient.JobRef
+	from string
+}
+
+// answers iterates over the results. Where Textract no longer has them, fromAuto goes on to the output bucket, if there is one. Once
+// a part has been read it is an error: the bucket has all of them again.
+func (s source) answers(ctx context.Context, p *pipeline) iter.Seq2[*textractclient.ResultPage, error] {
+	if s.from == fromOutput {
+		return p.client.OutputResults(ctx, s.job, *p.output)
+	}
+	byGet := p.client.Results(ctx, s.job)
+	if s.from == fromGet || p.output == nil {
+		return byGet
+	}
+	return func(yield func(*textractclient.ResultPage, error) bool) {
+		first := true
+		for page, err := range byGet {
+			if first && errors.Is(err, textractclient.ErrJobUnknown) {
+				p.client.OutputResults(ctx, s.job, *p.output)(yield)
+				return
+			}
+			if errors.Is(err, textractclient.ErrJobUnknown) {
+				err = fmt.Errorf("%w: the results expired while they were read; read all of them with results --from=output", err)
+			}
+			if !yield(page, err) {
+				return
+			}
+			first = false
+		}
+	}
+}
+
+func (s source) summary(ctx context.Context, p *pipeline) (*textractclient.LendingSummary, error) {
+	if s.from == fromOutput {
+		return p.client.OutputLendingSummary(ctx, s.job, *p.output)
+	}
+	summary, err := p.client.LendingSummary(ctx, s.job)
+	if s.from == fromAuto && p.output != nil && errors.Is(err, textractclient.ErrJobUnknown) {
+		return p.client.OutputLendingSummary(ctx, s.job, *p.output)
+	}
+	return summary, err
+}
+
+// report prints a job's results page by page, and writes them to files where that is wanted. Of a job that succeeded in part it
+// prints the pages that there are before it returns the error.
+func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions) (err error) {
+	stdout := bufio.NewWriter(a.stdout)
+	defer func() { err = errors.Join(err, stdout.Flush()) }()
+	printer := o.printer(stdout)
+	sinks := []sink{printer}
+	if o.out != "" {
+		files, err := newFiles(o.out)
+		if err != nil {
+			return err
+		}
+		defer files.discard()
+		sinks = append(sinks, files)
+	}
+	missing, err := read(ctx, p, s, sinks)
+	if err != nil {
+		return err
+	}
+	if tables, isCSV := printer.(*csvSink); isCSV && tables.count == 0 {
+		newProgress(a.stderr).say("no tables: Textract looks for them with the feature TABLES")
+	}
+	return missing.err()
+}
+
+// read passes a job's results on to the sinks, one answer and one page in memory at a time.
+func read(ctx context.Context, p *pipeline, s source, sinks []sink) (missing missingPages, err error) {
+	answers := func(yield func(*textractclient.ResultPage, error) bool) {
+		for answer, err := range s.answers(ctx, p) {
+			if err == nil {
+				missing.add(answer)
+				err = each(sinks, func(s sink) error { return s.answer(answer) })
+			}
+			if !yield(answer, err) || err != nil {
+				return
+			}
+		}
+	}
+	for page, err := range textractclient.Pages(answers) {
+		if err == nil {
+			err = each(sinks, func(s sink) error { return s.page(page) })
+		}
+		if err != nil {
+			return missing, err
+		}
+	}
+	if s.job.Operation == textractclient.LendingAnalysis {
+		summary, err := s.summary(ctx, p)
+		if err == nil {
+			err = each(sinks, func(s sink) error { return s.summary(summary) })
+		}
+		if err != nil {
+			return missing, err
+		}
+	}
+	return missing, each(sinks, sink.end)
+}
+
+func each(sinks []sink, do func(sink) error) error {
+	for _, s := range sinks {
+		if err := do(s); err != nil {
+			return fmt.Errorf("write results: %w", err)
+		}
+	}
+	return nil
+}
+
+// missingPages are the warnings of a job that succeeded in part, each once: every answer repeats them.
+type missingPages struct {
+	partial  bool
+	warnings []string
+}
+
+func (m *missingPages) add(answer *textractclient.ResultPage) {
+	m.partial = m.partial || answer.JobStatus == types.JobStatusPartialSuccess
+	for _, warning := range answer.Warnings {
+		text := fmt.Sprintf("%s on pages %v", aws.ToString(warning.ErrorCode), warning.Pages)
+		if !slices.Contains(m.warnings, text) {
+			m.warnings = append(m.warnings, text)
+		}
+	}
+}
+
+func (m *missingPages) err() error {
+	switch {
+	case !m.partial:
+		return nil
+	case len(m.warnings) == 0:
+		return errPartial
+	}
+	return fmt.Errorf("%w: %s", errPartial, strings.Join(m.warnings, ", "))
+}

@@ -1,0 +1,117 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// sink takes a job's results in as they are read: answers, the pages that they make, and the summary of a lending analysis.
+type sink interface {
+	answer(*textractclient.ResultPage) error
+	page(*textractclient.Page) error
+	summary(*textractclient.LendingSummary) error
+	end() error
+}
+
+// noSink has the methods that a sink does not need.
+type noSink struct{}
+
+func (noSink) answer(*textractclient.ResultPage) error      { return nil }
+func (noSink) page(*textractclient.Page) error              { return nil }
+func (noSink) summary(*textractclient.LendingSummary) error { return nil }
+func (noSink) end() error                                   { return nil }
+
+// textSink writes the lines of each page and then what else Textract found on it, with a form feed between pages.
+type textSink struct {
+	noSink
+	w     io.Writer
+	pages int
+}
+
+func (s *textSink) page(page *textractclient.Page) error {
+	s.pages++
+	if s.pages > 1 {
+		if _, err := io.WriteString(s.w, "\f"); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(s.w, page.Text()+page.Details())
+	return err
+}
+
+func (s *textSink) summary(summary *textractclient.LendingSummary) error {
+	_, err := io.WriteString(s.w, "\nDocuments:\n"+summary.Text())
+	return err
+}
+
+// markdownSink writes what Document.Markdown returns.
+type markdownSink struct {
+	noSink
+	w     io.Writer
+	pages int
+}
+
+func (s *markdownSink) page(page *textractclient.Page) error {
+	s.pages++
+	if s.pages > 1 {
+		if _, err := io.WriteString(s.w, "\n---\n\n"); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(s.w, page.Markdown())
+	return err
+}
+
+func (s *markdownSink) summary(summary *textractclient.LendingSummary) error {
+	text := "### Documents\n\n"
+	for line := range strings.Lines(summary.Text()) {
+		text += "- " + strings.NewReplacer("\t", ": ", "_", `\_`, "[", `\[`, "]", `\]`).Replace(line)
+	}
+	_, err := io.WriteString(s.w, "\n---\n\n"+text+"\n")
+	return err
+}
+
+// csvSink writes the tables, with an empty line between them.
+type csvSink struct {
+	noSink
+	w     io.Writer
+	count int
+}
+
+func (s *csvSink) page(page *textractclient.Page) error {
+	for i := range page.Tables {
+		text := page.Tables[i].CSV()
+		if s.count++; s.count > 1 {
+			text = "\n" + text
+		}
+		if _, err := io.WriteString(s.w, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// jsonSink writes the answers as they are, one a line.
+type jsonSink struct {
+	noSink
+	w io.Writer
+}
+
+func (s *jsonSink) answer(answer *textractclient.ResultPage) error { return writeJSON(s.w, answer) }
+
+func (s *jsonSink) summary(summary *textractclient.LendingSummary) error {
+	return writeJSON(s.w, summary)
+}
+
+func writeJSON(w io.Writer, v json.Marshaler) error {
+	text, err := v.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", text)
+	return err
+}

@@ -1,0 +1,156 @@
+package textractclient_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// manyPages makes answers of any number of pages from one dense real page.
+type manyPages struct {
+	text         []byte
+	ids, numbers []int // where the ids and the page numbers are in the text
+}
+
+// firstPage is the number of the first page: all numbers have as many digits.
+const firstPage = 1000
+
+var uuid = regexp.MustCompile(`"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"`)
+
+func newManyPages(tb testing.TB) *manyPages {
+	tb.Helper()
+	var page struct {
+		DocumentMetadata any
+		JobStatus        string
+		Blocks           []map[string]any
+	}
+	if err := json.Unmarshal(realAnswer(tb, "paystub_with_signature.json"), &page); err != nil {
+		tb.Fatal(err)
+	}
+	page.JobStatus = "SUCCEEDED"
+	for _, block := range page.Blocks {
+		block["Page"] = firstPage
+	}
+	text, err := json.MarshalIndent(page, "", "  ")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	m := &manyPages{text: text}
+	for _, at := range uuid.FindAllIndex(text, -1) {
+		m.ids = append(m.ids, at[0]+1)
+	}
+	for rest := text; ; {
+		_, after, found := bytes.Cut(rest, []byte(`"Page": `))
+		if !found {
+			break
+		}
+		m.numbers = append(m.numbers, len(text)-len(after))
+		rest = after
+	}
+	return m
+}
+
+// answer returns the JSON of page i, which is good until the next call.
+func (m *manyPages) answer(i int) []byte {
+	for _, at := range m.ids {
+		copy(m.text[at:], fmt.Sprintf("%08x", i))
+	}
+	for _, at := range m.numbers {
+		copy(m.text[at:], fmt.Sprint(firstPage+i))
+	}
+	return m.text
+}
+
+func (m *manyPages) results(n int, parse func([]byte) (*textractclient.ResultPage, error)) iter.Seq2[*textractclient.ResultPage, error] {
+	return func(yield func(*textractclient.ResultPage, error) bool) {
+		for i := range n {
+			if !yield(parse(m.answer(i))) {
+				return
+			}
+		}
+	}
+}
+
+func heapMB() float64 {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return float64(memory.HeapAlloc) / 1e6
+}
+
+// Memory is that of some pages, however long the document is.
+func TestPagesKeepMemoryFlat(t *testing.T) {
+	many := newManyPages(t)
+	const pages = 300
+	runtime.GC()
+	before, count := heapMB(), 0
+	for page, err := range textractclient.Pages(many.results(pages, textractclient.ParseResultPage)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.Number != firstPage+count || len(page.Lines) != 144 {
+			t.Fatalf("page %d with %d lines", page.Number, len(page.Lines))
+		}
+		if count++; count%100 == 0 {
+			runtime.GC()
+			if grown := heapMB() - before; grown > 10 {
+				t.Errorf("%.0f MB more than before, after %d pages of less than 1 MB", grown, count)
+			}
+		}
+	}
+	if count != pages {
+		t.Errorf("%d pages", count)
+	}
+}
+
+// BenchmarkResults reads the JSON of 1,000 dense real pages.
+func BenchmarkResults(b *testing.B) {
+	const pages = 1000
+	parsers := map[string]func([]byte) (*textractclient.ResultPage, error){
+		"ParseResultPage": textractclient.ParseResultPage,
+		"encoding/json": func(text []byte) (*textractclient.ResultPage, error) {
+			page := new(textractclient.ResultPage)
+			return page, json.Unmarshal(text, page)
+		},
+	}
+	for _, parser := range []string{"ParseResultPage", "encoding/json"} {
+		run := func(name string, read func(iter.Seq2[*textractclient.ResultPage, error], func())) {
+			b.Run(name+"/"+strings.ReplaceAll(parser, "/", "."), func(b *testing.B) {
+				many := newManyPages(b)
+				b.SetBytes(int64(len(many.text)) * pages)
+				b.ReportAllocs()
+				peak := 0.0
+				for b.Loop() {
+					count := 0
+					read(many.results(pages, parsers[parser]), func() {
+						if count++; count%50 == 0 {
+							peak = max(peak, heapMB())
+						}
+					})
+				}
+				b.ReportMetric(max(peak, heapMB()), "heap-MB")
+			})
+		}
+		run("Pages", func(results iter.Seq2[*textractclient.ResultPage, error], each func()) {
+			for _, err := range textractclient.Pages(results) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				each()
+			}
+		})
+		run("ReadDocument", func(results iter.Seq2[*textractclient.ResultPage, error], each func()) {
+			document, err := textractclient.ReadDocument(results)
+			if err != nil || len(document.Pages) != pages {
+				b.Fatal(err)
+			}
+			each()
+		})
+	}
+}

@@ -1,0 +1,155 @@
+package textractclient
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// Details returns what Textract found on the page in addition to its text: tables, form fields, check boxes, answers to queries,
+// signatures, and the results of expense and lending analysis. Each group has a heading; columns are separated by tabs.
+func (p *Page) Details() string {
+	var text strings.Builder
+	for i := range p.Tables {
+		table := &p.Tables[i]
+		fmt.Fprintf(&text, "\nTable %d of page %d: %s\n", i+1, p.Number, describeCaptions(table.Titles))
+		writeRows(&text, table.Rows())
+		if footer := describeCaptions(table.Footers); footer != "" {
+			text.WriteString(footer + "\n")
+		}
+	}
+	var fields, answers [][]string
+	for i := range p.Fields {
+		fields = append(fields, []string{p.Fields[i].describeKey(), p.Fields[i].Value})
+	}
+	for _, answer := range p.Answers {
+		question := answer.Query
+		if answer.Alias != "" {
+			question = joinNonEmpty(question, "("+answer.Alias+")")
+		}
+		answers = append(answers, []string{question, answer.Text})
+	}
+	p.writeDetail(&text, "Fields", fields)
+	p.writeDetail(&text, "Check boxes", p.otherCheckBoxes())
+	p.writeDetail(&text, "Answers", answers)
+	p.writeDetail(&text, "Signatures", p.signatureRows())
+	for i := range p.Expenses {
+		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
+	}
+	for i := range p.Lending {
+		fmt.Fprintf(&text, "\nPage %d: %s\n%s", p.Number, joinPredictions(p.Lending[i].Types), p.Lending[i].Text())
+	}
+	return text.String()
+}
+
+func (p *Page) writeDetail(text *strings.Builder, heading string, rows [][]string) {
+	if len(rows) > 0 {
+		fmt.Fprintf(text, "\n%s of page %d:\n", heading, p.Number)
+		writeRows(text, rows)
+	}
+}
+
+func writeRows(text *strings.Builder, rows [][]string) {
+	for _, row := range rows {
+		text.WriteString(strings.Join(row, "\t") + "\n")
+	}
+}
+
+// describeKey is the key with the state of the check boxes in it.
+func (f *Field) describeKey() string { return withStates(f.Key, f.KeyCheckBoxes) }
+
+func describeCaptions(captions []Caption) string {
+	text := ""
+	for i := range captions {
+		text = joinNonEmpty(text, withStates(captions[i].Text, captions[i].CheckBoxes))
+	}
+	return text
+}
+
+func withStates(text string, boxes []CheckBox) string {
+	for i := range boxes {
+		text = joinNonEmpty(text, "("+boxes[i].state()+")")
+	}
+	return text
+}
+
+func (c *CheckBox) state() string {
+	if c.Selected {
+		return string(types.SelectionStatusSelected)
+	}
+	return string(types.SelectionStatusNotSelected)
+}
+
+// otherCheckBoxes has the place and state of the check boxes that are in no field and no table.
+func (p *Page) otherCheckBoxes() [][]string {
+	placed := make(map[string]bool)
+	place := func(boxes []CheckBox) {
+		for i := range boxes {
+			placed[boxes[i].ID] = true
+		}
+	}
+	for i := range p.Fields {
+		place(p.Fields[i].KeyCheckBoxes)
+		for j := range p.Fields[i].Values {
+			place(p.Fields[i].Values[j].CheckBoxes)
+		}
+	}
+	for i := range p.Tables {
+		for j := range p.Tables[i].Cells {
+			place(p.Tables[i].Cells[j].CheckBoxes)
+		}
+		for _, caption := range p.Tables[i].Titles {
+			place(caption.CheckBoxes)
+		}
+		for _, caption := range p.Tables[i].Footers {
+			place(caption.CheckBoxes)
+		}
+	}
+	var rows [][]string
+	for i := range p.CheckBoxes {
+		if box := &p.CheckBoxes[i]; !placed[box.ID] {
+			rows = append(rows, []string{box.Geometry.describe(), box.state()})
+		}
+	}
+	return rows
+}
+
+// signatureRows has the place and confidence of the signatures.
+func (p *Page) signatureRows() [][]string {
+	var rows [][]string
+	for i := range p.Signatures {
+		rows = append(rows, []string{p.describeSignature(&p.Signatures[i]), percent(p.Signatures[i].Confidence)})
+	}
+	return rows
+}
+
+// describeSignature returns the key of the field that the signature is in, or the place of its cell, or that on the page.
+func (p *Page) describeSignature(s *Signature) string {
+	for i := range p.Fields {
+		if s.FieldID != "" && p.Fields[i].ID == s.FieldID && p.Fields[i].Key != "" {
+			return p.Fields[i].Key
+		}
+	}
+	for i := range p.Tables {
+		for j := range p.Tables[i].Cells {
+			if cell := &p.Tables[i].Cells[j]; s.CellID != "" && cell.ID == s.CellID {
+				return fmt.Sprintf("table %d, row %d, column %d", i+1, cell.Row, cell.Column)
+			}
+		}
+	}
+	return s.place()
+}
+
+func (s *Signature) place() string { return s.Geometry.describe() }
+
+// describe returns the middle, in words.
+func (g Geometry) describe() string {
+	if g.isZero() {
+		return "on the page"
+	}
+	center := g.center()
+	return fmt.Sprintf("%.0f %% from the left, %.0f %% from the top", 100*center.X, 100*center.Y)
+}
+
+func percent(confidence float32) string { return fmt.Sprintf("%.1f %%", confidence) }

@@ -1,0 +1,180 @@
+package textractclient
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// Field is a key of a form with its value.
+type Field struct {
+	// ID is that of the key's block. It is empty for a value without a key.
+	ID string
+	// Key is the key's words, without check boxes.
+	Key string
+	// Value is the value's text. A check box in it reads SELECTED or NOT_SELECTED, a signature SIGNATURE.
+	Value string
+	// Confidence and Geometry are those of the key.
+	Confidence float32
+	Geometry   Geometry
+	// KeyCheckBoxes are check boxes within the key.
+	KeyCheckBoxes []CheckBox `json:",omitempty"`
+	// KeyWordIDs are the ids of the key's words.
+	KeyWordIDs []string `json:",omitempty"`
+	// Values are the blocks that Value was read from, as a rule one.
+	Values []FieldValue `json:",omitempty"`
+}
+
+// FieldValue is the value of a field.
+type FieldValue struct {
+	ID         string
+	Text       string
+	Confidence float32
+	Geometry   Geometry
+	CheckBoxes []CheckBox `json:",omitempty"`
+	// SignatureIDs refer to Page.Signatures.
+	SignatureIDs []string `json:",omitempty"`
+	WordIDs      []string `json:",omitempty"`
+}
+
+// ValueConfidence returns Textract's confidence in the value, in percent: the lowest of Values, or 0 where there is none.
+func (f *Field) ValueConfidence() float32 {
+	if len(f.Values) == 0 {
+		return 0
+	}
+	lowest := f.Values[0].Confidence
+	for i := range f.Values {
+		lowest = min(lowest, f.Values[i].Confidence)
+	}
+	return lowest
+}
+
+// Selected returns the state of the field's check box, and whether it has one: that of the value, or else of the key.
+func (f *Field) Selected() (selected, isCheckBox bool) {
+	for i := range f.Values {
+		if len(f.Values[i].CheckBoxes) > 0 {
+			return f.Values[i].CheckBoxes[0].Selected, true
+		}
+	}
+	if len(f.KeyCheckBoxes) > 0 {
+		return f.KeyCheckBoxes[0].Selected, true
+	}
+	return false, false
+}
+
+// Signed reports whether there is a signature in the value.
+func (f *Field) Signed() bool {
+	return slices.ContainsFunc(f.Values, func(value FieldValue) bool { return len(value.SignatureIDs) > 0 })
+}
+
+// isKey accepts the block type KEY too, which early answers have in place of KEY_VALUE_SET.
+func isKey(block *types.Block) bool {
+	return block.BlockType == "KEY" ||
+		block.BlockType == types.BlockTypeKeyValueSet && slices.Contains(block.EntityTypes, types.EntityTypeKey)
+}
+
+func isValue(block *types.Block) bool {
+	return !isKey(block) && (block.BlockType == types.BlockTypeKeyValueSet || block.BlockType == "VALUE")
+}
+
+// addFields adds the fields in reading order. A value that no key refers to is a field with an empty key.
+func (b *blockIndex) addFields(page *Page) {
+	type placedField struct {
+		Field
+		place float64
+	}
+	var fields []placedField
+	add := func(key *types.Block, values []*types.Block) {
+		previous := 0.0
+		if len(fields) > 0 {
+			previous = fields[len(fields)-1].place
+		}
+		fields = append(fields, placedField{b.field(key, values), b.fieldPlace(page, key, values, previous)})
+	}
+	used := make(map[*types.Block]bool)
+	for _, block := range b.blocks {
+		if isKey(block) {
+			values := b.related(block, types.RelationshipTypeValue)
+			for _, value := range values {
+				used[value] = true
+			}
+			add(block, values)
+		}
+	}
+	for _, block := range b.blocks {
+		if isValue(block) && !used[block] {
+			add(nil, []*types.Block{block})
+		}
+	}
+	slices.SortStableFunc(fields, func(x, y placedField) int { return cmp.Compare(x.place, y.place) })
+	for i := range fields {
+		page.Fields = append(page.Fields, fields[i].Field)
+	}
+}
+
+func (b *blockIndex) field(key *types.Block, values []*types.Block) Field {
+	var field Field
+	if key != nil {
+		words := b.content(key)
+		field = Field{
+			ID: aws.ToString(key.Id), Key: words.text, Confidence: aws.ToFloat32(key.Confidence), Geometry: newGeometry(key.Geometry),
+			KeyCheckBoxes: words.checkBoxes, KeyWordIDs: words.wordIDs,
+		}
+	}
+	var texts []string
+	for _, block := range values {
+		words := b.content(block)
+		value := FieldValue{
+			ID: aws.ToString(block.Id), Text: words.full, CheckBoxes: words.checkBoxes, WordIDs: words.wordIDs,
+			Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+		}
+		for _, signature := range words.signatures {
+			value.SignatureIDs = append(value.SignatureIDs, aws.ToString(signature.Id))
+		}
+		if value.Text != "" {
+			texts = append(texts, value.Text)
+		}
+		field.Values = append(field.Values, value)
+	}
+	field.Value = strings.Join(texts, " ")
+	return field
+}
+
+// fieldPlace is the place of the field's first word in reading order. A field without words is placed at the line nearest to it,
+// and one without geometry after the field before it.
+func (b *blockIndex) fieldPlace(page *Page, key *types.Block, values []*types.Block, previous float64) float64 {
+	var blocks []*types.Block
+	if key != nil {
+		blocks = append(blocks, key)
+	}
+	blocks = append(blocks, values...)
+	for _, block := range blocks {
+		for _, child := range b.related(block, types.RelationshipTypeChild) {
+			if place, isWord := b.wordAt[child]; isWord {
+				return float64(place)
+			}
+		}
+	}
+	for _, block := range blocks {
+		if geometry := newGeometry(block.Geometry); !geometry.isZero() {
+			return nearestWord(page, geometry.center(), previous)
+		}
+	}
+	return previous
+}
+
+func nearestWord(page *Page, at Point, otherwise float64) float64 {
+	place, nearest := otherwise, math.Inf(1)
+	for i := range page.Words {
+		center := page.Words[i].Geometry.center()
+		distance := math.Hypot(float64(center.X-at.X), float64(center.Y-at.Y))
+		if distance < nearest {
+			place, nearest = float64(i), distance
+		}
+	}
+	return place
+}

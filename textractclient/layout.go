@@ -1,0 +1,99 @@
+package textractclient
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// LayoutElement is a part of a page, such as a title, a paragraph or a list.
+type LayoutElement struct {
+	ID string
+	// Kind is the type of the block, such as LAYOUT_TITLE, LAYOUT_TEXT, LAYOUT_LIST or LAYOUT_FOOTER.
+	Kind types.BlockType
+	// Lines are the element's own. The lines of a list are those of its items.
+	Lines []Line `json:",omitempty"`
+	// ListID is the ID of the list that an item belongs to, else empty.
+	ListID     string `json:",omitempty"`
+	Confidence float32
+	Geometry   Geometry
+}
+
+// Text returns the element's own lines, each with its line end.
+func (e *LayoutElement) Text() string { return joinLines(e.Lines, nil) }
+
+// isRunning reports whether the element repeats from page to page.
+func (e *LayoutElement) isRunning() bool {
+	switch e.Kind {
+	case types.BlockTypeLayoutHeader, types.BlockTypeLayoutFooter, types.BlockTypeLayoutPageNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+func isLayout(block *types.Block) bool { return strings.HasPrefix(string(block.BlockType), "LAYOUT_") }
+
+// layoutReader walks the layout in its order, which is the reading order, across columns too. It gives each line to one element.
+type layoutReader struct {
+	*blockIndex
+	seen     map[*types.Block]bool
+	lines    []*types.Block
+	elements []layoutLines
+}
+
+type layoutLines struct {
+	block *types.Block
+	list  string
+	lines []*types.Block
+}
+
+// readLayout returns the lines in reading order. Lines outside the layout, and pages without one, keep Textract's order.
+func readLayout(b *blockIndex) *layoutReader {
+	r := &layoutReader{blockIndex: b, seen: make(map[*types.Block]bool)}
+	listed := make(map[*types.Block]bool) // items of lists, which come with their list
+	for _, block := range b.blocks {
+		if isLayout(block) {
+			for _, child := range b.related(block, types.RelationshipTypeChild) {
+				listed[child] = true
+			}
+		}
+	}
+	for _, block := range b.blocks {
+		if isLayout(block) && !listed[block] {
+			r.addElement(block, "")
+		}
+	}
+	for _, block := range b.blocks { // elements that only refer to each other
+		if isLayout(block) {
+			r.addElement(block, "")
+		}
+	}
+	for _, block := range b.blocks {
+		if block.BlockType == types.BlockTypeLine && !r.seen[block] {
+			r.seen[block] = true
+			r.lines = append(r.lines, block)
+		}
+	}
+	return r
+}
+
+func (r *layoutReader) addElement(block *types.Block, list string) {
+	if r.seen[block] {
+		return
+	}
+	r.seen[block] = true
+	at := len(r.elements)
+	r.elements = append(r.elements, layoutLines{block: block, list: list})
+	for _, child := range r.related(block, types.RelationshipTypeChild) {
+		switch {
+		case isLayout(child):
+			r.addElement(child, aws.ToString(block.Id))
+		case child.BlockType == types.BlockTypeLine && !r.seen[child]:
+			r.seen[child] = true
+			r.lines = append(r.lines, child)
+			r.elements[at].lines = append(r.elements[at].lines, child)
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package textractclient
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// LendingPage is what a lending analysis found on a page.
+type LendingPage struct {
+	// Page is the number of the page.
+	Page int
+	// Types are the kinds of document that the page may be of, such as PAYSLIPS or 1003; UNCLASSIFIED where it is none of them.
+	Types []Prediction
+	// PageNumbers are the page numbers that may be printed on the page, or "undetected".
+	PageNumbers []Prediction
+	// Fields include those of the type OTHER, which have a key.
+	Fields     []LendingField
+	Signatures []Signature
+	// Expenses are the invoices and receipts on the page.
+	Expenses []Expense
+	// Identities are the identity documents on the page.
+	Identities []Identity
+}
+
+// Prediction is one of several possible values. Its confidence is in percent.
+type Prediction struct {
+	Value      string
+	Confidence float32
+}
+
+// LendingField is a field of a page of a loan package. It has no block of its own.
+type LendingField struct {
+	// Type is Textract's name of the field, such as BORROWER_NAME, or OTHER.
+	Type string
+	// Key is what the page calls it. It is empty where the page has no key.
+	Key LendingDetection
+	// Values are none where the page leaves the field blank.
+	Values []LendingDetection
+}
+
+// LendingDetection is a key or a value.
+type LendingDetection struct {
+	// Text is SELECTED or NOT_SELECTED for a check box.
+	Text string
+	// IsCheckBox reports whether it is a check box, which is Selected or not.
+	IsCheckBox, Selected bool
+	// Confidence is in percent.
+	Confidence float32
+	Geometry   Geometry
+}
+
+// Identity is an identity document, such as a driver's license.
+type Identity struct {
+	// Index counts the identity documents from 1.
+	Index  int
+	Fields []IdentityField
+}
+
+// IdentityField is a field of an identity document.
+type IdentityField struct {
+	// Type is Textract's name of the field, such as FIRST_NAME.
+	Type string
+	// Value is the text, Normalized a date in it in the form 2006-01-02T15:04:05.
+	Value, Normalized string
+	// The confidences are in percent.
+	TypeConfidence, ValueConfidence float32
+}
+
+// FieldsByType returns the fields of a type.
+func (p *LendingPage) FieldsByType(fieldType string) []LendingField {
+	var found []LendingField
+	for i := range p.Fields {
+		if p.Fields[i].Type == fieldType {
+			found = append(found, p.Fields[i])
+		}
+	}
+	return found
+}
+
+// Text returns what is on the page, one field a line: type and key, then a tab and the values; then signatures, identity documents
+// and expenses.
+func (p *LendingPage) Text() string {
+	var text strings.Builder
+	if len(p.PageNumbers) > 0 {
+		fmt.Fprintf(&text, "Page number\t%s\n", joinPredictions(p.PageNumbers))
+	}
+	for i := range p.Fields {
+		field := &p.Fields[i]
+		fmt.Fprintf(&text, "%s\t%s\n", joinNonEmpty(field.Type, oneLine(field.Key.Text)), field.values())
+	}
+	for i := range p.Signatures {
+		fmt.Fprintf(&text, "SIGNATURE\t%s, %s\n", p.Signatures[i].place(), percent(p.Signatures[i].Confidence))
+	}
+	for i := range p.Identities {
+		for _, field := range p.Identities[i].Fields {
+			fmt.Fprintf(&text, "%s\t%s\n", field.Type, joinNonEmpty(oneLine(field.Value), field.Normalized))
+		}
+	}
+	for i := range p.Expenses {
+		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
+	}
+	return text.String()
+}
+
+func joinPredictions(predictions []Prediction) string {
+	texts := make([]string, len(predictions))
+	for i, prediction := range predictions {
+		texts[i] = prediction.Value
+	}
+	return strings.Join(texts, ", ")
+}
+
+func (f *LendingField) values() string {
+	values := make([]string, len(f.Values))
+	for i := range f.Values {
+		values[i] = oneLine(f.Values[i].Text)
+	}
+	return strings.Join(values, ", ")
+}
+
+// addLending takes a result in, with the text of its extractions. A result without a number is of the page after the one before.
+func (a *assembler) addLending(result *types.LendingResult) {
+	number := int(aws.ToInt32(result.Page))
+	if number <= 0 {
+		number = a.current + 1
+	}
+	a.current = number
+	for i := range result.Extractions {
+		if document := result.Extractions[i].ExpenseDocument; document != nil {
+			a.addBlocks(document.Blocks, number)
+		}
+		if document := result.Extractions[i].IdentityDocument; document != nil {
+			a.addBlocks(document.Blocks, number)
+		}
+	}
+	open := a.page(number)
+	open.lending = append(open.lending, newLendingPage(result, number))
+}
+
+func newLendingPage(result *types.LendingResult, number int) LendingPage {
+	page := LendingPage{Page: number}
+	if kinds := result.PageClassification; kinds != nil {
+		page.Types, page.PageNumbers = newPredictions(kinds.PageType), newPredictions(kinds.PageNumber)
+	}
+	for _, extraction := range result.Extractions {
+		if document := extraction.LendingDocument; document != nil {
+			page.addLendingDocument(document)
+		}
+		if document := extraction.ExpenseDocument; document != nil {
+			page.Expenses = append(page.Expenses, newExpense(document, number))
+		}
+		if document := extraction.IdentityDocument; document != nil {
+			page.Identities = append(page.Identities, newIdentity(document))
+		}
+	}
+	return page
+}
+
+func newPredictions(from []types.Prediction) []Prediction {
+	var predictions []Prediction
+	for _, prediction := range from {
+		predictions = append(predictions, Prediction{aws.ToString(prediction.Value), aws.ToFloat32(prediction.Confidence)})
+	}
+	return predictions
+}
+
+func (p *LendingPage) addLendingDocument(document *types.LendingDocument) {
+	for i := range document.LendingFields {
+		from := &document.LendingFields[i]
+		field := LendingField{Type: aws.ToString(from.Type)}
+		if from.KeyDetection != nil {
+			field.Key = newLendingDetection(from.KeyDetection)
+		}
+		for j := range from.ValueDetections {
+			field.Values = append(field.Values, newLendingDetection(&from.ValueDetections[j]))
+		}
+		p.Fields = append(p.Fields, field)
+	}
+	for _, signature := range document.SignatureDetections {
+		p.Signatures = append(p.Signatures, Signature{
+			Confidence: aws.ToFloat32(signature.Confidence), Geometry: newGeometry(signature.Geometry),
+		})
+	}
+}
+
+func newLendingDetection(from *types.LendingDetection) LendingDetection {
+	return LendingDetection{
+		Text:       joinNonEmpty(string(from.SelectionStatus), aws.ToString(from.Text)),
+		IsCheckBox: from.SelectionStatus != "", Selected: from.SelectionStatus == types.SelectionStatusSelected,
+		Confidence: aws.ToFloat32(from.Confidence), Geometry: newGeometry(from.Geometry),
+	}
+}
+
+func newIdentity(document *types.IdentityDocument) Identity {
+	identity := Identity{Index: int(aws.ToInt32(document.DocumentIndex))}
+	for _, from := range document.IdentityDocumentFields {
+		var field IdentityField
+		if from.Type != nil {
+			field.Type, field.TypeConfidence = aws.ToString(from.Type.Text), aws.ToFloat32(from.Type.Confidence)
+		}
+		if value := from.ValueDetection; value != nil {
+			field.Value, field.ValueConfidence = aws.ToString(value.Text), aws.ToFloat32(value.Confidence)
+			if value.NormalizedValue != nil {
+				field.Normalized = aws.ToString(value.NormalizedValue.Value)
+			}
+		}
+		identity.Fields = append(identity.Fields, field)
+	}
+	return identity
+}
+
+// Text returns the documents of the package, one a line: type, number and pages; then the pages with and without a signature that
+// the type asks for, and the types that the package lacks.
+func (s *LendingSummary) Text() string {
+	if s.Summary == nil {
+		return ""
+	}
+	var text strings.Builder
+	for _, group := range s.Summary.DocumentGroups {
+		kind := aws.ToString(group.Type)
+		for _, document := range group.SplitDocuments {
+			fmt.Fprintf(&text, "%s %d\tpages %v\n", kind, aws.ToInt32(document.Index), document.Pages)
+		}
+		for _, signature := range group.DetectedSignatures {
+			fmt.Fprintf(&text, "%s\tsignature on page %d\n", kind, aws.ToInt32(signature.Page))
+		}
+		for _, signature := range group.UndetectedSignatures {
+			fmt.Fprintf(&text, "%s\tno signature on page %d\n", kind, aws.ToInt32(signature.Page))
+		}
+	}
+	for _, kind := range s.Summary.UndetectedDocumentTypes {
+		fmt.Fprintf(&text, "%s\tnot detected\n", kind)
+	}
+	return text.String()
+}

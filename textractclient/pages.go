@@ -1,0 +1,220 @@
+package textractclient
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// When a page is taken for complete, in blocks that came since its last one. An answer has 1,000 blocks at most.
+const (
+	// patientBlocks keeps pages whose blocks come in any order, within reason.
+	patientBlocks = 10_000
+	// danglingBlocks is how long a reference to a block that is missing keeps a page.
+	danglingBlocks = 4_000
+)
+
+// Pages iterates over a document page by page: Pages(client.Results(ctx, job.Ref())). It works for all four operations. A page
+// comes as soon as its blocks are complete, and is forgotten then, so that memory does not grow with the document.
+//
+// Errors of the results end the iteration, and so does a block that comes after its page was complete: Textract gives results in
+// the order of the pages. A job that succeeded in part is no error: see Page.Status and Page.Warnings.
+func Pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) { newAssembler(0).pages(results)(yield) }
+}
+
+// assembler puts the pages of a document together from the parts of a job's results.
+type assembler struct {
+	// patience is how many blocks have to come after a page before it is given.
+	patience int
+	open     map[int]*openPage
+	byID     map[string]*types.Block
+	blocks   int // how many have come
+	answers  int
+	current  int // the page of the last block
+	given    int // the last page that was given
+	late     error
+
+	status             types.JobStatus
+	warnings           []types.Warning
+	hasText, hasFields bool
+}
+
+// openPage is a page whose blocks may not be complete.
+type openPage struct {
+	blocks     []*types.Block
+	hasPage    bool            // whether the PAGE block has come
+	missing    map[string]bool // ids that blocks refer to and that have not come
+	lastBlock  int
+	lastAnswer int
+	expenses   []Expense
+	lending    []LendingPage
+}
+
+func newAssembler(patience int) *assembler {
+	return &assembler{patience: patience, open: make(map[int]*openPage), byID: make(map[string]*types.Block)}
+}
+
+func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) {
+		for answer, err := range results {
+			if err == nil {
+				err = resultStatus(JobRef{}, answer)
+			}
+			if err == nil {
+				a.add(answer)
+				err = a.late
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for page := a.next(); page != nil; page = a.next() {
+				if !yield(page, nil) {
+					return
+				}
+			}
+		}
+		for page := a.last(); page != nil; page = a.last() {
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}
+}
+
+// add takes an answer in.
+func (a *assembler) add(answer *ResultPage) {
+	a.answers++
+	if answer.JobStatus != "" {
+		a.status = answer.JobStatus
+	}
+	a.addWarnings(answer.Warnings)
+	a.addBlocks(answer.Blocks, 0)
+	for i := range answer.ExpenseDocuments {
+		a.hasFields = true
+		a.addExpense(&answer.ExpenseDocuments[i], 0)
+	}
+	for i := range answer.Results {
+		a.hasFields = true
+		a.addLending(&answer.Results[i])
+	}
+}
+
+// addWarnings keeps each warning once: Textract repeats them in every answer.
+func (a *assembler) addWarnings(warnings []types.Warning) {
+	for _, warning := range warnings {
+		if !slices.ContainsFunc(a.warnings, func(known types.Warning) bool {
+			return aws.ToString(known.ErrorCode) == aws.ToString(warning.ErrorCode) && slices.Equal(known.Pages, warning.Pages)
+		}) {
+			a.warnings = append(a.warnings, warning)
+		}
+	}
+}
+
+// addBlocks takes blocks in, of the given page or else of their own. A block without a number is on the page of the block before
+// it; a single image's blocks have none.
+func (a *assembler) addBlocks(blocks []types.Block, page int) {
+	for i := range blocks {
+		block := &blocks[i]
+		a.hasText = true
+		switch {
+		case page > 0:
+			a.current = page
+		case aws.ToInt32(block.Page) > 0:
+			a.current = int(aws.ToInt32(block.Page))
+		case block.BlockType == types.BlockTypePage:
+			a.current++
+		}
+		a.addBlock(block, a.page(max(a.current, 1)))
+	}
+}
+
+func (a *assembler) addBlock(block *types.Block, page *openPage) {
+	a.blocks++
+	page.lastBlock, page.lastAnswer = a.blocks, a.answers
+	if id := aws.ToString(block.Id); id != "" {
+		if a.byID[id] != nil {
+			return
+		}
+		a.byID[id] = block
+		delete(page.missing, id)
+	}
+	page.blocks = append(page.blocks, block)
+	page.hasPage = page.hasPage || block.BlockType == types.BlockTypePage
+	for _, relationship := range block.Relationships {
+		for _, id := range relationship.Ids {
+			if a.byID[id] == nil {
+				page.missing[id] = true
+			}
+		}
+	}
+}
+
+// page returns an open page. A page that was given is none; late says so.
+func (a *assembler) page(number int) *openPage {
+	if number <= a.given {
+		a.late = fmt.Errorf("results of page %d came after page %d was complete: read them with ReadDocument", number, a.given)
+		return &openPage{missing: make(map[string]bool)}
+	}
+	if a.open[number] == nil {
+		a.open[number] = &openPage{missing: make(map[string]bool)}
+	}
+	page := a.open[number]
+	page.lastBlock, page.lastAnswer = a.blocks, a.answers
+	return page
+}
+
+// next returns the next page if it is complete, or nil.
+func (a *assembler) next() *Page {
+	number, ok := a.lowest()
+	if !ok || len(a.open) == 1 { // more may come for the only page
+		return nil
+	}
+	page := a.open[number]
+	quiet := a.blocks - page.lastBlock
+	resolved := len(page.missing) == 0 && (page.hasPage || page.lastAnswer < a.answers)
+	if quiet < a.patience || !resolved && quiet < danglingBlocks {
+		return nil
+	}
+	return a.give(number)
+}
+
+// last returns the next page, complete or not, or nil after the last.
+func (a *assembler) last() *Page {
+	number, ok := a.lowest()
+	if !ok {
+		return nil
+	}
+	return a.give(number)
+}
+
+func (a *assembler) lowest() (int, bool) {
+	lowest, found := 0, false
+	for number := range maps.Keys(a.open) {
+		if !found || number < lowest {
+			lowest, found = number, true
+		}
+	}
+	return lowest, found
+}
+
+func (a *assembler) give(number int) *Page {
+	open := a.open[number]
+	page := newBlockIndex(open.blocks, func(id string) *types.Block { return a.byID[id] }).page(number)
+	page.Status, page.Warnings = a.status, slices.Clone(a.warnings)
+	page.Expenses, page.Lending = open.expenses, open.lending
+	for _, block := range open.blocks {
+		delete(a.byID, aws.ToString(block.Id))
+	}
+	delete(a.open, number)
+	a.given = max(a.given, number)
+	return page
+}
+
+// fieldsOnly reports whether there were results, but nothing in them to read text from.
+func (a *assembler) fieldsOnly() bool { return a.hasFields && !a.hasText }

@@ -1,0 +1,235 @@
+package textractclient_test
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// answer is a result page of a job that succeeded.
+func answer(blocks ...types.Block) *textractclient.ResultPage {
+	return &textractclient.ResultPage{JobStatus: types.JobStatusSucceeded, Blocks: blocks}
+}
+
+// counted counts the answers that were read.
+func counted(count *int, pages ...*textractclient.ResultPage) iter.Seq2[*textractclient.ResultPage, error] {
+	return func(yield func(*textractclient.ResultPage, error) bool) {
+		for page, err := range results(pages...) {
+			*count++
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestPagesComeAsSoonAsTheyAreComplete(t *testing.T) {
+	for name, answers := range map[string][]*textractclient.ResultPage{
+		"with page blocks": {
+			answer(block(types.BlockTypePage, "p1", 1, children("l1")), line("l1", "1", 1)),
+			answer(block(types.BlockTypePage, "p2", 2, children("l2")), line("l2", "2", 2)),
+			answer(block(types.BlockTypePage, "p3", 3, children("l3")), line("l3", "3", 3)),
+		},
+		"without":        {answer(line("l1", "1", 1)), answer(line("l2", "2", 2)), answer(line("l3", "3", 3))},
+		"of expenses":    {expenseAnswer(1), expenseAnswer(2), expenseAnswer(3)},
+		"of loan papers": {lendingAnswer(1), lendingAnswer(2), lendingAnswer(3)},
+	} {
+		read := 0
+		var numbers, readThen []int
+		for page, err := range textractclient.Pages(counted(&read, answers...)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			numbers, readThen = append(numbers, page.Number), append(readThen, read)
+		}
+		if !slices.Equal(numbers, []int{1, 2, 3}) || !slices.Equal(readThen, []int{2, 3, 3}) {
+			t.Errorf("%s: pages %v, after %v answers", name, numbers, readThen)
+		}
+		read = 0
+		for range textractclient.Pages(counted(&read, answers...)) {
+			break
+		}
+		if read != 2 {
+			t.Errorf("%s: %d answers read by a loop that ended on page 1", name, read)
+		}
+	}
+}
+
+func expenseAnswer(page int32) *textractclient.ResultPage {
+	return &textractclient.ResultPage{ExpenseDocuments: []types.ExpenseDocument{{
+		ExpenseIndex:  aws.Int32(page),
+		SummaryFields: []types.ExpenseField{{PageNumber: aws.Int32(page), Type: &types.ExpenseType{Text: aws.String("TOTAL")}}},
+		Blocks: []types.Block{
+			block(types.BlockTypePage, fmt.Sprint("p", page), page, children(fmt.Sprint("l", page))),
+			line(fmt.Sprint("l", page), fmt.Sprint("text ", page), page),
+		},
+	}}}
+}
+
+func lendingAnswer(page int32) *textractclient.ResultPage {
+	return &textractclient.ResultPage{Results: []types.LendingResult{{Page: aws.Int32(page)}}}
+}
+
+// Blocks that a page refers to may come after blocks of the next page.
+func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
+	answers := []*textractclient.ResultPage{
+		answer(block(types.BlockTypePage, "p1", 1, children("t")), block(types.BlockTypeTable, "t", 1, children("c"))),
+		answer(line("l2", "two", 2)),
+		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1, 1), children("w")), line("l3", "three", 3)),
+		answer(word("w", "cell")),
+	}
+	var got []string
+	for page, err := range textractclient.Pages(results(answers...)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(page.Number, page.Text(), len(page.Tables)))
+		if page.Number == 1 && page.Tables[0].Rows()[0][0] != "cell" {
+			t.Errorf("rows %q", page.Tables[0].Rows())
+		}
+	}
+	if want := []string{"11", "2two\n0", "3three\n0"}; !slices.Equal(want, got) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A block that is missing keeps its page for a while, not for ever.
+func TestPagesDoNotWaitForEver(t *testing.T) {
+	answers := []*textractclient.ResultPage{answer(block(types.BlockTypePage, "p1", 1, children("missing")))}
+	for number := range int32(30) {
+		blocks := []types.Block{block(types.BlockTypePage, fmt.Sprint("p", number+2), number+2)}
+		for i := range 999 {
+			blocks = append(blocks, line(fmt.Sprintf("%d-%d", number+2, i), "", number+2))
+		}
+		answers = append(answers, answer(blocks...))
+	}
+	read := 0
+	for page, err := range textractclient.Pages(counted(&read, answers...)) {
+		if err != nil || page.Number != 1 || read > 6 {
+			t.Errorf("page %v after %d answers, error %v", page, read, err)
+		}
+		break
+	}
+}
+
+func TestPagesRejectWhatComesTooLate(t *testing.T) {
+	answers := []*textractclient.ResultPage{
+		answer(block(types.BlockTypePage, "p1", 1)), answer(block(types.BlockTypePage, "p2", 2)), answer(line("late", "late", 1)),
+	}
+	var numbers []int
+	var last error
+	for page, err := range textractclient.Pages(results(answers...)) {
+		if last = err; err == nil {
+			numbers = append(numbers, page.Number)
+		}
+	}
+	if !slices.Equal(numbers, []int{1}) || last == nil || !strings.Contains(last.Error(), "results of page 1 came after page 1 was complete") {
+		t.Errorf("pages %v, error %v", numbers, last)
+	}
+	document, err := textractclient.ReadDocument(results(answers...))
+	if err != nil || document.Text() != "late\n\f" {
+		t.Errorf("text %q, error %v", document.Text(), err)
+	}
+}
+
+func TestPagesOfJobsWithoutResults(t *testing.T) {
+	fails := errors.New("network")
+	for name, test := range map[string]struct {
+		results iter.Seq2[*textractclient.ResultPage, error]
+		want    error
+	}{
+		"failed":      {results(&textractclient.ResultPage{JobStatus: types.JobStatusFailed, StatusMessage: "encrypted"}), textractclient.ErrJobFailed},
+		"in progress": {results(&textractclient.ResultPage{JobStatus: types.JobStatusInProgress}), textractclient.ErrJobInProgress},
+		"an error": {func(yield func(*textractclient.ResultPage, error) bool) {
+			_ = yield(answer(line("l", "text", 1)), nil) && yield(nil, fails)
+		}, fails},
+	} {
+		pages := 0
+		var last error
+		for page, err := range textractclient.Pages(test.results) {
+			if page != nil {
+				pages++
+			}
+			last = err
+		}
+		if pages != 0 || !errors.Is(last, test.want) {
+			t.Errorf("%s: %d pages, error %v", name, pages, last)
+		}
+		if _, err := textractclient.ReadDocument(test.results); !errors.Is(err, test.want) {
+			t.Errorf("%s: ReadDocument: error %v", name, err)
+		}
+	}
+}
+
+// Partial success is no error: pages and document tell.
+func TestDocumentOfAJobThatSucceededInPart(t *testing.T) {
+	warnings := []types.Warning{{ErrorCode: aws.String("BAD_PAGE"), Pages: []int32{2}}}
+	partial := func(blocks ...types.Block) *textractclient.ResultPage {
+		return &textractclient.ResultPage{JobStatus: types.JobStatusPartialSuccess, Warnings: warnings, Blocks: blocks}
+	}
+	document, err := textractclient.ReadDocument(results(partial(line("l1", "one", 1)), partial(line("l3", "three", 3))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if document.Status != types.JobStatusPartialSuccess || len(document.Warnings) != 1 || document.Text() != "one\n\fthree\n" {
+		t.Errorf("document %+v", document)
+	}
+	for _, page := range document.Pages {
+		if page.Status != types.JobStatusPartialSuccess || len(page.Warnings) != 1 {
+			t.Errorf("page %+v", page)
+		}
+	}
+}
+
+func TestDocumentWithFieldsOnly(t *testing.T) {
+	withoutBlocks := expenseAnswer(1)
+	withoutBlocks.ExpenseDocuments[0].Blocks = nil
+	document, err := textractclient.ReadDocument(results(withoutBlocks))
+	if !errors.Is(err, textractclient.ErrNoText) || len(document.Expenses()) != 1 {
+		t.Errorf("document %+v, error %v", document, err)
+	}
+	document, err = textractclient.ReadDocument(results(lendingAnswer(1), lendingAnswer(2)))
+	if !errors.Is(err, textractclient.ErrNoText) || len(document.Lending()) != 2 {
+		t.Errorf("document %+v, error %v", document, err)
+	}
+	for _, err := range textractclient.Pages(results(lendingAnswer(1))) {
+		if err != nil {
+			t.Errorf("page by page, where the fields are the result: error %v", err)
+		}
+	}
+}
+
+// The extractions of a lending analysis may have blocks, without page numbers of the document.
+func TestTextOfLendingExtractions(t *testing.T) {
+	extraction := func(id, text string) types.Extraction {
+		return types.Extraction{ExpenseDocument: &types.ExpenseDocument{Blocks: []types.Block{line(id, text, 1)}}}
+	}
+	document, err := textractclient.ReadDocument(results(&textractclient.ResultPage{Results: []types.LendingResult{
+		{Page: aws.Int32(1), Extractions: []types.Extraction{extraction("a", "receipt")}},
+		{Page: aws.Int32(2), Extractions: []types.Extraction{{IdentityDocument: &types.IdentityDocument{Blocks: []types.Block{line("b", "license", 1)}}}}},
+	}}))
+	if err != nil || document.Text() != "receipt\n\flicense\n" {
+		t.Errorf("text %q, error %v", document.Text(), err)
+	}
+}
+
+// Synchronous answers have neither status nor page numbers.
+func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
+	page := func(id, text string) *textractclient.ResultPage {
+		own := line("l"+id, text, 0)
+		own.Page = nil
+		return &textractclient.ResultPage{Blocks: []types.Block{{Id: aws.String("p" + id), BlockType: types.BlockTypePage}, own}}
+	}
+	document, err := textractclient.ReadDocument(results(page("1", "one"), page("2", "two")))
+	if err != nil || document.Status != "" || document.Text() != "one\n\ftwo\n" {
+		t.Errorf("text %q, error %v", document.Text(), err)
+	}
+}

@@ -1,0 +1,672 @@
+package textractclient_test
+
+import (
+	"encoding/json"
+	"errors"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+const (
+	realFolder = "../../shared/real"
+	fetchReal  = `no real answers of Textract in ` + realFolder + `: put there the JSON files of
+  github.com/aws-samples/amazon-textract-response-parser at a9b44fe, src-js/test/data and src-python/tests/data, and of
+  github.com/aws-samples/amazon-textract-textractor at f34c34a, tests/fixtures/saved_api_responses and prettyprinter/tests/data,
+  the latter with the prefix textractor-`
+)
+
+// realAnswer returns the text of a real answer.
+func realAnswer(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(realFolder, name))
+	if errors.Is(err, os.ErrNotExist) && os.Getenv("CI") == "" {
+		t.Skip(fetchReal)
+	}
+	if err != nil {
+		t.Fatalf("%v: %s", err, fetchReal)
+	}
+	return text
+}
+
+// eachRealAnswer runs a test on each answer, as raw JSON and as result pages.
+func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage)) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(realFolder, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 && os.Getenv("CI") == "" {
+		t.Skip(fetchReal)
+	}
+	if len(files) == 0 {
+		t.Fatal(fetchReal)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(name, func(t *testing.T) {
+			raw, pages := parseReal(t, realAnswer(t, name))
+			test(t, raw, pages)
+		})
+	}
+}
+
+// parseReal reads one answer, or a list of the answers of one job.
+func parseReal(t testing.TB, text []byte) (rawAnswers, []*textractclient.ResultPage) {
+	t.Helper()
+	texts := []json.RawMessage{text}
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "[") {
+		if err := json.Unmarshal(text, &texts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var raw rawAnswers
+	var pages []*textractclient.ResultPage
+	for _, text := range texts {
+		var answer rawAnswer
+		if err := json.Unmarshal(text, &answer); err != nil {
+			t.Fatal(err)
+		}
+		page, err := textractclient.ParseResultPage(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, pages = append(raw, answer), append(pages, page)
+	}
+	return raw, pages
+}
+
+// realDocument reads the document of a real answer.
+func realDocument(t testing.TB, name string) *textractclient.Document {
+	t.Helper()
+	_, pages := parseReal(t, realAnswer(t, name))
+	document, err := textractclient.ReadDocument(results(pages...))
+	if err != nil && !errors.Is(err, textractclient.ErrNoText) {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// results iterates over result pages.
+func results(pages ...*textractclient.ResultPage) iter.Seq2[*textractclient.ResultPage, error] {
+	return func(yield func(*textractclient.ResultPage, error) bool) {
+		for _, page := range pages {
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rawBlock is what the tests read of a block, apart from the SDK's types.
+type rawBlock struct {
+	ID              string `json:"Id"`
+	BlockType, Text string
+	EntityTypes     []string
+	Relationships   []struct {
+		Type string
+		IDs  []string `json:"Ids"`
+	}
+}
+
+func (b rawBlock) related(kind string) []string {
+	var ids []string
+	for _, relationship := range b.Relationships {
+		if relationship.Type == kind {
+			ids = append(ids, relationship.IDs...)
+		}
+	}
+	return ids
+}
+
+type rawExpense struct {
+	Blocks         []rawBlock
+	SummaryFields  []any
+	LineItemGroups []struct {
+		LineItems []struct{ LineItemExpenseFields []any }
+	}
+}
+
+type rawLendingField struct {
+	ValueDetections []struct{ SelectionStatus string }
+	KeyDetection    *struct{ Text string }
+}
+
+type rawAnswer struct {
+	JobStatus        string
+	Blocks           []rawBlock
+	ExpenseDocuments []rawExpense
+	Results          []struct {
+		Extractions []struct {
+			ExpenseDocument  *rawExpense
+			IdentityDocument *struct {
+				Blocks                 []rawBlock
+				IdentityDocumentFields []any
+			}
+			LendingDocument *struct {
+				LendingFields       []rawLendingField
+				SignatureDetections []any
+			}
+		}
+	}
+}
+
+type rawAnswers []rawAnswer
+
+// blocks are those of all operations.
+func (r rawAnswers) blocks() []rawBlock {
+	var blocks []rawBlock
+	for _, answer := range r {
+		blocks = append(blocks, answer.Blocks...)
+		for _, expense := range answer.ExpenseDocuments {
+			blocks = append(blocks, expense.Blocks...)
+		}
+		for _, result := range answer.Results {
+			for _, extraction := range result.Extractions {
+				if extraction.ExpenseDocument != nil {
+					blocks = append(blocks, extraction.ExpenseDocument.Blocks...)
+				}
+				if extraction.IdentityDocument != nil {
+					blocks = append(blocks, extraction.IdentityDocument.Blocks...)
+				}
+			}
+		}
+	}
+	return blocks
+}
+
+func (r rawAnswers) hasResults() bool {
+	return r[0].JobStatus != "FAILED" && r[0].JobStatus != "IN_PROGRESS"
+}
+
+// elementIDs are the ids of a document's elements by the type of their block, each as often as it occurs.
+func elementIDs(document *textractclient.Document) map[string][]string {
+	ids := make(map[string][]string)
+	add := func(kind, id string) {
+		if id != "" {
+			ids[kind] = append(ids[kind], id)
+		}
+	}
+	for _, page := range document.Pages {
+		add("PAGE", page.ID)
+		for _, line := range page.Lines {
+			add("LINE", line.ID)
+		}
+		for _, word := range page.Words {
+			add("WORD", word.ID)
+		}
+		for _, element := range page.Layout {
+			add(string(element.Kind), element.ID)
+		}
+		for _, table := range page.Tables {
+			add("TABLE", table.ID)
+			for _, caption := range table.Titles {
+				add("TABLE_TITLE", caption.ID)
+			}
+			for _, caption := range table.Footers {
+				add("TABLE_FOOTER", caption.ID)
+			}
+			for _, cell := range table.Cells {
+				if cell.PartIDs == nil {
+					add("CELL", cell.ID)
+				} else {
+					add("MERGED_CELL", cell.ID)
+				}
+				for _, id := range cell.PartIDs {
+					add("CELL", id)
+				}
+			}
+		}
+		for _, field := range page.Fields {
+			add("KEY", field.ID)
+			for _, value := range field.Values {
+				add("VALUE", value.ID)
+			}
+		}
+		for _, box := range page.CheckBoxes {
+			add("SELECTION_ELEMENT", box.ID)
+		}
+		queries := make(map[string]bool)
+		for _, answer := range page.Answers {
+			if !queries[answer.QueryID] { // a query may have several answers
+				add("QUERY", answer.QueryID)
+			}
+			queries[answer.QueryID] = true
+			add("QUERY_RESULT", answer.ID)
+		}
+		for _, signature := range page.Signatures {
+			add("SIGNATURE", signature.ID)
+		}
+	}
+	for _, list := range ids {
+		slices.Sort(list)
+	}
+	return ids
+}
+
+// kind is the block's type, of keys and values that of the part, and today's name of what had another one.
+func (b rawBlock) kind() string {
+	switch {
+	case b.BlockType == "TITLE" || b.BlockType == "FOOTER":
+		return "TABLE_" + b.BlockType
+	case b.BlockType == "KEY_VALUE_SET" && slices.Contains(b.EntityTypes, "KEY"):
+		return "KEY"
+	case b.BlockType == "KEY_VALUE_SET":
+		return "VALUE"
+	}
+	return b.BlockType
+}
+
+func TestRealAnswersAreInTheDocumentOnce(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		document, err := textractclient.ReadDocument(results(pages...))
+		if !raw.hasResults() {
+			if err == nil {
+				t.Error("no error for an answer without results")
+			}
+			return
+		}
+		blocks := raw.blocks()
+		if errors.Is(err, textractclient.ErrNoText) != (len(blocks) == 0) {
+			t.Fatalf("%d blocks, error %v", len(blocks), err)
+		}
+		want := make(map[string][]string)
+		for _, block := range blocks {
+			want[block.kind()] = append(want[block.kind()], block.ID)
+		}
+		for _, list := range want {
+			slices.Sort(list)
+		}
+		if diff := cmp.Diff(want, elementIDs(document)); diff != "" {
+			t.Errorf("ids by type of block: -want +got\n%s", diff)
+		}
+	})
+}
+
+func TestRealLinesHaveTheirText(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		document, _ := textractclient.ReadDocument(results(pages...))
+		text := make(map[string]string)
+		for _, block := range raw.blocks() {
+			text[block.ID] = block.Text
+		}
+		for _, page := range document.Pages {
+			words := 0
+			for _, line := range page.Lines {
+				if line.Text != text[line.ID] {
+					t.Errorf("line %s: %q, want %q", line.ID, line.Text, text[line.ID])
+				}
+				words += len(line.Words)
+				if line.Geometry.BoundingBox.Width == 0 || len(line.Geometry.Polygon) < 4 || line.Confidence == 0 {
+					t.Errorf("line %s: geometry %v, confidence %v", line.ID, line.Geometry, line.Confidence)
+				}
+			}
+			if words > len(page.Words) {
+				t.Errorf("lines have %d words, the page %d", words, len(page.Words))
+			}
+		}
+	})
+}
+
+func TestRealCellsHaveAllTheirWords(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		document, _ := textractclient.ReadDocument(results(pages...))
+		blocks := make(map[string]rawBlock)
+		for _, block := range raw.blocks() {
+			blocks[block.ID] = block
+		}
+		for _, page := range document.Pages {
+			for _, table := range page.Tables {
+				taken := make(map[[2]int]bool)
+				var inRows []string
+				for _, row := range table.Rows() {
+					for _, text := range row {
+						inRows = append(inRows, strings.Fields(text)...)
+					}
+				}
+				var inCells []string
+				for i, cell := range table.Cells {
+					parts := cell.PartIDs
+					if parts == nil {
+						parts = []string{cell.ID}
+					}
+					var want []string
+					for _, part := range parts {
+						for _, id := range blocks[part].related("CHILD") {
+							if word, ok := blocks[id]; ok && word.BlockType == "WORD" {
+								want = append(want, id)
+								inCells = append(inCells, strings.Fields(word.Text)...)
+							} else if ok {
+								inCells = append(inCells, "") // a check box or a signature
+							}
+						}
+					}
+					got := slices.Clone(cell.WordIDs)
+					slices.Sort(want)
+					slices.Sort(got)
+					if !slices.Equal(want, got) {
+						t.Errorf("cell %s: words %v, want %v", cell.ID, got, want)
+					}
+					if i > 0 && cell.Row < table.Cells[i-1].Row {
+						t.Errorf("table %s: row %d after row %d", table.ID, cell.Row, table.Cells[i-1].Row)
+					}
+					for row := cell.Row; row < cell.Row+cell.RowSpan; row++ {
+						for column := cell.Column; column < cell.Column+cell.ColumnSpan; column++ {
+							if taken[[2]int{row, column}] {
+								t.Errorf("table %s: two cells at row %d, column %d", table.ID, row, column)
+							}
+							taken[[2]int{row, column}] = true
+						}
+					}
+				}
+				if len(inRows) != len(inCells) {
+					t.Errorf("table %s: %d words in the rows, %d in the cells", table.ID, len(inRows), len(inCells))
+				}
+			}
+		}
+	})
+}
+
+func TestRealFieldsAreInReadingOrder(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractclient.ResultPage) {
+		document, _ := textractclient.ReadDocument(results(pages...))
+		for _, page := range document.Pages {
+			at := make(map[string]int)
+			for i, word := range page.Words {
+				at[word.ID] = i
+			}
+			last := 0
+			for _, field := range page.Fields {
+				if len(field.KeyWordIDs) == 0 {
+					continue
+				}
+				if place := at[field.KeyWordIDs[0]]; place < last {
+					t.Errorf("field %q comes after a later one", field.Key)
+				} else {
+					last = place
+				}
+				for _, state := range []string{"SELECTED", "NOT_SELECTED"} {
+					if slices.Contains(strings.Fields(field.Key), state) {
+						t.Errorf("key %q has the state of a check box", field.Key)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestRealExpensesAndLending(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		document, _ := textractclient.ReadDocument(results(pages...))
+		type count struct{ expenseFields, items, lendingFields, keys, checkBoxes, signatures, identityFields int }
+		var want, got count
+		countExpense := func(expense rawExpense) {
+			want.expenseFields += len(expense.SummaryFields)
+			for _, group := range expense.LineItemGroups {
+				want.items += len(group.LineItems)
+				for _, item := range group.LineItems {
+					want.expenseFields += len(item.LineItemExpenseFields)
+				}
+			}
+		}
+		for _, answer := range raw {
+			for _, expense := range answer.ExpenseDocuments {
+				countExpense(expense)
+			}
+			for _, result := range answer.Results {
+				for _, extraction := range result.Extractions {
+					if extraction.ExpenseDocument != nil {
+						countExpense(*extraction.ExpenseDocument)
+					}
+					if extraction.IdentityDocument != nil {
+						want.identityFields += len(extraction.IdentityDocument.IdentityDocumentFields)
+					}
+					if extraction.LendingDocument == nil {
+						continue
+					}
+					want.signatures += len(extraction.LendingDocument.SignatureDetections)
+					want.lendingFields += len(extraction.LendingDocument.LendingFields)
+					for _, field := range extraction.LendingDocument.LendingFields {
+						if field.KeyDetection != nil && field.KeyDetection.Text != "" {
+							want.keys++
+						}
+						for _, value := range field.ValueDetections {
+							if value.SelectionStatus != "" {
+								want.checkBoxes++
+							}
+						}
+					}
+				}
+			}
+		}
+		countGot := func(expenses []textractclient.Expense) {
+			for _, expense := range expenses {
+				got.expenseFields += len(expense.Fields)
+				got.items += len(expense.Items)
+				for _, item := range expense.Items {
+					got.expenseFields += len(item.Fields)
+				}
+				for _, field := range expense.Fields {
+					for _, word := range strings.Fields(field.Label + " " + field.Value) {
+						if !strings.Contains(expense.Text(), word) {
+							t.Errorf("%q of field %s is not in the text", word, field.Type)
+						}
+					}
+				}
+			}
+		}
+		countGot(document.Expenses())
+		for _, page := range document.Lending() {
+			countGot(page.Expenses)
+			got.lendingFields += len(page.Fields)
+			got.signatures += len(page.Signatures)
+			text := page.Text()
+			for _, field := range page.Fields {
+				if field.Key.Text != "" {
+					got.keys++
+				}
+				for _, value := range field.Values {
+					if value.IsCheckBox {
+						got.checkBoxes++
+					}
+					for _, word := range strings.Fields(field.Key.Text + " " + value.Text) {
+						if !strings.Contains(text, word) {
+							t.Errorf("%q of field %s is not in the text", word, field.Type)
+						}
+					}
+				}
+			}
+			for _, identity := range page.Identities {
+				got.identityFields += len(identity.Fields)
+			}
+		}
+		if want != got {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+// What is written is what was read, under the API's names.
+func TestRealAnswersAsJSON(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(realFolder, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachRealAnswer(t, func(*testing.T, rawAnswers, []*textractclient.ResultPage) {}) // says what to fetch
+	for _, file := range files {
+		text := realAnswer(t, filepath.Base(file))
+		page, err := textractclient.ParseResultPage(text)
+		if err != nil {
+			continue // a list of answers
+		}
+		written, err := json.Marshal(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got any
+		if err := errors.Join(json.Unmarshal(text, &want), json.Unmarshal(written, &got)); err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range []string{"ResponseMetadata", "$metadata", "Comment", "NextToken", "HumanLoopActivationOutput"} {
+			delete(want.(map[string]any), other)
+		}
+		if diff := cmp.Diff(comparable(want), comparable(got)); diff != "" {
+			t.Errorf("%s: -want +got\n%.2000s", file, diff)
+		}
+	}
+}
+
+// comparable leaves out nulls, empty lists and what the samples' authors added, and rounds numbers to what the SDK keeps of them.
+func comparable(tree any) any {
+	switch node := tree.(type) {
+	case map[string]any:
+		clean := make(map[string]any)
+		for name, value := range node {
+			if value = comparable(value); value != nil && name != "childText" && name != "SearchKey" {
+				clean[name] = value
+			}
+		}
+		return clean
+	case []any:
+		if len(node) == 0 {
+			return nil
+		}
+		list := make([]any, len(node))
+		for i := range node {
+			list[i] = comparable(node[i])
+		}
+		return list
+	case float64:
+		if rounded := float64(float32(node)); math.Abs(rounded) > 1e-30 {
+			return float32(rounded)
+		}
+		return float32(0)
+	}
+	return tree
+}
+
+// Wherever answers end, the document is the same.
+func TestRealAnswersCutAnywhere(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		if !raw.hasResults() {
+			t.Skip("no results")
+		}
+		whole, wholeErr := textractclient.ReadDocument(results(pages...))
+		for _, size := range []int{1, 7, 100} {
+			var cut []*textractclient.ResultPage
+			for _, page := range pages {
+				for blocks := range slices.Chunk(page.Blocks, size) {
+					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, Blocks: blocks})
+				}
+				for documents := range slices.Chunk(page.ExpenseDocuments, size) {
+					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, ExpenseDocuments: documents})
+				}
+				for lending := range slices.Chunk(page.Results, size) {
+					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, Results: lending})
+				}
+			}
+			got, err := textractclient.ReadDocument(results(cut...))
+			if !errors.Is(err, wholeErr) {
+				t.Fatalf("cut to %d: error %v, want %v", size, err, wholeErr)
+			}
+			if !reflect.DeepEqual(whole, got) {
+				diff := cmp.Diff(whole, got)
+				t.Errorf("cut to %d: -want +got\n%s", size, diff)
+			}
+			var streamed []textractclient.Page
+			for page, err := range textractclient.Pages(results(cut...)) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				streamed = append(streamed, *page)
+			}
+			if !reflect.DeepEqual(whole.Pages, streamed) {
+				diff := cmp.Diff(whole.Pages, streamed)
+				t.Errorf("cut to %d, page by page: -want +got\n%s", size, diff)
+			}
+		}
+	})
+}
+
+func TestRealMergedCellsAreWhereTheirChildrenAre(t *testing.T) {
+	rows := realDocument(t, "tables_with_headers_and_merged_cells.json").Pages[0].Tables[0].Rows()
+	if rows[0][0] != "Previous Employment History" {
+		t.Errorf("row 1: %q", rows[0])
+	}
+	if !slices.ContainsFunc(rows[2], func(text string) bool { return strings.Contains(text, "1/15/2009") }) {
+		t.Errorf("row 3: %q", rows[2])
+	}
+}
+
+func TestRealExpenseAnswerHasItsText(t *testing.T) {
+	document := realDocument(t, "analyzeExpenseResponse-multipage.json")
+	lines := 0
+	for _, page := range document.Pages {
+		lines += len(page.Lines)
+	}
+	if len(document.Pages) != 2 || lines != 77 || !strings.Contains(document.Text(), "12 March 2020") {
+		t.Errorf("%d pages, %d lines", len(document.Pages), lines)
+	}
+	expenses := document.Expenses()
+	total := expenses[1].FieldsByType("TOTAL")
+	if len(total) != 1 || total[0].Value != "$5,715.00" || total[0].Currency != "USD" || total[0].Label != "Total:" || total[0].Page != 2 {
+		t.Errorf("total %+v", total)
+	}
+	names := make(map[string]string)
+	for _, field := range expenses[0].FieldsByType("NAME") {
+		names[field.Groups[0].Types[0]] = field.Value
+	}
+	if names["VENDOR"] != "META\n-" || names["RECEIVER"] != "Abstractors and Design Co." {
+		t.Errorf("names %v", names)
+	}
+}
+
+func TestRealTurnedPagesKeepTextractsOrder(t *testing.T) {
+	for _, name := range []string{"gib__25_degrees.json", "gib__180_degrees.json"} {
+		raw, _ := parseReal(t, realAnswer(t, name))
+		var want []string
+		for _, block := range raw.blocks() {
+			if block.BlockType == "LINE" {
+				want = append(want, block.Text)
+			}
+		}
+		document := realDocument(t, name)
+		if got := strings.Split(strings.TrimSuffix(document.Text(), "\n"), "\n"); !slices.Equal(want, got) {
+			t.Errorf("%s: -want +got\n%s", name, cmp.Diff(want, got))
+		}
+	}
+}
+
+func TestRealLayoutKinds(t *testing.T) {
+	document := realDocument(t, "financial-document-response.json")
+	kinds := make(map[types.BlockType]int)
+	for _, element := range document.Pages[0].Layout {
+		kinds[element.Kind]++
+	}
+	want := map[types.BlockType]int{
+		"LAYOUT_HEADER": 2, "LAYOUT_TITLE": 1, "LAYOUT_TEXT": 8, "LAYOUT_TABLE": 1, "LAYOUT_LIST": 1, "LAYOUT_PAGE_NUMBER": 1,
+	}
+	if diff := cmp.Diff(want, kinds); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	all, body := strings.Count(document.Text(), "\n"), strings.Count(document.BodyText(), "\n")
+	running := 0
+	for _, element := range document.Pages[0].Layout {
+		if element.Kind == "LAYOUT_HEADER" || element.Kind == "LAYOUT_PAGE_NUMBER" {
+			running += len(element.Lines)
+		}
+	}
+	if running == 0 || body != all-running {
+		t.Errorf("%d lines, %d without %d of header and page number", all, body, running)
+	}
+}
