@@ -90,3 +90,30 @@ func TestHandle(t *testing.T) {
 		})
 	}
 }
+
+func TestReview(t *testing.T) {
+	place := &types.Geometry{BoundingBox: &types.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.4}}
+	child := func(kind types.RelationshipType, id string) []types.Relationship {
+		return []types.Relationship{{Type: kind, Ids: []string{id}}}
+	}
+	document := textractclient.NewDocument([]types.Block{
+		{Id: aws.String("word"), BlockType: types.BlockTypeWord, Text: aws.String("7")},
+		{
+			Id: aws.String("key"), BlockType: types.BlockTypeKeyValueSet, EntityTypes: []types.EntityType{types.EntityTypeKey},
+			Relationships: child(types.RelationshipTypeValue, "value"), Confidence: aws.Float32(50),
+		},
+		{
+			Id: aws.String("value"), BlockType: types.BlockTypeKeyValueSet, EntityTypes: []types.EntityType{types.EntityTypeValue},
+			Relationships: child(types.RelationshipTypeChild, "word"), Confidence: aws.Float32(80), Geometry: place,
+		},
+		{Id: aws.String("table"), BlockType: types.BlockTypeTable, Relationships: child(types.RelationshipTypeChild, "cell")},
+		{
+			Id: aws.String("cell"), BlockType: types.BlockTypeCell, Relationships: child(types.RelationshipTypeChild, "word"),
+			Confidence: aws.Float32(95),
+		},
+	})
+	want := []finding{{"value", " 7", 80, textractclient.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.4}}}
+	if diff := cmp.Diff(want, review(&document.Pages[0])); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
