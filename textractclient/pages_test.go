@@ -83,7 +83,7 @@ func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
 	answers := []*textractclient.ResultPage{
 		answer(block(types.BlockTypePage, "p1", 1, children("t")), block(types.BlockTypeTable, "t", 1, children("c"))),
 		answer(line("l2", "two", 2)),
-		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1, 1), children("w")), line("l3", "three", 3)),
+		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")), line("l3", "three", 3)),
 		answer(word("w", "cell")),
 	}
 	var got []string
