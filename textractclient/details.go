@@ -8,7 +8,7 @@ import (
 )
 
 // Details returns what Textract found on the page in addition to its text: tables, form fields, check boxes, answers to queries,
-// signatures, and the results of expense and lending analysis. Each group has a heading; columns are separated by tabs.
+// signatures, and the results of expense, identity and lending analysis. Each group has a heading; columns are separated by tabs.
 func (p *Page) Details() string {
 	var text strings.Builder
 	for i := range p.Tables {
@@ -36,6 +36,9 @@ func (p *Page) Details() string {
 	p.writeDetail(&text, "Signatures", p.signatureRows())
 	for i := range p.Expenses {
 		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
+	}
+	for i := range p.Identities {
+		fmt.Fprintf(&text, "\nIdentity document %d:\n%s", p.Identities[i].Index, p.Identities[i].Text())
 	}
 	for i := range p.Lending {
 		fmt.Fprintf(&text, "\nPage %d: %s\n%s", p.Number, joinPredictions(p.Lending[i].Types), p.Lending[i].Text())

@@ -52,23 +52,6 @@ type LendingDetection struct {
 	Geometry   Geometry
 }
 
-// Identity is an identity document, such as a driver's license.
-type Identity struct {
-	// Index counts the identity documents from 1.
-	Index  int
-	Fields []IdentityField
-}
-
-// IdentityField is a field of an identity document.
-type IdentityField struct {
-	// Type is Textract's name of the field, such as FIRST_NAME.
-	Type string
-	// Value is the text, Normalized a date in it in the form 2006-01-02T15:04:05.
-	Value, Normalized string
-	// The confidences are in percent.
-	TypeConfidence, ValueConfidence float32
-}
-
 // FieldsByType returns the fields of a type.
 func (p *LendingPage) FieldsByType(fieldType string) []LendingField {
 	var found []LendingField
@@ -95,9 +78,7 @@ func (p *LendingPage) Text() string {
 		fmt.Fprintf(&text, "SIGNATURE\t%s, %s\n", p.Signatures[i].place(), percent(p.Signatures[i].Confidence))
 	}
 	for i := range p.Identities {
-		for _, field := range p.Identities[i].Fields {
-			fmt.Fprintf(&text, "%s\t%s\n", field.Type, joinNonEmpty(oneLine(field.Value), field.Normalized))
-		}
+		text.WriteString(p.Identities[i].Text())
 	}
 	for i := range p.Expenses {
 		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
@@ -192,24 +173,6 @@ func newLendingDetection(from *types.LendingDetection) LendingDetection {
 		IsCheckBox: from.SelectionStatus != "", Selected: from.SelectionStatus == types.SelectionStatusSelected,
 		Confidence: aws.ToFloat32(from.Confidence), Geometry: newGeometry(from.Geometry),
 	}
-}
-
-func newIdentity(document *types.IdentityDocument) Identity {
-	identity := Identity{Index: int(aws.ToInt32(document.DocumentIndex))}
-	for _, from := range document.IdentityDocumentFields {
-		var field IdentityField
-		if from.Type != nil {
-			field.Type, field.TypeConfidence = aws.ToString(from.Type.Text), aws.ToFloat32(from.Type.Confidence)
-		}
-		if value := from.ValueDetection; value != nil {
-			field.Value, field.ValueConfidence = aws.ToString(value.Text), aws.ToFloat32(value.Confidence)
-			if value.NormalizedValue != nil {
-				field.Normalized = aws.ToString(value.NormalizedValue.Value)
-			}
-		}
-		identity.Fields = append(identity.Fields, field)
-	}
-	return identity
 }
 
 // Text returns the documents of the package, one a line: type, number and pages; then the pages with and without a signature that

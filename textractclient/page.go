@@ -37,6 +37,8 @@ type Page struct {
 	Signatures []Signature `json:",omitempty"`
 	// Expenses are the invoices and receipts that begin on the page. They need expense analysis.
 	Expenses []Expense `json:",omitempty"`
+	// Identities are identity documents. They need AnalyzeID, which has no asynchronous operation: see ParseResultPage.
+	Identities []Identity `json:",omitempty"`
 	// Lending has one element where the job is a lending analysis.
 	Lending []LendingPage `json:",omitempty"`
 }

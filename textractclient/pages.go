@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -33,7 +34,8 @@ type assembler struct {
 	patience int
 	open     map[int]*openPage
 	byID     map[string]*types.Block
-	blocks   int // how many have come
+	waiting  map[string][]*openPage // pages by the ids that they miss
+	blocks   int                    // how many have come
 	answers  int
 	current  int // the page of the last block
 	given    int // the last page that was given
@@ -47,16 +49,24 @@ type assembler struct {
 // openPage is a page whose blocks may not be complete.
 type openPage struct {
 	blocks     []*types.Block
+	byID       map[string]*types.Block
 	hasPage    bool            // whether the PAGE block has come
 	missing    map[string]bool // ids that blocks refer to and that have not come
 	lastBlock  int
 	lastAnswer int
 	expenses   []Expense
+	identities []Identity
 	lending    []LendingPage
 }
 
+func newOpenPage() *openPage {
+	return &openPage{byID: make(map[string]*types.Block), missing: make(map[string]bool)}
+}
+
 func newAssembler(patience int) *assembler {
-	return &assembler{patience: patience, open: make(map[int]*openPage), byID: make(map[string]*types.Block)}
+	return &assembler{
+		patience: patience, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
+	}
 }
 
 func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
@@ -99,6 +109,10 @@ func (a *assembler) add(answer *ResultPage) {
 		a.hasFields = true
 		a.addExpense(&answer.ExpenseDocuments[i], 0)
 	}
+	for i := range answer.IdentityDocuments {
+		a.hasFields = true
+		a.addIdentity(&answer.IdentityDocuments[i])
+	}
 	for i := range answer.Results {
 		a.hasFields = true
 		a.addLending(&answer.Results[i])
@@ -134,22 +148,27 @@ func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	}
 }
 
+// addBlock takes a block in, unless the page has it. Answers that were put together may have blocks of one id on several pages.
 func (a *assembler) addBlock(block *types.Block, page *openPage) {
 	a.blocks++
 	page.lastBlock, page.lastAnswer = a.blocks, a.answers
 	if id := aws.ToString(block.Id); id != "" {
-		if a.byID[id] != nil {
+		if page.byID[id] != nil {
 			return
 		}
-		a.byID[id] = block
-		delete(page.missing, id)
+		page.byID[id], a.byID[id] = block, block
+		for _, waiting := range a.waiting[id] {
+			delete(waiting.missing, id)
+		}
+		delete(a.waiting, id)
 	}
 	page.blocks = append(page.blocks, block)
 	page.hasPage = page.hasPage || block.BlockType == types.BlockTypePage
 	for _, relationship := range block.Relationships {
 		for _, id := range relationship.Ids {
-			if a.byID[id] == nil {
+			if a.byID[id] == nil && !page.missing[id] {
 				page.missing[id] = true
+				a.waiting[id] = append(a.waiting[id], page)
 			}
 		}
 	}
@@ -159,10 +178,10 @@ func (a *assembler) addBlock(block *types.Block, page *openPage) {
 func (a *assembler) page(number int) *openPage {
 	if number <= a.given {
 		a.late = fmt.Errorf("results of page %d came after page %d was complete: read them with ReadDocument", number, a.given)
-		return &openPage{missing: make(map[string]bool)}
+		return newOpenPage()
 	}
 	if a.open[number] == nil {
-		a.open[number] = &openPage{missing: make(map[string]bool)}
+		a.open[number] = newOpenPage()
 	}
 	page := a.open[number]
 	page.lastBlock, page.lastAnswer = a.blocks, a.answers
@@ -205,11 +224,19 @@ func (a *assembler) lowest() (int, bool) {
 
 func (a *assembler) give(number int) *Page {
 	open := a.open[number]
-	page := newBlockIndex(open.blocks, func(id string) *types.Block { return a.byID[id] }).page(number)
+	page := newBlockIndex(open.blocks, func(id string) *types.Block { return cmp.Or(open.byID[id], a.byID[id]) }).page(number)
 	page.Status, page.Warnings = a.status, slices.Clone(a.warnings)
-	page.Expenses, page.Lending = open.expenses, open.lending
-	for _, block := range open.blocks {
-		delete(a.byID, aws.ToString(block.Id))
+	page.Expenses, page.Identities, page.Lending = open.expenses, open.identities, open.lending
+	for id, block := range open.byID {
+		if a.byID[id] == block {
+			delete(a.byID, id)
+		}
+	}
+	for id := range open.missing {
+		a.waiting[id] = slices.DeleteFunc(a.waiting[id], func(page *openPage) bool { return page == open })
+		if len(a.waiting[id]) == 0 {
+			delete(a.waiting, id)
+		}
 	}
 	delete(a.open, number)
 	a.given = max(a.given, number)

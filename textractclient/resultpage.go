@@ -18,6 +18,7 @@ type ResultPage struct {
 	// The version of the model is in the field of the operation. The others are empty.
 	AnalyzeDocumentModelVersion string
 	AnalyzeExpenseModelVersion  string
+	AnalyzeIDModelVersion       string
 	AnalyzeLendingModelVersion  string
 	// Blocks are the results of TextDetection and DocumentAnalysis.
 	Blocks                         []types.Block
@@ -25,7 +26,9 @@ type ResultPage struct {
 	DocumentMetadata               *types.DocumentMetadata
 	// ExpenseDocuments are the results of ExpenseAnalysis.
 	ExpenseDocuments []types.ExpenseDocument
-	JobStatus        types.JobStatus
+	// IdentityDocuments are the results of AnalyzeID, a synchronous operation.
+	IdentityDocuments []types.IdentityDocument
+	JobStatus         types.JobStatus
 	// Results are the results of LendingAnalysis.
 	Results []types.LendingResult
 	// StatusMessage is often empty.
@@ -102,7 +105,7 @@ func parseAnswer(text []byte) (*answer, error) {
 
 func (p *plainPage) modelVersions() string {
 	return p.DetectDocumentTextModelVersion + p.AnalyzeDocumentModelVersion + p.AnalyzeExpenseModelVersion +
-		p.AnalyzeLendingModelVersion
+		p.AnalyzeIDModelVersion + p.AnalyzeLendingModelVersion
 }
 
 // belongsTo returns an error where the results are of another operation.
