@@ -13,9 +13,7 @@ import (
 type blockIndex struct {
 	blocks []*types.Block
 	find   func(id string) *types.Block
-	// wordAt is the place of a word in reading order, lineOf the line that it is in.
-	wordAt map[*types.Block]int
-	lineOf map[*types.Block]int
+	wordAt map[*types.Block]int // the place of a word in reading order
 }
 
 // newBlockIndex puts the blocks into the order in which the page lists them. What it does not list keeps its order, at the end.
@@ -147,24 +145,24 @@ func (b *blockIndex) page(number int) *Page {
 
 // addLines lays the words out line by line, so that a line's words are a part of the page's.
 func (b *blockIndex) addLines(page *Page, blocks []*types.Block) map[*types.Block]Line {
-	b.wordAt, b.lineOf = make(map[*types.Block]int), make(map[*types.Block]int)
+	b.wordAt = make(map[*types.Block]int)
 	ends := make([]int, len(blocks))
 	var words []*types.Block
-	add := func(word *types.Block, line int) {
+	add := func(word *types.Block) {
 		if _, seen := b.wordAt[word]; seen || word.BlockType != types.BlockTypeWord {
 			return
 		}
-		b.wordAt[word], b.lineOf[word] = len(words), line
+		b.wordAt[word] = len(words)
 		words = append(words, word)
 	}
 	for i, line := range blocks {
 		for _, word := range b.related(line, types.RelationshipTypeChild) {
-			add(word, i)
+			add(word)
 		}
 		ends[i] = len(words)
 	}
 	for _, word := range b.blocks {
-		add(word, len(blocks))
+		add(word)
 	}
 	page.Words = slices.Grow(page.Words, len(words))
 	for _, word := range words {

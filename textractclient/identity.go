@@ -33,7 +33,7 @@ func (i *Identity) Text() string {
 	return text.String()
 }
 
-// addIdentity takes an identity document in, on the page of its blocks.
+// addIdentity adds an identity document, to the page of its blocks.
 func (a *assembler) addIdentity(document *types.IdentityDocument) {
 	a.addBlocks(document.Blocks, 0)
 	page := a.page(max(a.current, 1))

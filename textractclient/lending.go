@@ -102,7 +102,7 @@ func (f *LendingField) values() string {
 	return strings.Join(values, ", ")
 }
 
-// addLending takes a result in, with the text of its extractions. A result without a number is of the page after the one before.
+// addLending adds a result, with the text of its extractions. A result without a number is of the page after the one before.
 func (a *assembler) addLending(result *types.LendingResult) {
 	number := int(aws.ToInt32(result.Page))
 	if number <= 0 {

@@ -11,16 +11,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// When a page is taken for complete, in blocks that came since its last one. An answer has 1,000 blocks at most.
+// When a page is complete, in blocks that came since its last one. An answer has 1,000 blocks at most.
 const (
-	// patientBlocks keeps pages whose blocks come in any order, within reason.
-	patientBlocks = 10_000
-	// danglingBlocks is how long a reference to a block that is missing keeps a page.
+	// anyOrder is how long ReadDocument keeps pages open, whose blocks may then come in any order.
+	anyOrder = 10_000
+	// danglingBlocks is how long a reference to a missing block keeps a page open.
 	danglingBlocks = 4_000
 )
 
-// Pages iterates over a document page by page: Pages(client.Results(ctx, job.Ref())). It works for all four operations. A page
-// comes as soon as its blocks are complete, and is forgotten then, so that memory does not grow with the document.
+// Pages iterates over a document page by page: Pages(client.Results(ctx, job.Ref())). It works for all four operations. It yields a
+// page as soon as its blocks are complete and keeps nothing of it, so that memory does not grow with the document.
 //
 // Errors of the results end the iteration, and so does a block that comes after its page was complete: Textract gives results in
 // the order of the pages. A job that succeeded in part is no error: see Page.Status and Page.Warnings.
@@ -30,16 +30,15 @@ func Pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 
 // assembler puts the pages of a document together from the parts of a job's results.
 type assembler struct {
-	// patience is how many blocks have to come after a page before it is given.
-	patience int
-	open     map[int]*openPage
-	byID     map[string]*types.Block
-	waiting  map[string][]*openPage // pages by the ids that they miss
-	blocks   int                    // how many have come
-	answers  int
-	current  int // the page of the last block
-	given    int // the last page that was given
-	late     error
+	minBlocks int // how many blocks have to come after those of a page before it is complete
+	open      map[int]*openPage
+	byID      map[string]*types.Block
+	waiting   map[string][]*openPage // pages by the ids that they miss
+	blocks    int                    // how many have come
+	answers   int
+	current   int // the page of the last block
+	done      int // the last page that was complete
+	late      error
 
 	status             types.JobStatus
 	warnings           []types.Warning
@@ -63,15 +62,18 @@ func newOpenPage() *openPage {
 	return &openPage{byID: make(map[string]*types.Block), missing: make(map[string]bool)}
 }
 
-func newAssembler(patience int) *assembler {
+func newAssembler(minBlocks int) *assembler {
 	return &assembler{
-		patience: patience, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
+		minBlocks: minBlocks, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
 	}
 }
 
 func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		for answer, err := range results {
+			if err == nil && answer == nil {
+				continue
+			}
 			if err == nil {
 				err = resultStatus(JobRef{}, answer)
 			}
@@ -97,7 +99,7 @@ func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page
 	}
 }
 
-// add takes an answer in.
+// add adds an answer.
 func (a *assembler) add(answer *ResultPage) {
 	a.answers++
 	if answer.JobStatus != "" {
@@ -130,7 +132,7 @@ func (a *assembler) addWarnings(warnings []types.Warning) {
 	}
 }
 
-// addBlocks takes blocks in, of the given page or else of their own. A block without a number is on the page of the block before
+// addBlocks adds blocks, to the given page or else to their own. A block without a number is on the page of the block before
 // it; a single image's blocks have none.
 func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	for i := range blocks {
@@ -148,7 +150,7 @@ func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	}
 }
 
-// addBlock takes a block in, unless the page has it. Answers that were put together may have blocks of one id on several pages.
+// addBlock adds a block, unless the page has it. Answers that were put together may have blocks of one id on several pages.
 func (a *assembler) addBlock(block *types.Block, page *openPage) {
 	a.blocks++
 	page.lastBlock, page.lastAnswer = a.blocks, a.answers
@@ -174,10 +176,10 @@ func (a *assembler) addBlock(block *types.Block, page *openPage) {
 	}
 }
 
-// page returns an open page. A page that was given is none; late says so.
+// page returns an open page, and notes as an error that it is not open any more.
 func (a *assembler) page(number int) *openPage {
-	if number <= a.given {
-		a.late = fmt.Errorf("results of page %d came after page %d was complete: read them with ReadDocument", number, a.given)
+	if number <= a.done {
+		a.late = fmt.Errorf("results of page %d came after page %d was complete: they are not in the order of the pages", number, a.done)
 		return newOpenPage()
 	}
 	if a.open[number] == nil {
@@ -197,10 +199,10 @@ func (a *assembler) next() *Page {
 	page := a.open[number]
 	quiet := a.blocks - page.lastBlock
 	resolved := len(page.missing) == 0 && (page.hasPage || page.lastAnswer < a.answers)
-	if quiet < a.patience || !resolved && quiet < danglingBlocks {
+	if quiet < a.minBlocks || !resolved && quiet < danglingBlocks {
 		return nil
 	}
-	return a.give(number)
+	return a.complete(number)
 }
 
 // last returns the next page, complete or not, or nil after the last.
@@ -209,7 +211,7 @@ func (a *assembler) last() *Page {
 	if !ok {
 		return nil
 	}
-	return a.give(number)
+	return a.complete(number)
 }
 
 func (a *assembler) lowest() (int, bool) {
@@ -222,7 +224,7 @@ func (a *assembler) lowest() (int, bool) {
 	return lowest, found
 }
 
-func (a *assembler) give(number int) *Page {
+func (a *assembler) complete(number int) *Page {
 	open := a.open[number]
 	page := newBlockIndex(open.blocks, func(id string) *types.Block { return cmp.Or(open.byID[id], a.byID[id]) }).page(number)
 	page.Status, page.Warnings = a.status, slices.Clone(a.warnings)
@@ -239,9 +241,9 @@ func (a *assembler) give(number int) *Page {
 		}
 	}
 	delete(a.open, number)
-	a.given = max(a.given, number)
+	a.done = max(a.done, number)
 	return page
 }
 
-// fieldsOnly reports whether there were results, but nothing in them to read text from.
+// fieldsOnly reports whether there were results, but no text in them.
 func (a *assembler) fieldsOnly() bool { return a.hasFields && !a.hasText }
