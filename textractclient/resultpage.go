@@ -54,6 +54,9 @@ func ParseResultPage(text []byte) (*ResultPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if answer.Summary != nil {
+		return nil, errors.New("the JSON is the summary of a lending analysis: decode it into a LendingSummary")
+	}
 	page := ResultPage(answer.plainPage)
 	return &page, nil
 }
