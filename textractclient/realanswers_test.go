@@ -688,3 +688,18 @@ func TestRealLayoutKinds(t *testing.T) {
 		t.Errorf("%d lines, %d without %d of header and page number", all, body, running)
 	}
 }
+
+// In whatever order the blocks come, the document is the same.
+func TestRealAnswersInAnyOrder(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		if !raw.hasResults() || len(pages) > 1 {
+			t.Skip("no results, or several answers, whose pages may have no numbers")
+		}
+		want, _ := textractclient.ReadDocument(results(pages...))
+		slices.Reverse(pages[0].Blocks)
+		got, _ := textractclient.ReadDocument(results(pages...))
+		if !reflect.DeepEqual(want, got) {
+			t.Errorf("-want +got\n%.3000s", cmp.Diff(want, got))
+		}
+	})
+}
