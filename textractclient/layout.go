@@ -101,3 +101,14 @@ func (r *layoutReader) addElement(block *types.Block, list string) {
 		}
 	}
 }
+
+func newLayoutElement(element layoutLines, lines map[*types.Block]Line) LayoutElement {
+	e := LayoutElement{
+		ID: aws.ToString(element.block.Id), Kind: element.block.BlockType, ListID: element.list,
+		Confidence: aws.ToFloat32(element.block.Confidence), Geometry: newGeometry(element.block.Geometry),
+	}
+	for _, line := range element.lines {
+		e.Lines = append(e.Lines, lines[line])
+	}
+	return e
+}

@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -43,7 +44,7 @@ type LendingField struct {
 
 // LendingDetection is a key or a value.
 type LendingDetection struct {
-	// Text is SELECTED or NOT_SELECTED for a check box.
+	// Text is SELECTED or NOT_SELECTED for a check box without words.
 	Text string
 	// IsCheckBox reports whether it is a check box, which is Selected or not.
 	IsCheckBox, Selected bool
@@ -72,7 +73,7 @@ func (p *LendingPage) Text() string {
 	}
 	for i := range p.Fields {
 		field := &p.Fields[i]
-		fmt.Fprintf(&text, "%s\t%s\n", joinNonEmpty(field.Type, oneLine(field.Key.Text)), field.values())
+		fmt.Fprintf(&text, "%s\t%s\n", joinNonEmpty(field.Type, field.Key.describe()), field.values())
 	}
 	for i := range p.Signatures {
 		fmt.Fprintf(&text, "SIGNATURE\t%s, %s\n", p.Signatures[i].place(), percent(p.Signatures[i].Confidence))
@@ -97,9 +98,18 @@ func joinPredictions(predictions []Prediction) string {
 func (f *LendingField) values() string {
 	values := make([]string, len(f.Values))
 	for i := range f.Values {
-		values[i] = oneLine(f.Values[i].Text)
+		values[i] = f.Values[i].describe()
 	}
 	return strings.Join(values, ", ")
+}
+
+// describe is the text with the state of the check box.
+func (d *LendingDetection) describe() string {
+	box := CheckBox{Selected: d.Selected}
+	if d.IsCheckBox && d.Text != box.state() {
+		return withStates(oneLine(d.Text), []CheckBox{box})
+	}
+	return oneLine(d.Text)
 }
 
 // addLending adds a result, with the text of its extractions. A result without a number is of the page after the one before.
@@ -169,7 +179,7 @@ func (p *LendingPage) addLendingDocument(document *types.LendingDocument) {
 
 func newLendingDetection(from *types.LendingDetection) LendingDetection {
 	return LendingDetection{
-		Text:       joinNonEmpty(string(from.SelectionStatus), aws.ToString(from.Text)),
+		Text:       cmp.Or(aws.ToString(from.Text), string(from.SelectionStatus)),
 		IsCheckBox: from.SelectionStatus != "", Selected: from.SelectionStatus == types.SelectionStatusSelected,
 		Confidence: aws.ToFloat32(from.Confidence), Geometry: newGeometry(from.Geometry),
 	}

@@ -252,7 +252,7 @@ func (m *markdown) lending(lending *LendingPage) {
 	}
 	var rows [][]string
 	for i := range lending.Fields {
-		rows = append(rows, []string{lending.Fields[i].Type, lending.Fields[i].Key.Text, lending.Fields[i].values()})
+		rows = append(rows, []string{lending.Fields[i].Type, lending.Fields[i].Key.describe(), lending.Fields[i].values()})
 	}
 	m.section("Fields", []string{"Type", "Key", "Value"}, rows)
 	var signatures [][]string
