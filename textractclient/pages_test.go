@@ -284,3 +284,25 @@ func TestIdentityDocuments(t *testing.T) {
 		t.Errorf("without blocks: error %v", err)
 	}
 }
+
+// A key is its words alone; the state of a check box in it is a value of its own.
+func TestLendingKeysWithCheckBoxes(t *testing.T) {
+	document, _ := textractclient.ReadDocument(results(&textractclient.ResultPage{Results: []types.LendingResult{{
+		Page: aws.Int32(1), Extractions: []types.Extraction{{LendingDocument: &types.LendingDocument{LendingFields: []types.LendingField{{
+			Type:            aws.String("OTHER"),
+			KeyDetection:    &types.LendingDetection{Text: aws.String("FHA"), SelectionStatus: types.SelectionStatusSelected},
+			ValueDetections: []types.LendingDetection{{SelectionStatus: types.SelectionStatusNotSelected, Confidence: aws.Float32(90)}},
+		}}}}},
+	}}}))
+	page := document.Lending()[0]
+	want := []textractclient.LendingField{{
+		Type: "OTHER", Key: textractclient.LendingDetection{Text: "FHA", IsCheckBox: true, Selected: true},
+		Values: []textractclient.LendingDetection{{Text: "NOT_SELECTED", IsCheckBox: true, Confidence: 90}},
+	}}
+	if diff := cmp.Diff(want, page.FieldsByType("OTHER")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if text := page.Text(); text != "OTHER FHA (SELECTED)\tNOT_SELECTED\n" {
+		t.Errorf("text %q", text)
+	}
+}
