@@ -96,7 +96,7 @@ func main() {
 func handle(ctx context.Context, client *textractclient.Client, n textractclient.Notification) error {
 	if !n.HasResults() {
 		slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
-		return nil // a failed job stays failed: handling it again helps nobody
+		return nil // results will not come: start the document again once the cause is fixed
 	}
 	for page, err := range textractclient.Pages(client.Results(ctx, n.Ref())) {
 		if err != nil {
