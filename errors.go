@@ -49,7 +49,7 @@ func checkScope(scope constructs.Construct, id *string) {
 		problems = append(problems, validate.Problem{Prop: "scope", Value: "nil", Fix: "pass the stack or construct to build in"})
 	}
 	switch scope.(type) {
-	case awscdk.App, awscdk.Stage:
+	case awscdk.Stage: // an App is one
 		problems = append(problems, validate.Problem{Prop: "scope", Value: "an app or stage", Fix: "pass a stack, or a construct in one"})
 	}
 	if id == nil || *id == "" {
