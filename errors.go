@@ -48,8 +48,7 @@ func checkScope(scope constructs.Construct, id *string) {
 	if scope == nil {
 		problems = append(problems, validate.Problem{Prop: "scope", Value: "nil", Fix: "pass the stack or construct to build in"})
 	}
-	switch scope.(type) {
-	case awscdk.Stage: // an App is one
+	if _, ok := scope.(awscdk.Stage); ok { // an App is one
 		problems = append(problems, validate.Problem{Prop: "scope", Value: "an app or stage", Fix: "pass a stack, or a construct in one"})
 	}
 	if id == nil || *id == "" {

@@ -247,7 +247,7 @@ func (b *textractAsyncBase) rejectGrantee(method, value, fix string) {
 }
 
 // writeInto reports whether the policy of the permission's own resource took it. One in another account is not enough, and one in
-// another stack must not refer to what is in this one. The policy of a key is not part of the grant, as in the grants of the CDK's own
+// another stack must not refer to what is in this one; SQS takes 20 statements. The policy of a key is not part of the grant, as in the grants of the CDK's own
 // buckets.
 func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsiam.Grant, ok bool) {
 	if !g.isPrincipal || p.resource == nil || b.env.isOtherAccount(p.account) {
@@ -260,9 +260,10 @@ func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsi
 	case awss3.Bucket:
 		return g.grantOn(resource, p.permission), true
 	case awssqs.Queue:
-		grant = g.grantOn(resource, p.permission)
-		warnOfStatements(resource)
-		return grant, true
+		if statementsOf(resource) >= maxQueueStatements {
+			return nil, false
+		}
+		return g.grantOn(resource, p.permission), true
 	case awskms.Key:
 		p.resources = anyResource() // in the policy of a key, that key
 		return nil, *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded

@@ -64,14 +64,6 @@ func warnOfStatementSize(c constructs.IConstruct, method string, g grantee, p pe
 	}
 }
 
-// warnOfStatements counts the statements of a queue's policy, where principals without policies are granted.
-func warnOfStatements(queue awssqs.Queue) {
-	if count := statementsOf(queue); count > maxQueueStatements {
-		warn(queue, warningPolicySize, fmt.Sprintf("the policy of %s has %d statements and SQS takes %d; grant roles or users instead, "+
-			"which have policies of their own", pathOf(queue), count, maxQueueStatements))
-	}
-}
-
 // statementsOf counts the statements in the policy of a queue of this app.
 func statementsOf(queue awssqs.IQueue) int {
 	policy, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy)
