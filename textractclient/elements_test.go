@@ -118,7 +118,8 @@ func TestSignatureInAFieldAndInACell(t *testing.T) {
 	})
 	page := document.Pages[0]
 	want := []textractclient.Signature{
-		{ID: "s1", Confidence: 90, FieldID: "k"}, {ID: "s2", Confidence: 90, CellID: "c"},
+		{ID: "s1", Confidence: 90, FieldID: "k"},
+		{ID: "s2", Confidence: 90, CellID: "c"},
 		{ID: "s3", Confidence: 90, Geometry: textractclient.Geometry{
 			BoundingBox: textractclient.BoundingBox{Left: 0.5, Top: 0.9, Width: 0.2, Height: 0.02},
 		}},

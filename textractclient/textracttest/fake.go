@@ -61,6 +61,8 @@ type Fault struct {
 	Code string
 	// Status is the HTTP status. 0: the connection breaks.
 	Status int
+	// Hang leaves the call without an answer until the caller gives up.
+	Hang bool
 }
 
 // Fail makes the next calls of an action fail, one after the other.
@@ -96,7 +98,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serveOther(w, r)
 		return
 	}
-	if a.failed(w, action) {
+	if a.failed(w, r, action) {
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -124,16 +126,20 @@ func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") != "" {
 		action = "ListObjectsV2"
 	}
-	if !a.failed(w, action) {
+	if !a.failed(w, r, action) {
 		a.S3.serve(w, r)
 	}
 }
 
 // failed answers a call with the fault that is due, if one is.
-func (a *AWS) failed(w http.ResponseWriter, action string) bool {
+func (a *AWS) failed(w http.ResponseWriter, r *http.Request, action string) bool {
 	fault := a.arrive(action)
 	if fault == nil {
 		return false
+	}
+	if fault.Hang {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
 	}
 	if fault.Status == 0 {
 		panic(http.ErrAbortHandler)

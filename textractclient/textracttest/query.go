@@ -30,7 +30,7 @@ type describeStacks struct {
 func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
 	action := r.FormValue("Action")
 	switch {
-	case a.failed(w, action):
+	case a.failed(w, r, action):
 	case action == "AssumeRole":
 		a.serveAssumeRole(w, r)
 	default:

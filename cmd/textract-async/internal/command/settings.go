@@ -2,8 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/pflag"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/stack"
@@ -38,7 +39,8 @@ type pipeline struct {
 	documentBucket string // empty when unknown
 }
 
-func (s *settings) open(ctx context.Context, stderr io.Writer) (*pipeline, error) {
+// open makes a client of the settings. A command that needs none of the construct's resources does without.
+func (s *settings) open(ctx context.Context, progress *progress, required bool) (*pipeline, error) {
 	cfg, err := s.awsConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -49,14 +51,15 @@ func (s *settings) open(ctx context.Context, stderr io.Writer) (*pipeline, error
 		if s.assumeCaller {
 			return nil, usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
 		}
-		if config, err = textractclient.ConfigFromEnv(); err != nil {
+		config, err = textractclient.ConfigFromEnv()
+		if err != nil && (required || !errors.Is(err, textractclient.ErrNoSettings)) {
 			return nil, &usageError{err}
 		}
 	} else if config, err = s.fromStack(ctx, &cfg, p); err != nil {
 		return nil, err
 	}
 	p.output = config.Output
-	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = s.logger(stderr) }); err != nil {
+	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) }); err != nil {
 		return nil, &usageError{err}
 	}
 	return p, nil
@@ -66,6 +69,9 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	var options []func(*awsconfig.LoadOptions) error
 	if s.profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(s.profile))
+	}
+	if !s.verbose {
+		options = append(options, awsconfig.WithLogger(logging.Nop{}))
 	}
 	if s.region != "" {
 		options = append(options, awsconfig.WithRegion(s.region))
@@ -99,10 +105,9 @@ func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) 
 	return config, nil
 }
 
-func (s *settings) logger(stderr io.Writer) *slog.Logger {
-	level := slog.LevelInfo
+func (s *settings) level() slog.Level {
 	if s.verbose {
-		level = slog.LevelDebug
+		return slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	return slog.LevelInfo
 }
