@@ -80,7 +80,7 @@ var (
 	queueURLPattern = regexp.MustCompile(`^https?://[^/\s]+/\S+$`)
 	// queueHostPattern finds the Region: sqs.REGION.amazonaws.com, sqs-fips.…, vpce-….sqs.REGION.vpce.amazonaws.com, sqs.REGION.api.aws,
 	// and the older REGION.queue.amazonaws.com.
-	queueHostPattern = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z\d-]+)\.|^([a-z]+(?:-[a-z]+)+-\d)\.queue\.`)
+	queueHostPattern = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\.|^([a-z]+(?:-[a-z]+)+-\d+)\.queue\.`)
 	bucketPattern    = regexp.MustCompile(`^[0-9A-Za-z._-]{1,255}$`)
 	kmsKeyPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]*$`)
 )

@@ -80,7 +80,7 @@ func (l *listener) settle(log *slog.Logger, d *delivery, n Notification, err err
 	case errors.Is(err, errAbandoned):
 		log.Error("handler does not return, the notification will be handled again", "after", l.options.VisibilityTimeout)
 		d.stopExtending()
-	case errors.Is(cause, ErrShutdown):
+	case errors.Is(cause, ErrShutdown), l.ended() && errors.Is(err, context.Canceled): // also where a handler uses Listen's context
 		log.Warn("handler interrupted by the shutdown, the notification will be handled again", "error", err)
 		l.release(log, d, 0)
 	case errors.Is(cause, ErrMessageLost):

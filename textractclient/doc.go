@@ -17,8 +17,10 @@
 // # Results
 //
 // [Client.Results] iterates over a job's results by the Get operations, [Client.OutputResults] over those in an output bucket.
-// [Pages] and [ReadDocument] make lines, tables, form fields and answers to queries of them. Textract keeps results for 7 days;
-// results in an output bucket stay there.
+// Textract keeps results for 7 days; results in an output bucket stay there.
+//
+// [ReadDocument] makes a [Document] of them: lines, tables, form fields, answers to queries, expenses, each with the id of its block,
+// its place on the page and its confidence. [Pages] does so one page at a time, in the memory of some pages.
 //
 // # Errors
 //

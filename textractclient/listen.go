@@ -104,7 +104,8 @@ func (c *Client) Listen(ctx context.Context, handle Handler, optFns ...func(*Lis
 	}
 	l := &listener{
 		Client: c, options: options, handle: handle,
-		work: make(chan *delivery, maxReceiveBatch), changed: make(chan struct{}, 1), abandoned: make(chan struct{}),
+		ended: func() bool { return ctx.Err() != nil },
+		work:  make(chan *delivery, maxReceiveBatch), changed: make(chan struct{}, 1), abandoned: make(chan struct{}),
 	}
 	l.breaker.log = c.log
 	if err := l.run(ctx); err != nil {
@@ -139,7 +140,9 @@ type listener struct {
 	changed chan struct{}
 	// abandoned is closed when Listen no longer waits for handlers.
 	abandoned chan struct{}
-	// stopping reports whether Listen's context has ended.
+	// ended reports whether Listen's context has ended.
+	ended func() bool
+	// stopping is set when nothing is received any more.
 	stopping atomic.Bool
 	// maxReceives is the queue's maxReceiveCount, 0 without a redrive policy.
 	maxReceives atomic.Int64

@@ -63,6 +63,9 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 		}
 		pages++
 		fmt.Println(page.Markdown())
+		for _, f := range review(page) {
+			slog.Info("to be reviewed", "job", n.JobID, "page", page.Number, "text", f.Text, "block", f.BlockID)
+		}
 	}
 	slog.Info("read", "job", n.JobID, "status", n.Status, "document", n.Document.String(), "pages", pages)
 	return nil
@@ -87,6 +90,30 @@ func start(ctx context.Context, client *textractclient.Client, document string) 
 	}
 	slog.Info("started", "job", job.ID, "document", document)
 	return nil
+}
+
+// endregion
+
+// region review
+// finding is a part of a page that a person should look at.
+type finding struct {
+	Text       string
+	Confidence float32                    // in percent
+	BlockID    string                     // of Textract's block
+	Box        textractclient.BoundingBox // to highlight it
+}
+
+// review lists the values of form fields that Textract is not sure of.
+func review(page *textractclient.Page) []finding {
+	var findings []finding
+	for _, field := range page.Fields {
+		for _, value := range field.Values {
+			if value.Confidence < 90 {
+				findings = append(findings, finding{field.Key + " " + value.Text, value.Confidence, value.ID, value.Geometry.BoundingBox})
+			}
+		}
+	}
+	return findings
 }
 
 // endregion

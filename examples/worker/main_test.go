@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
@@ -72,6 +73,17 @@ func TestHandleUnread(t *testing.T) {
 	var denied *types.AccessDeniedException
 	if !errors.As(err, &denied) {
 		t.Errorf("got %v, want AccessDeniedException", err)
+	}
+}
+
+func TestReview(t *testing.T) {
+	page := &textractclient.Page{Fields: []textractclient.Field{
+		{Key: "Name:", Values: []textractclient.FieldValue{{ID: "1", Text: "Ann", Confidence: 99}}},
+		{Key: "Total:", Values: []textractclient.FieldValue{{ID: "2", Text: "1O0", Confidence: 61}}},
+	}}
+	want := []finding{{Text: "Total: 1O0", Confidence: 61, BlockID: "2"}}
+	if diff := cmp.Diff(want, review(page)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

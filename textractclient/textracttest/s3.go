@@ -156,3 +156,11 @@ func (s *S3) keysBelow(bucket, prefix string) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+func answerXML(w http.ResponseWriter, status int, answer any) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	if err := xml.NewEncoder(w).Encode(answer); err != nil {
+		return // the caller went away
+	}
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/command"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/fakestack"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -29,13 +30,13 @@ const (
 
 // world is a fake AWS on a port of this machine, with the sample's stack.
 type world struct {
-	*textracttest.AWS
+	*fakestack.AWS
 	queue *textracttest.Queue
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{AWS: textracttest.New(), queue: textracttest.NewQueue("notifications", 3)}
+	w := &world{AWS: fakestack.New(), queue: textracttest.NewQueue("notifications", 3)}
 	w.AddQueue(w.queue)
 	w.Textract.Subscribe(topicARN, w.queue, false)
 	w.AddStack("Sample", map[string]string{
