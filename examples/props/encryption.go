@@ -35,7 +35,7 @@ func OutputKey(stack awscdk.Stack) textractasync.TextractAsync {
 	// region output
 	results := awss3.NewBucket(stack, jsii.String("Results"), &awss3.BucketProps{
 		Encryption:    awss3.BucketEncryption_KMS,
-		EncryptionKey: awskms.NewKey(stack, jsii.String("ResultsKey"), nil),
+		EncryptionKey: awskms.NewKey(stack, jsii.String("ResultsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
 	})
 	textract := textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
 		Output: &textractasync.OutputLocation{Bucket: results}, // the bucket's own key

@@ -7,9 +7,11 @@ import (
 )
 
 // region nag
-// SuppressNag acknowledges the findings of AwsSolutions that the construct's own permissions raise. Callers are the roles that a
-// grant was given to; results is the pattern of an Output, "BUCKET_ARN/PREFIX/*" with the logical id of the bucket, or empty.
-func SuppressNag(textract constructs.IConstruct, results string, callers ...constructs.IConstruct) {
+
+// SuppressNag acknowledges the findings of AwsSolutions that the construct's own permissions raise, and no others. Callers are the
+// roles that a grant was given to; objects are the patterns of Inputs and Output, such as "<BUCKET.Arn>/textract_output/*" with the
+// logical id of the bucket.
+func SuppressNag(textract constructs.IConstruct, objects []string, callers ...constructs.IConstruct) {
 	suppress := func(c constructs.IConstruct, findings map[string]string) {
 		var all []*cdknag.NagPackSuppression
 		for finding, reason := range findings {
@@ -19,17 +21,18 @@ func SuppressNag(textract constructs.IConstruct, results string, callers ...cons
 		}
 		cdknag.NagSuppressions_AddResourceSuppressions(c, &all, jsii.Bool(true))
 	}
+	const reEncrypt = "Textract's guide asks for it; on the output's key alone."
 	suppress(textract, map[string]string{
 		"Action::kms:GenerateDataKey*": "SNS documents this pattern for publishers; on the topic's key alone.",
-		"Action::kms:ReEncrypt*":       "Textract's guide asks for it; on the output's key alone.",
+		"Action::kms:ReEncrypt*":       reEncrypt,
 	})
 	for _, caller := range callers {
 		findings := map[string]string{
 			"Resource::*":            "Textract's actions have no resource; the statement has nothing else.",
-			"Action::kms:ReEncrypt*": "Textract's guide asks for it; on the output's key alone.",
+			"Action::kms:ReEncrypt*": reEncrypt,
 		}
-		if results != "" {
-			findings["Resource::"+results] = "Objects below the prefix of the results."
+		for _, pattern := range objects {
+			findings["Resource::"+pattern] = "Objects below the prefix of the documents or results."
 		}
 		suppress(caller, findings)
 	}

@@ -54,7 +54,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestKeys(*testing.T) {
 	for _, row := range []struct {
 		build func(awscdk.Stack) textractasync.TextractAsync
 		want  float64
@@ -85,7 +85,7 @@ func TestMonitored(t *testing.T) {
 	}
 }
 
-func TestLargePolicy(t *testing.T) {
+func TestLargePolicy(*testing.T) {
 	stack := newStack()
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Worker"), jsii.String("arn:aws:iam::111122223333:role/worker"), nil)
 	LargePolicy(stack, role, ServiceManaged(stack))
@@ -111,29 +111,23 @@ func newWorker(stack awscdk.Stack) awsiam.Role {
 // TestNag has findings before they are suppressed, and none after. cdk-nag reports them as annotations; an app with findings ends
 // with exit code 0.
 func TestNag(t *testing.T) {
-	find := func(suppress bool) []string {
+	count := func(suppress bool) int {
 		stack := newStack()
 		textract := OutputKey(stack)
 		worker := newWorker(stack)
 		textract.GrantRunJobs(worker)
 		if suppress {
-			SuppressNag(textract, "<Results25575328.Arn>/textract_output/*", worker)
+			SuppressNag(textract, []string{"<Results25575328.Arn>/textract_output/*"}, worker)
 		}
 		awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
-		var findings []string
-		for _, finding := range *assertions.Annotations_FromStack(stack).FindError(
-			jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))) {
-			if !strings.HasPrefix(*finding.Id, "/Documents/Results") { // a bucket of this test
-				findings = append(findings, *finding.Id)
-			}
-		}
-		return findings
+		return len(*assertions.Annotations_FromStack(stack).FindError(jsii.String("*"),
+			assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-(IAM|KMS|SNS|SQS).*")))) // the bucket is your own
 	}
-	if got := find(false); len(got) == 0 {
+	if got := count(false); got == 0 {
 		t.Error("no finding: the check did not run")
 	}
-	if got := find(true); len(got) > 0 {
-		t.Errorf("findings %q", got)
+	if got := count(true); got > 0 {
+		t.Errorf("%d findings", got)
 	}
 }
 

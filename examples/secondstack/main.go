@@ -20,8 +20,8 @@ func main() {
 
 // region same
 // newStacks passes the construct to the second stack of the app. The CDK exports what the second one refers to.
-func newStacks(app awscdk.App) (documents, worker awscdk.Stack) {
-	documents = awscdk.NewStack(app, jsii.String("Documents"), nil)
+func newStacks(app awscdk.App) (worker awscdk.Stack) {
+	documents := awscdk.NewStack(app, jsii.String("Documents"), nil)
 	incoming := awss3.NewBucket(documents, jsii.String("Incoming"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
 	textract := textractasync.NewTextractAsync(documents, jsii.String("Textract"), &textractasync.TextractAsyncProps{
 		Inputs: &[]*textractasync.InputLocation{{Bucket: incoming}},
@@ -29,7 +29,7 @@ func newStacks(app awscdk.App) (documents, worker awscdk.Stack) {
 
 	worker = awscdk.NewStack(app, jsii.String("Worker"), nil)
 	textract.GrantRunJobs(newWorkerRole(worker))
-	return documents, worker
+	return worker
 }
 
 // endregion

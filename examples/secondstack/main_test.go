@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { synthtest.Main(m) }
 var runsJobs = []string{"textract:StartDocumentAnalysis", "iam:PassRole", "sqs:DeleteMessage", "kms:Decrypt", "s3:GetObject"}
 
 func TestSameApp(t *testing.T) {
-	_, worker := newStacks(awscdk.NewApp(nil))
+	worker := newStacks(awscdk.NewApp(nil))
 	role := worker.Node().FindChild(jsii.String("Role")).(awsiam.Role)
 	synthtest.MayDo(t, assertions.Template_FromStack(worker, nil), role, runsJobs...)
 	if warnings := synthtest.Warnings(t, worker); len(warnings) > 0 {

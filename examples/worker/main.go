@@ -17,17 +17,17 @@ import (
 )
 
 func main() {
-	// ECS and Kubernetes send SIGTERM at the end of a task.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		slog.Error("worker ends", "error", err)
 		os.Exit(1)
 	}
 }
 
 // region worker
-func run(ctx context.Context, documents []string) error {
+func run(documents []string) error {
+	// ECS and Kubernetes send SIGTERM at the end of a task.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	cfg, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
 		return err

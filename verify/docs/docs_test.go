@@ -167,7 +167,7 @@ func TestWarnings(t *testing.T) {
 var (
 	guideTest = regexp.MustCompile(`(?m)^\t\t\{"(\w+)", ".*", ("AWS::\w+::\w+"), `)
 	guideRow  = regexp.MustCompile("(?m)^\\| (\\w+) \\|.*\\| (`AWS::.*) \\|$")
-	quotedIn  = regexp.MustCompile("AWS::\\w+::\\w+")
+	quotedIn  = regexp.MustCompile(`AWS::\w+::\w+`)
 )
 
 // TestGuide compares the steps and resource types of the table in docs/guide.md with the rows of TestGuide of the construct.

@@ -66,7 +66,8 @@ func TestHandleBatch(t *testing.T) {
 		want    Summary
 	}{
 		{
-			"succeeded", textracttest.Outcome{Items: form},
+			"succeeded",
+			textracttest.Outcome{Items: form},
 			Summary{Status: "SUCCEEDED", Pages: 1, Fields: map[string]string{"Name:": "Ann"}},
 		},
 		{
@@ -80,7 +81,8 @@ func TestHandleBatch(t *testing.T) {
 			},
 		},
 		{
-			"failed", textracttest.Outcome{Status: "FAILED", Message: "UNSUPPORTED_DOCUMENT"},
+			"failed",
+			textracttest.Outcome{Status: "FAILED", Message: "UNSUPPORTED_DOCUMENT"},
 			Summary{Status: "FAILED", Message: "UNSUPPORTED_DOCUMENT"},
 		},
 	}
