@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -17,6 +18,11 @@ import (
 // region handler
 // handle names the messages that failed, so that Lambda deletes the others.
 func handle(ctx context.Context, client *textractclient.Client, event events.SQSEvent) events.SQSEventResponse {
+	if deadline, ok := ctx.Deadline(); ok { // Start retries while a quota is full: answer before Lambda ends the function
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-10*time.Second))
+		defer cancel()
+	}
 	var response events.SQSEventResponse
 	for _, record := range event.Records {
 		if err := start(ctx, client, record.Body); err != nil {

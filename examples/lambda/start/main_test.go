@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
@@ -52,6 +55,28 @@ func TestHandle(t *testing.T) {
 	if got := len(fake.Textract.Started()); got != 1 {
 		t.Errorf("%d jobs started, want 1", got)
 	}
+}
+
+// TestFullQuota answers in time, so that Lambda deletes the message of the job that was started and not the other one.
+func TestFullQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := textracttest.New()
+		fake.Textract.MaxConcurrent = 1
+		fake.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+			return textracttest.Outcome{Takes: time.Hour}
+		}
+		fake.S3.Put("incoming", "in/1.pdf", []byte("%PDF 1"))
+		fake.S3.Put("incoming", "in/2.pdf", []byte("%PDF 2"))
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		response := handle(ctx, newTestClient(t, fake), events.SQSEvent{Records: []events.SQSMessage{
+			message("1", "in/1.pdf"), message("2", "in/2.pdf"),
+		}})
+		want := []events.SQSBatchItemFailure{{ItemIdentifier: "2"}}
+		if diff := cmp.Diff(want, response.BatchItemFailures); diff != "" || ctx.Err() != nil {
+			t.Errorf("%v, failures, -want +got:\n%s", ctx.Err(), diff)
+		}
+	})
 }
 
 // TestRepeatedAndOverwritten delivers an upload twice, as SQS may, and then uploads another document under its key.

@@ -16,7 +16,7 @@ import (
 type object = map[string]any
 
 // region fake
-// newTestSummarizer has a fake of AWS whose jobs end as outcome says.
+// newTestSummarizer has a fake of AWS whose jobs have this outcome.
 func newTestSummarizer(t *testing.T, outcome textracttest.Outcome) (*Summarizer, *textracttest.AWS) {
 	t.Helper()
 	fake := textracttest.New()
