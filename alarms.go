@@ -473,16 +473,20 @@ func (a alarmActions) addTo(alarm awscloudwatch.Alarm) {
 // the alarms of the account publish; the first statement would replace it.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 func (t *textractAsync) allowAlarms(topic awssns.ITopic, arn string) {
-	if !isNew(topic) || topic.Node().TryFindChild(jsii.String("Policy")) != nil {
+	if add, hasDefault := addToTopicPolicy(topic, arn); !hasDefault || t.env.isOtherAccount(t.env.of(topic).Account) {
+		without := "alarms may publish only if nobody edited that policy: if nobody did, acknowledge this warning"
+		if t.env.isOtherAccount(t.env.of(topic).Account) {
+			without = "its account denies the alarms of this one"
+		}
 		require(t, requirement{
 			permission: allowAlarmsToPublish(arn, t.fromAlarms()),
-			in: policy{prop: "Topic of AddAlarms", owner: topic, add: func(p permission) bool {
-				return *topic.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
-			}},
-			warning: warningAlarmTopicPolicy,
-			without: "alarms may publish only if nobody edited that policy: if nobody did, acknowledge this warning",
+			in:         policy{prop: "Topic of AddAlarms", owner: topic, add: add},
+			warning:    warningAlarmTopicPolicy,
+			without:    without,
 		})
 	}
+	warnOfUnknownKey(t, "Topic of AddAlarms", topic, topic.MasterKey(), "CloudWatch",
+		"awssns.Topic_FromTopicAttributes")
 	if key := newKeyOf(t.env, topic.MasterKey()); key != nil {
 		require(t, requirement{
 			permission: allowServiceToUseKey(cloudWatchPrincipal, t.fromAlarms()),
@@ -491,6 +495,26 @@ func (t *textractAsync) allowAlarms(topic awssns.ITopic, arn string) {
 			without:    "no alarm reaches the topic",
 		})
 	}
+}
+
+// addToTopicPolicy writes into the policy that a topic of this app has: its own, or a TopicPolicy next to it, which would overwrite
+// that. A topic without either has the default one of SNS.
+func addToTopicPolicy(topic awssns.ITopic, arn string) (add func(permission) bool, hasDefault bool) {
+	for _, sibling := range *topic.Node().Scope().Node().Children() {
+		policy, ok := sibling.(awssns.TopicPolicy)
+		if !ok {
+			continue
+		}
+		if resource, ok := resourceOf(policy).(awssns.CfnTopicPolicy); ok && anySame(resource.Topics(), arn) {
+			return func(p permission) bool {
+				policy.Document().AddStatements(awsiam.PolicyStatement_FromJson(p.statement()))
+				return true
+			}, false
+		}
+	}
+	return func(p permission) bool {
+		return *topic.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
+	}, isNew(topic) && topic.Node().TryFindChild(jsii.String("Policy")) == nil
 }
 
 // fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own names are CloudFormation's, and

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -416,5 +418,68 @@ func TestAlarmTokensPass(t *testing.T) {
 		if diff := cmp.Diff(object{"Ref": parameter}, got[id]["Threshold"]); diff != "" {
 			t.Errorf("%s: threshold (-want +got):\n%s", id, diff)
 		}
+	}
+}
+
+// An alarm topic of every origin lets the alarms publish, or a warning says what is missing.
+func TestAlarmTopicOfEveryOrigin(t *testing.T) {
+	for name, row := range map[string]struct {
+		topic     func(home, other awscdk.Stack) awssns.ITopic
+		isGranted bool   // by a policy of a template
+		warning   string // the id; empty for none
+	}{
+		"without a policy": {func(home, _ awscdk.Stack) awssns.ITopic { return awssns.NewTopic(home, jsii.String("Alarms"), nil) }, false, ""},
+		"that denies plain HTTP": {func(home, _ awscdk.Stack) awssns.ITopic {
+			return awssns.NewTopic(home, jsii.String("Alarms"), &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
+		}, true, ""},
+		"with a TopicPolicy": {func(home, _ awscdk.Stack) awssns.ITopic {
+			topic := awssns.NewTopic(home, jsii.String("Alarms"), nil)
+			awssns.NewTopicPolicy(home, jsii.String("Policy"), &awssns.TopicPolicyProps{Topics: &[]awssns.ITopic{topic}}).Document().
+				AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+					Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
+					Actions:    jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+				}))
+			return topic
+		}, true, ""},
+		"of another account": {func(_, other awscdk.Stack) awssns.ITopic {
+			return awssns.NewTopic(other, jsii.String("Alarms"), &awssns.TopicProps{TopicName: jsii.String("ops")})
+		}, true, ""},
+		"imported": {func(home, _ awscdk.Stack) awssns.ITopic {
+			return awssns.Topic_FromTopicArn(home, jsii.String("Alarms"), jsii.String("arn:aws:sns:"+region+":"+account+":ops"))
+		}, false, "if nobody did, acknowledge"},
+		"imported of another account": {func(home, _ awscdk.Stack) awssns.ITopic {
+			return awssns.Topic_FromTopicArn(home, jsii.String("Alarms"), jsii.String("arn:aws:sns:"+region+":"+otherAccount+":ops"))
+		}, false, "denies the alarms of this one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				other := awscdk.NewStack(app, jsii.String("Other"), &awscdk.StackProps{
+					Env: &awscdk.Environment{Account: jsii.String(otherAccount), Region: jsii.String(region)},
+				})
+				textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), nil)
+				textract.AddAlarms(&textractasync.AlarmsProps{Topic: row.topic(home, other)})
+				got := synthesizeApp(t, app)
+				granted := got.where("AWS::SNS::TopicPolicy", "sns:Publish", func(a allowed) bool {
+					return a.principal == "Service:cloudwatch.amazonaws.com"
+				})
+				if (len(granted) > 0) != row.isGranted {
+					t.Errorf("statements for CloudWatch: %v", granted)
+				}
+				got.warnings.expect(t, "alarmTopicPolicy", row.warning != "", row.warning)
+			})
+		})
+	}
+}
+
+func TestAlarmTopicWithTheServicesOwnKeyIsRejected(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	topic := awssns.NewTopic(stack, jsii.String("Alarms"), &awssns.TopicProps{
+		MasterKey: awskms.Alias_FromAliasName(stack, jsii.String("Alias"), jsii.String("alias/aws/sns")),
+	})
+	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), nil)
+	err := panicOf(t, func() { textract.AddAlarms(&textractasync.AlarmsProps{Topic: topic}) })
+	if len(err.Problems) != 1 || err.Problems[0].Prop != "Topic" {
+		t.Errorf("got %v", err)
 	}
 }

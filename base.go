@@ -79,7 +79,7 @@ type ITextractAsync interface {
 
 // textractAsyncBase is all of ITextractAsync but the construct itself.
 type textractAsyncBase struct {
-	construct   constructs.IConstruct // itself, for warnings and panics
+	construct   constructs.Construct // itself, for policies, warnings and panics
 	env         environment
 	operations  []Operation
 	inputs      []location
@@ -91,6 +91,7 @@ type textractAsyncBase struct {
 	serviceRole awsiam.IRole
 
 	roleARN string // read at the first use
+	region  string // of topic and queue, where that is another one than the stack's
 }
 
 // newBase has what is known before the construct: jsii fills an embedded struct that is empty with a proxy.

@@ -64,7 +64,8 @@ func newLocation(
 	}
 	l.bucket, l.arn, l.env = bucket, *bucket.BucketArn(), env.of(bucket)
 	_, isMade := bucket.(awss3.Bucket)
-	l.isImported = !isMade
+	_, isOfResource := bucket.Node().Scope().(awss3.CfnBucket) // Bucket_FromCfnBucket
+	l.isImported = !isMade && !isOfResource
 	if l.key == nil {
 		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
 		l.key = l.bucketsKey

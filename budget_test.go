@@ -72,6 +72,7 @@ func TestDirectRequirements(t *testing.T) {
 		"github.com/aws/constructs-go/constructs/v10",
 		"github.com/aws/jsii-runtime-go",
 		"github.com/google/go-cmp",
+		"pgregory.net/rapid",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("direct requirements of go.mod (-want +got):\n%s", diff)

@@ -90,16 +90,16 @@ func (t *textractAsync) Subscription() awssns.Subscription { return t.subscripti
 // It panics with a *ValidationError that lists every problem of the props, before anything is created.
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsyncProps) TextractAsync {
-	requireScope(scope, id)
+	checkScope(scope, id)
 	if props == nil {
 		props = &TextractAsyncProps{}
 	}
 	s := resolve(scope, props)
-	panicOnProblems(scope, id, validate.Check(s.plain(scope, props)))
+	panicOnProblems(scope, id, validate.Check(s.plain(props)))
 
 	t := &textractAsync{textractAsyncBase: newBase(s.env, s.operations, s.inputs, s.output)}
 	constructs.NewConstruct_Override(t, scope, id)
-	claim(t, s.env, s.topicName)
+	reserveTopicName(t, s.env, s.topicName)
 
 	// 1. The topic's ARN first: the policies of key and queue below refer to it.
 	topicARN := resolveTopicARN(t, s)

@@ -68,7 +68,7 @@ func (e environment) isOtherAccount(account string) bool {
 	return isKnown(account) && isKnown(e.account) && account != e.account
 }
 
-// isNew tells a resource that this app makes from an imported one.
+// isNew reports whether this app makes the resource; otherwise it is imported.
 func isNew(resource awscdk.IResource) bool {
 	switch resource.(type) {
 	case awsiam.Role, awskms.Key, awss3.Bucket, awssns.Topic, awssqs.Queue:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
@@ -42,10 +43,14 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s: got %s; %s", p.Prop, p.Value, p.Fix)
 }
 
-func requireScope(scope constructs.Construct, id *string) {
+func checkScope(scope constructs.Construct, id *string) {
 	var problems []validate.Problem
 	if scope == nil {
 		problems = append(problems, validate.Problem{Prop: "scope", Value: "nil", Fix: "pass the stack or construct to build in"})
+	}
+	switch scope.(type) {
+	case awscdk.Stage: // an App is one
+		problems = append(problems, validate.Problem{Prop: "scope", Value: "an app or stage", Fix: "pass a stack, or a construct in one"})
 	}
 	if id == nil || *id == "" {
 		problems = append(problems, validate.Problem{Prop: "id", Value: "none", Fix: "pass an id that is unique in the scope"})

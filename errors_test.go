@@ -160,3 +160,13 @@ func TestScopeAndIDAreRequired(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestScopeOutsideOfAStackIsRejected(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	for name, scope := range map[string]constructs.Construct{"app": app, "stage": awscdk.NewStage(app, jsii.String("Stage"), nil)} {
+		err := panicOf(t, func() { textractasync.NewTextractAsync(scope, jsii.String("TextractAsync"), nil) })
+		if len(err.Problems) != 1 || err.Problems[0].Prop != "scope" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}

@@ -1,8 +1,10 @@
 package textractasync
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -19,16 +21,13 @@ type grantee struct {
 
 	// The policy that takes the statements: the grantee itself, or one that is attached to it. Nil where this app cannot change any.
 	policy awsiam.IGrantable
-	// Whether the policy is known to take statements, so that nobody has to ask.
-	isMutable bool
-	// The document of a policy with a limit that the CDK does not check; nil for any other.
-	document func() awsiam.PolicyDocument
-	limit    int
+	// Warns where the policy has become too long; nil where the CDK splits it.
+	checkSize func()
 
+	// Why there is no policy, for a warning.
+	reason string
 	// Whether the policy of a resource can name the grantee, and whether that is enough for access.
 	isPrincipal, isPrincipalEnough bool
-	// Why there is no policy, in a warning.
-	reason string
 }
 
 // String names the grantee: the path of a construct, or the principal.
@@ -49,91 +48,136 @@ func (b *textractAsyncBase) newGrantee(method string, who awsiam.IGrantable) gra
 	if who == nil {
 		b.rejectGrantee(method, "nil", "pass a role, user, group, function or policy")
 	}
-	g := grantee{IGrantable: who}
 	switch p := who.(type) {
 	case awsiam.ManagedPolicy:
-		b.requireSameAccount(method, p.GrantPrincipal(), true)
-		g.setPolicy(p, p.Document, maxManagedPolicy)
-		return g
+		b.checkEnvironment(method, p)
+		return grantee{IGrantable: who, policy: p, checkSize: func() {
+			warnOfPolicySize(b.construct, method, pathOf(p), documentSize(p, p.Document()), maxManagedPolicy)
+		}}
 	case awsiam.Policy:
-		b.requireSameAccount(method, p.GrantPrincipal(), true)
-		g.setPolicy(p, p.Document, maxInlinePolicies)
-		return g
+		b.checkEnvironment(method, p)
+		return grantee{IGrantable: who, policy: p, checkSize: func() {
+			warnOfPolicySize(b.construct, method, pathOf(p), documentSize(p, p.Document()), inlineLimitOf(p))
+		}}
 	}
-
-	principal := principalOf(who)
-	switch p := principal.(type) {
+	switch p := principalOf(who).(type) {
 	case awsiam.Role: // the CDK moves what is too long for its inline policy into managed ones
-		b.requireSameAccount(method, p, true)
-		g.policy, g.isMutable = who, true
+		b.checkEnvironment(method, p)
+		return grantee{IGrantable: who, policy: who}
 	case awsiam.IRole:
-		b.grantToRole(method, &g, p)
+		return b.newRoleGrantee(method, who, p)
 	case awsiam.IUser:
 		_, isNew := p.(awsiam.User)
-		if b.requireSameAccount(method, p, isNew) {
-			policy := managedPolicyOf(b.construct, p)
-			policy.AttachToUser(p)
-			g.setPolicy(policy, policy.Document, maxManagedPolicy)
-		} else {
-			g.reason = b.inAnotherAccount(p)
-		}
+		return b.newMemberGrantee(method, who, p, isNew, func(policy awsiam.ManagedPolicy) { policy.AttachToUser(p) })
 	case awsiam.IGroup:
 		_, isNew := p.(awsiam.Group)
-		if b.requireSameAccount(method, p, isNew) {
-			policy := managedPolicyOf(b.construct, p)
-			policy.AttachToGroup(p)
-			g.setPolicy(policy, policy.Document, maxManagedPolicy)
-		} else {
-			g.reason = b.inAnotherAccount(p)
-		}
+		return b.newMemberGrantee(method, who, p, isNew, func(policy awsiam.ManagedPolicy) { policy.AttachToGroup(p) })
 	default:
-		b.grantToPrincipal(&g, p)
+		return b.newPrincipalGrantee(who, p)
+	}
+}
+
+// newRoleGrantee is for a role that is not made here: imported, or made by the CDK when it is first used.
+func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable, role awsiam.IRole) grantee {
+	if _, isLazy := role.(awsiam.LazyRole); isLazy {
+		b.checkEnvironment(method, role)
+		return grantee{IGrantable: who, policy: who}
+	}
+	arn := *role.RoleArn()
+	if validate.Dummy(arn) { // the first pass of a lookup, whose template nobody deploys
+		return grantee{IGrantable: who, policy: who}
+	}
+	for _, problem := range validate.CheckRole(arn, b.env.region) {
+		b.rejectGrantee(method, problem.Value, problem.Fix)
+	}
+	if b.isInAnotherAccount(role) {
+		return grantee{IGrantable: who, reason: b.inAnotherAccount(role)}
+	}
+	if isImmutable(role) {
+		// With AddGrantsToResources the role takes no statement, because it wants its grants in the policies of resources.
+		takesNone := !*addToPrincipal(role, b.toPassRole().permission).Success()
+		return grantee{
+			IGrantable: who, isPrincipal: takesNone, isPrincipalEnough: takesNone,
+			reason: "takes no policy from this app (Mutable is false, or it comes from WithoutPolicyUpdates)",
+		}
+	}
+	id := jsii.String("CallerPolicy-" + pathOf(role))
+	policy, ok := b.construct.Node().TryFindChild(id).(awsiam.Policy)
+	if !ok {
+		policy = awsiam.NewPolicy(b.construct, id, &awsiam.PolicyProps{
+			PolicyName: policyName(b.construct, *id), Roles: &[]awsiam.IRole{role},
+		})
+	}
+	return grantee{IGrantable: who, policy: policy, checkSize: func() { checkRolePolicies(b.construct, method, arn, policy) }}
+}
+
+// newMemberGrantee is for a user or group, which gets a managed policy: together, the inline policies of a user may have 2,048
+// characters, and those of a group 5,120.
+func (b *textractAsyncBase) newMemberGrantee(
+	method string, who awsiam.IGrantable, member awsiam.IIdentity, isNew bool, attach func(awsiam.ManagedPolicy),
+) grantee {
+	if isNew {
+		b.checkEnvironment(method, member)
+	} else if b.isInAnotherAccount(member) {
+		return grantee{IGrantable: who, reason: b.inAnotherAccount(member)}
+	}
+	// The policy of a new user is in the user's stack, which depends on the construct's. One for an imported user refers to nothing
+	// there, and the construct's stack may depend on that of the import.
+	scope, id := b.construct, jsii.String("CallerPolicy-"+pathOf(member))
+	if isNew {
+		scope = member.Node().Scope().(constructs.Construct)
+		id = jsii.String(*member.Node().Id() + "-TextractAsync-" + pathOf(b.construct))
+	}
+	policy, ok := scope.Node().TryFindChild(id).(awsiam.ManagedPolicy)
+	if !ok {
+		policy = awsiam.NewManagedPolicy(scope, id, nil)
+		attach(policy)
+	}
+	if resourceOf(policy) == nil { // with Role_CustomizeRoles
+		return grantee{IGrantable: who, reason: "gets no policy, because Role_CustomizeRoles prevents its synthesis"}
+	}
+	return grantee{IGrantable: who, policy: policy, checkSize: func() {
+		warnOfPolicySize(b.construct, method, pathOf(policy), documentSize(policy, policy.Document()), maxManagedPolicy)
+		checkManagedPolicies(b.construct, member, policy)
+	}}
+}
+
+// newPrincipalGrantee is for what is no role, user, group or policy. It has no policy of its own, and some may pass statements on to
+// one that they do not name.
+func (b *textractAsyncBase) newPrincipalGrantee(who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
+	g := grantee{IGrantable: who, reason: "has no policy of its own"}
+	switch p := principal.(type) {
+	case awsiam.PrincipalWithConditions:
+		g.isPrincipal, g.reason = true, "is a principal with conditions, which only the policies of resources can express"
+	case awsiam.CompositePrincipal:
+		g.reason = "is several principals, which have no common policy"
+	case awsiam.AccountPrincipal:
+		g.isPrincipal, g.reason = true, "is a whole account, which has no policy of its own"
+	case awsiam.ArnPrincipal:
+		g.isPrincipal, g.isPrincipalEnough = namesPrincipal(*p.Arn())
+		g.isPrincipalEnough = g.isPrincipalEnough && !b.env.isOtherAccount(accountOf(p))
+	case awsiam.ServicePrincipal:
+		g.isPrincipal, g.isPrincipalEnough = true, true
+	default:
+		if isUnknown(principal) {
+			g.reason = "is imported without its role"
+		}
 	}
 	return g
 }
 
-// grantToRole is for a role that is not made here: imported, or made by the CDK when it is first used.
-func (b *textractAsyncBase) grantToRole(method string, g *grantee, role awsiam.IRole) {
-	if _, isLazy := role.(awsiam.LazyRole); isLazy {
-		b.requireSameAccount(method, role, true)
-		g.policy, g.isMutable = g.IGrantable, true
-		return
-	}
-	arn := *role.RoleArn()
+// namesPrincipal reports whether the policy of a resource can name an ARN, and whether that is enough for access: the root of an
+// account leaves it to the account's IAM policies, a group is no principal, and "*" is everybody.
+// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func namesPrincipal(arn string) (can, isEnough bool) {
 	switch {
-	case validate.Dummy(arn): // the first pass of a lookup, whose template nobody deploys
-		g.policy, g.isMutable = g.IGrantable, true
-	case !b.requireSameAccount(method, role, false):
-		g.reason = b.inAnotherAccount(role)
-	case isImmutable(role):
-		g.reason = "takes no policy from this app (Mutable is false, or it comes from WithoutPolicyUpdates)"
-		// With AddGrantsToResources the role wants its grants in the policies of resources, and says that it takes none.
-		takesNone := !*addToPrincipal(role, b.toPassRole().permission).Success()
-		g.isPrincipal, g.isPrincipalEnough = takesNone, takesNone
+	case !isKnown(arn):
+		return true, true
+	case strings.HasSuffix(arn, ":root"):
+		return true, false
 	default:
-		policy := inlinePolicyOf(role)
-		g.setPolicy(policy, policy.Document, maxInlinePolicies)
-	}
-}
-
-// grantToPrincipal is for what is no role, user or group: most principals have no policy.
-func (b *textractAsyncBase) grantToPrincipal(g *grantee, principal awsiam.IPrincipal) {
-	if !hasPolicyFragment(principal) {
-		g.reason = "is imported without its role"
-		return
-	}
-	g.isPrincipal = true
-	switch p := principal.(type) {
-	case awsiam.PrincipalWithConditions: // would pass statements on to a principal that it does not name
-		g.reason = "is a principal with conditions, which only the policies of resources can express"
-	case awsiam.AccountPrincipal:
-		g.reason = "is a whole account, which has no policy of its own"
-	case awsiam.ArnPrincipal, awsiam.ServicePrincipal:
-		g.reason = "has no policy of its own"
-		g.isPrincipalEnough = !b.env.isOtherAccount(accountOf(p))
-	default:
-		g.reason = "has no policy of its own"
-		g.policy = g.IGrantable // grant asks whether it takes statements
+		isEnough = strings.Contains(arn, ":role/") || strings.Contains(arn, ":user/")
+		return isEnough, isEnough
 	}
 }
 
@@ -147,10 +191,6 @@ func accountOf(principal awsiam.IPrincipal) string {
 	return valueOr(principal.PrincipalAccount(), "")
 }
 
-func (g *grantee) setPolicy(policy awsiam.IGrantable, document func() awsiam.PolicyDocument, limit int) {
-	g.policy, g.isMutable, g.document, g.limit = policy, true, document, limit
-}
-
 // principalOf spares a jsii call where the grantee is a principal itself.
 func principalOf(grantee awsiam.IGrantable) awsiam.IPrincipal {
 	if principal, ok := grantee.(awsiam.IPrincipal); ok {
@@ -159,29 +199,41 @@ func principalOf(grantee awsiam.IGrantable) awsiam.IPrincipal {
 	return grantee.GrantPrincipal()
 }
 
-// hasPolicyFragment is false for what was imported without its role, such as a function: the CDK panics there.
-func hasPolicyFragment(principal awsiam.IPrincipal) (has bool) {
+// isUnknown recognizes what was imported without its role, such as a function: the CDK panics when it is asked for its principal.
+func isUnknown(principal awsiam.IPrincipal) (unknown bool) {
 	defer func() {
-		if recover() != nil {
-			has = false
+		if problem := recover(); problem != nil {
+			if !strings.Contains(fmt.Sprint(problem), "imported without a role") {
+				panic(problem)
+			}
+			unknown = true
 		}
 	}()
-	return principal.PolicyFragment() != nil
+	principal.PolicyFragment()
+	return false
 }
 
-// requireSameAccount reports whether the principal is in this account, as far as that is known. It panics for one that this app
-// makes in another one: the role, the jobs and their results belong to this account.
-func (b *textractAsyncBase) requireSameAccount(method string, principal awsiam.IPrincipal, isNew bool) bool {
-	account := valueOr(principal.PrincipalAccount(), "")
-	if !b.env.isOtherAccount(account) {
-		return true
+// checkEnvironment panics for a grantee that this app makes in another account or Region. The service role, the jobs and their results
+// belong to this account, and CloudFormation refers to neither from another Region.
+func (b *textractAsyncBase) checkEnvironment(method string, resource awscdk.IResource) {
+	if awscdk.Stack_Of(resource) == b.env.stack {
+		return
 	}
-	if isNew {
+	env := resource.Env()
+	account, region := valueOr(env.Account, ""), valueOr(env.Region, "")
+	if b.env.isOtherAccount(account) {
 		b.rejectGrantee(method, "one in account "+account, "use a grantee in account "+b.env.account+
 			": a role can only be passed within its account, and jobs and their results belong to it; "+
 			"callers of another account may assume a role there")
 	}
-	return false
+	if isKnown(region) && isKnown(b.env.region) && region != b.env.region {
+		b.rejectGrantee(method, "one in Region "+region, "grant in a stack of "+region+" to what "+
+			"TextractAsync_FromTextractAsyncAttributes returns there: CloudFormation cannot refer to resources of another Region")
+	}
+}
+
+func (b *textractAsyncBase) isInAnotherAccount(principal awsiam.IPrincipal) bool {
+	return b.env.isOtherAccount(valueOr(principal.PrincipalAccount(), ""))
 }
 
 func (b *textractAsyncBase) inAnotherAccount(principal awsiam.IPrincipal) string {
@@ -194,44 +246,23 @@ func (b *textractAsyncBase) rejectGrantee(method, value, fix string) {
 	panicOnProblemsOf(b.construct, []validate.Problem{{Prop: method + " grantee", Value: value, Fix: fix}})
 }
 
-// inlinePolicyOf is the one policy for an imported role, whatever constructs are granted to it, so that its length can be measured.
-func inlinePolicyOf(role awsiam.IRole) awsiam.Policy {
-	scope, id := nextTo(role, "TextractAsync")
-	if policy, ok := scope.Node().TryFindChild(id).(awsiam.Policy); ok {
-		return policy
+// writeInto reports whether the policy of the permission's own resource took it. One in another account is not enough, and one in
+// another stack must not refer to what is in this one. The policy of a key is not part of the grant, as in the grants of the CDK's own
+// buckets.
+func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsiam.Grant, ok bool) {
+	if !g.isPrincipal || p.resource == nil || b.env.isOtherAccount(p.account) {
+		return nil, false
 	}
-	return awsiam.NewPolicy(scope, id, &awsiam.PolicyProps{PolicyName: policyName(role), Roles: &[]awsiam.IRole{role}})
-}
-
-// managedPolicyOf is the policy of one construct for a user or group: together, the inline policies of a user may have 2,048
-// characters, and those of a group 5,120.
-func managedPolicyOf(construct, owner constructs.IConstruct) awsiam.ManagedPolicy {
-	scope, id := nextTo(owner, managedPolicyPrefix+pathOf(construct))
-	if policy, ok := scope.Node().TryFindChild(id).(awsiam.ManagedPolicy); ok {
-		return policy
-	}
-	warnOfPolicyCount(construct, scope, owner)
-	return awsiam.NewManagedPolicy(scope, id, nil)
-}
-
-const managedPolicyPrefix = "TextractAsync-"
-
-// nextTo returns a scope and id for a policy in the stack of its owner: there it depends on the construct, and never the reverse.
-func nextTo(owner constructs.IConstruct, suffix string) (scope constructs.Construct, id *string) {
-	return owner.Node().Scope().(constructs.Construct), jsii.String(*owner.Node().Id() + "-" + suffix)
-}
-
-// writeInto reports whether the policy of the permission's own resource took it. The policy of a key is not part of the grant, as
-// in the grants of the CDK's own buckets.
-func (g grantee) writeInto(p callerPermission) (grant awsiam.Grant, ok bool) {
-	if !g.isPrincipal {
+	if validate.Unresolved(p.prefix) && awscdk.Stack_Of(p.resource) != b.env.stack {
 		return nil, false
 	}
 	switch resource := p.resource.(type) {
 	case awss3.Bucket:
 		return g.grantOn(resource, p.permission), true
 	case awssqs.Queue:
-		return g.grantOn(resource, p.permission), true
+		grant = g.grantOn(resource, p.permission)
+		warnOfStatements(resource)
+		return grant, true
 	case awskms.Key:
 		p.resources = anyResource() // in the policy of a key, that key
 		return nil, *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded

@@ -53,6 +53,15 @@ func TestGranteeThatTakesNoPolicy(t *testing.T) {
 		"a composite": func(awscdk.Stack) awsiam.IGrantable {
 			return awsiam.NewCompositePrincipal(awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + otherAccount + ":role/x")))
 		},
+		"a role with session tags": func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.NewSessionTagsPrincipal(importedRole(stack, account, true))
+		},
+		"the account's root": func(awscdk.Stack) awsiam.IGrantable {
+			return awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + account + ":root"))
+		},
+		"a group's ARN": func(awscdk.Stack) awsiam.IGrantable {
+			return awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + account + ":group/ops"))
+		},
 		"a SAML provider": func(awscdk.Stack) awsiam.IGrantable {
 			return awsiam.NewFederatedPrincipal(jsii.String("arn:aws:iam::"+account+":saml-provider/x"), nil, nil)
 		},
@@ -103,6 +112,86 @@ func hasAction(found []allowed, action string) bool {
 		}
 	}
 	return false
+}
+
+// What only a whole account or nobody can be granted by a resource is no success.
+func TestConsumersThatAResourceCannotGrant(t *testing.T) {
+	for name, grantee := range map[string]awsiam.IGrantable{
+		"this account":          awsiam.NewAccountPrincipal(account),
+		"its root":              awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + account + ":root")),
+		"another account":       awsiam.NewAccountPrincipal(otherAccount),
+		"another account's ARN": awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + otherAccount + ":role/x")),
+		"a group":               awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + account + ":group/x")),
+		"everybody":             awsiam.NewAnyPrincipal(),
+		"an organization":       awsiam.NewOrganizationPrincipal(jsii.String("o-1234567890")),
+		"a SAML provider":       awsiam.NewFederatedPrincipal(jsii.String("arn:aws:iam::"+account+":saml-provider/x"), nil, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := awscdk.NewApp(nil)
+			textract := textractasync.NewTextractAsync(homeIn(app), jsii.String("TextractAsync"), nil)
+			if *textract.GrantConsumeNotifications(grantee).Success() {
+				t.Error("the grant reports success")
+			}
+			synthesizeApp(t, app).warnings.expect(t, "grantee", true, "sqs:ReceiveMessage")
+		})
+	}
+}
+
+// A stack that is environment-agnostic says nothing of its account, and the ARNs of the attributes do.
+func TestRoleOfAnotherAccountThanTheAttributes(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Stack"), nil)
+	textract := textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("TextractAsync"), importedAttributes())
+	if *textract.GrantRunJobs(importedRole(stack, otherAccount, true)).Success() {
+		t.Error("the grant reports success")
+	}
+	synthesizeApp(t, app).warnings.expect(t, "grantee", true, "iam:PassRole does not reach")
+}
+
+func TestRolesThatTakeNoPolicyAreRejected(t *testing.T) {
+	for name, arn := range map[string]string{
+		"a service-linked role":            "arn:aws:iam::" + account + ":role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+		"a role of IAM Identity Center":    "arn:aws:iam::" + account + ":role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_1",
+		"a user's ARN":                     "arn:aws:iam::" + account + ":user/ann",
+		"a session's ARN":                  "arn:aws:sts::" + account + ":assumed-role/x/y",
+		"the ARN of a role in a partition": "arn:aws-us-gov:iam::" + account + ":role/x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStackWithEnv("Home")
+			textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), nil)
+			role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String(arn), nil)
+			err := panicOf(t, func() { textract.GrantRunJobs(role) })
+			if len(err.Problems) != 1 || err.Problems[0].Prop != "GrantRunJobs grantee" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// An inline policy counts with those of the user that it is attached to.
+func TestInlinePolicyOfAUserThatGrowsTooLong(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	home := homeIn(app)
+	policy := awsiam.NewPolicy(home, jsii.String("Policy"), &awsiam.PolicyProps{
+		Users: &[]awsiam.IUser{awsiam.NewUser(home, jsii.String("User"), nil)},
+	})
+	for _, id := range []string{"One", "Two"} {
+		scope := constructs.NewConstruct(home, jsii.String(id))
+		textractasync.NewTextractAsync(scope, jsii.String("TextractAsync"), withInputAndOutput(scope)).GrantRunJobs(policy)
+	}
+	synthesizeApp(t, app).warnings.expect(t, "policySize", true, "2048")
+}
+
+// The policies of all constructs count for one role, also where it is imported more than once.
+func TestPoliciesOfOneRoleAddUp(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	home := homeIn(app)
+	for i := range 10 {
+		scope := constructs.NewConstruct(home, jsii.String(fmt.Sprintf("Scope%d", i)))
+		textractasync.NewTextractAsync(scope, jsii.String("TextractAsync"), withInputAndOutput(scope)).
+			GrantRunJobs(importedRole(scope, account, true))
+	}
+	synthesizeApp(t, app).warnings.expect(t, "policySize", true, "together")
 }
 
 // Where the policies of bucket, queue and key are enough, all of it is granted.

@@ -14,6 +14,8 @@ import (
 type callerPermission struct {
 	permission
 	resource awscdk.IResource
+	account  string // of the resource
+	prefix   string // part of the statement that is not the resource's own
 }
 
 func (b *textractAsyncBase) GrantStartJobs(grantee awsiam.IGrantable) awsiam.Grant {
@@ -42,11 +44,11 @@ func (b *textractAsyncBase) toStartJobs() []callerPermission {
 		b.toPassRole(),
 	}
 	for _, input := range b.inputs {
-		all = append(all, callerPermission{input.readDocuments(), input.bucket})
+		all = append(all, input.callerPermission(input.readDocuments()))
 		all = append(all, keyPermission(input.key, readKeyActions)...)
 	}
 	if b.output != nil {
-		all = append(all, callerPermission{b.output.writeResults(), b.output.bucket})
+		all = append(all, b.output.callerPermission(b.output.writeResults()))
 		all = append(all, keyPermission(b.output.key, outputKeyActions)...)
 	}
 	return all
@@ -54,13 +56,13 @@ func (b *textractAsyncBase) toStartJobs() []callerPermission {
 
 func (b *textractAsyncBase) toConsumeNotifications() []callerPermission {
 	consume := permission{actions: consumeActions, resources: []string{b.queueARN}}
-	return append([]callerPermission{{consume, b.queue}}, keyPermission(b.queueKey, readKeyActions)...)
+	return append([]callerPermission{{permission: consume, resource: b.queue}}, keyPermission(b.queueKey, readKeyActions)...)
 }
 
 func (b *textractAsyncBase) toReadResults() []callerPermission {
 	all := []callerPermission{{permission: permission{actions: getActions(b.operations), resources: anyResource()}}}
 	if b.output != nil {
-		all = append(all, callerPermission{b.output.readResults(), b.output.bucket}, callerPermission{b.output.listResults(), b.output.bucket})
+		all = append(all, b.output.callerPermission(b.output.readResults()), b.output.callerPermission(b.output.listResults()))
 		all = append(all, keyPermission(b.output.key, readKeyActions)...)
 	}
 	return all
@@ -79,7 +81,11 @@ func keyPermission(k *key, actions []string) []callerPermission {
 	if k == nil {
 		return nil
 	}
-	return []callerPermission{{k.permission(actions), k.IKey}}
+	return []callerPermission{{permission: k.permission(actions), resource: k.IKey, account: k.env.Account}}
+}
+
+func (l location) callerPermission(p permission) callerPermission {
+	return callerPermission{permission: p, resource: l.bucket, account: l.env.Account, prefix: l.prefix}
 }
 
 // grant writes the permissions into the grantee's policy. A grant that does not represent all of them represents none: it was
@@ -96,16 +102,13 @@ func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed [
 	var grant awsiam.Grant
 	for i, p := range merge(permissions) {
 		written := addToPrincipal(g.policy, p)
-		if i > 0 {
-			continue // all are in one policy, which the first represents
+		if i == 0 { // all are in one policy, which the first represents
+			grant = written
 		}
-		grant = written
-		if !g.isMutable && !*written.Success() {
-			return b.grantOnResources(method, g, needed)
-		}
+		warnOfStatementSize(b.construct, method, g, p)
 	}
-	if g.document != nil {
-		warnOfPolicySize(b.construct, method, g.String(), g.document(), g.limit)
+	if g.checkSize != nil {
+		g.checkSize()
 	}
 	return grant
 }
@@ -115,7 +118,7 @@ func (b *textractAsyncBase) grantOnResources(method string, g grantee, needed []
 	var grant awsiam.Grant
 	var missing []permission
 	for _, p := range needed {
-		written, ok := g.writeInto(p)
+		written, ok := b.writeInto(g, p)
 		if !ok || !g.isPrincipalEnough {
 			missing = append(missing, p.permission)
 		}

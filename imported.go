@@ -60,7 +60,7 @@ type importedTextractAsync struct {
 func TextractAsync_FromTextractAsyncAttributes(
 	scope constructs.Construct, id *string, attrs *TextractAsyncAttributes,
 ) ITextractAsync {
-	requireScope(scope, id)
+	checkScope(scope, id)
 	if attrs == nil {
 		attrs = &TextractAsyncAttributes{}
 	}
@@ -93,6 +93,12 @@ func TextractAsync_FromTextractAsyncAttributes(
 	t.topic = awssns.Topic_FromTopicArn(t, jsii.String("Topic"), lookedUp(attrs.TopicArn))
 	t.serviceRole = awsiam.Role_FromRoleArn(t, jsii.String("ServiceRole"), lookedUp(attrs.ServiceRoleArn), nil)
 	t.roleARN = *attrs.ServiceRoleArn
+	if topic := env.of(t.topic); isKnown(topic.Region) && topic.Region != env.region {
+		t.region = topic.Region
+	}
+	if role := env.of(t.serviceRole); !isKnown(env.account) && isKnown(role.Account) {
+		t.env.account = role.Account // grantees are compared with it
+	}
 	if t.queueKey != nil {
 		requireKeyUse(t, env, t.queueKey, "EncryptionKeyArn", readKeyActions, warningKeyPolicy)
 	}

@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -31,23 +32,37 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 	if of == nil {
 		return nil
 	}
+	k := &key{IKey: of}
 	if alias, ok := of.(awskms.IAlias); ok {
-		if target := targetOf(alias); target != nil {
+		name := *alias.AliasName()
+		if target := targetOf(alias); target != nil && !strings.HasPrefix(name, "alias/aws/") {
 			return newKeyOf(env, target)
 		}
+		k.alias = name
 	}
-	k := &key{IKey: of, arn: *of.KeyArn(), env: env.of(of)}
-	_, k.isNew = of.(awskms.Key)
-	if _, name, isAlias := strings.Cut(k.arn, ":alias/"); isAlias {
+	k.arn, k.env, k.isNew = *of.KeyArn(), env.of(of), cfnKeyOf(of) != nil
+	if _, name, isAlias := strings.Cut(k.arn, ":alias/"); isAlias && k.alias == "" {
 		k.alias = "alias/" + name
 	}
 	return k
 }
 
+// cfnKeyOf returns the resource of a key of this app: of a Key, or of one from Key_FromCfnKey, which is a child of its resource.
+func cfnKeyOf(of awskms.IKey) awskms.CfnKey {
+	if resource, ok := resourceOf(of).(awskms.CfnKey); ok {
+		return resource
+	}
+	resource, _ := of.Node().Scope().(awskms.CfnKey)
+	return resource
+}
+
 // targetOf returns the key of an alias; nil for one that was imported by its name, which panics when it is asked.
 func targetOf(alias awskms.IAlias) (target awskms.IKey) {
 	defer func() {
-		if recover() != nil {
+		if problem := recover(); problem != nil {
+			if !strings.Contains(fmt.Sprint(problem), "aliasTargetKey") {
+				panic(problem)
+			}
 			target = nil
 		}
 	}()
@@ -87,7 +102,7 @@ func (k *key) is(other *key) bool {
 }
 
 // existingOrNewKeys returns the keys that the topic and the queue are encrypted with, nil for none of yours.
-func existingOrNewKeys(t constructs.Construct, s settings, topic topicARN) (topicKey, queueKey *key) {
+func existingOrNewKeys(t constructs.Construct, s settings, topic topicIdentity) (topicKey, queueKey *key) {
 	if s.encryptionKey != nil {
 		topicKey, queueKey = s.encryptionKey, s.encryptionKey
 	} else if s.encryption == Encryption_KMS && (s.topic == nil || s.queue == nil) {
@@ -103,7 +118,7 @@ func existingOrNewKeys(t constructs.Construct, s settings, topic topicARN) (topi
 	return topicKey, queueKey
 }
 
-func newKey(t constructs.Construct, s settings, topic topicARN) *key {
+func newKey(t constructs.Construct, s settings, topic topicIdentity) *key {
 	statements := []any{allowAccountToUseKey(s.env, []string{"kms:*"}).statement()}
 	if s.queue == nil {
 		statements = append(statements, allowServiceToUseKey(snsPrincipal, topic.condition()).statement())
@@ -118,7 +133,7 @@ func newKey(t constructs.Construct, s settings, topic topicARN) *key {
 }
 
 // requireKeys lets SNS deliver to a queue that an existing key encrypts, and this account use an existing key of topic or queue.
-func requireKeys(t constructs.Construct, s settings, topic topicARN, topicKey, queueKey *key) {
+func requireKeys(t constructs.Construct, s settings, topic topicIdentity, topicKey, queueKey *key) {
 	queueProp, topicProp := "EncryptionKey", "EncryptionKey"
 	if s.queue != nil {
 		queueProp = "Queue"
@@ -133,7 +148,11 @@ func requireKeys(t constructs.Construct, s settings, topic topicARN, topicKey, q
 			warning:    warningKeyPolicy,
 			without:    "SNS drops every notification silently",
 		})
-		requireKeyUse(t, s.env, queueKey, queueProp, publishKeyActions, warningKeyPolicy)
+		actions := readKeyActions // of consumers
+		if topicKey.is(queueKey) {
+			actions = publishKeyActions
+		}
+		requireKeyUse(t, s.env, queueKey, queueProp, actions, warningKeyPolicy)
 	}
 	if topicKey != nil && !topicKey.isOurs && !topicKey.is(queueKey) {
 		requireKeyUse(t, s.env, topicKey, topicProp, publishKeyActions, warningKeyPolicy)
@@ -144,7 +163,7 @@ func requireKeys(t constructs.Construct, s settings, topic topicARN, topicKey, q
 // account, or one whose own policy does not leave it to them.
 // See: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func requireKeyUse(t constructs.Construct, env environment, k *key, prop string, actions []string, warning string) {
-	if !env.isOtherAccount(k.env.Account) && k.trustsAccount() {
+	if !env.isOtherAccount(k.env.Account) && k.trustsAccount(env) {
 		return
 	}
 	require(t, requirement{
@@ -155,17 +174,36 @@ func requireKeyUse(t constructs.Construct, env environment, k *key, prop string,
 
 // trustsAccount reports whether the key leaves it to IAM policies who may use it, as far as that is known: a key of this app that was
 // made with a Policy of its own may not.
-func (k *key) trustsAccount() bool {
-	resource, ok := resourceOf(k.IKey).(awskms.CfnKey)
-	if !ok || k.isOurs {
+func (k *key) trustsAccount(env environment) bool {
+	if k.isOurs || !k.isNew {
 		return true
 	}
-	policy, _ := awscdk.Stack_Of(resource).Resolve(resource.KeyPolicy()).(map[string]any)
+	resource, ok := resourceOf(k.IKey).(awskms.CfnKey)
+	if !ok { // of Key_FromCfnKey, whose policy takes no statement any more once it was resolved
+		return false
+	}
+	stack := awscdk.Stack_Of(resource)
+	policy, _ := stack.Resolve(resource.KeyPolicy()).(map[string]any)
 	statements, _ := policy["Statement"].([]any)
+	account := []any{stack.Resolve(env.rootARN()), stack.Resolve(env.account), "*"}
 	return slices.ContainsFunc(statements, func(each any) bool {
 		s, _ := each.(map[string]any)
-		principal := fmt.Sprint(s["Principal"])
-		return s["Effect"] == "Allow" && s["Condition"] == nil && strings.Contains(fmt.Sprint(s["Action"]), "kms:*") &&
-			(strings.Contains(principal, ":root") || principal == "*" || strings.Contains(principal, "AWS:*"))
+		if s["Effect"] != "Allow" || s["Condition"] != nil || !slices.Contains(listOf(s["Action"]), any("kms:*")) {
+			return false
+		}
+		principals := listOf(s["Principal"])
+		if named, ok := s["Principal"].(map[string]any); ok {
+			principals = listOf(named["AWS"])
+		}
+		return slices.ContainsFunc(principals, func(principal any) bool {
+			return slices.ContainsFunc(account, func(own any) bool { return reflect.DeepEqual(principal, own) })
+		})
 	})
+}
+
+func listOf(value any) []any {
+	if all, ok := value.([]any); ok {
+		return all
+	}
+	return []any{value}
 }

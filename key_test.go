@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -87,6 +88,61 @@ func TestBucketKeysByImportedAlias(t *testing.T) {
 			t.Errorf("unexpected warnings %v", got.warnings)
 		}
 	})
+}
+
+// The name of an alias may be known at deployment only.
+func TestEncryptionKeyByAliasOfUnknownName(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		name := awscdk.NewCfnParameter(home, jsii.String("AliasName"), nil).ValueAsString()
+		textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			EncryptionKey: awskms.Alias_FromAliasName(home, jsii.String("Alias"), name),
+		})
+		textract.GrantRunJobs(newLambdaRole(home, "Caller"))
+		assertGrantedByAlias(t, synthesizeApp(t, app).where("AWS::IAM::Policy", "kms:", to("Caller")), "${AliasName}", "kms:Decrypt")
+	})
+}
+
+// A key's policy may leave its use to another account, to named roles, or to nobody in this one.
+func TestKeyThatDoesNotTrustTheAccount(t *testing.T) {
+	statement := func(principal string) awsiam.PolicyDocument {
+		return awsiam.PolicyDocument_FromJson(map[string]any{"Statement": []any{map[string]any{
+			"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": map[string]any{"AWS": principal},
+		}}})
+	}
+	for name, row := range map[string]struct {
+		principal string
+		isTrusted bool
+	}{
+		"a role":          {"arn:aws:iam::" + account + ":role/admin", false},
+		"another account": {"arn:aws:iam::" + otherAccount + ":root", false},
+		"the account":     {account, true},
+		"its root":        {"arn:aws:iam::" + account + ":root", true},
+	} {
+		for kind, make := range map[string]func(awscdk.Stack) awskms.IKey{
+			"Key": func(stack awscdk.Stack) awskms.IKey {
+				return awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{Policy: statement(row.principal)})
+			},
+			"CfnKey": func(stack awscdk.Stack) awskms.IKey {
+				return awskms.Key_FromCfnKey(awskms.NewCfnKey(stack, jsii.String("Key"), &awskms.CfnKeyProps{
+					KeyPolicy: statement(row.principal).ToJSON(),
+				}))
+			},
+		} {
+			t.Run(name+" of a "+kind, func(t *testing.T) {
+				context := map[string]any{"@aws-cdk/core:enablePartitionLiterals": true}
+				app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
+				home := homeIn(app)
+				textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{EncryptionKey: make(home)})
+				got := synthesizeApp(t, app).where("AWS::KMS::Key", "kms:GenerateDataKey", func(a allowed) bool {
+					return a.principal == "AWS:arn:aws:iam::"+account+":root"
+				})
+				if isExpected := !row.isTrusted || kind == "CfnKey"; (len(got) > 0) != isExpected {
+					t.Errorf("statements for the account: %v", got)
+				}
+			})
+		}
+	}
 }
 
 func TestTopicEncryptedByImportedAlias(t *testing.T) {

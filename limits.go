@@ -7,7 +7,9 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // The limits of IAM, in characters without white space.
@@ -16,9 +18,17 @@ const (
 	maxTrustPolicy    = 2_048
 	maxManagedPolicy  = 6_144
 	maxInlinePolicies = 10_240 // of a role, together
+	maxGroupPolicies  = 5_120  // of a group, together
+	maxUserPolicies   = 2_048  // of a user, together
+
+	maxStatement = 5_900 // in a managed policy, with what is around it
 
 	maxManagedPolicies = 10 // attached to one user or group
 )
+
+// The limit of SQS.
+// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+const maxQueueStatements = 20
 
 // warnOfTrustSize measures the trust of a new service role, which grows with the accounts that it trusts.
 func warnOfTrustSize(t constructs.Construct, s settings, trust permission) {
@@ -36,27 +46,120 @@ func warnOfTrustSize(t constructs.Construct, s settings, trust permission) {
 	}
 }
 
-// warnOfPolicySize measures a policy that callers' permissions are written into.
-func warnOfPolicySize(scope constructs.IConstruct, method, owner string, document awsiam.PolicyDocument, limit int) {
-	size := policySize(awscdk.Stack_Of(scope).Resolve(document))
+// warnOfPolicySize warns of a policy that callers' permissions are written into.
+func warnOfPolicySize(c constructs.IConstruct, method, owner string, size, limit int) {
 	if size > limit {
-		warn(scope, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d characters and IAM takes %d; "+
+		warn(c, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d characters and IAM takes %d; "+
 			"pass a new awsiam.ManagedPolicy as the grantee, attached to the same role or user", method, owner, size, limit))
 	}
 }
 
-// warnOfPolicyCount counts the managed policies of constructs next to a user or group, before there is one more.
-func warnOfPolicyCount(construct, scope, owner constructs.IConstruct) {
-	count := 1
-	for _, sibling := range *scope.Node().Children() {
-		if _, ok := sibling.(awsiam.ManagedPolicy); ok && strings.HasPrefix(*sibling.Node().Id(), *owner.Node().Id()+"-"+managedPolicyPrefix) {
-			count++
-		}
+// warnOfStatementSize warns of a statement that is too long for any policy. The CDK moves what is too long for a role's inline policy
+// into managed ones, statement by statement.
+func warnOfStatementSize(c constructs.IConstruct, method string, g grantee, p permission) {
+	size := len(strings.Join(p.actions, `","`)) + len(strings.Join(p.resources, `","`))
+	if g.checkSize == nil && size > maxStatement {
+		warn(c, warningPolicySize, fmt.Sprintf("%s: one statement for %s has about %d characters and IAM takes %d in a managed policy; "+
+			"use fewer or shorter prefixes, or one bucket", method, g, size, maxManagedPolicy))
+	}
+}
+
+// warnOfStatements counts the statements of a queue's policy, where principals without policies are granted.
+func warnOfStatements(queue awssqs.Queue) {
+	if count := statementsOf(queue); count > maxQueueStatements {
+		warn(queue, warningPolicySize, fmt.Sprintf("the policy of %s has %d statements and SQS takes %d; grant roles or users instead, "+
+			"which have policies of their own", pathOf(queue), count, maxQueueStatements))
+	}
+}
+
+// statementsOf counts the statements in the policy of a queue of this app.
+func statementsOf(queue awssqs.IQueue) int {
+	policy, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy)
+	if !ok {
+		return 0
+	}
+	return int(*policy.Document().StatementCount())
+}
+
+// inlineLimitOf is the lowest limit of what an inline policy is attached to so far.
+func inlineLimitOf(policy awsiam.Policy) int {
+	resource, ok := resourceOf(policy).(awsiam.CfnPolicy)
+	if !ok {
+		return maxInlinePolicies
+	}
+	stack := awscdk.Stack_Of(policy)
+	attached := func(names *[]*string) bool {
+		all, _ := stack.Resolve(names).([]any)
+		return len(all) > 0
+	}
+	switch {
+	case attached(resource.Users()):
+		return maxUserPolicies
+	case attached(resource.Groups()):
+		return maxGroupPolicies
+	default:
+		return maxInlinePolicies
+	}
+}
+
+// checkRolePolicies adds up the inline policies that the constructs of this app have written for one role.
+func checkRolePolicies(c constructs.IConstruct, method, role string, policy awsiam.Policy) {
+	sum := 0
+	for _, size := range record(c, role, pathOf(policy), documentSize(policy, policy.Document())) {
+		sum += size
+	}
+	warnOfPolicySize(c, method, role+" (the inline policies of this app together)", sum, maxInlinePolicies)
+}
+
+// checkManagedPolicies counts the managed policies of one user or group: those of this app's constructs and, where this app makes the
+// user or group, its own.
+func checkManagedPolicies(c, member constructs.IConstruct, policy awsiam.ManagedPolicy) {
+	count := len(record(c, pathOf(member), pathOf(policy), 0))
+	var own *[]*string
+	switch resource := resourceOf(member).(type) {
+	case awsiam.CfnUser:
+		own = resource.ManagedPolicyArns()
+	case awsiam.CfnGroup:
+		own = resource.ManagedPolicyArns()
+	}
+	if own != nil {
+		all, _ := awscdk.Stack_Of(member).Resolve(own).([]any)
+		count += len(all)
 	}
 	if count > maxManagedPolicies {
-		warn(construct, warningPolicySize, fmt.Sprintf("%s has managed policies of %d constructs and IAM attaches %d, 20 on request; "+
-			"grant a role that it may assume instead", pathOf(owner), count, maxManagedPolicies))
+		warn(c, warningPolicySize, fmt.Sprintf("%s has %d managed policies and IAM attaches %d, 20 on request; "+
+			"grant a role that it may assume instead", pathOf(member), count, maxManagedPolicies))
 	}
+}
+
+const policyRecords = "@cdk-textract/textractasync:policies"
+
+// record notes the size of a policy of one owner at the root of the app, and returns those of all its policies: several constructs
+// may write into the policies of one role.
+func record(c constructs.IConstruct, owner, policy string, size int) map[string]int {
+	root := c.Node().Root().(constructs.Construct)
+	id := jsii.String(policyRecords + " " + owner)
+	note := root.Node().TryFindChild(id)
+	if note == nil {
+		note = constructs.NewConstruct(root, id)
+	}
+	sizes := map[string]int{}
+	if text, ok := note.Node().TryGetContext(jsii.String(policyRecords)).(string); ok {
+		if err := json.Unmarshal([]byte(text), &sizes); err != nil {
+			panic(fmt.Errorf("reading the sizes of policies: %w", err))
+		}
+	}
+	sizes[policy] = size
+	text, err := json.Marshal(sizes)
+	if err != nil {
+		panic(fmt.Errorf("writing the sizes of policies: %w", err))
+	}
+	note.Node().SetContext(jsii.String(policyRecords), string(text))
+	return sizes
+}
+
+func documentSize(owner constructs.IConstruct, document awsiam.PolicyDocument) int {
+	return policySize(awscdk.Stack_Of(owner).Resolve(document))
 }
 
 // policySize counts the characters of a policy as IAM does. A value that is known only at deployment counts as an ARN of usual length.

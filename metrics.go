@@ -73,11 +73,11 @@ func (t *textractAsync) MetricResponseTime(
 }
 
 func (b *textractAsyncBase) MetricNotificationsPublished(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return b.topic.MetricNumberOfMessagesPublished(props)
+	return b.topic.MetricNumberOfMessagesPublished(b.inItsEnvironment(props))
 }
 
 func (b *textractAsyncBase) MetricFailedDeliveries(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return b.topic.MetricNumberOfNotificationsFailed(props)
+	return b.topic.MetricNumberOfNotificationsFailed(b.inItsEnvironment(props))
 }
 
 func (t *textractAsync) MetricFailedRedrives(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
@@ -92,15 +92,25 @@ func (t *textractAsync) MetricFailedRedrives(props *awscloudwatch.MetricOptions)
 }
 
 func (b *textractAsyncBase) MetricNotificationsWaiting(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return b.queue.MetricApproximateNumberOfMessagesVisible(props)
+	return b.queue.MetricApproximateNumberOfMessagesVisible(b.inItsEnvironment(props))
 }
 
 func (b *textractAsyncBase) MetricNotificationsInFlight(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return b.queue.MetricApproximateNumberOfMessagesNotVisible(props)
+	return b.queue.MetricApproximateNumberOfMessagesNotVisible(b.inItsEnvironment(props))
 }
 
 func (b *textractAsyncBase) MetricNotificationAge(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	return b.queue.MetricApproximateAgeOfOldestMessage(props)
+	return b.queue.MetricApproximateAgeOfOldestMessage(b.inItsEnvironment(props))
+}
+
+// inItsEnvironment names the Region of an imported construct: the CDK takes a metric for one of the stack's.
+func (b *textractAsyncBase) inItsEnvironment(props *awscloudwatch.MetricOptions) *awscloudwatch.MetricOptions {
+	if b.region == "" {
+		return props
+	}
+	options := valueOr(props, awscloudwatch.MetricOptions{})
+	options.Region = firstOf(options.Region, &b.region)
+	return &options
 }
 
 // MetricDeadLetterQueueMessages does not count what is sent to the queue: SQS omits what a redrive policy moves.
@@ -116,7 +126,7 @@ func (t *textractAsync) MetricDeadLetterQueueMessages(props *awscloudwatch.Metri
 func (t *textractAsync) operationMetric(
 	name, statistic string, operation APIOperation, props *awscloudwatch.MetricOptions,
 ) awscloudwatch.Metric {
-	t.requireOperation(operation)
+	t.checkOperation(operation)
 	options := valueOr(props, awscloudwatch.MetricOptions{})
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace:     jsii.String(textractNamespace),
@@ -143,7 +153,7 @@ func onlyKnown(value string) *string {
 	return &value
 }
 
-func (t *textractAsync) requireOperation(operation APIOperation) {
+func (t *textractAsync) checkOperation(operation APIOperation) {
 	var allowed []string
 	for _, each := range t.apiOperations() {
 		allowed = append(allowed, string(each))

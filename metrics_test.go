@@ -87,3 +87,15 @@ func TestMetricOfAnotherOperation(t *testing.T) {
 			panicOf(t, func() { textract.MetricThrottledRequests(operation, nil) }))
 	}
 }
+
+func TestMetricsOfAConstructInAnotherRegion(t *testing.T) {
+	stack := newStackIn(awscdk.NewApp(nil), "Stack", "us-east-1")
+	textract := textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("TextractAsync"), importedAttributes())
+	for name, metric := range map[string]awscloudwatch.Metric{
+		"published": textract.MetricNotificationsPublished(nil), "age": textract.MetricNotificationAge(nil),
+	} {
+		if got := metric.Region(); got == nil || *got != "eu-west-1" {
+			t.Errorf("%s: Region %v, want that of the topic", name, got)
+		}
+	}
+}

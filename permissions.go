@@ -187,14 +187,6 @@ func require(scope constructs.Construct, r requirement) {
 		r.in.prop, pathOf(r.in.owner), r.without), r.permission)
 }
 
-// identityPolicy is the policy of a role, or one that is attached to it.
-func identityPolicy(prop string, owner constructs.IConstruct, grantee awsiam.IGrantable) policy {
-	return policy{prop: prop, owner: owner, add: func(p permission) bool {
-		addToPrincipal(grantee, p)
-		return true
-	}}
-}
-
 // addToPrincipal writes a permission into the policies of a role or user.
 func addToPrincipal(grantee awsiam.IGrantable, p permission) awsiam.Grant {
 	var conditions *map[string]*map[string]any

@@ -1,6 +1,8 @@
 package textractasync
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -18,7 +20,8 @@ type existingQueue struct {
 	isAWSManaged bool // encrypted with alias/aws/sqs
 	key          *key
 	env          validate.Environment
-	statements   int // in its policy, where this app made it
+	statements   int    // in its policy, where this app made it
+	otherPolicy  string // the path of a QueuePolicy that is not the queue's own; empty for none
 }
 
 func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
@@ -33,8 +36,9 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 		key:          newKeyOf(env, queue.EncryptionMasterKey()),
 		env:          env.of(queue),
 	}
-	if policy, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy); ok {
-		q.statements = int(*policy.Document().StatementCount())
+	if isNew(queue) {
+		q.statements = statementsOf(queue)
+		q.otherPolicy = otherPolicyOf(queue)
 	}
 	return q
 }
@@ -44,8 +48,25 @@ func (q *existingQueue) plain() *validate.Queue {
 		return nil
 	}
 	return &validate.Queue{
-		Environment: q.env, ARN: q.arn, FIFO: q.isFIFO, AWSManaged: q.isAWSManaged, Key: q.key.plain(), Statements: q.statements,
+		Environment: q.env, ARN: q.arn, FIFO: q.isFIFO, AWSManaged: q.isAWSManaged, Key: q.key.plain(), Statements: q.statements, OtherPolicy: q.otherPolicy,
 	}
+}
+
+// otherPolicyOf looks next to the queue for a QueuePolicy that names it. SQS keeps one policy for a queue, so that one and the queue's
+// own would overwrite each other.
+func otherPolicyOf(queue awssqs.IQueue) string {
+	for _, sibling := range *queue.Node().Scope().Node().Children() {
+		policy, ok := resourceOf(sibling).(awssqs.CfnQueuePolicy)
+		if ok && anySame(policy.Queues(), *queue.QueueUrl()) {
+			return pathOf(sibling)
+		}
+	}
+	return ""
+}
+
+// anySame reports whether one of the ARNs, names or URLs is, or refers to, the same as another.
+func anySame(all *[]*string, other string) bool {
+	return slices.ContainsFunc(texts(all), func(each string) bool { return sameARN(each, other) })
 }
 
 func (q *existingQueue) policy() policy {
@@ -86,7 +107,7 @@ func queueProps(s settings, queueKey *key, retentionPeriod awscdk.Duration) *aws
 }
 
 // allowSending is step 6 of the guide. It goes through the queue, which has one policy, and never makes a policy of its own.
-func allowSending(t constructs.Construct, s settings, topic topicARN, queue awssqs.IQueue, queueARN string) {
+func allowSending(t constructs.Construct, s settings, topic topicIdentity, queue awssqs.IQueue, queueARN string) {
 	if s.queue != nil {
 		require(t, requirement{
 			permission: allowTopicToSend(queueARN, topic.conditionFor(t, s, queue)),

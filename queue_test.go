@@ -2,6 +2,7 @@ package textractasync_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -29,6 +30,29 @@ func TestQueueWithTooManyStatements(t *testing.T) {
 	if len(err.Problems) != 1 || err.Problems[0].Prop != "Queue" {
 		t.Errorf("got %v", err)
 	}
+}
+
+// SQS keeps one policy for a queue: two resources overwrite each other.
+func TestQueueWithAnotherPolicy(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+	awssqs.NewQueuePolicy(stack, jsii.String("Policy"), &awssqs.QueuePolicyProps{Queues: &[]awssqs.IQueue{queue}})
+	err := panicOf(t, func() {
+		textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{Queue: queue})
+	})
+	if len(err.Problems) != 1 || err.Problems[0].Prop != "Queue" || !strings.Contains(err.Error(), "Home/Policy") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestGrantsThatOverfillTheQueuesPolicy(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	home := homeIn(app)
+	textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), nil)
+	for i := range 19 {
+		textract.GrantConsumeNotifications(awsiam.NewArnPrincipal(jsii.String(fmt.Sprintf("arn:aws:iam::%s:role/r%d", account, i))))
+	}
+	synthesizeApp(t, app).warnings.expect(t, "policySize", true, "SQS takes 20")
 }
 
 func TestExistingResourcesOfAnotherKind(t *testing.T) {

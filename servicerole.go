@@ -52,20 +52,25 @@ func (r *existingRole) plain() *validate.Role {
 // methods pretend to change it, and only the ids that the CDK gives in Role_FromRoleArn and WithoutPolicyUpdates tell.
 func isImmutable(role awsiam.IRole) bool {
 	node := role.Node()
-	id := *node.Id()
-	return strings.HasPrefix(id, "ImmutableRole") ||
-		node.Scope().Node().TryFindChild(jsii.String("MutableRole"+id)) != nil
+	id, siblings := *node.Id(), node.Scope().Node()
+	if original, ok := strings.CutPrefix(id, "ImmutableRole"); ok && siblings.TryFindChild(jsii.String(original)) != nil {
+		return true
+	}
+	return siblings.TryFindChild(jsii.String("MutableRole"+id)) != nil
 }
 
 // existingOrNewServiceRole is step 7 of the guide.
-func existingOrNewServiceRole(t constructs.Construct, s settings, topic topicARN, topicKey *key) awsiam.IRole {
+func existingOrNewServiceRole(t constructs.Construct, s settings, topic topicIdentity, topicKey *key) awsiam.IRole {
 	if s.serviceRole != nil {
 		requireTrust(t, s)
 		requireService(t, existingServiceRolePolicy(t, s.serviceRole), servicePermissions(s, topic, topicKey))
 		return s.serviceRole.IRole
 	}
 	role := newServiceRole(t, s)
-	requireService(t, identityPolicy("ServiceRole", role, role), servicePermissions(s, topic, topicKey))
+	requireService(t, policy{prop: "ServiceRole", owner: role, add: func(p permission) bool {
+		addToPrincipal(role, p)
+		return true
+	}}, servicePermissions(s, topic, topicKey))
 	return role
 }
 
@@ -88,7 +93,7 @@ func newServiceRole(t constructs.Construct, s settings) awsiam.Role {
 }
 
 // servicePermissions are what Textract does as the service role.
-func servicePermissions(s settings, topic topicARN, topicKey *key) []permission {
+func servicePermissions(s settings, topic topicIdentity, topicKey *key) []permission {
 	var all []permission
 	if s.serviceRolePolicy != ServiceRolePolicy_AWS_MANAGED {
 		all = append(all, permission{actions: []string{"sns:Publish"}, resources: []string{topic.arn}})
@@ -119,10 +124,20 @@ func existingServiceRolePolicy(t constructs.Construct, role *existingRole) polic
 	case role.isImmutable:
 		return policy{prop: "ServiceRole", owner: role.IRole}
 	}
-	return identityPolicy("ServiceRole", role.IRole, awsiam.NewPolicy(t, jsii.String("ServiceRolePolicy"), &awsiam.PolicyProps{
-		PolicyName: policyName(t),
+	const id = "ServiceRolePolicy"
+	attached := awsiam.NewPolicy(t, jsii.String(id), &awsiam.PolicyProps{
+		PolicyName: policyName(t, id),
 		Roles:      &[]awsiam.IRole{role.IRole},
-	}))
+	})
+	owner := role.arn
+	if role.role != nil {
+		owner = pathOf(role.role)
+	}
+	return policy{prop: "ServiceRole", owner: role.IRole, add: func(p permission) bool {
+		addToPrincipal(attached, p)
+		checkRolePolicies(t, "ServiceRole", owner, attached)
+		return true
+	}}
 }
 
 // requireTrust lets Textract assume an existing role.
@@ -146,13 +161,13 @@ func requireTrust(t constructs.Construct, s settings) {
 
 // policyName is unique to the construct, its stack and Region: IAM puts an inline policy under its name, so two deployments that
 // use one name for one role would overwrite each other's permissions.
-func policyName(c constructs.IConstruct) *string {
+func policyName(c constructs.Construct, policyID string) *string {
 	stack := awscdk.Stack_Of(c)
 	for parent := stack.NestedStackParent(); parent != nil; parent = parent.NestedStackParent() {
 		stack = parent // a nested stack gets its name at deployment
 	}
 	name := *stack.StackName()
-	sum := sha256.Sum256([]byte(name + "/" + pathOf(c)))
+	sum := sha256.Sum256([]byte(name + "/" + pathOf(c) + "/" + policyID))
 	return jsii.String("TextractAsync-" + name[:min(len(name), 64)] + "-" + hex.EncodeToString(sum[:6]) + "-" + *stack.Region())
 }
 

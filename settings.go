@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -27,10 +28,12 @@ type settings struct {
 	inputs     []location
 	output     *location
 
-	topic     *existingTopic
-	topicName *string
+	topic          *existingTopic
+	topicName      *string
+	topicNameTaken string // the path of what has that name already; empty for none
 
 	queue             *existingQueue
+	subscribedBy      string // the path of what has subscribed queue to topic already; empty for none
 	visibilityTimeout awscdk.Duration
 	retentionPeriod   awscdk.Duration
 	redrive           *redrive // nil without a dead-letter queue
@@ -70,6 +73,8 @@ func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
 		encryptionKey:      newKeyOf(env, props.EncryptionKey),
 		removalPolicy:      orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY),
 	}
+	s.topicNameTaken = topicOfName(scope, env, props.TopicName)
+	s.subscribedBy = subscriber(scope, s.topic, s.queue)
 	if s.queue == nil {
 		s.visibilityTimeout = orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
 		s.retentionPeriod = orDays(props.RetentionPeriod, defaultRetentionDays)
@@ -89,7 +94,7 @@ func newRedrive(options DeadLetterQueueOptions) *redrive {
 }
 
 // plain returns the props as they are set, with what is known of existing resources, as values for the rules.
-func (s settings) plain(scope constructs.Construct, props *TextractAsyncProps) validate.Settings {
+func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 	return validate.Settings{
 		Stack:             s.env.plain(),
 		Operations:        operationNames(props.Operations),
@@ -97,12 +102,12 @@ func (s settings) plain(scope constructs.Construct, props *TextractAsyncProps) v
 		Output:            plainLocation(s.output),
 		Topic:             s.topic.plain(),
 		TopicName:         props.TopicName,
-		TopicNameTaken:    takenBy(scope, s.env, props.TopicName),
+		TopicNameTaken:    s.topicNameTaken,
 		Queue:             s.queue.plain(),
 		VisibilityTimeout: seconds(props.VisibilityTimeout),
 		RetentionPeriod:   seconds(props.RetentionPeriod),
 		DeadLetterQueue:   plainDeadLetterQueue(props.DeadLetterQueue),
-		SubscribedBy:      subscriber(scope, s.topic, s.queue),
+		SubscribedBy:      s.subscribedBy,
 		ServiceRole:       s.serviceRole.plain(),
 		ServiceRolePolicy: nonEmpty(string(props.ServiceRolePolicy)),
 		TrustedAccounts:   plainAccounts(props.TrustedAccounts),
@@ -242,36 +247,42 @@ func operationsOrAll(operations *[]Operation) []Operation {
 	return slices.Clone(*operations)
 }
 
-const topicNameClaims = "@cdk-textract/textractasync:TopicName"
+const reservedTopicNames = "@cdk-textract/textractasync:TopicName"
 
-// takenBy returns the path of the construct of this app that has the TopicName in the same environment; empty where none has.
-func takenBy(scope constructs.Construct, env environment, name *string) string {
+// topicOfName returns the path of what has the TopicName in the same environment: another construct of this app, or a topic of the
+// stack. It is empty where nothing has.
+func topicOfName(scope constructs.Construct, env environment, name *string) string {
 	if !isKnown(valueOr(name, "")) {
 		return ""
 	}
-	claim := scope.Node().Root().Node().TryFindChild(jsii.String(claimOf(env, *name)))
-	if claim == nil {
+	for _, c := range *env.stack.Node().Children() {
+		if topic, ok := resourceOf(c).(awssns.CfnTopic); ok && valueOr(topic.TopicName(), "") == *name {
+			return pathOf(c)
+		}
+	}
+	reserved := scope.Node().Root().Node().TryFindChild(jsii.String(reservationOf(env, *name)))
+	if reserved == nil {
 		return ""
 	}
-	path, _ := claim.Node().TryGetContext(jsii.String(topicNameClaims)).(string)
+	path, _ := reserved.Node().TryGetContext(jsii.String(reservedTopicNames)).(string)
 	return path
 }
 
-// claim makes takenBy find the construct.
-func claim(t constructs.Construct, env environment, name *string) {
+// reserveTopicName makes topicOfName find the construct.
+func reserveTopicName(t constructs.Construct, env environment, name *string) {
 	if !isKnown(valueOr(name, "")) {
 		return
 	}
-	made := constructs.NewConstruct(t.Node().Root().(constructs.Construct), jsii.String(claimOf(env, *name)))
-	made.Node().SetContext(jsii.String(topicNameClaims), pathOf(t))
+	reserved := constructs.NewConstruct(t.Node().Root().(constructs.Construct), jsii.String(reservationOf(env, *name)))
+	reserved.Node().SetContext(jsii.String(reservedTopicNames), pathOf(t))
 }
 
-// claimOf is one name in one environment; in one stack, where that is unknown.
-func claimOf(env environment, name string) string {
+// reservationOf is one name in one environment; in one stack, where that is unknown.
+func reservationOf(env environment, name string) string {
 	if isKnown(env.account) && isKnown(env.region) {
-		return topicNameClaims + " " + env.account + " " + env.region + " " + name
+		return reservedTopicNames + " " + env.account + " " + env.region + " " + name
 	}
-	return topicNameClaims + " " + pathOf(env.stack) + " " + name
+	return reservedTopicNames + " " + pathOf(env.stack) + " " + name
 }
 
 // lookedUp turns the dummy value of a context lookup into a token, where the CDK would panic on the dummy. It is for the first pass,

@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -54,8 +55,8 @@ func (t *existingTopic) plain() *validate.Topic {
 	}
 }
 
-// topicARN is the ARN by which policies name the topic.
-type topicARN struct {
+// topicIdentity is how policies name the topic.
+type topicIdentity struct {
 	arn         string
 	name        *string // of a new topic
 	isReference bool    // only a reference to the topic gives its ARN
@@ -64,20 +65,20 @@ type topicARN struct {
 // resolveTopicARN chooses the topic's ARN before there is a topic: an ARN made of a name lets the key's and the queue's policies
 // refer to the topic without a circular dependency.
 // See: https://github.com/aws/aws-cdk/issues/35418
-func resolveTopicARN(t constructs.Construct, s settings) topicARN {
+func resolveTopicARN(t constructs.Construct, s settings) topicIdentity {
 	switch {
 	case s.topic == nil:
 		name := s.topicName
 		if name == nil {
 			name = uniqueTopicName(t)
 		}
-		return topicARN{arn: s.env.topicARN(*name), name: name}
+		return topicIdentity{arn: s.env.topicARN(*name), name: name}
 	case isKnown(s.topic.arn):
-		return topicARN{arn: s.topic.arn}
+		return topicIdentity{arn: s.topic.arn}
 	case s.topic.name != "":
-		return topicARN{arn: s.env.topicARN(s.topic.name)}
+		return topicIdentity{arn: s.env.topicARN(s.topic.name)}
 	default:
-		return topicARN{arn: s.topic.arn, isReference: true}
+		return topicIdentity{arn: s.topic.arn, isReference: true}
 	}
 }
 
@@ -91,11 +92,11 @@ func uniqueTopicName(t constructs.Construct) *string {
 }
 
 // condition is true where SNS acts for this topic.
-func (a topicARN) condition() map[string]any { return sourceARN("ArnEquals", a.arn) }
+func (a topicIdentity) condition() map[string]any { return sourceARN("ArnEquals", a.arn) }
 
 // conditionFor is the condition for the policy of an existing queue or key. Where a reference to the topic there would be a
 // circular dependency, it covers every topic of this account and Region, with a warning.
-func (a topicARN) conditionFor(t constructs.Construct, s settings, target awscdk.IResource) map[string]any {
+func (a topicIdentity) conditionFor(t constructs.Construct, s settings, target awscdk.IResource) map[string]any {
 	if !a.isReference || !createsCycle(t, s.topic, target) {
 		return a.condition()
 	}
@@ -109,25 +110,26 @@ func sourceARN(operator, arn string) map[string]any {
 	return map[string]any{operator: map[string]any{"aws:SourceArn": arn}}
 }
 
-// createsCycle reports whether the policy of a queue or key may not refer to the topic: the topic is encrypted with that key, or
-// the target is in a stack on which the topic's stack, or this one, may depend.
+// createsCycle reports whether the policy of a queue or key must not refer to the topic, as far as it is in this app. The policy of a
+// key is part of the key, on which the topic may depend in many ways; that of a queue is a resource of its own, and its stack only
+// must not be one on which the topic's stack, or this one, may depend.
 func createsCycle(t constructs.Construct, topic *existingTopic, target awscdk.IResource) bool {
-	if !isNew(target) {
-		return false // an imported queue or key has no policy here
+	if key, ok := target.(awskms.IKey); ok {
+		return cfnKeyOf(key) != nil
 	}
-	if topic.key != nil && topic.key.IKey == target {
-		return true
+	if !isNew(target) {
+		return false
 	}
 	topicStack, targetStack := awscdk.Stack_Of(topic.ITopic), awscdk.Stack_Of(target)
 	return targetStack != topicStack && targetStack != awscdk.Stack_Of(t)
 }
 
 // existingOrNewTopic is step 3 of the guide.
-func existingOrNewTopic(t constructs.Construct, s settings, arn topicARN, topicKey *key) awssns.ITopic {
+func existingOrNewTopic(t constructs.Construct, s settings, identity topicIdentity, topicKey *key) awssns.ITopic {
 	if s.topic != nil {
 		return s.topic.ITopic
 	}
-	props := &awssns.TopicProps{TopicName: arn.name, EnforceSSL: jsii.Bool(true)}
+	props := &awssns.TopicProps{TopicName: identity.name, EnforceSSL: jsii.Bool(true)}
 	if topicKey != nil {
 		props.MasterKey = topicKey.IKey
 	}
@@ -170,8 +172,8 @@ func subscriber(scope constructs.Construct, topic *existingTopic, queue *existin
 
 // sameARN compares ARNs that are known, or what they refer to.
 func sameARN(a, b string) bool {
-	if isKnown(a) && isKnown(b) {
-		return a == b
+	if a == b || isKnown(a) && isKnown(b) {
+		return a == b && a != ""
 	}
 	x, y := referenceIn(a), referenceIn(b)
 	return x != nil && y != nil && x.Target() == y.Target()

@@ -95,6 +95,19 @@ func TestTopicNameTwice(t *testing.T) {
 	}
 }
 
+func TestTopicNameOfATopicOfTheStack(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{TopicName: jsii.String("AmazonTextractJobs")})
+	err := panicOf(t, func() {
+		textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			TopicName: jsii.String("AmazonTextractJobs"),
+		})
+	})
+	if len(err.Problems) != 1 || err.Problems[0].Prop != "TopicName" || !strings.Contains(err.Error(), "Home/Topic") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A topic without a name in one stack, its key in a second, and in that one the queue or EncryptionKey as well.
 func TestTopicWithAKeyInTheStackOfTheQueue(t *testing.T) {
 	for name, props := range map[string]func(*textractasync.TextractAsyncProps, awskms.Key, awscdk.Stack){

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -73,16 +74,20 @@ func warnPolicy(scope constructs.IConstruct, id, problem string, policy map[stri
 
 // warnOfUnknownKeys warns of an existing topic and queue that were imported without a key: they may have one.
 func warnOfUnknownKeys(t constructs.Construct, s settings) {
-	if s.topic != nil && s.topic.key == nil && !isNew(s.topic.ITopic) {
-		warn(t, warningUnknownKey, "Topic: "+pathOf(s.topic.ITopic)+" is imported without its key, so the service role may not use one; "+
-			"if the topic is encrypted with a customer managed key, import it with awssns.Topic_FromTopicAttributes and KeyArn, "+
-			"else acknowledge this warning")
+	if s.topic != nil {
+		warnOfUnknownKey(t, "Topic", s.topic.ITopic, s.topic.MasterKey(), "the service role", "awssns.Topic_FromTopicAttributes")
 	}
-	if s.queue != nil && s.queue.key == nil && !isNew(s.queue.IQueue) {
-		warn(t, warningUnknownKey, "Queue: "+pathOf(s.queue.IQueue)+" is imported without its key, so SNS and consumers may not use one; "+
-			"if the queue is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and KeyArn, "+
-			"else acknowledge this warning")
+	if s.queue != nil {
+		warnOfUnknownKey(t, "Queue", s.queue.IQueue, s.queue.EncryptionMasterKey(), "SNS and consumers", "awssqs.Queue_FromQueueAttributes")
 	}
+}
+
+func warnOfUnknownKey(t constructs.Construct, prop string, resource awscdk.IResource, key awskms.IKey, users, importer string) {
+	if key != nil || isNew(resource) {
+		return
+	}
+	warn(t, warningUnknownKey, prop+": "+pathOf(resource)+" is imported without its key, so "+users+" may not use one; if it is encrypted "+
+		"with a customer managed key, import it with "+importer+" and KeyArn, else acknowledge this warning")
 }
 
 func warnOfRegion(t constructs.Construct, env environment) {

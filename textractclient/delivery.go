@@ -63,13 +63,13 @@ func (l *listener) process(d *delivery) {
 	default:
 		d.started = time.Now()
 		err := l.callHandler(d, notification)
-		l.settle(log.With("job", notification.JobID), d, notification, err)
+		l.finish(log.With("job", notification.JobID), d, notification, err)
 		l.handled(d)
 	}
 }
 
-// settle deletes the message of a handler that succeeded, and releases that of any other.
-func (l *listener) settle(log *slog.Logger, d *delivery, n Notification, err error) {
+// finish deletes the message of a handler that succeeded, and releases that of any other.
+func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err error) {
 	cause := context.Cause(d.ctx)
 	defer d.cancel(nil)
 	switch {
@@ -123,7 +123,7 @@ func (l *listener) callHandler(d *delivery, n Notification) error {
 	}
 }
 
-// keepHidden extends the visibility timeout until the message is settled. When it cannot, it ends the handler's context.
+// keepHidden extends the visibility timeout until the message is deleted or released. When it cannot, it ends the handler's context.
 func (l *listener) keepHidden(d *delivery) {
 	hiddenUntil := d.receivedAt.Add(l.options.VisibilityTimeout)
 	wait := l.options.VisibilityTimeout / 3
@@ -160,17 +160,17 @@ func (l *listener) keepHidden(d *delivery) {
 	}
 }
 
-// lose tells the handler that its message is visible to others again.
+// lose ends the context of a handler whose message is visible to others again.
 func (l *listener) lose(d *delivery, cause error) {
 	select {
-	case <-d.hidden: // settled meanwhile
+	case <-d.hidden: // deleted or released meanwhile
 	default:
 		l.log.Error("the message of a running handler is lost, it may be handled twice", "message", aws.ToString(d.message.MessageId), "error", cause)
 		d.cancel(cause)
 	}
 }
 
-// isGone reports whether SQS says that a message is no longer this consumer's.
+// isGone reports whether SQS answers that a message is no longer this consumer's.
 func isGone(err error) bool {
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {

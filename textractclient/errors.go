@@ -45,7 +45,7 @@ var (
 	ErrShutdown = errors.New("listening ends")
 
 	// ErrMessageLost is the cause of the end of a handler's context when the handler's message is visible to other consumers again:
-	// SQS refused to extend its visibility timeout, could not be reached, or its 12 hours are over.
+	// SQS rejected an extension of its visibility timeout, could not be reached, or its 12 hours are over.
 	ErrMessageLost = errors.New("the notification's message is visible to other consumers again")
 )
 

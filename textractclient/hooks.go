@@ -26,7 +26,7 @@ type Hooks struct {
 	Retried func(RetryEvent)
 }
 
-// JobEvent is what a hook is told about a job.
+// JobEvent is what a hook receives about a job.
 type JobEvent struct {
 	Job JobRef
 	// Document and JobTag are empty in events of Wait.
@@ -40,7 +40,7 @@ type JobEvent struct {
 	Pages int
 }
 
-// RetryEvent is what a hook is told about a call or a handler that is going to be repeated.
+// RetryEvent is what a hook receives about a call or a handler that is going to be repeated.
 type RetryEvent struct {
 	// Action is the API action, such as StartDocumentAnalysis, or Handler.
 	Action string

@@ -43,7 +43,7 @@ type ListenOptions struct {
 	// which asks the queue (sqs:GetQueueAttributes) and falls back to 5, as the construct sets it.
 	MaxReceiveCount int
 	// ShutdownGrace is the time that handlers have to return once Listen's context ended, before their contexts end too.
-	// Default: 20 s, which leaves the 30 s that ECS and Kubernetes give a process time to settle messages.
+	// Default: 20 s, which leaves time to delete and release messages within the 30 s of ECS and Kubernetes.
 	ShutdownGrace time.Duration
 }
 
@@ -72,8 +72,8 @@ const (
 	prefetchHorizon = 10 * time.Second
 )
 
-// Listen receives notifications from the queue and calls handle for each, until ctx ends. It then receives no more, gives the
-// handlers that run ShutdownGrace, ends their contexts, settles all messages, and returns nil.
+// Listen receives notifications from the queue and calls handle for each, until ctx ends. It then receives no more, waits
+// ShutdownGrace for the handlers that run, ends their contexts, deletes or releases all messages, and returns nil.
 //
 // It returns an error, after the same, when the queue cannot be read (it does not exist, or the caller may not read it). Transient
 // errors, such as throttling, 5xx and broken connections, are logged and retried; but when nothing could be received since Listen
@@ -270,9 +270,9 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 			continue
 		case ctx.Err() != nil:
 			return nil
-		case isRefusal(err) && received:
+		case isRejection(err) && received:
 			return err
-		case isRefusal(err), !received && l.isHopeless(ctx, err, failures+1, time.Since(begin)):
+		case isRejection(err), !received && l.isHopeless(ctx, err, failures+1, time.Since(begin)):
 			return fmt.Errorf("%w: %w", ErrNothingReceived, err)
 		}
 		if isAnswer(err) {
@@ -377,8 +377,8 @@ func isAnswer(err error) bool {
 	return errors.As(err, &answer)
 }
 
-// isRefusal reports whether SQS understood a request and denied it: the same request will not succeed.
-func isRefusal(err error) bool {
+// isRejection reports whether SQS understood a request and denied it: the same request will not succeed.
+func isRejection(err error) bool {
 	var throttled *sqstypes.KmsThrottled
 	return isAnswer(err) && !isTransient(err) && !errors.As(err, &throttled)
 }
@@ -411,7 +411,7 @@ func (l *listener) take(ctx context.Context, message sqstypes.Message, probe boo
 	return d
 }
 
-// handled gives the room of a message free.
+// handled frees the room of a message.
 func (l *listener) handled(d *delivery) {
 	l.mu.Lock()
 	delete(l.inHand, d)

@@ -94,7 +94,7 @@ const (
 //   - a document whose job failed gets a new job, to be repeated in the same way. Start asks for the status to know, for which the
 //     caller needs the operation's Get action; without it, it logs a warning and returns the job.
 //
-// After 7 days a repeated start starts a new job. Where S3 does not tell the ETag (access denied, or no way to S3), the token is random
+// After 7 days a repeated start starts a new job. Where S3 does not return the ETag (access denied, or no way to S3), the token is random
 // and every start starts a job: that is logged, and never returns an old document's results.
 //
 // While Textract throttles or has too many jobs in progress, Start logs, calls the hook Throttled, and tries again until ctx ends.
@@ -108,6 +108,9 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", in.Operation.Name(), err)
+	}
+	if request.topicARN == "" {
+		c.log.DebugContext(ctx, "the job has no notification channel: wait for it by its status", "document", in.Document.String())
 	}
 	for failed := 0; ; failed++ {
 		id, err := c.send(ctx, request)
@@ -227,7 +230,7 @@ func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	return nil
 }
 
-// started tells logs and hooks of a job that this client starts for the first time.
+// started calls the hook for a job that this client starts for the first time.
 func (c *Client) started(job *Job) {
 	if job.Status == types.JobStatusSucceeded || job.Status == types.JobStatusPartialSuccess || !c.jobs.start(job.ID, time.Now()) {
 		return

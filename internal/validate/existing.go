@@ -43,7 +43,7 @@ var existingRules = []rule[Settings]{
 			found, _ := parse(s.ServiceRole.ARN)
 			for _, path := range []string{"role/aws-service-role/", "role/aws-reserved/"} {
 				if strings.HasPrefix(found.resource, path) {
-					return []Problem{{"ServiceRole", quoted(s.ServiceRole.ARN), "use a role that is not managed by AWS: Textract cannot assume this one"}}
+					return []Problem{{"ServiceRole", quoted(s.ServiceRole.ARN), "use a role that AWS does not manage: its trust and policies cannot be changed"}}
 				}
 			}
 			return nil
@@ -60,6 +60,20 @@ var existingRules = []rule[Settings]{
 			return []Problem{{
 				"Queue", "a queue that is subscribed to the Topic",
 				fmt.Sprintf("use the construct %s, remove its subscription, or use another queue", s.SubscribedBy),
+			}}
+		},
+	},
+	{
+		name: "Queue policy",
+		doc: "SQS keeps one policy for a queue, so two resources overwrite each other." +
+			" See: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html",
+		check: func(s *Settings) []Problem {
+			if s.Queue == nil || s.Queue.OtherPolicy == "" {
+				return nil
+			}
+			return []Problem{{
+				"Queue", "a queue with the policy " + s.Queue.OtherPolicy,
+				"use AddToResourcePolicy of the queue for its statements: SQS keeps one policy for a queue, and the topic needs a statement",
 			}}
 		},
 	},

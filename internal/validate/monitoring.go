@@ -147,6 +147,14 @@ var alarmsRules = []rule[Alarms]{
 		},
 	},
 	{
+		name: "Number of actions",
+		doc: "CloudWatch takes five actions for each state of an alarm." +
+			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		check: func(a *Alarms) []Problem {
+			return append(tooManyActions("AlarmActions", a.AlarmActions, a.Topic), tooManyActions("OkActions", a.OkActions, a.Topic)...)
+		},
+	},
+	{
 		name: "AlarmActions nil",
 		doc:  "An action that is nil does nothing.",
 		check: func(a *Alarms) []Problem {
@@ -269,6 +277,23 @@ func repeatedCall(method string, again bool) []Problem {
 		return nil
 	}
 	return []Problem{{method, "a second call", fmt.Sprintf("call %s once", method)}}
+}
+
+// maxActions is the most that CloudWatch takes for one state.
+const maxActions = 5
+
+func tooManyActions(prop string, actions []bool, topic *AlarmTopic) []Problem {
+	count := len(actions)
+	if topic != nil {
+		count++
+	}
+	if count <= maxActions {
+		return nil
+	}
+	return []Problem{{
+		prop, fmt.Sprintf("%d actions, with the Topic", count),
+		fmt.Sprintf("use at most %d, or send to a topic and subscribe to it: CloudWatch takes no more", maxActions),
+	}}
 }
 
 func missingActions(prop string, present []bool) []Problem {

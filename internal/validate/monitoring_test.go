@@ -63,6 +63,15 @@ var alarmsCases = []ruleCase[Alarms]{
 		rule: "Topic of its own", name: "the construct's", change: func(a *Alarms) { a.Topic = &AlarmTopic{Own: true} },
 		want: []Problem{{"Topic", "the construct's own topic", ownTopicFix}},
 	},
+	{rule: "Number of actions", name: "five", change: func(a *Alarms) { a.OkActions = slices.Repeat([]bool{true}, 5) }},
+	{
+		rule: "Number of actions", name: "five and a topic",
+		change: func(a *Alarms) { a.Topic, a.AlarmActions = &AlarmTopic{}, slices.Repeat([]bool{true}, 5) },
+		want: []Problem{{
+			"AlarmActions", "6 actions, with the Topic",
+			"use at most 5, or send to a topic and subscribe to it: CloudWatch takes no more",
+		}},
+	},
 	{rule: "AlarmActions nil", name: "there", change: func(a *Alarms) { a.AlarmActions = []bool{true, true} }},
 	{
 		rule: "AlarmActions nil", name: "nil", change: func(a *Alarms) { a.AlarmActions = []bool{true, false} },

@@ -39,6 +39,11 @@ var settingsRules = slices.Concat(
 // Check finds every problem of the settings, in the order of the props. It returns nil when there is none.
 func Check(s Settings) []Problem { return inOrder(run(settingsRules, &s)) }
 
+// CheckRole finds what makes the ARN of an imported role useless as a grantee in a Region. The account is not compared.
+func CheckRole(arn, region string) []Problem {
+	return Check(Settings{Stack: Environment{Region: region}, ServiceRole: &Role{ARN: arn}})
+}
+
 // CheckAttributes finds every problem of the attributes, in their order. It returns nil when there is none.
 func CheckAttributes(a Attributes) []Problem { return inOrder(run(allAttributeRules, &a)) }
 

@@ -75,6 +75,9 @@ type Queue struct {
 	AWSManaged bool // encrypted with alias/aws/sqs by its encryption type
 	Key        *Key
 	Statements int // how many statements its policy has already, where this app made it
+
+	// The path of a QueuePolicy of this app for the queue that is not the queue's own; empty for none.
+	OtherPolicy string
 }
 
 // Role is an existing role.
