@@ -1,7 +1,7 @@
 # One thin command per target; CI calls the same ones.
 SHELL := /bin/bash
 # All modules are linted; the tests of verify need more than Go and Node, and run in its own target.
-MODULES := . textractclient cmd/textract-async verify
+MODULES := . textractclient cmd/textract-async examples verify
 NODE_BIN := $(CURDIR)/node_modules/.bin
 NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
@@ -11,7 +11,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt pictures verify bench deploy destroy deploy-local clean
+.PHONY: help synth test race lint fmt docs examples verify bench deploy destroy deploy-local clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -31,6 +31,7 @@ race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
 	@cd textractclient && go test -race ./...
 	@cd cmd/textract-async && go test -race ./...
+	@cd examples && go test -race ./worker ./lambda/start ./lambda/summarize
 
 deploy: node_modules ## Deploy the sample stack to your AWS account
 	@cdk deploy $(ARGS)
@@ -50,8 +51,11 @@ bench: node_modules verify/node_modules verify/bench/js/node_modules ## Measure 
 	@cd verify && go run ./bench $(ARGS)
 	@cd textractclient && go test -run '^$$' -bench Results -benchtime 1x .
 
-pictures: ## Draw docs/images from the templates in testdata
-	@go run ./internal/diagram
+docs: ## Copy the code and the outputs that the pages quote, and check every link
+	@cd verify && go test ./docs -update
+
+examples: node_modules ## Synthesize every example
+	@for app in examples/*/cdk.json; do echo "$${app%/cdk.json}"; (cd $${app%/cdk.json} && cdk synth --quiet) || exit 1; done
 
 lint: $(LINTER) ## Check format, lint rules and go.mod files
 	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done
@@ -60,7 +64,7 @@ fmt: $(LINTER) ## Format all Go code
 	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
 
 clean: ## Remove what the other targets made
-	rm -rf build cdk.out node_modules verify/node_modules verify/bench/js/node_modules
+	rm -rf build cdk.out examples/*/cdk.out examples/lambda/dist node_modules verify/node_modules verify/bench/js/node_modules
 
 node_modules: package.json package-lock.json
 	@npm ci $(NPM_QUIET)

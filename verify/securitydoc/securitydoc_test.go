@@ -9,9 +9,9 @@ import (
 	"github.com/cdk-textract/textractasync/verify/securitydoc"
 )
 
-const page = "../../docs/security.md"
+const page = "../../docs/security-matrix.md"
 
-var update = flag.Bool("update", false, "rewrite the generated part of docs/security.md")
+var update = flag.Bool("update", false, "rewrite the generated part of docs/security-matrix.md")
 
 func TestSecurityPageIsCurrent(t *testing.T) {
 	text, err := os.ReadFile(page)

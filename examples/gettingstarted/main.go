@@ -1,0 +1,46 @@
+// Command gettingstarted is a CDK app: two buckets, the construct over them, and a role that may run jobs.
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+func main() {
+	defer jsii.Close()
+	app := awscdk.NewApp(nil)
+	newStack(app)
+	app.Synth(nil)
+}
+
+func newStack(app awscdk.App) awscdk.Stack {
+	stack := awscdk.NewStack(app, jsii.String("Documents"), nil)
+
+	incoming := awss3.NewBucket(stack, jsii.String("Incoming"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
+	results := awss3.NewBucket(stack, jsii.String("Results"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
+	textract := textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
+		Inputs: &[]*textractasync.InputLocation{{Bucket: incoming}},
+		Output: &textractasync.OutputLocation{Bucket: results},
+	})
+
+	caller := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+	textract.GrantRunJobs(caller)
+	incoming.GrantPut(caller, nil) // to upload documents, which no grant of the construct covers
+
+	output := func(name string, value *string) {
+		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+	}
+	output("TopicArn", textract.Topic().TopicArn())
+	output("QueueUrl", textract.Queue().QueueUrl())
+	output("QueueArn", textract.Queue().QueueArn())
+	output("ServiceRoleArn", textract.ServiceRole().RoleArn())
+	output("EncryptionKeyArn", textract.EncryptionKey().KeyArn())
+	output("DocumentBucketName", incoming.BucketName())
+	output("OutputBucketName", results.BucketName())
+	output("CallerRoleArn", caller.RoleArn())
+	return stack
+}

@@ -1,0 +1,119 @@
+// Command worker starts a job for each document that its arguments name, and reads the results of all jobs that complete.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		slog.Error("worker ends", "error", err)
+		os.Exit(1)
+	}
+}
+
+// region worker
+func run(documents []string) error {
+	// ECS and Kubernetes send SIGTERM at the end of a task.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	settings, err := textractclient.ConfigFromEnv() // what EnvironmentVariables() sets
+	if err != nil {
+		return err
+	}
+	client, err := textractclient.New(cfg, settings)
+	if err != nil {
+		return err
+	}
+	for _, document := range documents {
+		if err := start(ctx, client, document); err != nil {
+			return err
+		}
+	}
+	return client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
+		return handle(ctx, client, n)
+	})
+}
+
+// handle may be called twice for one job, and for the jobs in any order.
+func handle(ctx context.Context, client *textractclient.Client, n textractclient.Notification) error {
+	if !n.HasResults() {
+		slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
+		return nil // the job stays failed: to receive its notification again does not help
+	}
+	pages := 0
+	for page, err := range textractclient.Pages(client.Results(ctx, n.Ref())) { // one page in memory at a time
+		if err != nil {
+			return err // the notification is received again, and at last moved to the dead-letter queue
+		}
+		pages++
+		fmt.Println(page.Markdown())
+		for _, f := range review(page) {
+			slog.Info("to be reviewed", "job", n.JobID, "page", page.Number, "text", f.Text, "block", f.BlockID)
+		}
+	}
+	slog.Info("read", "job", n.JobID, "status", n.Status, "document", n.Document.String(), "pages", pages)
+	return nil
+}
+
+// endregion
+
+// region start
+func start(ctx context.Context, client *textractclient.Client, document string) error {
+	bucket, key, ok := strings.Cut(strings.TrimPrefix(document, "s3://"), "/")
+	if !ok {
+		return fmt.Errorf("document %q: write s3://BUCKET/KEY", document)
+	}
+	job, err := client.Start(ctx, textractclient.StartInput{
+		Operation: textractclient.DocumentAnalysis,
+		Document:  textractclient.S3Object{Bucket: bucket, Key: key},
+		Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeForms, types.FeatureTypeLayout},
+		JobTag:    textractclient.DeriveJobTag(key),
+	})
+	if err != nil {
+		return err
+	}
+	slog.Info("started", "job", job.ID, "document", document)
+	return nil
+}
+
+// endregion
+
+// region review
+// finding is a part of a page that a person should look at.
+type finding struct {
+	Text       string
+	Confidence float32                    // in percent
+	BlockID    string                     // of Textract's block
+	Box        textractclient.BoundingBox // to highlight it
+}
+
+// review lists the values of form fields that Textract is not sure of.
+func review(page *textractclient.Page) []finding {
+	var findings []finding
+	for _, field := range page.Fields {
+		for _, value := range field.Values {
+			if value.Confidence < 90 {
+				findings = append(findings, finding{field.Key + " " + value.Text, value.Confidence, value.ID, value.Geometry.BoundingBox})
+			}
+		}
+	}
+	return findings
+}
+
+// endregion

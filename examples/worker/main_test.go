@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
+)
+
+const topicARN = "arn:aws:sns:us-east-1:111122223333:AmazonTextract-Documents"
+
+// newTestClient has a fake of AWS with a queue that receives the notifications of all jobs.
+func newTestClient(t *testing.T) (*textractclient.Client, *textracttest.AWS, *textracttest.Queue) {
+	t.Helper()
+	fake, queue := textracttest.New(), textracttest.NewQueue("documents", 5)
+	fake.AddQueue(queue)
+	fake.Textract.Subscribe(topicARN, queue, false)
+	client, err := textractclient.New(fake.Config(), textractclient.Config{
+		TopicARN: topicARN, RoleARN: "arn:aws:iam::111122223333:role/documents", QueueURL: queue.URL,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, fake, queue
+}
+
+// TestWorker starts a job and handles its completion, whatever its status, so that the queue is empty at the end. Time is virtual.
+func TestWorker(t *testing.T) {
+	for _, status := range []string{"SUCCEEDED", "PARTIAL_SUCCESS", "FAILED"} {
+		t.Run(status, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, fake, queue := newTestClient(t)
+				fake.S3.Put("documents", "form.pdf", []byte("%PDF"))
+				fake.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+					return textracttest.Outcome{Status: status, Takes: time.Minute}
+				}
+				if err := start(t.Context(), client, "s3://documents/form.pdf"); err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				handled := 0
+				err := client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
+					handled++
+					return handle(ctx, client, n)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				waiting, inFlight := queue.Count()
+				if handled != 1 || waiting+inFlight+len(queue.DeadLetters()) != 0 {
+					t.Errorf("handled %d, %d waiting, %d in flight, dead-letter queue %v", handled, waiting, inFlight, queue.DeadLetters())
+				}
+			})
+		})
+	}
+}
+
+// TestHandleUnread returns an error when the results cannot be read, so that the notification is received again.
+func TestHandleUnread(t *testing.T) {
+	client, fake, _ := newTestClient(t)
+	fake.Fail("GetDocumentAnalysis", textracttest.Fault{Code: "AccessDeniedException", Status: 400})
+	err := handle(t.Context(), client, textractclient.Notification{
+		JobID: "job", Status: types.JobStatusSucceeded, Operation: textractclient.DocumentAnalysis,
+	})
+	var denied *types.AccessDeniedException
+	if !errors.As(err, &denied) {
+		t.Errorf("got %v, want AccessDeniedException", err)
+	}
+}
+
+func TestReview(t *testing.T) {
+	page := &textractclient.Page{Fields: []textractclient.Field{
+		{Key: "Name:", Values: []textractclient.FieldValue{{ID: "1", Text: "Ann", Confidence: 99}}},
+		{Key: "Total:", Values: []textractclient.FieldValue{{ID: "2", Text: "1O0", Confidence: 61}}},
+	}}
+	want := []finding{{Text: "Total: 1O0", Confidence: 61, BlockID: "2"}}
+	if diff := cmp.Diff(want, review(page)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestStartRejectsBadArgument(t *testing.T) {
+	client, _, _ := newTestClient(t)
+	if err := start(t.Context(), client, "form.pdf"); err == nil {
+		t.Error("no error")
+	}
+}

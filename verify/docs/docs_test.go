@@ -1,0 +1,211 @@
+package docs
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cdk-textract/textractasync/internal/snapshot"
+)
+
+var update = flag.Bool("update", false, "copy the code and the outputs that pages quote")
+
+const (
+	root     = "../.."
+	examples = root + "/examples"
+)
+
+func allPages(t *testing.T) []*Page {
+	t.Helper()
+	pages, err := Pages(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(pages, func(p *Page) bool { return p.Path == root+"/README.md" }) {
+		t.Fatalf("README.md is not among %d pages", len(pages))
+	}
+	return pages
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestLinks follows every link of every page.
+func TestLinks(t *testing.T) {
+	for _, page := range allPages(t) {
+		for _, problem := range problemsOf(t, root, page) {
+			t.Errorf("%s: %s", page.Path, problem)
+		}
+	}
+}
+
+func problemsOf(t *testing.T, root string, page *Page) []string {
+	t.Helper()
+	problems := page.Problems
+	for _, link := range page.Links {
+		problem, err := page.CheckLink(root, link.Target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problem != "" {
+			problems = append(problems, fmt.Sprintf("line %d: %s: %s", link.Line, link.Target, problem))
+		}
+	}
+	return problems
+}
+
+// ownTests are the folders of modules whose own tests compile the Go of their pages.
+var ownTests = []string{root + "/textractclient/", root + "/cmd/"}
+
+func hasOwnTest(page *Page) bool {
+	return slices.ContainsFunc(ownTests, func(folder string) bool { return strings.HasPrefix(page.Path, folder) })
+}
+
+// TestSnippets compares the Go and Python of every page with the source that it is quoted from, which compiles and has tests.
+func TestSnippets(t *testing.T) {
+	quoted := map[string]bool{}
+	for _, page := range allPages(t) {
+		for _, b := range page.Blocks {
+			if (b.Language == "go" || b.Language == "python") && b.Kind != "snippet" && !hasOwnTest(page) {
+				t.Errorf("%s: line %d: code without a comment <!-- snippet: FILE REGION --> before it", page.Path, b.Line)
+			}
+			if b.Kind == "snippet" {
+				quoted[b.Name] = true
+			}
+		}
+		want, err := page.Rewrite("snippet", snippet)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		snapshot.Page(t, page.Path, string(page.source), want, *update)
+	}
+	for _, name := range regions(t) {
+		if !quoted[name] {
+			t.Errorf("region %s is not quoted on any page", name)
+		}
+	}
+}
+
+// snippet reads "FILE REGION", or a whole file. FILE is relative to the root of the repository.
+func snippet(name string) (string, error) {
+	file, region, _ := strings.Cut(name, " ")
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil || region == "" {
+		return wholeFile(string(source)), err
+	}
+	return Region(string(source), region)
+}
+
+// wholeFile omits the comments that mark regions.
+func wholeFile(source string) string { return anyMark.ReplaceAllString(source, "") }
+
+var anyMark = regexp.MustCompile(`(?m)^\s*(?://|#) (?:region \w+|endregion)\n`)
+
+// regions returns those of the examples, by the name that snippet takes.
+func regions(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(examples, func(path string, _ fs.DirEntry, err error) error {
+		if extension := filepath.Ext(path); err != nil || extension != ".go" && extension != ".py" {
+			return err
+		}
+		relative, err := filepath.Rel(root, path)
+		for _, region := range Regions(readFile(t, path)) {
+			names = append(names, filepath.ToSlash(relative)+" "+region)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) == 0 {
+		t.Fatal("no regions in the examples")
+	}
+	return names
+}
+
+// TestPython runs the tests of the examples in Python.
+func TestPython(t *testing.T) {
+	python := os.Getenv("PYTHON")
+	if python == "" {
+		python = "python3"
+	}
+	command := exec.Command(python, "-m", "unittest", "-v")
+	command.Dir = examples + "/python"
+	output, err := command.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "OK") {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+var (
+	warningID = regexp.MustCompile(`warningPrefix \+ "(\w+)"`)
+	tableRow  = regexp.MustCompile("(?m)^\\| `(\\w+)` \\|")
+)
+
+// TestWarnings compares the table of docs/existing-resources.md with the ids in warnings.go.
+func TestWarnings(t *testing.T) {
+	_, table, _ := strings.Cut(readFile(t, root+"/docs/existing-resources.md"), "\n## Warnings\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	compare(t, "warning", firsts(warningID, readFile(t, root+"/warnings.go")), firsts(tableRow, table))
+}
+
+var (
+	guideTest = regexp.MustCompile(`(?m)^\t\t\{"(\w+)", ".*", ("AWS::\w+::\w+"), `)
+	guideRow  = regexp.MustCompile("(?m)^\\| (\\w+) \\|.*\\| (`AWS::.*) \\|$")
+	quotedIn  = regexp.MustCompile(`AWS::\w+::\w+`)
+)
+
+// TestGuide compares the steps and resource types of the table in docs/guide.md with the rows of TestGuide of the construct.
+func TestGuide(t *testing.T) {
+	var tested, documented []string
+	for _, row := range guideTest.FindAllStringSubmatch(readFile(t, root+"/construct_test.go"), -1) {
+		tested = append(tested, "step "+row[1]+" "+strings.Trim(row[2], `"`))
+	}
+	for _, row := range guideRow.FindAllStringSubmatch(readFile(t, root+"/docs/guide.md"), -1) {
+		for _, resource := range quotedIn.FindAllString(row[2], -1) {
+			documented = append(documented, "step "+row[1]+" "+resource)
+		}
+	}
+	compare(t, "row", tested, documented)
+}
+
+func firsts(pattern *regexp.Regexp, text string) []string {
+	var all []string
+	for _, found := range pattern.FindAllStringSubmatch(text, -1) {
+		all = append(all, found[1])
+	}
+	return all
+}
+
+// compare checks that both have the same elements.
+func compare(t *testing.T, what string, inCode, inDocs []string) {
+	t.Helper()
+	if len(inCode) == 0 {
+		t.Fatalf("no %s found in the code", what)
+	}
+	for _, each := range inCode {
+		if !slices.Contains(inDocs, each) {
+			t.Errorf("%s %s is not documented", what, each)
+		}
+	}
+	for _, each := range inDocs {
+		if !slices.Contains(inCode, each) {
+			t.Errorf("%s %s is documented, and not in the code", what, each)
+		}
+	}
+}
