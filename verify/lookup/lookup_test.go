@@ -23,11 +23,13 @@ func TestCLIAsksForCredentials(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	empty := t.TempDir()
+	none := filepath.Join(empty, "none")
 	synth := exec.CommandContext(t.Context(), filepath.Join(bin, "cdk"), "synth", "--quiet", "--app", app, "--notices=false", "--color=false")
 	synth.Dir = empty
 	synth.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "AWS_") || strings.HasPrefix(variable, "CDK_")
-	}), "HOME="+empty, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "AWS_EC2_METADATA_DISABLED=true", "CDK_DISABLE_CLI_TELEMETRY=true")
+	}), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "CDK_DISABLE_CLI_TELEMETRY=true",
+		"AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "AWS_EC2_METADATA_DISABLED=true")
 	output, err := synth.CombinedOutput()
 	const want = "Need to perform AWS calls for account 111122223333, but no credentials have been configured"
 	if err == nil || !strings.Contains(string(output), want) {

@@ -24,7 +24,9 @@ var update = flag.Bool("update", false, "rewrite the generated part of "+matrixP
 
 // The validator of the CDK takes seconds, and the rule packs run it.
 func TestMain(m *testing.M) {
-	os.Setenv("CDK_VALIDATION", "false")
+	if err := os.Setenv("CDK_VALIDATION", "false"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)

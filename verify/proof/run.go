@@ -1,3 +1,7 @@
+// Package proof asks an evaluator of IAM policies what the synthesized policies allow, and whether any change of them would be noticed.
+//
+// scenarios.go has each scenario with what is expected of it, permissions.go the matrix of what must be allowed and denied, and mutant.go
+// the changes.
 package proof
 
 import (
