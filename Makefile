@@ -40,14 +40,13 @@ destroy: node_modules ## Destroy the sample stack there; empty its buckets first
 	@cdk destroy $(ARGS)
 
 deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run a document through it
-	@cd verify && go run ./local
+	@cd verify && go test -count=1 -v ./local
 
-verify: node_modules verify/node_modules ## Prove the permissions, run the rule packs and their tests, deploy locally
-	@cd verify && go run ./cmd/verify
-	@cd verify && go test ./...
-	@cd verify && go run ./local
+# Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
+verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
+	@cd verify && go test -count=1 -v ./...
 
-bench: node_modules verify/node_modules verify/bench/js/node_modules ## Measure build, synthesis and memory beside other ways, into docs/performance.md
+bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis, ours and by hand, into docs/performance.md
 	@cd verify && go run ./bench $(ARGS)
 	@cd textractclient && go test -run '^$$' -bench Results -benchtime 1x .
 

@@ -4,6 +4,7 @@ package fnsub
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -60,9 +61,16 @@ func joined(argument any) (string, bool) {
 }
 
 func join(argument any, separator string) string {
-	list, ok := argument.([]any)
-	if !ok {
-		return fmt.Sprint(Flatten(argument))
+	var list []any
+	switch v := argument.(type) {
+	case []any:
+		list = v
+	case map[string]any: // named arguments, in the order of their names
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			list = append(list, v[name])
+		}
+	default:
+		return fmt.Sprint(argument)
 	}
 	texts := make([]string, len(list))
 	for i := range list {

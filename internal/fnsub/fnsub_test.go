@@ -21,6 +21,10 @@ func TestFlatten(t *testing.T) {
 		},
 		{"within a list", `{"Resource":[{"Ref":"Topic"}]}`, `{"Resource":["${Topic}"]}`},
 		{"a function without a form in Fn::Sub", `{"Resource":{"Fn::ImportValue":"Other:Arn"}}`, `{"Resource":"${Fn::ImportValue Other:Arn}"}`},
+		{
+			"a function with named arguments", `{"Resource":{"Fn::GetStackOutput":{"StackName":"S","Region":{"Ref":"AWS::Region"},"OutputName":"O"}}}`,
+			`{"Resource":"${Fn::GetStackOutput O ${AWS::Region} S}"}`,
+		},
 		{"an object with more than the function", `{"Ref":"a","Other":"b"}`, `{"Ref":"a","Other":"b"}`},
 	} {
 		t.Run(row.reason, func(t *testing.T) {

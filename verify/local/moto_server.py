@@ -1,10 +1,10 @@
-"""Moto's own server, on a free port of 127.0.0.1, with what `cdk deploy` of the sample needs besides.
+"""Moto's own server, on a free port of 127.0.0.1, with what `cdk deploy` of the sample needs in addition.
 
 Usage: moto_server.py BLOCKS
 
 Moto skips five resource types of CloudFormation, and says CREATE_COMPLETE all the same: they are added here, over Moto's own
-backends. It fails on updates with parameters left at their defaults: not here. Its Textract reads no documents: every job's
-result is the list of blocks in the JSON file BLOCKS.
+backends. It fails on updates with parameters left at their defaults, and never deletes managed policies: not here. Its Textract
+reads no documents: every job's result is the list of blocks in the JSON file BLOCKS.
 
 The address goes to stdout, as one line; the log goes to stderr. The server ends when its stdin is closed.
 """
@@ -19,9 +19,10 @@ MOTO = "5.2.1"  # The classes below follow this version's internals.
 try:
     from moto import __version__ as found
     from moto.cloudformation.models import CloudFormationBackend
-    from moto.cloudwatch.models import cloudwatch_backends
+    from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
     from moto.core.common_models import CloudFormationModel
     from moto.core.utils import camelcase_to_underscores
+    from moto.iam.models import ManagedPolicy, iam_backends
     from moto.s3.exceptions import MissingBucket
     from moto.s3.models import s3_backends
     from moto.server import ThreadedMotoServer
@@ -34,8 +35,8 @@ try:
 except ImportError as missing:
     found = f"not installed ({missing})"
 if found != MOTO:
-    mend = f"run pip install 'moto[server]=={MOTO}' in a virtual environment, and activate it or set PYTHON to its python"
-    sys.exit(f"moto {MOTO} is needed, and is {found} in {sys.executable}: {mend}")
+    fix = f"run pip install 'moto[server]=={MOTO}' in a virtual environment, and activate it or set PYTHON to its python"
+    sys.exit(f"moto {MOTO} is needed, and is {found} in {sys.executable}: {fix}")
 
 
 def add_type(cfn_type, service, create):
@@ -108,19 +109,33 @@ def put_queue_policy(account, region, url, document):
 def put_bucket_policy(account, region, bucket, document):
     s3 = s3_backends[account][get_partition(region)]
     s3.delete_bucket_policy(bucket)
-    # Moto applies a bucket's policy without its conditions: the deny of plain HTTP would refuse every request.
+    # Moto applies a bucket's policy without its conditions: the deny of plain HTTP would deny every request.
     kept = [s for s in (document or {}).get("Statement", []) if not (s["Effect"] == "Deny" and "Condition" in s)]
     if kept:
         s3.put_bucket_policy(bucket, json.dumps({**document, "Statement": kept}).encode())
 
 
+def metric_query(query):
+    """A line of metric math: an expression, or a metric with its statistic."""
+    stat = None
+    if "MetricStat" in query:
+        metric = query["MetricStat"]["Metric"]
+        dimensions = [Dimension(d["Name"], d["Value"]) for d in metric.get("Dimensions", [])]
+        metric = Metric(metric["MetricName"], metric["Namespace"], dimensions)
+        stat = MetricStat(metric, query["MetricStat"]["Period"], query["MetricStat"]["Stat"], query["MetricStat"].get("Unit"))
+    return MetricDataQuery(
+        query["Id"], query.get("Label"), query.get("Period"), query.get("ReturnData"), query.get("Expression"), stat
+    )
+
+
 def alarm(properties, name, account, region):
     cloudwatch = cloudwatch_backends[account][region]
-    # Any other property, such as one of metric math, is a TypeError below, and so a stack that fails.
+    # A property that Moto does not have is a TypeError below, and so a stack that fails.
     values = dict.fromkeys(("metric_name", "namespace", "period", "statistic"))
     values |= {"alarm_description": "", "dimensions": [], "alarm_actions": []}
     values |= {camelcase_to_underscores(key): value for key, value in properties.items() if key != "AlarmName"}
     values["description"] = values.pop("alarm_description")
+    values["metric_data_queries"] = [metric_query(q) for q in values.pop("metrics", [])]
     made = cloudwatch.put_metric_alarm(name=properties.get("AlarmName", name), **values)
     return made.name, {"Arn": made.alarm_arn}, lambda: cloudwatch.delete_alarms([made.name])
 
@@ -133,6 +148,13 @@ ADDED = [
     add_type("AWS::S3::BucketPolicy", "s3", policy_of("Bucket", put_bucket_policy)),
     add_type("AWS::CloudWatch::Alarm", "cloudwatch", alarm),
 ]
+
+
+def delete_managed_policy(policy, account, region):
+    iam = iam_backends[account][get_partition(region)]
+    for owner in (*iam.users.values(), *iam.groups.values(), *iam.roles.values()):
+        owner.managed_policies.pop(policy.arn, None)
+    iam.managed_policies.pop(policy.arn)
 
 
 def remember_defaults(resolve):
@@ -149,14 +171,15 @@ def main():
     # Moto warns of what it leaves out, on the logger "moto".
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     CloudFormationBackend._resolve_update_parameters = remember_defaults(CloudFormationBackend._resolve_update_parameters)
+    ManagedPolicy.delete = delete_managed_policy  # Moto leaves it behind when its stack is deleted.
     with open(sys.argv[1], encoding="utf-8") as blocks:
         TextractBackend.BLOCKS = json.load(blocks)
-    # Moto's own default is a list of none, and a page count in a shape that AWS SDKs refuse.
+    # Moto's own default is a list of none, and a page count in a shape that AWS SDKs cannot read.
     TextractBackend.PAGES = sum(block["BlockType"] == "PAGE" for block in TextractBackend.BLOCKS)
 
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    # Moto tells URLs of templates from others by the word localhost.
+    # Moto recognizes the URL of a template by the word localhost.
     print(f"http://localhost:{server.get_host_and_port()[1]}", flush=True)
     sys.stdin.read()
 

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -9,81 +8,81 @@ import (
 	"strings"
 )
 
-// Mutant is a policy with one change that must not go unnoticed.
-type Mutant struct {
-	Trial     *Trial
-	Policy    *Policy
-	Statement int // of the original
-	Change    string
-	Text      *Document
-	// suspects are the actions whose questions are the likeliest to notice.
-	suspects []string
+// mutant is a policy with one change that must turn an answer wrong.
+type mutant struct {
+	run       *Run
+	policy    *policy
+	statement int // of the original
+	change    string
+	text      *Document
+	actions   []string // whose questions are the likeliest to notice
 }
 
-func (m Mutant) String() string {
-	return fmt.Sprintf("%s: %s of %s, statement %d: %s", m.Trial.Name, m.Policy.Kind, m.Policy.Path, m.Statement, m.Change)
+func (m mutant) String() string {
+	return fmt.Sprintf("%s: %s of %s, statement %d: %s", m.run.name, m.policy.kind, m.policy.path, m.statement, m.change)
 }
 
-// Mutants are all changes of all statements that the construct makes or its grants make.
-func (t *Trial) Mutants() []Mutant {
-	var all []Mutant
-	for _, p := range t.World.Policies {
-		if p.Foreign && p.Kind == KindIdentity {
-			all = append(all, t.detached(p))
-		}
-		if p.Foreign {
+// mutants are all changes of all statements that the construct and its grants make, in the chosen policies.
+func (r *Run) mutants(chosen func(*policy) bool) []mutant {
+	var all []mutant
+	for _, p := range r.deployment.policies {
+		if !chosen(p) {
 			continue
 		}
-		for i, s := range p.Document.Statement {
-			if t.owns(p, s) {
-				all = append(all, (&mutator{trial: t, policy: p, index: i, original: s}).all()...)
+		if p.fixed {
+			if p.kind == identityPolicy {
+				all = append(all, mutant{run: r, policy: p, change: "without the managed policy", text: newDocument()})
+			}
+			continue
+		}
+		for i, s := range p.document.Statement {
+			if r.owns(p, s) {
+				all = append(all, (&mutator{run: r, policy: p, index: i, original: s}).all()...)
 			}
 		}
 	}
 	return all
 }
 
-// owns tells the construct's statements from those that the scenario brings along.
-func (t *Trial) owns(p *Policy, s Statement) bool {
-	for _, f := range t.Flows {
-		if strings.HasPrefix(p.Path, f.Construct+"/") || p.Path == f.Construct {
-			return true
-		}
-		for _, c := range f.Callers {
-			if p.Kind == KindIdentity && p.Subject == roleName(c.Role) {
-				return true
-			}
-		}
-	}
+// owns tells the construct's statements from those of the scenario.
+func (r *Run) owns(p *policy, s Statement) bool {
 	principal, _ := s["Principal"].(map[string]any)
 	service, _ := principal["Service"].(string)
-	return slices.Contains([]string{snsService, textractService, cloudWatchService}, service)
-}
-
-// detached is a managed policy taken away.
-func (t *Trial) detached(p *Policy) Mutant {
-	return Mutant{Trial: t, Policy: p, Change: "without the managed policy", Text: &Document{Version: policyVersion}}
+	if slices.Contains([]string{snsService, textractService, cloudWatchService}, service) {
+		return true
+	}
+	for _, e := range r.expectations {
+		account := "arn:" + e.Env.Partition + ":iam::" + e.Env.Account + ":root"
+		isCrossAccount := r.deployment.accountOf(p.subject) != e.Env.Account && principal["AWS"] == account
+		isCaller := slices.ContainsFunc(e.Callers, func(c Caller) bool { return subjectOf(c.ARN) == p.subject })
+		if strings.HasPrefix(p.path+"/", e.Construct+"/") || isCrossAccount || isCaller || subjectOf(e.ServiceRole) == p.subject {
+			return true
+		}
+	}
+	return false
 }
 
 // mutator changes one statement.
 type mutator struct {
-	trial    *Trial
-	policy   *Policy
+	run      *Run
+	policy   *policy
 	index    int
 	original Statement
-	mutants  []Mutant
+	mutants  []mutant
 }
 
-func (m *mutator) all() []Mutant {
-	m.remove()
+func (m *mutator) all() []mutant {
+	m.add("without it", nil)
 	m.withoutItems("Action")
 	m.withoutItems("Resource")
 	m.withoutConditions()
+	m.narrowPatterns()
 	if m.original["Effect"] == "Deny" {
-		m.narrowDeny()
+		env := m.run.deployment.env
+		m.with("for the account only", "Principal", map[string]any{"AWS": "arn:" + env.Partition + ":iam::" + env.Account + ":root"})
+		m.with("for SNS only", "Principal", map[string]any{"Service": snsService})
 		return m.mutants
 	}
-	m.narrowPatterns()
 	m.widenResources()
 	m.widenConditions()
 	m.widenPrincipal()
@@ -91,37 +90,34 @@ func (m *mutator) all() []Mutant {
 	return m.mutants
 }
 
-func (m *mutator) remove() {
-	d := *m.policy.Document
-	d.Statement = slices.Delete(slices.Clone(d.Statement), m.index, m.index+1)
-	m.add("without it", &d, nil)
-}
-
-func (m *mutator) add(change string, text *Document, suspects []string) {
-	if suspects == nil {
-		suspects = items(m.original["Action"])
+// add adds the mutant with another statement in the place of the original, or with none.
+func (m *mutator) add(change string, s Statement, actions ...string) {
+	statements := slices.Clone(m.policy.document.Statement)
+	if s == nil {
+		statements = slices.Delete(statements, m.index, m.index+1)
+	} else {
+		statements[m.index] = s
 	}
-	m.mutants = append(m.mutants, Mutant{m.trial, m.policy, m.index, change, text, suspects})
+	if len(actions) == 0 {
+		actions = texts(m.original["Action"])
+	}
+	m.mutants = append(m.mutants, mutant{m.run, m.policy, m.index, change, newDocument(statements...), actions})
 }
 
-// with adds the mutant in which the statement has another value for an element.
-func (m *mutator) with(change, element string, value any, suspects ...string) {
+// with adds the mutant in which an element has another value.
+func (m *mutator) with(change, element string, value any, actions ...string) {
 	s := maps.Clone(m.original)
 	s[element] = value
-	d := *m.policy.Document
-	d.Statement = slices.Clone(d.Statement)
-	d.Statement[m.index] = s
-	m.add(change, &d, suspects)
+	m.add(change, s, actions...)
 }
 
-// withoutItems takes the items of a list away, one by one; without its only item a statement says nothing.
+// withoutItems removes the items of a list one by one; without its only item a statement would not be valid.
 func (m *mutator) withoutItems(element string) {
-	list := items(m.original[element])
-	if len(list) < 2 {
-		return
-	}
+	list := texts(m.original[element])
 	for i, item := range list {
-		m.with("without "+item, element, slices.Delete(slices.Clone(list), i, i+1))
+		if len(list) > 1 {
+			m.with("without "+item, element, slices.Delete(slices.Clone(list), i, i+1))
+		}
 	}
 }
 
@@ -135,137 +131,111 @@ func (m *mutator) conditions() []condition {
 	var all []condition
 	block, _ := m.original["Condition"].(map[string]any)
 	for _, operator := range slices.Sorted(maps.Keys(block)) {
-		keys, _ := block[operator].(map[string]any)
+		keys := block[operator].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			all = append(all, condition{operator, key, items(keys[key])})
+			all = append(all, condition{operator, key, texts(keys[key])})
 		}
 	}
 	return all
 }
 
-// withConditions adds the mutant with other conditions; none of them leaves the element out.
+// withConditions adds the mutant with other conditions; without any it has no such element.
 func (m *mutator) withConditions(change string, conditions []condition) {
-	block := map[string]any{}
+	block := map[string]map[string]any{}
 	for _, c := range conditions {
-		keys, ok := block[c.operator].(map[string]any)
-		if !ok {
-			keys = map[string]any{}
-			block[c.operator] = keys
+		if block[c.operator] == nil {
+			block[c.operator] = map[string]any{}
 		}
-		keys[c.key] = c.values
+		block[c.operator][c.key] = c.values
 	}
 	s := maps.Clone(m.original)
 	s["Condition"] = block
 	if len(block) == 0 {
 		delete(s, "Condition")
 	}
-	d := *m.policy.Document
-	d.Statement = slices.Clone(d.Statement)
-	d.Statement[m.index] = s
-	m.add(change, &d, nil)
+	m.add(change, s)
 }
 
 func (m *mutator) withoutConditions() {
 	all := m.conditions()
 	for i, c := range all {
 		m.withConditions("without the condition on "+c.key, slices.Delete(slices.Clone(all), i, i+1))
-		if len(c.values) < 2 {
-			continue
-		}
 		for j, value := range c.values {
-			fewer := slices.Clone(all)
-			fewer[i].values = slices.Delete(slices.Clone(c.values), j, j+1)
-			m.withConditions("without "+value+" for "+c.key, fewer)
+			if len(c.values) > 1 {
+				fewer := slices.Clone(all)
+				fewer[i].values = slices.Delete(slices.Clone(c.values), j, j+1)
+				m.withConditions("without "+value+" for "+c.key, fewer)
+			}
 		}
 	}
 }
 
-// narrowDeny lets a call through, or everybody but some.
-func (m *mutator) narrowDeny() {
-	m.narrowPatterns()
-	env := m.trial.World.Env
-	m.with("for the account only", "Principal", map[string]any{"AWS": "arn:" + env.Partition + ":iam::" + env.Account + ":root"})
-	m.with("for SNS only", "Principal", map[string]any{"Service": snsService})
-}
-
-// narrowPatterns replaces a pattern of actions by all but one of those that it stands for.
+// narrowPatterns replaces a pattern of actions by all but one of those that match it.
 func (m *mutator) narrowPatterns() {
-	list := items(m.original["Action"])
+	list := texts(m.original["Action"])
+	if slices.Equal(list, []string{"kms:*"}) {
+		return // it leaves a key to the account's IAM policies, whatever they allow
+	}
 	for i, pattern := range list {
-		if !strings.Contains(pattern, "*") || m.isAccountStatement() {
+		if !strings.Contains(pattern, "*") {
 			continue
 		}
-		matched := m.matchedBy(pattern)
+		var matched []string
+		for _, action := range m.candidates() {
+			if matches(pattern, action.Action) {
+				matched = append(matched, action.Action)
+			}
+		}
 		for j, missing := range matched {
-			narrowed := slices.Concat(list[:i], matched[:j], matched[j+1:], list[i+1:])
-			m.with(pattern+" without "+missing, "Action", narrowed, missing)
+			m.with(pattern+" without "+missing, "Action", slices.Concat(list[:i], matched[:j], matched[j+1:], list[i+1:]), missing)
 		}
 	}
 }
 
-// isAccountStatement recognizes the statement that leaves a key to the account's IAM policies, whatever these allow.
-func (m *mutator) isAccountStatement() bool {
-	return m.policy.Kind == KindKey && slices.Equal(items(m.original["Action"]), []string{"kms:*"})
-}
-
-func (m *mutator) matchedBy(pattern string) []string {
-	var matched []string
-	for _, action := range m.candidates() {
-		if matches(pattern, action.Action) {
-			matched = append(matched, action.Action)
-		}
-	}
-	return matched
-}
-
-// candidates are the actions of the statement's services that a request on one of its resources can name, and whose requests can
-// carry the keys of its conditions: any other action would say nothing there.
-func (m *mutator) candidates() []ServiceAction {
-	var all []ServiceAction
-	seen := map[string]bool{}
-	for _, f := range m.trial.Flows {
-		for _, pattern := range items(m.original["Action"]) {
+// candidates are the actions of the statement's services that a request on one of its resources can have, and whose requests can have
+// the keys of its conditions: any other action would change nothing.
+func (m *mutator) candidates() []serviceAction {
+	byName := map[string]serviceAction{}
+	for _, e := range m.run.expectations {
+		for _, pattern := range texts(m.original["Action"]) {
 			service, _, _ := strings.Cut(pattern, ":")
-			for _, action := range f.catalogue[service] {
-				if !seen[action.Action] && len(m.nameable(action)) > 0 {
-					seen[action.Action] = true
-					all = append(all, action)
+			for _, action := range e.catalogue[service] {
+				if len(m.resourcesFor(action)) > 0 {
+					byName[action.Action] = action
 				}
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b ServiceAction) int { return strings.Compare(a.Action, b.Action) })
-	return all
+	return slices.SortedFunc(maps.Values(byName), func(a, b serviceAction) int { return strings.Compare(a.Action, b.Action) })
 }
 
-// nameable are the resources of the statement that a request for an action can name.
-func (m *mutator) nameable(action ServiceAction) []string {
-	patterns := items(m.original["Resource"])
+// resourcesFor are the resources of the statement that a request for an action can name.
+func (m *mutator) resourcesFor(action serviceAction) []string {
+	patterns := texts(m.original["Resource"])
 	var all []string
 	for resource, keys := range action.Resources {
-		own := m.policy.Kind == KindIdentity || bucketOf(resource) == m.policy.Subject
-		if !own || len(patterns) > 0 && !slices.ContainsFunc(patterns, func(p string) bool { return matches(p, resource) }) {
-			continue
-		}
-		if !slices.ContainsFunc(m.conditions(), func(c condition) bool {
+		isOwn := m.policy.kind == identityPolicy || resourceOf(resource) == m.policy.subject
+		isNamed := len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return matches(p, resource) })
+		lacksKey := slices.ContainsFunc(m.conditions(), func(c condition) bool {
 			return !strings.HasPrefix(c.key, "aws:") && !slices.Contains(keys, strings.ToLower(c.key))
-		}) {
+		})
+		if isOwn && isNamed && !lacksKey {
 			all = append(all, resource)
 		}
 	}
 	return all
 }
 
-// isGranted says that the role of an identity policy may do all that an action would add, by another statement.
-func (m *mutator) isGranted(action ServiceAction) bool {
-	if m.policy.Kind != KindIdentity {
+// isAllowed reports whether another statement lets the caller do all that an action would add.
+func (m *mutator) isAllowed(action serviceAction) bool {
+	if m.policy.kind != identityPolicy {
 		return false
 	}
-	for _, f := range m.trial.Flows {
-		for _, c := range f.Callers {
-			if roleName(c.Role) == m.policy.Subject {
-				return !slices.ContainsFunc(m.nameable(action), func(resource string) bool {
-					return !m.trial.granted[call{c.Role, action.Action, resource}]
+	for _, e := range m.run.expectations {
+		for _, c := range e.Callers {
+			if subjectOf(c.ARN) == m.policy.subject {
+				return !slices.ContainsFunc(m.resourcesFor(action), func(resource string) bool {
+					return !m.run.allowed[allowedCall{c.principal().id, action.Action, resource}]
 				})
 			}
 		}
@@ -274,22 +244,21 @@ func (m *mutator) isGranted(action ServiceAction) bool {
 }
 
 func (m *mutator) addActions() {
-	list := items(m.original["Action"])
+	list := texts(m.original["Action"])
 	for _, action := range m.candidates() {
-		there := slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) })
-		if there || action.Action == needsNoPermission || m.isGranted(action) {
-			continue
+		isThere := slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) })
+		if !isThere && !m.isAllowed(action) {
+			m.with("with "+action.Action, "Action", append(slices.Clone(list), action.Action), action.Action)
 		}
-		m.with("with "+action.Action, "Action", append(slices.Clone(list), action.Action), action.Action)
 	}
 }
 
 func (m *mutator) widenResources() {
-	list := items(m.original["Resource"])
+	list := texts(m.original["Resource"])
 	for i, resource := range list {
 		for _, wider := range widened(resource) {
-			if isOtherService(resource, wider) {
-				continue
+			if isOfAnyService(wider) && !isOfAnyService(resource) {
+				continue // an action of one service never names a resource of another
 			}
 			changed := slices.Clone(list)
 			changed[i] = wider
@@ -298,8 +267,13 @@ func (m *mutator) widenResources() {
 	}
 }
 
-// patternOperators compare with wildcards where the others take a star as it is.
-var patternOperators = map[string]string{"StringEquals": "StringLike", "ArnEquals": "ArnLike"}
+func isOfAnyService(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && parts[2] == "*"
+}
+
+// withPatterns are the operators that compare with wildcards, by those that do not.
+var withPatterns = strings.NewReplacer("StringEquals", "StringLike", "ArnEquals", "ArnLike")
 
 func (m *mutator) widenConditions() {
 	all := m.conditions()
@@ -309,9 +283,7 @@ func (m *mutator) widenConditions() {
 				changed := slices.Clone(all)
 				changed[i].values = slices.Clone(c.values)
 				changed[i].values[j] = wider
-				if pattern, ok := patternOperators[c.operator]; ok {
-					changed[i].operator = pattern
-				}
+				changed[i].operator = withPatterns.Replace(c.operator)
 				m.withConditions(c.key+" "+value+" widened to "+wider, changed)
 			}
 		}
@@ -325,15 +297,9 @@ func (m *mutator) widenPrincipal() {
 	}
 	m.with("for everybody", "Principal", "*")
 	if account, ok := principal["AWS"]; ok {
-		stranger := "arn:" + m.trial.World.Env.Partition + ":iam::" + strangerAccount + ":root"
-		m.with("for another account too", "Principal", map[string]any{"AWS": append(items(account), stranger)})
+		stranger := "arn:" + m.run.deployment.env.Partition + ":iam::" + strangerAccount + ":root"
+		m.with("for another account too", "Principal", map[string]any{"AWS": append(texts(account), stranger)})
 	}
-}
-
-// isOtherService recognizes the change that says nothing in a resource: an action of one service never names another's.
-func isOtherService(resource, wider string) bool {
-	parts := strings.SplitN(wider, ":", 6)
-	return len(parts) == 6 && parts[2] == "*" && strings.SplitN(resource, ":", 6)[2] != "*"
 }
 
 // accountID has a fixed length, so that no other begins with it.
@@ -354,11 +320,8 @@ func widened(value string) []string {
 		wider = append(wider, value+"*")
 	}
 	parts := strings.SplitN(value, ":", 6)
-	if len(parts) < 6 {
-		return wider
-	}
 	for i, part := range parts {
-		if i == 0 || part == "" || part == "*" {
+		if len(parts) < 6 || i == 0 || part == "" || part == "*" {
 			continue
 		}
 		changed := slices.Clone(parts)
@@ -368,24 +331,7 @@ func widened(value string) []string {
 	return wider
 }
 
-// items takes the value of an element that holds one text or several.
-func items(value any) []string {
-	switch v := value.(type) {
-	case nil:
-		return nil
-	case []string:
-		return slices.Clone(v)
-	default:
-		list, err := stringsOf(v)
-		if err != nil {
-			text, _ := json.Marshal(v)
-			panic(fmt.Errorf("element %s: %w", text, err))
-		}
-		return list
-	}
-}
-
-// matches compares as IAM does, for the choice of mutants alone: no answer depends on it.
+// matches compares as IAM does. It only chooses mutants: no answer depends on it.
 func matches(pattern, text string) bool {
 	head, tail, wild := strings.Cut(pattern, "*")
 	if !wild {
@@ -401,5 +347,45 @@ func matches(pattern, text string) bool {
 		if rest == "" {
 			return false
 		}
+	}
+}
+
+// explanation says why mutants of a kind change nothing that anybody could do.
+type explanation struct {
+	id, mutant, reason string
+	fits               func(m mutant) bool
+}
+
+func explanations() []explanation {
+	return []explanation{
+		{
+			"own-policy-resource", "a wider Resource in the policy of a queue or topic",
+			"The policy of a queue or topic is evaluated for requests to that queue or topic only.",
+			func(m mutant) bool {
+				return (m.policy.kind == queuePolicy || m.policy.kind == topicPolicy) && strings.HasPrefix(m.change, m.policy.subject+" widened to ")
+			},
+		},
+		{
+			"own-bucket-resource", "a Resource of other buckets too in the policy of a bucket",
+			"S3 evaluates a bucket's policy for requests to that bucket and its objects only.",
+			func(m mutant) bool {
+				_, wider, ok := strings.Cut(m.change, " widened to ")
+				return ok && m.policy.kind == bucketPolicy && strings.HasPrefix(m.change, "arn:") && !strings.HasPrefix(wider, m.policy.subject+"/")
+			},
+		},
+		{
+			"alias-resource", "a Resource of more than the keys of the account and Region, for a key that is known by its alias",
+			"These actions name keys only, and a pattern of the last part of the ARN matches keys of the same account and Region.",
+			func(m mutant) bool {
+				before, wider, ok := strings.Cut(m.change, " widened to ")
+				keys := strings.TrimSuffix(before, "key/*")
+				return ok && keys != before && (wider == keys+"key*" || wider == keys+"*")
+			},
+		},
+		{
+			"topic-deny", "the topic denies plain HTTP to the account's own principals only",
+			"Nobody outside the account may publish to the topic; the statement names everybody for when one is added that lets others.",
+			func(m mutant) bool { return m.policy.kind == topicPolicy && m.change == "for the account only" },
+		},
 	}
 }

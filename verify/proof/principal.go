@@ -1,90 +1,114 @@
 package proof
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cdk-textract/textractasync/internal/scenario"
 )
 
-// Principal is who calls.
-type Principal struct {
-	ID       string // an ARN, or the name of a service
-	Role     string // name of the role whose policies count; empty where there are none in the templates
-	Policies []*Document
+// principal calls.
+type principal struct {
+	id       string      // an ARN, or the name of a service
+	subjects []string    // whose policies of the deployment apply
+	policies []*Document // that apply in addition
 }
 
-// Accounts and services that have nothing to do with the flow.
+// Accounts, services and a partition that have nothing to do with the construct.
 const (
-	strangerAccount   = "999988887777"
-	otherService      = "rekognition.amazonaws.com"
-	otherPartition    = "aws-cn"
+	strangerAccount = "999988887777"
+	otherService    = "rekognition.amazonaws.com"
+	otherPartition  = "aws-cn"
+
 	cloudWatchService = "cloudwatch.amazonaws.com"
 	snsService        = "sns.amazonaws.com"
 	textractService   = "textract.amazonaws.com"
 )
 
-var everything = &Document{
-	Version:   policyVersion,
-	Statement: []Statement{{"Effect": "Allow", "Action": "*", "Resource": "*"}},
+func services(names ...string) []principal {
+	var all []principal
+	for _, name := range names {
+		all = append(all, principal{id: name})
+	}
+	return all
 }
 
-// open is the policy of another account's resource that lets everybody in, so that a denial is our side's doing.
-var open = &Document{
-	Version:   policyVersion,
-	Statement: []Statement{{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}},
+// principal of a group is one of its users, without other policies.
+func (c Caller) principal() principal {
+	return principal{id: strings.Replace(c.ARN, ":group/", ":user/of-", 1), subjects: []string{subjectOf(c.ARN)}}
 }
 
-// ofAccount is the policy of a key that leaves the decision to the account's IAM policies.
-func ofAccount(env Environment) *Document {
-	return &Document{Version: policyVersion, Statement: []Statement{{
-		"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:" + env.Partition + ":iam::" + env.Account + ":root"},
-		"Action": "kms:*", "Resource": "*",
-	}}}
+func (e *Expectation) role(account, name string, policies ...*Document) principal {
+	return principal{id: "arn:" + e.Env.Partition + ":iam::" + account + ":role/" + name, policies: policies}
 }
 
-func service(name string) Principal { return Principal{ID: name} }
-
-func (c Caller) principal() Principal { return Principal{ID: c.Role, Role: roleName(c.Role)} }
-
-func (f *Flow) servicePrincipalRole() Principal {
-	return Principal{ID: f.ServiceRole, Role: roleName(f.ServiceRole)}
+func (e *Expectation) serviceRole() []principal {
+	return []principal{{id: e.ServiceRole, subjects: []string{subjectOf(e.ServiceRole)}}}
 }
 
-func (f *Flow) role(account, name string) string {
-	return "arn:" + f.Env.Partition + ":iam::" + account + ":role/" + name
+// administrators may do everything that the account's IAM policies can allow.
+func (e *Expectation) administrators(account string) principal {
+	return e.role(account, "administrator", newDocument(Statement{"Effect": "Allow", "Action": "*", "Resource": "*"}))
 }
 
-// outsider is a role of the account without any policy.
-func (f *Flow) outsider() Principal { return Principal{ID: f.role(f.Env.Account, "outsider")} }
-
-// administrator may do everything that the account's IAM policies can allow.
-func (f *Flow) administrator() Principal {
-	return Principal{ID: f.role(f.Env.Account, "administrator"), Policies: []*Document{everything}}
+func (e *Expectation) administrator() []principal {
+	return []principal{e.administrators(e.Env.Account)}
 }
 
-// stranger is another account's administrator.
-func (f *Flow) stranger() Principal {
-	return Principal{ID: f.role(strangerAccount, "administrator"), Policies: []*Document{everything}}
+// strangers are administrators of other accounts: of one that is trusted in some scenarios, unless it has resources of this one.
+func (e *Expectation) strangers() []principal {
+	all := []principal{e.administrators(strangerAccount)}
+	owns := accountIn(e.QueueKey) == scenario.OtherAccount ||
+		slices.ContainsFunc(e.locations(), func(l Location) bool { return l.Owner == scenario.OtherAccount })
+	if !owns {
+		all = append(all, e.administrators(scenario.OtherAccount))
+	}
+	return all
 }
 
-// trustedStranger is an administrator of an account whose jobs Textract may notify of.
-func (f *Flow) trustedStranger() Principal {
-	return Principal{ID: f.role(scenario.OtherAccount, "administrator"), Policies: []*Document{everything}}
+// outsiders are a role of the account without policies, and strangers.
+func (e *Expectation) outsiders() []principal {
+	return append(e.strangers(), e.role(e.Env.Account, "without-policies"))
 }
 
-// strays are resources that a policy for the given one might reach by mistake: in another account, Region or partition, with a
-// name that begins alike, or with another name.
-func strays(arn string) []string {
+// with are the callers that have one of the grants.
+func (e *Expectation) with(wanted grants) []principal {
+	var all []principal
+	for _, c := range e.Callers {
+		if c.Grants&wanted != 0 {
+			all = append(all, c.principal())
+		}
+	}
+	return all
+}
+
+// without are all others: callers, the callers of other constructs, and outsiders.
+func (e *Expectation) without(wanted grants) []principal {
+	all := e.outsiders()
+	for _, c := range e.Callers {
+		if c.Grants&wanted == 0 {
+			all = append(all, c.principal())
+		}
+	}
+	for _, other := range e.Others {
+		all = append(all, other.with(anyGrant)...)
+	}
+	return all
+}
+
+// nearMisses are resources that a policy for this one might allow by mistake: in another account, Region or partition, with a name
+// that begins alike, or with another name.
+func nearMisses(arn string) []string {
 	if arn == "*" {
 		return nil
 	}
 	parts := strings.SplitN(arn, ":", 6)
 	with := func(index int, value string) string {
-		changed := append([]string(nil), parts...)
+		changed := slices.Clone(parts)
 		changed[index] = value
 		return strings.Join(changed, ":")
 	}
-	const other = "somebody-elses"
+	const other = "another"
 	head, tail, nested := strings.Cut(parts[5], "/")
 	var all []string
 	switch {

@@ -9,20 +9,19 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 )
 
-// Simulator evaluates policies in one Node process that lives as long as the proof.
-type Simulator struct {
+// simulator evaluates policies in one Node process, which runs simulator.mjs.
+type simulator struct {
 	process *exec.Cmd
 	input   io.WriteCloser
 	output  *bufio.Reader
-	answers map[[sha256.Size]byte]bool
-	asked   int
+	answers map[[sha256.Size]byte]bool // by the hash of the request: with the policies in it, all of them would fill the memory
 }
 
-// request is what the simulator is asked; the field names are those of simulator.mjs.
+// request is a question for the simulator; the field names are those of simulator.mjs.
 type request struct {
-	Ask       string            `json:"ask"`
 	Principal string            `json:"principal"`
 	Action    string            `json:"action"`
 	Resource  string            `json:"resource"`
@@ -32,66 +31,61 @@ type request struct {
 	Policy    *Document         `json:"policy,omitempty"`
 }
 
-type reply struct {
-	Answer  string          `json:"answer"`
-	Actions []ServiceAction `json:"actions"`
-	Error   string          `json:"error"`
-}
-
-// ServiceAction is an action of a service, with the context keys of its own that a request of it can carry, by resource.
-type ServiceAction struct {
+// serviceAction is an action of a service with, by resource, the context keys of the service that a request of it can have.
+type serviceAction struct {
 	Action    string              `json:"action"`
 	Resources map[string][]string `json:"resources"`
 }
 
-// StartSimulator runs the script with the first node of the PATH.
-func StartSimulator(script string) (*Simulator, error) {
-	process := exec.Command("node", script)
+// startSimulator runs the script with the first node of the PATH.
+func startSimulator() (*simulator, error) {
+	process := exec.Command("node", "simulator.mjs")
 	process.Stderr = os.Stderr
-	input, err := process.StdinPipe()
-	if err != nil {
-		return nil, err
+	input, inErr := process.StdinPipe()
+	output, outErr := process.StdoutPipe()
+	if err := errors.Join(inErr, outErr, process.Start()); err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
 	}
-	output, err := process.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("starting the simulator %s: %w", script, err)
-	}
-	return &Simulator{
-		process: process, input: input, output: bufio.NewReaderSize(output, 1<<16), answers: map[[sha256.Size]byte]bool{},
-	}, nil
+	return &simulator{process, input, bufio.NewReader(output), map[[sha256.Size]byte]bool{}}, nil
 }
 
-// Close ends the process.
-func (s *Simulator) Close() error {
-	return errors.Join(s.input.Close(), s.process.Wait())
-}
+func (s *simulator) close() error { return errors.Join(s.input.Close(), s.process.Wait()) }
 
-// Asked is the number of requests that were evaluated; a request that was answered before is not evaluated again.
-func (s *Simulator) Asked() int { return s.asked }
+// batch is how many requests are evaluated at once.
+const batch = 256
 
-// allowed answers all requests at once, in their order.
-func (s *Simulator) allowed(requests []request) ([]bool, error) {
-	// A request is remembered by its hash: with the policies in it, hundreds of thousands would fill the memory.
+// allowed answers all requests, in their order. One that was answered before is not evaluated again.
+func (s *simulator) allowed(requests []request) ([]bool, error) {
 	keys := make([][sha256.Size]byte, len(requests))
-	var fresh []string
-	waiting := map[[sha256.Size]byte]bool{}
+	var fresh []int
 	for i, r := range requests {
-		r.Ask = "simulate"
-		line, err := json.Marshal(r)
+		text, err := json.Marshal(r)
 		if err != nil {
 			return nil, err
 		}
-		keys[i] = sha256.Sum256(line)
-		if _, known := s.answers[keys[i]]; !known && !waiting[keys[i]] {
-			waiting[keys[i]] = true
-			fresh = append(fresh, string(line))
+		keys[i] = sha256.Sum256(text)
+		if _, known := s.answers[keys[i]]; !known {
+			fresh = append(fresh, i)
 		}
 	}
-	if err := s.evaluate(fresh); err != nil {
-		return nil, err
+	for part := range slices.Chunk(fresh, batch) {
+		asked := make([]request, len(part))
+		for i, index := range part {
+			asked[i] = requests[index]
+		}
+		var answers []struct{ Answer, Error string }
+		if err := s.exchange(map[string]any{"simulate": asked}, &answers); err != nil {
+			return nil, err
+		}
+		for i, a := range answers {
+			switch a.Answer {
+			case "Allowed", "ImplicitlyDenied", "ExplicitlyDenied":
+				s.answers[keys[part[i]]] = a.Answer == "Allowed"
+			default:
+				text, _ := json.Marshal(asked[i])
+				return nil, fmt.Errorf("the simulator cannot answer %s: %s%s", text, a.Answer, a.Error)
+			}
+		}
 	}
 	answers := make([]bool, len(keys))
 	for i, key := range keys {
@@ -100,68 +94,23 @@ func (s *Simulator) allowed(requests []request) ([]bool, error) {
 	return answers, nil
 }
 
-func (s *Simulator) evaluate(lines []string) error {
-	return s.exchange(lines, func(line string, r reply) error {
-		key := sha256.Sum256([]byte(line))
-		switch r.Answer {
-		case "Allowed":
-			s.answers[key] = true
-		case "ImplicitlyDenied", "ExplicitlyDenied":
-			s.answers[key] = false
-		default:
-			return fmt.Errorf("the simulator answered %q to %s", r.Answer, line)
-		}
-		s.asked++
-		return nil
-	})
+// actions lists the actions of a service, with those of the resources that they can name.
+func (s *simulator) actions(service string, resources []string) (actions []serviceAction, err error) {
+	return actions, s.exchange(map[string]any{"service": service, "resources": resources}, &actions)
 }
 
-// actions lists the actions of a service with those of the resources that they can name.
-func (s *Simulator) actions(service string, resources []string) ([]ServiceAction, error) {
-	line, err := json.Marshal(map[string]any{"ask": "actions", "service": service, "resources": resources})
+// exchange sends a line and reads a line.
+func (s *simulator) exchange(question, answer any) error {
+	line, err := json.Marshal(question)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var actions []ServiceAction
-	err = s.exchange([]string{string(line)}, func(_ string, r reply) error {
-		actions = r.Actions
-		return nil
-	})
-	return actions, err
-}
-
-// exchange writes while it reads, so that neither side waits for a full pipe.
-func (s *Simulator) exchange(lines []string, take func(line string, r reply) error) error {
-	written := make(chan error, 1)
-	go func() {
-		buffer := bufio.NewWriter(s.input)
-		for _, line := range lines {
-			// An error sticks to the buffer, and Flush returns it.
-			_, _ = buffer.WriteString(line + "\n")
-		}
-		written <- buffer.Flush()
-	}()
-	// The answers after a failure are read too: they belong to these lines, and not to those of the next exchange.
-	var failure error
-	for _, line := range lines {
-		text, err := s.output.ReadBytes('\n')
-		if err != nil {
-			return fmt.Errorf("reading the simulator: %w", err)
-		}
-		if err := receive(line, text, take); err != nil && failure == nil {
-			failure = err
-		}
+	if _, err := s.input.Write(append(line, '\n')); err != nil {
+		return err
 	}
-	return errors.Join(failure, <-written)
-}
-
-func receive(line string, text []byte, take func(line string, r reply) error) error {
-	var r reply
-	if err := json.Unmarshal(text, &r); err != nil {
-		return fmt.Errorf("the simulator wrote %q: %w", text, err)
+	text, err := s.output.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("reading the simulator: %w", err)
 	}
-	if r.Error != "" {
-		return fmt.Errorf("the simulator cannot answer %s: %s", line, r.Error)
-	}
-	return take(line, r)
+	return json.Unmarshal(text, answer)
 }

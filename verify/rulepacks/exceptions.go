@@ -1,52 +1,75 @@
+// Package rulepacks runs published sets of rules over what the scenarios synthesize, and lists the findings that are accepted.
 package rulepacks
 
 import (
 	"regexp"
 	"strings"
+
+	"github.com/cdk-textract/textractasync/internal/scenario"
 )
 
-// ours matches what the construct makes within its own path.
-const ours = `/(TextractAsync|Left|Right)/`
+// Exception is a finding that is accepted, for the rules and at the resources that it names.
+type Exception struct {
+	// Rules is a name, or several with braces around the part in which they differ.
+	Rules string
+	// For the reader.
+	Where, Finding, Reason string
 
-// serviceRolePolicy matches the policy of the service role, also of one that was brought along.
-const serviceRolePolicy = ours + `(Adopted/)?ServiceRole/\w+/Resource$`
+	rule, detail, path *regexp.Regexp
+}
+
+const (
+	// ours is within the path of the construct.
+	ours = `/(TextractAsync|Left|Right)/`
+	// serviceRolePolicy is the policy of the service role, also of an existing one.
+	serviceRolePolicy = ours + `(ServiceRole/DefaultPolicy|ServiceRolePolicy)/Resource$`
+	// ofUserOrGroup are the managed policies of users and groups.
+	ofUserOrGroup = `/(` + scenario.User + `|` + scenario.Group + `)-TextractAsync-[^/]*/Resource$`
+)
+
+// ofCaller are the policies that grants make.
+var ofCaller = ofUserOrGroup + `|/` + scenario.ImportedRole + `-TextractAsync/Resource$|/(Left|Right)?(` + strings.Join([]string{
+	scenario.Starter, scenario.Listener, scenario.Reader, scenario.Runner, scenario.Passer, scenario.FunctionRole, "Caller",
+}, "|") + `)/DefaultPolicy/Resource$`
 
 func exception(rules, detail, path, where, finding, reason string) Exception {
-	patterns := strings.ReplaceAll(regexp.QuoteMeta(rules), `\{`, `(`)
-	patterns = strings.NewReplacer(`\}`, `)`, `,`, `|`).Replace(patterns)
+	pattern := strings.NewReplacer(`\{`, `(`, `\}`, `)`, `,`, `|`).Replace(regexp.QuoteMeta(rules))
 	return Exception{
 		Rules: rules, Where: where, Finding: finding, Reason: reason,
-		rule: regexp.MustCompile(`^` + patterns + `$`), detail: regexp.MustCompile(`^` + detail + `$`), path: regexp.MustCompile(path),
+		rule: regexp.MustCompile(`^` + pattern + `$`), detail: regexp.MustCompile(`^` + detail + `$`), path: regexp.MustCompile(path),
 	}
 }
 
-// Exceptions are the findings that stand on what the construct makes. One that no finding needs fails the run.
+// Exceptions are the accepted findings on what the construct makes. One that no finding needs fails the tests.
 func Exceptions() []Exception {
 	const (
 		wildcard   = "AwsSolutions-IAM5"
 		compliance = "{HIPAA.Security,NIST.800.53.R5,PCI.DSS.321}"
 	)
 	return []Exception{
-		exception(wildcard, `Action::kms:GenerateDataKey\*`, serviceRolePolicy, "policy of the service role",
-			"`kms:GenerateDataKey*`", "SNS documents this pattern for publishers; it is granted on the topic's key alone."),
-		exception(wildcard, `Action::kms:ReEncrypt\*`, serviceRolePolicy, "policy of the service role",
-			"`kms:ReEncrypt*`", "The guide asks for `kms:ReEncrypt`, which IAM knows as two actions; it is granted on the output's key alone."),
-		exception(wildcard, `Action::kms:ReEncrypt\*`, grantees, "policies of callers that start jobs",
-			"`kms:ReEncrypt*`", "The same, for the caller, of whom another page of the guide asks it."),
-		exception(wildcard, `Resource::\*`, grantees, "policies of callers", "`Resource: *`",
-			"The actions of Textract's asynchronous operations have no resource; the statement holds nothing else."),
-		exception(wildcard, `Resource::.*/\*`, grantees, "policies of callers", "`BUCKET/PREFIX/*`",
+		exception(wildcard, `Action::kms:GenerateDataKey\*`, serviceRolePolicy, "policy of the service role", "`kms:GenerateDataKey*`",
+			"SNS documents this pattern for publishers; it is granted on the topic's key only."),
+		exception(wildcard, `Action::kms:ReEncrypt\*`, serviceRolePolicy, "policy of the service role", "`kms:ReEncrypt*`",
+			"The guide asks for `kms:ReEncrypt`, which is two actions in IAM; it is granted on the output's key only."),
+		exception(wildcard, `Action::kms:ReEncrypt\*`, ofCaller, "policies of callers that start jobs", "`kms:ReEncrypt*`",
+			"The same, for the caller, of whom another page of the guide asks it."),
+		exception(wildcard, `Resource::.*:key/\*`, serviceRolePolicy+`|`+ofCaller, "policies, for a key that is known by its alias", "`key/*`",
+			"A condition on `kms:ResourceAliases` limits it to the key that has the alias."),
+		exception(wildcard, `Resource::\*`, ofCaller, "policies of callers", "`Resource: *`",
+			"The actions of Textract's asynchronous operations have no resource; nothing else is in the statement."),
+		exception(wildcard, `Resource::.*/(\w+/)?\*`, ofCaller, "policies of callers", "`BUCKET/PREFIX/*`",
 			"The objects below the prefix, which is as narrow as the names of documents and jobs allow."),
 		exception("AwsSolutions-IAM4", `Policy::.*AmazonTextractServiceRole`, ours+`ServiceRole/Resource$`, "the service role",
 			"AWS managed policy", "Only with `ServiceRolePolicy_AWS_MANAGED`, which asks for it."),
 		exception("AwsSolutions-SQS3", ``, `^ServiceManaged`+ours+`Queue/Resource$`, "the queue", "no dead-letter queue",
-			"Only with `DeadLetters.Disabled`, which asks for it."),
-		exception(compliance+"-SNSEncryptedKMS", ``, `^ServiceManaged`+ours+`Topic/Resource$`,
-			"the topic", "no KMS key", "Only with `Encryption_SERVICE_MANAGED`, which asks for it."),
-		exception(compliance+"-IAMNoInlinePolicy", ``, serviceRolePolicy,
-			"policy of the service role", "inline policy",
+			"Only with `DeadLetterQueue.Disabled`, which asks for it."),
+		exception(compliance+"-SNSEncryptedKMS", ``, `^ServiceManaged`+ours+`Topic/Resource$`, "the topic", "no KMS key",
+			"Only with `Encryption_SERVICE_MANAGED`, which asks for it."),
+		exception(compliance+"-IAMNoInlinePolicy", ``, serviceRolePolicy, "policy of the service role", "inline policy",
 			"The policy fits one role only, and is deleted with it. The CDK's grants write such policies, and so does step 8 of the guide."),
-		exception(compliance+"-IAMNoInlinePolicy", ``, grantees,
-			"policies of callers", "inline policy", "The same; a caller of your own may carry permissions in managed policies."),
+		exception(compliance+"-IAMNoInlinePolicy", ``, ofCaller, "policies of callers", "inline policy",
+			"The same; a `ManagedPolicy` as grantee avoids it."),
+		exception(compliance+"-IAMUserNoPolicies", ``, ofUserOrGroup, "policy of a user", "attached to the user",
+			"Step 1 of the guide has a user; grant to a group or role instead."),
 	}
 }
