@@ -67,6 +67,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil && !a.parsed {
 		err = &usageError{err}
 	}
+	if report := (*findings)(nil); errors.As(err, &report) {
+		return report.code
+	}
 	if err != nil {
 		newProgress(stderr).say("textract-async: %s", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	}
@@ -109,11 +112,11 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("no command given: use run, listen or results, or --help")
+			return errors.New("no command given: use run, listen, results or doctor, or --help")
 		},
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.parsed = cmd.HasParent() },
 	}
 	a.settings.addFlags(root.PersistentFlags())
-	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand())
+	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
 	return root
 }
