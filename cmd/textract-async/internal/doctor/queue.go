@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,11 +31,17 @@ type queue struct {
 
 func (q *queue) isRead() bool { return q.failure == nil }
 
+func (q *queue) isFIFO() bool { return strings.HasSuffix(q.name, ".fifo") }
+
 func (q *queue) inItsRegion(o *sqs.Options) {
 	if q.region != "" {
 		o.Region = q.region
 	}
 }
+
+// queueHost finds the Region in a queue's host: sqs.REGION.amazonaws.com, sqs-fips.REGION.…, vpce-….sqs.REGION.vpce.…, and the older
+// REGION.queue.amazonaws.com.
+var queueHost = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z\d-]+)\.|^([a-z]+(?:-[a-z]+)+-\d)\.queue\.`)
 
 // readQueue reads the queue by its URL or ARN.
 func (d *inspection) readQueue(ctx context.Context) *queue {
@@ -48,8 +55,8 @@ func (d *inspection) readQueue(ctx context.Context) *queue {
 		if len(parts) > 1 {
 			q.account = parts[len(parts)-2]
 		}
-		if host := strings.Split(u.Hostname(), "."); len(host) > 2 && host[0] == "sqs" {
-			q.region = host[1]
+		if match := queueHost.FindStringSubmatch(u.Hostname()); match != nil {
+			q.region = match[1] + match[2]
 		}
 	}
 	d.readQueueAttributes(ctx, q)
@@ -111,7 +118,7 @@ func (d *inspection) checkQueue(context.Context) {
 	switch {
 	case q.missing:
 		c.Result, c.Found = Wrong, q.name+": not found"
-	case strings.HasSuffix(q.name, ".fifo"):
+	case q.isFIFO():
 		c.Result, c.Found = Wrong, q.name+" is a FIFO queue: a standard topic delivers to standard queues only"
 	case q.failure != nil:
 		c.Result, c.Found = Unknown, "not judged: "+q.failure.Error()

@@ -88,8 +88,17 @@ func encryption(k *key, without string) string {
 
 func (d *inspection) checkSubscription(ctx context.Context) {
 	c := Check{ID: "subscription", Step: "5"}
-	if d.topic.missing || d.queue.missing || d.queue.arn == "" {
-		c.Result, c.Found = Skipped, "topic or queue was not read"
+	switch {
+	case d.topic.missing:
+		c.Result, c.Found = Skipped, "the topic is missing"
+	case d.queue.missing:
+		c.Result, c.Found = Skipped, "the queue is missing"
+	case d.queue.isFIFO():
+		c.Result, c.Found = Skipped, "a FIFO queue cannot subscribe to a standard topic"
+	case d.queue.arn == "":
+		c.Result, c.Found = Unknown, "not judged: "+d.queue.failure.Error()
+	}
+	if c.Result != "" {
 		d.add(c)
 		return
 	}
