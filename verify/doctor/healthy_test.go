@@ -128,6 +128,14 @@ func TestConstruct(t *testing.T) {
 			if code != 0 || report.Skipped > 0 || len(report.Checks) < 10 {
 				t.Errorf("exit code %d\n%s", code, report)
 			}
+			if test.stack == "TextractAsyncSample" {
+				// A session of the caller's role asks: it is looked up by the name in the session's ARN.
+				code, stdout, stderr := run(t, motoURL, region, "doctor", "--json", "--stack", test.stack, "--assume-caller")
+				report := parseReport(t, stdout, stderr)
+				if code != 0 || !strings.HasPrefix(report.Caller, "arn:aws:sts::"+account+":assumed-role/") {
+					t.Errorf("exit code %d, caller %s\n%s", code, report.Caller, report)
+				}
+			}
 			if test.stack == "Everything" && !strings.Contains(stdout, "raw delivery") {
 				t.Errorf("no raw delivery\n%s", report)
 			}
