@@ -46,8 +46,9 @@ verify: node_modules verify/node_modules ## Prove the permissions, run the rule 
 	@cd verify && go test ./...
 	@cd verify && go run ./local
 
-bench: node_modules verify/bench/js/node_modules ## Measure build, synthesis and memory beside other ways, into docs/performance.md
+bench: node_modules verify/node_modules verify/bench/js/node_modules ## Measure build, synthesis and memory beside other ways, into docs/performance.md
 	@cd verify && go run ./bench $(ARGS)
+	@cd textractclient && go test -run '^$$' -bench Results -benchtime 1x .
 
 pictures: ## Draw docs/images from the templates in testdata
 	@go run ./internal/diagram

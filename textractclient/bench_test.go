@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -153,4 +156,31 @@ func BenchmarkResults(b *testing.B) {
 			each()
 		})
 	}
+	b.Run("amazon-textract-response-parser", func(b *testing.B) { benchmarkJavaScript(b, pages) })
+}
+
+// benchmarkJavaScript has AWS's parser for JavaScript read the same pages, from files.
+func benchmarkJavaScript(b *testing.B, pages int) {
+	if _, err := os.Stat("../verify/node_modules/amazon-textract-response-parser"); err != nil {
+		b.Skip("amazon-textract-response-parser is not installed: run npm ci in verify")
+	}
+	many, folder := newManyPages(b), b.TempDir()
+	for i := range pages {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("page-%d.json", i+1)), many.answer(i), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(len(many.text)) * int64(pages))
+	var used struct{ Seconds, Megabytes float64 }
+	for b.Loop() {
+		out, err := exec.Command("node", "--max-old-space-size=12000", "../verify/reader/trp.mjs", "bench", folder, fmt.Sprint(pages)).Output()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := json.Unmarshal(out, &used); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(used.Seconds, "s-without-start")
+	b.ReportMetric(used.Megabytes, "RSS-MB")
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -29,7 +30,7 @@ type TextractAPI interface {
 // SQSAPI is the part of SQS that the client calls. *sqs.Client implements it.
 type SQSAPI interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
-	DeleteMessage(context.Context, *sqs.DeleteMessageInput, ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error)
+	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
@@ -44,77 +45,87 @@ type S3API interface {
 
 // Client starts jobs, waits for them and reads their results. It is safe for concurrent use.
 type Client struct {
-	config   Config
-	textract TextractAPI
-	sqs      SQSAPI
-	s3       S3API
-	log      *slog.Logger
-	retryer  func() aws.Retryer
+	config      Config
+	textract    TextractAPI
+	sqs         SQSAPI
+	s3          S3API
+	log         *slog.Logger
+	hooks       Hooks
+	credentials aws.CredentialsProvider // nil where Options.SQS replaced the client that uses them
+	// callerRetries reports whether the AWS configuration names a retryer or a maximum of attempts, which then decides alone.
+	callerRetries bool
+	// single makes an own Textract client send each call once: the retries are those of call.
+	single func(*textract.Options)
+	jobs   jobMemory
+	// statusDenied keeps the warning about a missing permission to one.
+	statusDenied sync.Once
 }
 
-// Options replace what New makes of the AWS configuration.
+// Options change how New makes a client.
 type Options struct {
-	// Textract is called instead of a client made of the AWS configuration.
+	// Textract is called instead of a client made of the AWS configuration. Its own retries come first, then those of this client.
 	Textract TextractAPI
 	// SQS is called instead of a client made of the AWS configuration.
 	SQS SQSAPI
 	// S3 is called instead of a client made of the AWS configuration.
 	S3 S3API
-	// Logger takes what Listen has to say. Default: slog.Default().
+	// Logger takes what Start and Listen log. Default: slog.Default().
 	Logger *slog.Logger
-	// Retryer makes the retryer of each call to Textract. Default: throttling and exceeded limits are retried with backoff
-	// and jitter for as long as the context lasts, other passing faults (5xx, broken connections) up to eight times. SQS and
-	// S3 keep the retryers of their own clients.
-	Retryer func() aws.Retryer
+	// Hooks are called when jobs start, complete and fail, and when calls are throttled or retried. Default: none.
+	Hooks Hooks
 }
 
-// New returns a client over what the construct built. Against an endpoint that is not AWS's own, such as a local API server,
-// S3 is addressed by path. A malformed Config is an error, see Config.Validate.
+// New returns a client over the resources of the construct.
+//
+// Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried with backoff and jitter until
+// their context ends; other transient errors (5xx, broken connections, no answer within a minute) up to eight times. Where the AWS
+// configuration has a Retryer or RetryMaxAttempts, these decide alone. SQS and S3 keep the retries of their own clients.
+//
+// Against an endpoint that is not AWS's own, such as a local API server, S3 is addressed by path.
+//
+// New returns an error for a Config that is malformed (see Config.Validate) or in another Region than the AWS configuration, and
+// for an AWS configuration without a Region.
 func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, error) {
-	if err := config.Validate(); err != nil {
-		return nil, fmt.Errorf("textractclient: %w", err)
-	}
 	var options Options
 	for _, fn := range optFns {
-		fn(&options)
+		if fn != nil {
+			fn(&options)
+		}
 	}
-	if options.Textract == nil {
-		options.Textract = textract.NewFromConfig(cfg)
+	var problems problems
+	own := options.Textract == nil || options.SQS == nil || options.S3 == nil
+	problems.addf(cfg.Region == "" && own, "the AWS configuration has no Region: set AWS_REGION or aws.Config.Region")
+	config.validate(&problems, cfg.Region)
+	if err := problems.err(); err != nil {
+		return nil, fmt.Errorf("textractclient: %w", err)
 	}
-	if options.SQS == nil {
-		options.SQS = sqs.NewFromConfig(cfg)
+	c := &Client{
+		config: config, textract: options.Textract, sqs: options.SQS, s3: options.S3, hooks: options.Hooks,
+		log: safeLogger(options.Logger), callerRetries: cfg.Retryer != nil || cfg.RetryMaxAttempts != 0,
+		single: func(*textract.Options) {},
 	}
-	if options.S3 == nil {
-		options.S3 = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = needsPathStyle(o.BaseEndpoint) })
+	if c.textract == nil {
+		c.textract = textract.NewFromConfig(cfg)
+		c.single = func(o *textract.Options) { o.Retryer = aws.NopRetryer{} }
 	}
-	if options.Logger == nil {
-		options.Logger = slog.Default()
+	if c.sqs == nil {
+		c.sqs = sqs.NewFromConfig(cfg)
+		c.credentials = cfg.Credentials
 	}
-	if options.Retryer == nil {
-		options.Retryer = func() aws.Retryer { return newPatientRetryer() }
+	if c.s3 == nil {
+		c.s3 = s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.UsePathStyle = needsPathStyle(o.BaseEndpoint)
+			o.DisableLogOutputChecksumValidationSkipped = true // Textract stores its results without checksums
+		})
 	}
-	return &Client{
-		config: config, textract: options.Textract, sqs: options.SQS, s3: options.S3,
-		log: options.Logger, retryer: options.Retryer,
-	}, nil
+	return c, nil
 }
 
-// needsPathStyle tells whether a bucket's name cannot become a part of the host: only AWS resolves such names.
+// needsPathStyle reports whether a bucket's name cannot become a part of the host: only AWS resolves such names.
 func needsPathStyle(endpoint *string) bool {
 	if endpoint == nil {
 		return false
 	}
 	u, err := url.Parse(*endpoint)
 	return err == nil && !strings.Contains(u.Hostname()+".", ".amazonaws.com.")
-}
-
-// call runs one call to Textract under the client's retryer. When the context ends while Textract still throttles, the error
-// says so, for "context deadline exceeded" alone hides the cause.
-func (c *Client) call(ctx context.Context, do func(func(*textract.Options)) error) error {
-	retryer := c.retryer()
-	err := do(func(o *textract.Options) { o.Retryer = retryer })
-	if patient, ok := retryer.(*patientRetryer); ok && err != nil && ctx.Err() != nil {
-		return patient.explain(err)
-	}
-	return err
 }

@@ -3,6 +3,7 @@ package textractclient
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -21,7 +22,10 @@ const (
 // DefaultOutputPrefix is where Textract writes results in an output bucket when no prefix is given.
 const DefaultOutputPrefix = "textract_output"
 
-// Config says what the construct built. The zero value serves for jobs without notifications and for reading results.
+// ErrNoSettings is what ConfigFromEnv returns when none of the construct's variables is set.
+var ErrNoSettings = errors.New("none of the construct's environment variables is set")
+
+// Config names the resources of the construct. Each field may be empty: results can be read with none of them.
 type Config struct {
 	// TopicARN is the SNS topic that Textract publishes completions to. Start sends it together with RoleARN.
 	TopicARN string
@@ -44,20 +48,25 @@ type Output struct {
 	KMSKeyID string
 }
 
-// ConfigFromEnv reads the construct's environment variables. Variables that are unset or empty leave their field empty;
-// those that are set must be well-formed.
+// ConfigFromEnv reads the construct's environment variables. A variable that is unset or empty leaves its field empty; one that is
+// set must be well-formed. It returns ErrNoSettings when none is set.
 func ConfigFromEnv() (Config, error) {
 	config := Config{
 		TopicARN: os.Getenv(EnvTopicARN),
 		RoleARN:  os.Getenv(EnvRoleARN),
 		QueueURL: os.Getenv(EnvQueueURL),
 	}
-	if bucket := os.Getenv(EnvOutputBucket); bucket != "" {
-		config.Output = &Output{
-			Bucket:   bucket,
-			Prefix:   os.Getenv(EnvOutputPrefix),
-			KMSKeyID: os.Getenv(EnvOutputKMSKeyID),
-		}
+	output := Output{
+		Bucket:   os.Getenv(EnvOutputBucket),
+		Prefix:   os.Getenv(EnvOutputPrefix),
+		KMSKeyID: os.Getenv(EnvOutputKMSKeyID),
+	}
+	if output != (Output{}) {
+		config.Output = &output
+	}
+	if config == (Config{}) {
+		return Config{}, fmt.Errorf("environment: %w: set %s and the others that EnvironmentVariables() of the construct returns, or write a Config",
+			ErrNoSettings, EnvTopicARN)
 	}
 	if err := config.Validate(); err != nil {
 		return Config{}, fmt.Errorf("environment: %w", err)
@@ -66,38 +75,120 @@ func ConfigFromEnv() (Config, error) {
 }
 
 var (
-	topicARNPattern = regexp.MustCompile(`^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(\.fifo)?$`)
-	roleARNPattern  = regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:role/.+$`)
-	queueURLPattern = regexp.MustCompile(`^https?://[^/]+/.+$`)
+	topicARNPattern = regexp.MustCompile(`^arn:([a-z\d-]+):sns:([a-z\d-]+):(\d{12}):[\w-]{1,256}(\.fifo)?$`)
+	roleARNPattern  = regexp.MustCompile(`^arn:([a-z\d-]+):iam::(\d{12}):role/[\w+=,.@/-]+$`)
+	queueURLPattern = regexp.MustCompile(`^https?://[^/\s]+/\S+$`)
+	// queueHostPattern finds the Region: sqs.REGION.amazonaws.com, sqs-fips.…, vpce-….sqs.REGION.vpce.amazonaws.com, sqs.REGION.api.aws,
+	// and the older REGION.queue.amazonaws.com.
+	queueHostPattern = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\.|^([a-z]+(?:-[a-z]+)+-\d+)\.queue\.`)
+	bucketPattern    = regexp.MustCompile(`^[0-9A-Za-z._-]{1,255}$`)
+	kmsKeyPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]*$`)
 )
 
-// Validate reports everything that is malformed, in one error of one line. Empty fields are no errors.
+// Validate reports everything that is malformed or contradictory, in one error of one line: topic, role and queue have to be in one
+// partition, topic and queue in one Region. Empty fields are no errors.
 func (c Config) Validate() error {
 	var problems problems
-	problems.addf(c.TopicARN != "" && !topicARNPattern.MatchString(c.TopicARN),
+	c.validate(&problems, "")
+	return problems.err()
+}
+
+// validate compares with the Region of the client too, unless that is empty.
+func (c Config) validate(problems *problems, region string) {
+	topic, role := topicARNPattern.FindStringSubmatch(c.TopicARN), roleARNPattern.FindStringSubmatch(c.RoleARN)
+	problems.addf(c.TopicARN != "" && topic == nil,
 		"topic ARN %q is malformed: use arn:PARTITION:sns:REGION:ACCOUNT:NAME", c.TopicARN)
 	problems.addf(strings.HasSuffix(c.TopicARN, ".fifo"),
 		"topic %q is a FIFO topic: Textract publishes to standard topics only", c.TopicARN)
-	problems.addf(c.RoleARN != "" && !roleARNPattern.MatchString(c.RoleARN),
+	problems.addf(c.RoleARN != "" && role == nil,
 		"role ARN %q is malformed: use arn:PARTITION:iam::ACCOUNT:role/NAME", c.RoleARN)
 	problems.addf((c.TopicARN == "") != (c.RoleARN == ""),
-		"topic ARN %q and role ARN %q go together: give both or neither", c.TopicARN, c.RoleARN)
+		"topic ARN %q and role ARN %q go together: set both or neither", c.TopicARN, c.RoleARN)
 	problems.addf(c.QueueURL != "" && !queueURLPattern.MatchString(c.QueueURL),
 		"queue URL %q is malformed: use the queue's URL, not its ARN or name", c.QueueURL)
-	if c.Output != nil {
-		c.Output.validate(&problems)
+	problems.addf(strings.HasSuffix(c.QueueURL, ".fifo"),
+		"queue %q is a FIFO queue: a standard topic delivers to standard queues only", c.QueueURL)
+
+	queueRegion := regionOfQueue(c.QueueURL)
+	if topic != nil {
+		problems.addf(topic[1] != partitionOf(topic[2]),
+			"topic ARN %q has the partition %s, but %s is in %s: correct the ARN", c.TopicARN, topic[1], topic[2], partitionOf(topic[2]))
+		problems.addf(role != nil && role[1] != topic[1],
+			"role ARN %q is in the partition %s, topic %q in %s: use a role of the topic's partition", c.RoleARN, at(role, 1), c.TopicARN, topic[1])
+		problems.addf(region != "" && topic[2] != region,
+			"topic %q is in %s, the client in %s: Textract publishes within its own Region, so use one Region", c.TopicARN, topic[2], region)
+		problems.addf(queueRegion != "" && queueRegion != topic[2],
+			"queue %q is in %s, topic %q in %s: use one Region", c.QueueURL, queueRegion, c.TopicARN, topic[2])
 	}
-	return problems.err()
+	if topic == nil && role != nil && region != "" {
+		problems.addf(role[1] != partitionOf(region),
+			"role ARN %q is in the partition %s, the client's Region %s in %s: use one partition", c.RoleARN, role[1], region, partitionOf(region))
+	}
+	problems.addf(queueRegion != "" && region != "" && queueRegion != region,
+		"queue %q is in %s, the client in %s: use one Region", c.QueueURL, queueRegion, region)
+	if c.Output != nil {
+		c.Output.validate(problems)
+	}
+}
+
+// at returns an element of a match, or "" without a match.
+func at(match []string, i int) string {
+	if match == nil {
+		return ""
+	}
+	return match[i]
+}
+
+// regionOfQueue returns the Region in a queue's URL, or "" where the URL does not tell, such as that of a local API server.
+func regionOfQueue(queueURL string) string {
+	u, err := url.Parse(queueURL)
+	if err != nil {
+		return ""
+	}
+	match := queueHostPattern.FindStringSubmatch(u.Hostname())
+	if match == nil {
+		return ""
+	}
+	return match[1] + match[2]
+}
+
+// partitions are the partitions of Regions by their prefixes. Others are in the partition aws.
+// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+var partitions = map[string]string{
+	"us-gov-": "aws-us-gov", "cn-": "aws-cn", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
+	"us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+}
+
+func partitionOf(region string) string {
+	for prefix, partition := range partitions {
+		if strings.HasPrefix(region, prefix) {
+			return partition
+		}
+	}
+	return "aws"
 }
 
 func (o *Output) validate(problems *problems) {
 	validateBucket(problems, "output bucket", o.Bucket)
-	problems.addf(strings.HasPrefix(o.Prefix, "/"), "output prefix %q begins with a slash: leave it out", o.Prefix)
+	problems.addf(strings.HasPrefix(o.Prefix, "/"), "output prefix %q begins with a slash: remove it", o.Prefix)
+	problems.addf(strings.HasPrefix(o.Prefix, "s3:"), "output prefix %q is a URI: use the prefix of the keys alone", o.Prefix)
+	problems.addf(len(o.Prefix) > maxKey, "output prefix has %d bytes: use at most %d", len(o.Prefix), maxKey)
+	problems.addf(o.Prefix != "" && strings.TrimSpace(o.Prefix) == "", "output prefix %q is blank: leave it empty for %s", o.Prefix, DefaultOutputPrefix)
+	problems.addf(o.KMSKeyID != "" && (len(o.KMSKeyID) > maxKMSKeyID || !kmsKeyPattern.MatchString(o.KMSKeyID)),
+		"output KMS key %q is malformed: use a key id, key ARN, alias name or alias ARN", o.KMSKeyID)
 }
 
 func validateBucket(problems *problems, what, bucket string) {
-	problems.addf(bucket == "", "%s is empty: give the bucket's name", what)
-	problems.addf(strings.HasPrefix(bucket, "arn:"), "%s %q is an ARN: give the bucket's name", what, bucket)
+	switch {
+	case bucket == "":
+		problems.addf(true, "%s is empty: set the bucket's name", what)
+	case strings.HasPrefix(bucket, "arn:"):
+		problems.addf(true, "%s %q is an ARN: use the bucket's name", what, bucket)
+	case strings.Contains(bucket, "/"):
+		problems.addf(true, "%s %q is a path or URI: use the bucket's name", what, bucket)
+	default:
+		problems.addf(!bucketPattern.MatchString(bucket), "%s %q is malformed: use the bucket's name", what, bucket)
+	}
 }
 
 // prefix has no trailing slash, for Textract puts one between it and the job id.
@@ -108,7 +199,7 @@ func (o *Output) prefix() string {
 	return DefaultOutputPrefix
 }
 
-// problems collects what is wrong, so that a user mends it in one go.
+// problems collects all that is wrong, so that a user fixes it at once.
 type problems []string
 
 func (p *problems) addf(wrong bool, format string, args ...any) {
@@ -121,5 +212,12 @@ func (p *problems) err() error {
 	if len(*p) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(*p, "; "))
+	return inputError(strings.Join(*p, "; "))
 }
+
+// inputError is ErrInvalidInput in words of its own.
+type inputError string
+
+func (e inputError) Error() string { return string(e) }
+
+func (e inputError) Is(target error) bool { return target == ErrInvalidInput }

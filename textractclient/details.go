@@ -3,12 +3,10 @@ package textractclient
 import (
 	"fmt"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
 // Details returns what Textract found on the page in addition to its text: tables, form fields, check boxes, answers to queries,
-// signatures, and the results of expense and lending analysis. Each group has a heading; columns are separated by tabs.
+// signatures, and the results of expense, identity and lending analysis. Each group has a heading; columns are separated by tabs.
 func (p *Page) Details() string {
 	var text strings.Builder
 	for i := range p.Tables {
@@ -36,6 +34,9 @@ func (p *Page) Details() string {
 	p.writeDetail(&text, "Signatures", p.signatureRows())
 	for i := range p.Expenses {
 		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
+	}
+	for i := range p.Identities {
+		fmt.Fprintf(&text, "\nIdentity document %d:\n%s", p.Identities[i].Index, p.Identities[i].Text())
 	}
 	for i := range p.Lending {
 		fmt.Fprintf(&text, "\nPage %d: %s\n%s", p.Number, joinPredictions(p.Lending[i].Types), p.Lending[i].Text())
@@ -72,13 +73,6 @@ func withStates(text string, boxes []CheckBox) string {
 		text = joinNonEmpty(text, "("+boxes[i].state()+")")
 	}
 	return text
-}
-
-func (c *CheckBox) state() string {
-	if c.Selected {
-		return string(types.SelectionStatusSelected)
-	}
-	return string(types.SelectionStatusNotSelected)
 }
 
 // otherCheckBoxes has the place and state of the check boxes that are in no field and no table.
@@ -122,34 +116,6 @@ func (p *Page) signatureRows() [][]string {
 		rows = append(rows, []string{p.describeSignature(&p.Signatures[i]), percent(p.Signatures[i].Confidence)})
 	}
 	return rows
-}
-
-// describeSignature returns the key of the field that the signature is in, or the place of its cell, or that on the page.
-func (p *Page) describeSignature(s *Signature) string {
-	for i := range p.Fields {
-		if s.FieldID != "" && p.Fields[i].ID == s.FieldID && p.Fields[i].Key != "" {
-			return p.Fields[i].Key
-		}
-	}
-	for i := range p.Tables {
-		for j := range p.Tables[i].Cells {
-			if cell := &p.Tables[i].Cells[j]; s.CellID != "" && cell.ID == s.CellID {
-				return fmt.Sprintf("table %d, row %d, column %d", i+1, cell.Row, cell.Column)
-			}
-		}
-	}
-	return s.place()
-}
-
-func (s *Signature) place() string { return s.Geometry.describe() }
-
-// describe returns the middle, in words.
-func (g Geometry) describe() string {
-	if g.isZero() {
-		return "on the page"
-	}
-	center := g.center()
-	return fmt.Sprintf("%.0f %% from the left, %.0f %% from the top", 100*center.X, 100*center.Y)
 }
 
 func percent(confidence float32) string { return fmt.Sprintf("%.1f %%", confidence) }

@@ -30,7 +30,7 @@ type Document struct {
 // Document.Warnings. Results with fields but no text give ErrNoText and the whole document.
 func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	document := &Document{}
-	assembler := newAssembler(patientBlocks)
+	assembler := newAssembler(anyOrder)
 	for page, err := range assembler.pages(results) {
 		if err != nil {
 			document.Status, document.Warnings = assembler.status, assembler.warnings
@@ -49,7 +49,7 @@ func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 // to missing blocks are ignored.
 func NewDocument(blocks []types.Block) *Document {
 	document := &Document{}
-	assembler := newAssembler(patientBlocks)
+	assembler := newAssembler(anyOrder)
 	assembler.add(&ResultPage{Blocks: blocks})
 	for page := assembler.last(); page != nil; page = assembler.last() {
 		document.Pages = append(document.Pages, *page)

@@ -32,9 +32,9 @@ func entity(kind types.EntityType) func(*types.Block) {
 	return func(b *types.Block) { b.EntityTypes = append(b.EntityTypes, kind) }
 }
 
-func at(row, column, rows, columns int32) func(*types.Block) {
+func at(row, column, columns int32) func(*types.Block) {
 	return func(b *types.Block) {
-		b.RowIndex, b.ColumnIndex, b.RowSpan, b.ColumnSpan = aws.Int32(row), aws.Int32(column), aws.Int32(rows), aws.Int32(columns)
+		b.RowIndex, b.ColumnIndex, b.RowSpan, b.ColumnSpan = aws.Int32(row), aws.Int32(column), aws.Int32(1), aws.Int32(columns)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestDocumentLinesInTheOrderOfTheLayout(t *testing.T) {
 
 func TestDocumentTables(t *testing.T) {
 	cell := func(id string, row, column int32, change ...func(*types.Block)) types.Block {
-		return block(types.BlockTypeCell, id, 1, append(change, at(row, column, 1, 1))...)
+		return block(types.BlockTypeCell, id, 1, append(change, at(row, column, 1))...)
 	}
 	header := entity(types.EntityTypeColumnHeader)
 	document := textractclient.NewDocument([]types.Block{
@@ -92,7 +92,7 @@ func TestDocumentTables(t *testing.T) {
 			refers(types.RelationshipTypeTableTitle, "title"), refers(types.RelationshipTypeTableFooter, "footer")),
 		cell("c11", 1, 1, header, children("w1")), cell("c12", 1, 2, header, children("w2")),
 		cell("c21", 2, 1, children("w3", "w4")), cell("c22", 2, 2, children("s1")),
-		block(types.BlockTypeMergedCell, "m", 1, at(1, 1, 1, 2), children("c11", "c12")),
+		block(types.BlockTypeMergedCell, "m", 1, at(1, 1, 2), children("c11", "c12")),
 		block(types.BlockTypeTableTitle, "title", 1, children("w5")),
 		block(types.BlockTypeTableFooter, "footer", 1, children("w6")),
 		word("w1", "Name and"), word("w2", "state"), word("w3", "Ana"), word("w4", "Silva"), word("w5", "People"), word("w6", "end"),
@@ -195,7 +195,7 @@ func TestReadDocumentAcrossResultPages(t *testing.T) {
 	w.Textract.PageSize = 1
 	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
 		return textracttest.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
-			block(types.BlockTypeTable, "t", 1, children("c")), block(types.BlockTypeCell, "c", 1, at(1, 1, 1, 1), children("w")),
+			block(types.BlockTypeTable, "t", 1, children("c")), block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")),
 			word("w", "cell"), line("l", "line", 2),
 		}}
 	}

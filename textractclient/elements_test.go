@@ -53,9 +53,9 @@ func TestMergedCellReadsLineByLine(t *testing.T) {
 		block(types.BlockTypeLine, "l1", 1, children("w1", "w2")), block(types.BlockTypeLine, "l2", 1, children("w3", "w4")),
 		word("w1", "Amount"), word("w2", "due"), word("w3", "by"), word("w4", "Friday"),
 		block(types.BlockTypeTable, "t", 1, children("c1", "c2"), refers(types.RelationshipTypeMergedCell, "m")),
-		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1, 1), children("w1", "w3")),
-		block(types.BlockTypeCell, "c2", 1, at(1, 2, 1, 1), children("w2", "w4")),
-		block(types.BlockTypeMergedCell, "m", 1, at(1, 1, 1, 2), children("c1", "c2")),
+		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), children("w1", "w3")),
+		block(types.BlockTypeCell, "c2", 1, at(1, 2, 1), children("w2", "w4")),
+		block(types.BlockTypeMergedCell, "m", 1, at(1, 1, 2), children("c1", "c2")),
 	}).Pages[0].Tables[0]
 	if got := table.Cells[0].Text; got != "Amount due by Friday" {
 		t.Errorf("text %q", got)
@@ -66,10 +66,10 @@ func TestMergedCellIsWhereItsChildrenAre(t *testing.T) {
 	table := textractclient.NewDocument([]types.Block{
 		word("w1", "Heading"), word("w2", "1/15/2009"),
 		block(types.BlockTypeTable, "t", 1, children("c31", "c11", "c12", "c21", "c22", "c32"), refers(types.RelationshipTypeMergedCell, "m")),
-		block(types.BlockTypeCell, "c11", 1, at(1, 1, 1, 1), children("w1")), block(types.BlockTypeCell, "c12", 1, at(1, 2, 1, 1)),
-		block(types.BlockTypeCell, "c21", 1, at(2, 1, 1, 1)), block(types.BlockTypeCell, "c22", 1, at(2, 2, 1, 1)),
-		block(types.BlockTypeCell, "c31", 1, at(3, 1, 1, 1), children("w2")), block(types.BlockTypeCell, "c32", 1, at(3, 2, 1, 1)),
-		block(types.BlockTypeMergedCell, "m", 1, at(3, 1, 1, 1), children("c11", "c12")),
+		block(types.BlockTypeCell, "c11", 1, at(1, 1, 1), children("w1")), block(types.BlockTypeCell, "c12", 1, at(1, 2, 1)),
+		block(types.BlockTypeCell, "c21", 1, at(2, 1, 1)), block(types.BlockTypeCell, "c22", 1, at(2, 2, 1)),
+		block(types.BlockTypeCell, "c31", 1, at(3, 1, 1), children("w2")), block(types.BlockTypeCell, "c32", 1, at(3, 2, 1)),
+		block(types.BlockTypeMergedCell, "m", 1, at(3, 1, 1), children("c11", "c12")),
 	}).Pages[0].Tables[0]
 	if diff := cmp.Diff([][]string{{"Heading", ""}, {"", ""}, {"1/15/2009", ""}}, table.Rows()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -95,8 +95,8 @@ func TestKindsOfTablesAndCells(t *testing.T) {
 	} {
 		table := textractclient.NewDocument([]types.Block{
 			block(types.BlockTypeTable, "t", 1, children("c1", "c2"), entity(names.table)),
-			block(types.BlockTypeCell, "c1", 1, at(1, 1, 1, 1), entity(names.section), entity(types.EntityTypeColumnHeader)),
-			block(types.BlockTypeCell, "c2", 1, at(2, 1, 1, 1), entity(names.summary)),
+			block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), entity(names.section), entity(types.EntityTypeColumnHeader)),
+			block(types.BlockTypeCell, "c2", 1, at(2, 1, 1), entity(names.summary)),
 		}).Pages[0].Tables[0]
 		if table.Kind != types.EntityTypeStructuredTable || !table.Cells[0].Header ||
 			!slices.Equal(table.Cells[0].Kinds, []types.EntityType{types.EntityTypeTableSectionTitle, types.EntityTypeColumnHeader}) ||
@@ -112,13 +112,14 @@ func TestSignatureInAFieldAndInACell(t *testing.T) {
 		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w1"), refers(types.RelationshipTypeValue, "v")),
 		block(types.BlockTypeKeyValueSet, "v", 1, entity(types.EntityTypeValue), children("s1")),
 		block(types.BlockTypeTable, "t", 1, children("c")),
-		block(types.BlockTypeCell, "c", 1, at(2, 3, 1, 1), children("w2", "s2")),
+		block(types.BlockTypeCell, "c", 1, at(2, 3, 1), children("w2", "s2")),
 		block(types.BlockTypeSignature, "s1", 1), block(types.BlockTypeSignature, "s2", 1),
 		block(types.BlockTypeSignature, "s3", 1, box(0.5, 0.9, 0.2, 0.02)),
 	})
 	page := document.Pages[0]
 	want := []textractclient.Signature{
-		{ID: "s1", Confidence: 90, FieldID: "k"}, {ID: "s2", Confidence: 90, CellID: "c"},
+		{ID: "s1", Confidence: 90, FieldID: "k"},
+		{ID: "s2", Confidence: 90, CellID: "c"},
 		{ID: "s3", Confidence: 90, Geometry: textractclient.Geometry{
 			BoundingBox: textractclient.BoundingBox{Left: 0.5, Top: 0.9, Width: 0.2, Height: 0.02},
 		}},

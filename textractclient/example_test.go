@@ -161,3 +161,28 @@ func ExampleNewDocument() {
 	// Dear Sir,
 	// hello
 }
+
+// Read a document page by page, and show where its values are.
+func ExamplePages() {
+	blocks := []types.Block{
+		{BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("Dear Sir,"), Id: aws.String("a")},
+		{
+			BlockType: types.BlockTypeLine, Page: aws.Int32(2), Text: aws.String("Yours"), Id: aws.String("b"), Confidence: aws.Float32(99.5),
+			Geometry: &types.Geometry{BoundingBox: &types.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.05}},
+		},
+	}
+	results := func(yield func(*textractclient.ResultPage, error) bool) { // as client.Results and client.OutputResults return it
+		yield(&textractclient.ResultPage{JobStatus: types.JobStatusSucceeded, Blocks: blocks}, nil)
+	}
+	for page, err := range textractclient.Pages(results) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, line := range page.Lines {
+			fmt.Println(page.Number, line.ID, line.Text, line.Confidence, line.Geometry.BoundingBox)
+		}
+	}
+	// Output:
+	// 1 a Dear Sir, 0 {0 0 0 0}
+	// 2 b Yours 99.5 {0.1 0.2 0.3 0.05}
+}

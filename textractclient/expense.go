@@ -108,7 +108,7 @@ func (f *ExpenseField) groupTypes() string {
 // oneLine is for values such as addresses, which have line ends.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// addExpense takes an expense document in, on the page of its fields or else of its blocks, unless the page is given.
+// addExpense adds an expense document, to the page of its fields or else of its blocks, unless the page is given.
 func (a *assembler) addExpense(document *types.ExpenseDocument, page int) {
 	a.addBlocks(document.Blocks, page)
 	expense := newExpense(document, page)

@@ -1,6 +1,8 @@
 package textractclient
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
@@ -44,4 +46,13 @@ func (g Geometry) isZero() bool { return g.BoundingBox == BoundingBox{} && len(g
 // center returns the middle of the bounding box.
 func (g Geometry) center() Point {
 	return Point{X: g.BoundingBox.Left + g.BoundingBox.Width/2, Y: g.BoundingBox.Top + g.BoundingBox.Height/2}
+}
+
+// describe returns the middle, in words.
+func (g Geometry) describe() string {
+	if g.isZero() {
+		return "on the page"
+	}
+	center := g.center()
+	return fmt.Sprintf("%.0f %% from the left, %.0f %% from the top", 100*center.X, 100*center.Y)
 }

@@ -23,14 +23,19 @@ type world struct {
 	queue  *textracttest.Queue
 	config textractclient.Config
 	client *textractclient.Client
-	log    *logBook
+	log    *logRecorder
 }
 
 func newWorld(t *testing.T, change ...func(*textractclient.Config)) *world {
 	t.Helper()
-	w := &world{AWS: textracttest.New(), queue: textracttest.NewQueue("notifications", 3), log: newLogBook()}
+	w := &world{AWS: textracttest.New(), queue: textracttest.NewQueue("notifications", 3), log: newLogRecorder()}
 	w.AddQueue(w.queue)
 	w.Textract.Subscribe(topicARN, w.queue, false)
+	for _, document := range []textractclient.S3Object{
+		{Bucket: "b", Key: "k"}, {Bucket: "documents", Key: "a.pdf"}, {Bucket: "documents", Key: "a b/ü.pdf"},
+	} {
+		w.put(document, "%PDF-1.7")
+	}
 	w.config = textractclient.Config{TopicARN: topicARN, RoleARN: roleARN, QueueURL: w.queue.URL}
 	for _, fn := range change {
 		fn(&w.config)
@@ -57,9 +62,20 @@ func withOutput(c *textractclient.Config) {
 	c.Output = &textractclient.Output{Bucket: "results", Prefix: "out/"}
 }
 
+// letter is the document of most tests.
+var letter = textractclient.S3Object{Bucket: "documents", Key: "letter.pdf"}
+
+// put stores a document with this content.
+func (w *world) put(document textractclient.S3Object, content string) {
+	w.S3.Put(document.Bucket, document.Key, []byte(content))
+}
+
 func start(t *testing.T, w *world, operation textractclient.Operation) *textractclient.Job {
 	t.Helper()
-	in := textractclient.StartInput{Operation: operation, Document: textractclient.S3Object{Bucket: "documents", Key: "letter.pdf"}}
+	if _, found := w.S3.Get(letter.Bucket, letter.Key); !found {
+		w.put(letter, "%PDF-1.7")
+	}
+	in := textractclient.StartInput{Operation: operation, Document: letter}
 	if operation == textractclient.DocumentAnalysis {
 		in.Features = []types.FeatureType{types.FeatureTypeTables}
 	}

@@ -18,14 +18,14 @@ var (
 	notInJobTag   = regexp.MustCompile(`[^a-zA-Z0-9_.\-:]+`)
 )
 
-// CheckJobTag reports what Textract would refuse: a tag has 1 to 64 characters of [a-zA-Z0-9_.-:].
+// CheckJobTag returns an error for a tag that Textract would reject: a tag has 1 to 64 characters of [a-zA-Z0-9_.-:].
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentTextDetection.html
 func CheckJobTag(tag string) error {
 	if len(tag) > maxJobTag {
 		return fmt.Errorf("job tag %q has %d characters, at most %d are allowed: shorten it or use DeriveJobTag", tag, len(tag), maxJobTag)
 	}
 	if !jobTagPattern.MatchString(tag) {
-		return fmt.Errorf("job tag %q has characters beside [a-zA-Z0-9_.-:] or none: replace them or use DeriveJobTag", tag)
+		return fmt.Errorf("job tag %q has characters other than [a-zA-Z0-9_.-:], or none: replace them or use DeriveJobTag", tag)
 	}
 	return nil
 }

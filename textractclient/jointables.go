@@ -1,47 +1,86 @@
 package textractclient
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// JoinedTables returns the tables of all pages, and joins those that Textract splits because they go on on the next page. The parts
-// are then one table, with the ID and Geometry of the first; its rows count on, and Cell.Page tells the page of each cell.
+// JoinedTables returns the tables of all pages, and joins those that continue on the next page, which Textract splits. The parts
+// become one table with the ID and Geometry of the first part; its rows are counted on, and Cell.Page is the page of each cell.
 //
-// A table goes on where nothing but headers and footers is between it and a table without a title on the next page that has as many
-// columns at the same places. A header that is repeated is left out.
+// A table continues where only headers and footers are between it and a table without a title on the next page that has as many
+// columns at the same places. A header that the next page repeats is left out.
 func (d *Document) JoinedTables() []Table {
-	var joined []Table
-	last := -1 // the index of the table that may go on
+	var joined []joinedTable
+	open := -1 // the index of the table that may continue
 	for i := range d.Pages {
 		page := &d.Pages[i]
-		begins, ends := -1, -1
-		if i > 0 {
-			begins = page.outerTable(&d.Pages[i-1], true)
+		first, last := -1, -1
+		if i > 0 && page.Number == d.Pages[i-1].Number+1 {
+			first = page.outerTable(&d.Pages[i-1], true)
 		}
 		if i+1 < len(d.Pages) {
-			ends = page.outerTable(&d.Pages[i+1], false)
+			last = page.outerTable(&d.Pages[i+1], false)
 		}
-		goesOn := -1
+		next := -1
 		for j := range page.Tables {
 			at := len(joined)
-			if j == begins && last >= 0 && page.Number == d.Pages[i-1].Number+1 && joined[last].continuedBy(&page.Tables[j]) {
-				joined[last].join(&page.Tables[j])
-				at = last
+			if j == first && open >= 0 && joined[open].continuedBy(&page.Tables[j]) {
+				at = open
+				joined[open].join(&page.Tables[j])
 			} else {
-				table := page.Tables[j]
-				table.Cells = slices.Clone(table.Cells)
-				joined = append(joined, table)
+				joined = append(joined, newJoinedTable(&page.Tables[j]))
 			}
-			if j == ends {
-				goesOn = at
+			if j == last {
+				next = at
 			}
 		}
-		last = goesOn
+		open = next
 	}
-	return joined
+	tables := make([]Table, len(joined))
+	for i := range joined {
+		tables[i] = joined[i].Table
+	}
+	return tables
+}
+
+// joinedTable is a table that grows by its parts.
+type joinedTable struct {
+	Table
+	height  int
+	columns map[int]float32
+	header  [][]string
+}
+
+func newJoinedTable(table *Table) joinedTable {
+	j := joinedTable{Table: *table, height: len(table.Rows()), columns: table.columnEdges(), header: table.headerRows()}
+	j.Cells = slices.Clone(table.Cells)
+	return j
+}
+
+// continuedBy reports whether the other table may be the rest of this one.
+func (j *joinedTable) continuedBy(other *Table) bool {
+	if other.Title != "" || j.Footer != "" || !maps.EqualFunc(j.columns, other.columnEdges(), near) {
+		return false
+	}
+	header := other.headerRows()
+	return len(header) == 0 || slices.EqualFunc(header, j.header, slices.Equal)
+}
+
+// join adds the cells of the other table below, without its header.
+func (j *joinedTable) join(other *Table) {
+	header := len(other.headerRows())
+	for _, cell := range other.Cells {
+		if cell.Row > header {
+			cell.Row += j.height - header
+			j.Cells = append(j.Cells, cell)
+		}
+	}
+	j.height += len(other.Rows()) - header
+	j.Footer, j.Footers = other.Footer, other.Footers
 }
 
 // outerTable returns the index of the page's first or last table if nothing comes before or after it but what the other page has at
@@ -96,21 +135,6 @@ func withoutDigits(text string) string {
 	}, text)
 }
 
-// continuedBy reports whether the other table may be the rest of this one.
-func (t *Table) continuedBy(other *Table) bool {
-	columns, otherColumns := t.columnEdges(), other.columnEdges()
-	if other.Title != "" || t.Footer != "" || len(columns) != len(otherColumns) {
-		return false
-	}
-	for column, edge := range columns {
-		if otherEdge, found := otherColumns[column]; !found || !near(edge, otherEdge) {
-			return false
-		}
-	}
-	header := other.headerRows()
-	return len(header) == 0 || slices.EqualFunc(header, t.headerRows(), slices.Equal)
-}
-
 // columnEdges returns the left edge of each column.
 func (t *Table) columnEdges() map[int]float32 {
 	edges := make(map[int]float32)
@@ -136,17 +160,4 @@ func (t *Table) headerRows() [][]string {
 	}
 	rows := t.Rows()
 	return rows[:min(last, len(rows))]
-}
-
-// join adds the cells of the other table below, without its header.
-func (t *Table) join(other *Table) {
-	header := len(other.headerRows())
-	height := len(t.Rows()) - header
-	for i := range other.Cells {
-		if cell := other.Cells[i]; cell.Row > header {
-			cell.Row += height
-			t.Cells = append(t.Cells, cell)
-		}
-	}
-	t.Footer, t.Footers = other.Footer, other.Footers
 }

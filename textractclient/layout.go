@@ -52,7 +52,7 @@ type layoutLines struct {
 // readLayout returns the lines in reading order. Lines outside the layout, and pages without one, keep Textract's order.
 func readLayout(b *blockIndex) *layoutReader {
 	r := &layoutReader{blockIndex: b, seen: make(map[*types.Block]bool)}
-	listed := make(map[*types.Block]bool) // items of lists, which come with their list
+	listed := make(map[*types.Block]bool) // parts of other elements, such as items of lists, which come with them
 	for _, block := range b.blocks {
 		if isLayout(block) {
 			for _, child := range b.related(block, types.RelationshipTypeChild) {
@@ -84,16 +84,31 @@ func (r *layoutReader) addElement(block *types.Block, list string) {
 		return
 	}
 	r.seen[block] = true
+	listID := ""
+	if block.BlockType == types.BlockTypeLayoutList {
+		listID = aws.ToString(block.Id)
+	}
 	at := len(r.elements)
 	r.elements = append(r.elements, layoutLines{block: block, list: list})
 	for _, child := range r.related(block, types.RelationshipTypeChild) {
 		switch {
 		case isLayout(child):
-			r.addElement(child, aws.ToString(block.Id))
+			r.addElement(child, listID)
 		case child.BlockType == types.BlockTypeLine && !r.seen[child]:
 			r.seen[child] = true
 			r.lines = append(r.lines, child)
 			r.elements[at].lines = append(r.elements[at].lines, child)
 		}
 	}
+}
+
+func newLayoutElement(element layoutLines, lines map[*types.Block]Line) LayoutElement {
+	e := LayoutElement{
+		ID: aws.ToString(element.block.Id), Kind: element.block.BlockType, ListID: element.list,
+		Confidence: aws.ToFloat32(element.block.Confidence), Geometry: newGeometry(element.block.Geometry),
+	}
+	for _, line := range element.lines {
+		e.Lines = append(e.Lines, lines[line])
+	}
+	return e
 }

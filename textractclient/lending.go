@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -43,30 +44,13 @@ type LendingField struct {
 
 // LendingDetection is a key or a value.
 type LendingDetection struct {
-	// Text is SELECTED or NOT_SELECTED for a check box.
+	// Text is SELECTED or NOT_SELECTED for a check box without words.
 	Text string
 	// IsCheckBox reports whether it is a check box, which is Selected or not.
 	IsCheckBox, Selected bool
 	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
-}
-
-// Identity is an identity document, such as a driver's license.
-type Identity struct {
-	// Index counts the identity documents from 1.
-	Index  int
-	Fields []IdentityField
-}
-
-// IdentityField is a field of an identity document.
-type IdentityField struct {
-	// Type is Textract's name of the field, such as FIRST_NAME.
-	Type string
-	// Value is the text, Normalized a date in it in the form 2006-01-02T15:04:05.
-	Value, Normalized string
-	// The confidences are in percent.
-	TypeConfidence, ValueConfidence float32
 }
 
 // FieldsByType returns the fields of a type.
@@ -89,15 +73,13 @@ func (p *LendingPage) Text() string {
 	}
 	for i := range p.Fields {
 		field := &p.Fields[i]
-		fmt.Fprintf(&text, "%s\t%s\n", joinNonEmpty(field.Type, oneLine(field.Key.Text)), field.values())
+		fmt.Fprintf(&text, "%s\t%s\n", joinNonEmpty(field.Type, field.Key.describe()), field.values())
 	}
 	for i := range p.Signatures {
 		fmt.Fprintf(&text, "SIGNATURE\t%s, %s\n", p.Signatures[i].place(), percent(p.Signatures[i].Confidence))
 	}
 	for i := range p.Identities {
-		for _, field := range p.Identities[i].Fields {
-			fmt.Fprintf(&text, "%s\t%s\n", field.Type, joinNonEmpty(oneLine(field.Value), field.Normalized))
-		}
+		text.WriteString(p.Identities[i].Text())
 	}
 	for i := range p.Expenses {
 		fmt.Fprintf(&text, "\nExpense %d:\n%s", p.Expenses[i].Index, p.Expenses[i].Text())
@@ -116,12 +98,21 @@ func joinPredictions(predictions []Prediction) string {
 func (f *LendingField) values() string {
 	values := make([]string, len(f.Values))
 	for i := range f.Values {
-		values[i] = oneLine(f.Values[i].Text)
+		values[i] = f.Values[i].describe()
 	}
 	return strings.Join(values, ", ")
 }
 
-// addLending takes a result in, with the text of its extractions. A result without a number is of the page after the one before.
+// describe is the text with the state of the check box.
+func (d *LendingDetection) describe() string {
+	box := CheckBox{Selected: d.Selected}
+	if d.IsCheckBox && d.Text != box.state() {
+		return withStates(oneLine(d.Text), []CheckBox{box})
+	}
+	return oneLine(d.Text)
+}
+
+// addLending adds a result, with the text of its extractions. A result without a number is of the page after the one before.
 func (a *assembler) addLending(result *types.LendingResult) {
 	number := int(aws.ToInt32(result.Page))
 	if number <= 0 {
@@ -188,28 +179,10 @@ func (p *LendingPage) addLendingDocument(document *types.LendingDocument) {
 
 func newLendingDetection(from *types.LendingDetection) LendingDetection {
 	return LendingDetection{
-		Text:       joinNonEmpty(string(from.SelectionStatus), aws.ToString(from.Text)),
+		Text:       cmp.Or(aws.ToString(from.Text), string(from.SelectionStatus)),
 		IsCheckBox: from.SelectionStatus != "", Selected: from.SelectionStatus == types.SelectionStatusSelected,
 		Confidence: aws.ToFloat32(from.Confidence), Geometry: newGeometry(from.Geometry),
 	}
-}
-
-func newIdentity(document *types.IdentityDocument) Identity {
-	identity := Identity{Index: int(aws.ToInt32(document.DocumentIndex))}
-	for _, from := range document.IdentityDocumentFields {
-		var field IdentityField
-		if from.Type != nil {
-			field.Type, field.TypeConfidence = aws.ToString(from.Type.Text), aws.ToFloat32(from.Type.Confidence)
-		}
-		if value := from.ValueDetection; value != nil {
-			field.Value, field.ValueConfidence = aws.ToString(value.Text), aws.ToFloat32(value.Confidence)
-			if value.NormalizedValue != nil {
-				field.Normalized = aws.ToString(value.NormalizedValue.Value)
-			}
-		}
-		identity.Fields = append(identity.Fields, field)
-	}
-	return identity
 }
 
 // Text returns the documents of the package, one a line: type, number and pages; then the pages with and without a signature that

@@ -4,7 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +17,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/cdk-textract/textractasync/textractclient"
@@ -95,34 +101,43 @@ func TestListenHandlesRawAndEnveloped(t *testing.T) {
 	})
 }
 
-func TestListenLeavesFailuresForTheDeadLetters(t *testing.T) {
+// With the construct's maximum of 5 receives, a handler is tried again after about 10 s, 2.5 min, 30 min and 6 h: then the message is
+// in the dead-letter queue.
+func TestListenSpreadsRetriesOverHours(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		ctx := t.Context()
+		w.queue.MaxReceiveCount = 5
 		for _, job := range []string{"error", "panic", "good", "later"} {
 			w.queue.Send(notification(job))
 		}
 		handled := newRecord()
 		begin := time.Now()
-		var laterAt time.Duration
-		stop := listen(ctx, w.client, func(_ context.Context, n textractclient.Notification) error {
+		var tries []time.Duration
+		var retried []textractclient.RetryEvent
+		client := w.newClient(t, w.Config(), func(o *textractclient.Options) {
+			o.Hooks.Retried = func(e textractclient.RetryEvent) {
+				if e.Job.ID == "error" {
+					retried = append(retried, e)
+				}
+			}
+		})
+		stop := listen(t.Context(), client, func(_ context.Context, n textractclient.Notification) error {
 			times := handled.add(n.JobID)
 			switch {
 			case n.JobID == "error":
+				tries = append(tries, time.Since(begin))
 				return errors.New("no room on disk")
 			case n.JobID == "panic":
 				panic("index out of range")
 			case n.JobID == "later" && times < 3:
 				return errors.New("not yet")
-			case n.JobID == "later":
-				laterAt = time.Since(begin)
 			}
 			return nil
 		})
-		time.Sleep(10 * time.Minute)
+		time.Sleep(24 * time.Hour)
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		for job, want := range map[string]int{"error": 3, "panic": 3, "good": 1, "later": 3} {
+		for job, want := range map[string]int{"error": 5, "panic": 5, "good": 1, "later": 3} {
 			if n := handled.count(job); n != want {
 				t.Errorf("%s was handled %d times, want %d", job, n, want)
 			}
@@ -130,13 +145,18 @@ func TestListenLeavesFailuresForTheDeadLetters(t *testing.T) {
 		dead := w.queue.DeadLetters()
 		slices.Sort(dead)
 		if len(dead) != 2 || !strings.Contains(dead[0], `"error"`) || !strings.Contains(dead[1], `"panic"`) {
-			t.Errorf("dead letters %q", dead)
+			t.Errorf("dead-letter queue %q", dead)
 		}
-		if laterAt != 30*time.Second {
-			t.Errorf("the third try came after %s, want 10 s and then 20 s", laterAt)
+		for i, want := range []time.Duration{12 * time.Second, 150 * time.Second, 30 * time.Minute, 6 * time.Hour} {
+			if got := tries[i+1] - tries[i]; got < want || got > want+want/8+time.Second {
+				t.Errorf("delay %d is %s, want about %s", i+1, got, want)
+			}
 		}
-		if w.log.count("no room on disk") != 3 || w.log.count("index out of range") != 3 {
+		if w.log.count("no room on disk") != 5 || w.log.count("index out of range") != 5 {
 			t.Error("failures are not in the log")
+		}
+		if len(retried) != 5 || retried[1].Action != "Handler" || retried[1].Attempt != 2 || retried[1].Err == nil {
+			t.Errorf("hook calls %+v", retried)
 		}
 	})
 }
@@ -169,9 +189,9 @@ func TestListenLeavesWhatIsNoNotification(t *testing.T) {
 		}
 		want := 2 * len(bodies)
 		if dead := len(w.queue.DeadLetters()); dead != want {
-			t.Errorf("%d dead letters, want %d", dead, want)
+			t.Errorf("%d messages in the dead-letter queue, want %d", dead, want)
 		}
-		if logged := w.log.count("message left for the dead letters"); logged != 3*want {
+		if logged := w.log.count("not a notification"); logged != 3*want {
 			t.Errorf("%d log lines, want one for each of 3 receives of %d", logged, want)
 		}
 	})
@@ -214,8 +234,8 @@ func (s slowExtensions) ChangeMessageVisibility(
 	return s.SQSAPI.ChangeMessageVisibility(ctx, in, fns...)
 }
 
-// An extension that is late must not hide again what was put back.
-func TestListenPutsBackAfterTheLastExtension(t *testing.T) {
+// An extension that is late must not hide again what was released.
+func TestListenReleasesAfterTheLastExtension(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		client := w.newClient(t, w.Config(), func(o *textractclient.Options) {
 			o.SQS = slowExtensions{sqs.NewFromConfig(w.Config())}
@@ -230,6 +250,8 @@ func TestListenPutsBackAfterTheLastExtension(t *testing.T) {
 				return errors.New("not yet")
 			}
 			return nil
+		}, func(o *textractclient.ListenOptions) {
+			o.RetryDelay = func(int) time.Duration { return 10 * time.Second }
 		})
 		time.Sleep(5 * time.Minute)
 		if err := stop(); err != nil {
@@ -242,22 +264,22 @@ func TestListenPutsBackAfterTheLastExtension(t *testing.T) {
 	})
 }
 
+// Handlers that return within the grace are not cut off.
 func TestListenShutsDownCleanly(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		ctx := t.Context()
 		const jobs, workers = 20, 5
 		for i := range jobs {
 			w.queue.Send(notification(fmt.Sprint(i)))
 		}
 		finished := newRecord()
-		stop := listen(ctx, w.client, func(ctx context.Context, n textractclient.Notification) error {
+		stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
 			time.Sleep(10 * time.Minute)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			finished.add(n.JobID)
 			return nil
-		}, func(o *textractclient.ListenOptions) { o.Workers = workers })
+		}, func(o *textractclient.ListenOptions) { o.Workers, o.ShutdownGrace = workers, time.Hour })
 		time.Sleep(time.Second)
 		if waiting, inFlight := w.queue.Count(); waiting != jobs-workers || inFlight != workers {
 			t.Errorf("%d wait and %d are in flight: no more than %d may be in hand", waiting, inFlight, workers)
@@ -266,14 +288,356 @@ func TestListenShutsDownCleanly(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(begin); took < 9*time.Minute {
-			t.Errorf("stopped after %s with handlers cut off", took)
+		if took := time.Since(begin); took < 9*time.Minute || took > 10*time.Minute {
+			t.Errorf("stopped after %s", took)
 		}
 		if finished.len() != workers {
 			t.Errorf("%d handlers finished", finished.len())
 		}
 		if waiting, inFlight := w.queue.Count(); waiting != jobs-workers || inFlight != 0 {
 			t.Errorf("%d wait and %d are in flight after the shutdown", waiting, inFlight)
+		}
+	})
+}
+
+// A shutdown while Textract throttles every call ends the handlers' contexts after the grace, with a cause, and returns their
+// messages at once.
+func TestListenShutsDownWhileTextractThrottles(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		for range 10_000 {
+			w.Fail("GetDocumentTextDetection", textracttest.Fault{Code: "ThrottlingException", Status: 400})
+		}
+		for i := range 5 {
+			w.queue.Send(notification(fmt.Sprint(i)))
+		}
+		var mu sync.Mutex
+		var errs []error
+		stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
+			_, err := textractclient.ReadDocument(w.client.Results(ctx, n.Ref()))
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+			return err
+		})
+		time.Sleep(time.Minute)
+		begin := time.Now()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took != 20*time.Second {
+			t.Errorf("stopped after %s, want the grace of 20 s", took)
+		}
+		if len(errs) != 5 {
+			t.Errorf("%d handlers returned", len(errs))
+		}
+		for _, err := range errs {
+			if !errors.Is(err, textractclient.ErrShutdown) || !errors.Is(err, context.Canceled) || !errors.Is(err, textractclient.ErrThrottled) {
+				t.Errorf("error %v, want the shutdown and the throttling", err)
+			}
+		}
+		if waiting, inFlight := w.queue.Count(); waiting != 5 || inFlight != 0 {
+			t.Errorf("%d wait and %d are in flight", waiting, inFlight)
+		}
+	})
+}
+
+// A handler that uses Listen's own context ends with it. That is no failure: its message is visible again at once.
+func TestListenShutsDownHandlersOnItsOwnContext(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.Send(notification("job"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		err := w.client.Listen(ctx, func(context.Context, textractclient.Notification) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if waiting, inFlight := w.queue.Count(); waiting != 1 || inFlight != 0 {
+			t.Errorf("%d wait, %d are in flight", waiting, inFlight)
+		}
+	})
+}
+
+// A handler that ignores its context is left behind, and its message comes back.
+func TestListenLeavesAHandlerBehindThatNeverReturns(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.Send(notification("stuck"))
+		forever := make(chan struct{})
+		stop := listen(t.Context(), w.client, func(context.Context, textractclient.Notification) error {
+			<-forever
+			return nil
+		})
+		time.Sleep(time.Hour)
+		begin := time.Now()
+		if err := stop(); err == nil || !strings.Contains(err.Error(), "1 handlers did not return") {
+			t.Errorf("error %v", err)
+		}
+		if took := time.Since(begin); took != 30*time.Second {
+			t.Errorf("stopped after %s", took)
+		}
+		time.Sleep(time.Minute)
+		if waiting, _ := w.queue.Count(); waiting != 1 {
+			t.Error("the message is gone")
+		}
+		close(forever)
+	})
+}
+
+// No option, handler or hook ends the process or loses a message.
+func TestListenSurvivesItsUser(t *testing.T) {
+	type options = textractclient.ListenOptions
+	for name, tt := range map[string]struct {
+		handle func(n int) error
+		change func(*options)
+		client func(*textractclient.Options)
+	}{
+		"goexit":              {handle: func(int) error { runtime.Goexit(); return nil }},
+		"panic":               {handle: func(int) error { panic("x") }},
+		"panic with an error": {handle: func(int) error { panic(errors.New("x")) }},
+		"panic with nil":      {handle: func(int) error { panic(nil) }},
+		"no delay":            {change: func(o *options) { o.RetryDelay = func(int) time.Duration { return 0 } }},
+		"negative delay":      {change: func(o *options) { o.RetryDelay = func(int) time.Duration { return -time.Hour } }},
+		"endless delay":       {change: func(o *options) { o.RetryDelay = func(int) time.Duration { return math.MaxInt64 } }},
+		"panicking delay":     {change: func(o *options) { o.RetryDelay = func(int) time.Duration { panic("x") } }},
+		"nil delay":           {change: func(o *options) { o.RetryDelay = nil }},
+		"nil option":          {},
+		"most workers":        {change: func(o *options) { o.Workers = 1000 }},
+		"huge receive count":  {change: func(o *options) { o.MaxReceiveCount = math.MaxInt }},
+		"longest visibility":  {change: func(o *options) { o.VisibilityTimeout = 12 * time.Hour }},
+		"shortest visibility": {change: func(o *options) { o.VisibilityTimeout = 3 * time.Second }},
+		"no grace":            {change: func(o *options) { o.ShutdownGrace = 0 }},
+		"endless grace":       {change: func(o *options) { o.ShutdownGrace = math.MaxInt64 }},
+		"panicking hooks": {client: func(o *textractclient.Options) {
+			o.Hooks = textractclient.Hooks{
+				Completed: func(textractclient.JobEvent) { panic("x") },
+				Retried:   func(textractclient.RetryEvent) { panic("x") },
+			}
+		}},
+		"panicking logger": {client: func(o *textractclient.Options) { o.Logger = slog.New(panickingLog{}) }},
+		"panicking SQS":    {client: func(o *textractclient.Options) { o.SQS = &panickingSQS{SQSAPI: o.SQS} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.queue.MaxReceiveCount = 0
+				w.queue.Send(notification("job"))
+				client, err := textractclient.New(w.Config(), w.config, func(o *textractclient.Options) {
+					o.Logger = slog.New(w.log)
+					o.SQS = sqs.NewFromConfig(w.Config())
+					if tt.client != nil {
+						tt.client(o)
+					}
+				}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				handled := newRecord()
+				stop := listen(t.Context(), client, func(context.Context, textractclient.Notification) error {
+					n := handled.add("job")
+					switch {
+					case n > 1:
+						return nil
+					case tt.handle != nil:
+						return tt.handle(n)
+					}
+					return errors.New("not yet")
+				}, tt.change)
+				time.Sleep(25 * time.Hour)
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				if n := handled.count("job"); n != 2 {
+					t.Errorf("handled %d times, want 2", n)
+				}
+				if waiting, inFlight := w.queue.Count(); waiting+inFlight != 0 {
+					t.Errorf("%d messages wait, %d are in flight", waiting, inFlight)
+				}
+			})
+		})
+	}
+}
+
+type panickingLog struct{ slog.Handler }
+
+func (panickingLog) Enabled(context.Context, slog.Level) bool  { return true }
+func (panickingLog) Handle(context.Context, slog.Record) error { panic("x") }
+func (l panickingLog) WithAttrs([]slog.Attr) slog.Handler      { return l }
+
+// panickingSQS panics at the first call of each action.
+type panickingSQS struct {
+	textractclient.SQSAPI
+	seen sync.Map
+}
+
+func (s *panickingSQS) first(action string) {
+	if _, seen := s.seen.LoadOrStore(action, true); !seen {
+		panic(action)
+	}
+}
+
+func (s *panickingSQS) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, fns ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+	s.first("receive")
+	return s.SQSAPI.ReceiveMessage(ctx, in, fns...)
+}
+
+func (s *panickingSQS) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, fns ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+	s.first("delete")
+	return s.SQSAPI.DeleteMessageBatch(ctx, in, fns...)
+}
+
+func (s *panickingSQS) ChangeMessageVisibility(ctx context.Context, in *sqs.ChangeMessageVisibilityInput, fns ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+	s.first("extend")
+	return s.SQSAPI.ChangeMessageVisibility(ctx, in, fns...)
+}
+
+func (s *panickingSQS) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+	panic("attributes")
+}
+
+// SQS counts 12 hours from the receive. A handler that takes longer is told, and no extension or delay goes beyond.
+func TestListenKeepsToTheTwelveHours(t *testing.T) {
+	for _, visibility := range []time.Duration{time.Minute, 7 * time.Hour, 12 * time.Hour} {
+		t.Run(visibility.String(), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.queue.MaxReceiveCount = 0
+				w.queue.Send(notification("slow"))
+				begin := time.Now()
+				var ended time.Duration
+				var cause error
+				handled := newRecord()
+				stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
+					switch handled.add(n.JobID) {
+					case 1:
+						time.Sleep(9 * time.Hour)
+						return errors.New("not yet") // to come back after 12 hours, of which 3 are left
+					case 2:
+						if at := time.Since(begin); at < 11*time.Hour+59*time.Minute || at > 12*time.Hour {
+							t.Errorf("second try after %s", at)
+						}
+						again := time.Now()
+						<-ctx.Done()
+						ended, cause = time.Since(again), context.Cause(ctx)
+						return ctx.Err()
+					}
+					return nil
+				}, func(o *textractclient.ListenOptions) {
+					o.VisibilityTimeout = visibility
+					o.RetryDelay = func(int) time.Duration { return 12 * time.Hour }
+				})
+				time.Sleep(48 * time.Hour)
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				if !errors.Is(cause, textractclient.ErrMessageLost) || ended < 11*time.Hour+59*time.Minute || ended > 12*time.Hour {
+					t.Errorf("the handler's context ended after %s with %v", ended, cause)
+				}
+				if tries := handled.count("slow"); tries != 3 {
+					t.Errorf("%d tries", tries)
+				}
+				if w.log.count("InvalidParameterValue") > 0 || w.log.count("beyond the limit") > 0 {
+					t.Error("SQS rejected a visibility timeout")
+				}
+				if waiting, inFlight := w.queue.Count(); waiting+inFlight != 0 {
+					t.Errorf("%d wait, %d are in flight", waiting, inFlight)
+				}
+			})
+		})
+	}
+}
+
+// A handler whose message is no longer its own is told at once.
+func TestListenTellsAHandlerThatItsMessageIsLost(t *testing.T) {
+	for name, spoil := range map[string]func(*world){
+		"SQS says so": func(w *world) {
+			w.Fail("ChangeMessageVisibility", textracttest.Fault{Code: "com.amazonaws.sqs#ReceiptHandleIsInvalid", Status: 400})
+		},
+		"extensions hang": func(w *world) {
+			for range 100 {
+				w.Fail("ChangeMessageVisibility", textracttest.Fault{Hang: true})
+			}
+		},
+		"extensions fail": func(w *world) {
+			for range 100 {
+				w.Fail("ChangeMessageVisibility", textracttest.Fault{Code: "InternalError", Status: 500})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.queue.Send(notification("job"))
+				spoil(w)
+				begin := time.Now()
+				var cause error
+				var told time.Duration
+				handled := newRecord()
+				stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
+					if handled.add(n.JobID) > 1 {
+						return nil
+					}
+					<-ctx.Done()
+					cause, told = context.Cause(ctx), time.Since(begin)
+					return ctx.Err()
+				})
+				time.Sleep(10 * time.Minute)
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				if !errors.Is(cause, textractclient.ErrMessageLost) || told > time.Minute {
+					t.Errorf("told after %s: %v", told, cause)
+				}
+				if w.log.count("the message of a running handler is lost") != 1 {
+					t.Error("nothing is in the log")
+				}
+				if tries := handled.count("job"); tries != 2 {
+					t.Errorf("%d tries", tries)
+				}
+			})
+		})
+	}
+}
+
+// One extension that hangs must not lose the message.
+func TestListenExtendsAfterAnExtensionThatHung(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.Send(notification("job"))
+		w.Fail("ChangeMessageVisibility", textracttest.Fault{Hang: true})
+		handled := newRecord()
+		stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
+			handled.add(n.JobID)
+			time.Sleep(5 * time.Minute)
+			return ctx.Err()
+		})
+		time.Sleep(20 * time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if n := handled.count("job"); n != 1 {
+			t.Errorf("handled %d times", n)
+		}
+		if w.log.count("visibility timeout not extended") != 1 {
+			t.Error("the hung extension is not in the log")
+		}
+	})
+}
+
+// A receive that hangs ends at its deadline.
+func TestListenReceivesAfterAReceiveThatHung(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.Fail("ReceiveMessage", textracttest.Fault{Hang: true})
+		w.queue.Send(notification("job"))
+		begin := time.Now()
+		var took time.Duration
+		stop := listen(t.Context(), w.client, func(context.Context, textractclient.Notification) error {
+			took = time.Since(begin)
+			return nil
+		})
+		time.Sleep(10 * time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if took == 0 || took > time.Minute || w.log.count("receive failed") != 1 {
+			t.Errorf("received after %s", took)
 		}
 	})
 }
@@ -299,12 +663,18 @@ type deadLink struct {
 	cut bool
 }
 
+func (l *deadLink) set(cut bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = cut
+}
+
 func (l *deadLink) Do(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	cut := l.cut
 	l.mu.Unlock()
 	if cut {
-		return nil, errors.New("killed")
+		return nil, io.ErrUnexpectedEOF
 	}
 	return l.alive.Do(r)
 }
@@ -323,9 +693,7 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 			return nil
 		})
 		time.Sleep(10 * time.Second)
-		link.mu.Lock()
-		link.cut = true
-		link.mu.Unlock()
+		link.set(true)
 
 		begin := time.Now()
 		var took time.Duration
@@ -334,12 +702,12 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 			return nil
 		})
 		time.Sleep(5 * time.Minute)
-		if took == 0 || took > time.Minute {
-			t.Errorf("another worker had the job after %s, want at most the visibility timeout", took)
-		}
 		close(buried)
 		if err := errors.Join(stop(), stopKilled()); err != nil {
 			t.Error(err)
+		}
+		if took == 0 || took > time.Minute {
+			t.Errorf("another worker had the job after %s, want at most the visibility timeout", took)
 		}
 		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
 			t.Errorf("%d wait, %d are in flight", waiting, inFlight)
@@ -347,10 +715,10 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 	})
 }
 
-func TestListenSitsOutFaults(t *testing.T) {
+func TestListenWaitsOutFaults(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		for _, action := range []string{"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"} {
+		for _, action := range []string{"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility"} {
 			for range 10 {
 				w.Fail(action, textracttest.Fault{Code: "RequestThrottled", Status: 400}, textracttest.Fault{Code: "InternalError", Status: 500}, textracttest.Fault{})
 			}
@@ -380,40 +748,106 @@ func TestListenSitsOutFaults(t *testing.T) {
 	})
 }
 
+// brokenHTTP fails every request with an error, as without a network.
+type brokenHTTP struct{ err error }
+
+func (b brokenHTTP) Do(*http.Request) (*http.Response, error) { return nil, b.err }
+
+type noCredentials struct{}
+
+func (noCredentials) Retrieve(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{}, errors.New("no EC2 IMDS role found")
+}
+
+// Nothing was ever received: Listen must not warn for ever.
 func TestListenReturnsWhatStaysWrong(t *testing.T) {
-	for name, spoil := range map[string]func(*world){
-		"no such queue": func(w *world) { w.config.QueueURL = "http://fake.test/123456789012/other" },
-		"access denied": func(w *world) { w.Fail("ReceiveMessage", textracttest.Fault{Code: "AccessDenied", Status: 403}) },
-		"no queue":      func(w *world) { w.config.QueueURL = "" },
-		"queue's name":  func(w *world) { w.config.QueueURL = "notifications" },
+	handle := func(context.Context, textractclient.Notification) error { return nil }
+	for name, tt := range map[string]struct {
+		spoil  func(*world, *aws.Config)
+		within time.Duration
+	}{
+		"no such queue": {func(w *world, _ *aws.Config) { w.config.QueueURL = "http://fake.test/123456789012/other" }, 0},
+		"access denied": {func(w *world, _ *aws.Config) {
+			w.Fail("ReceiveMessage", textracttest.Fault{Code: "AccessDenied", Status: 403})
+		}, 0},
+		"no credentials": {func(_ *world, cfg *aws.Config) { cfg.Credentials = noCredentials{} }, time.Second},
+		"no such host": {func(_ *world, cfg *aws.Config) {
+			cfg.HTTPClient = brokenHTTP{&net.DNSError{Err: "no such host", Name: "fake.test", IsNotFound: true}}
+		}, time.Minute},
+		"no network": {func(_ *world, cfg *aws.Config) { cfg.HTTPClient = brokenHTTP{errors.New("connection refused")} }, 6 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *world) {
-				ctx := t.Context()
-				spoil(w)
-				client, err := textractclient.New(w.Config(), w.config)
-				if err == nil {
-					err = client.Listen(ctx, nil)
-				}
-				if err == nil || !strings.Contains(err.Error(), "queue") && !strings.HasPrefix(err.Error(), "listen on ") {
+				cfg := w.Config()
+				tt.spoil(w, &cfg)
+				begin := time.Now()
+				err := w.newClient(t, cfg).Listen(t.Context(), handle)
+				if !errors.Is(err, textractclient.ErrNothingReceived) || !strings.HasPrefix(err.Error(), "listen on "+w.config.QueueURL) {
 					t.Errorf("error %v", err)
+				}
+				if took := time.Since(begin); took > tt.within {
+					t.Errorf("returned after %s", took)
 				}
 			})
 		})
 	}
 }
 
-func TestListenRefuses(t *testing.T) {
+// After the first receive, an error that may pass is retried for as long as it takes, and one that will not is returned.
+func TestListenWaitsOutAnOutageOfSQS(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		cfg := w.Config()
+		link := &deadLink{alive: cfg.HTTPClient}
+		cfg.HTTPClient = link
+		handled := newRecord()
+		client := w.newClient(t, cfg)
+		done := make(chan error, 1)
+		go func() {
+			done <- client.Listen(t.Context(), func(_ context.Context, n textractclient.Notification) error {
+				handled.add(n.JobID)
+				return nil
+			})
+		}()
+		time.Sleep(time.Minute)
+		link.set(true)
+		time.Sleep(10 * time.Hour)
+		link.set(false)
+		w.queue.Send(notification("job"))
+		time.Sleep(5 * time.Minute)
+		if handled.count("job") != 1 {
+			t.Error("not received after the outage")
+		}
+		w.Fail("ReceiveMessage", textracttest.Fault{Code: "AccessDenied", Status: 403})
+		w.queue.Send(notification("other"))
+		if err := <-done; err == nil || errors.Is(err, textractclient.ErrNothingReceived) || !strings.Contains(err.Error(), "AccessDenied") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestListenRejects(t *testing.T) {
 	w := newWorld(t)
+	handle := func(context.Context, textractclient.Notification) error { return nil }
 	for want, change := range map[string]func(*textractclient.ListenOptions){
-		"workers 0":               func(o *textractclient.ListenOptions) { o.Workers = 0 },
-		"visibility timeout 1s":   func(o *textractclient.ListenOptions) { o.VisibilityTimeout = time.Second },
-		"visibility timeout 3.5s": func(o *textractclient.ListenOptions) { o.VisibilityTimeout = 3500 * time.Millisecond },
-		"visibility timeout 13h":  func(o *textractclient.ListenOptions) { o.VisibilityTimeout = 13 * time.Hour },
-		"retry delay":             func(o *textractclient.ListenOptions) { o.RetryDelay = nil },
+		"workers 0: use 1 to 1000":    func(o *textractclient.ListenOptions) { o.Workers = 0 },
+		"workers -1":                  func(o *textractclient.ListenOptions) { o.Workers = -1 },
+		"workers 9223372036854775807": func(o *textractclient.ListenOptions) { o.Workers = math.MaxInt },
+		"visibility timeout 0s":       func(o *textractclient.ListenOptions) { o.VisibilityTimeout = 0 },
+		"visibility timeout 1s":       func(o *textractclient.ListenOptions) { o.VisibilityTimeout = time.Second },
+		"visibility timeout 3.5s":     func(o *textractclient.ListenOptions) { o.VisibilityTimeout = 3500 * time.Millisecond },
+		"visibility timeout 13h":      func(o *textractclient.ListenOptions) { o.VisibilityTimeout = 13 * time.Hour },
+		"maximum receive count -1":    func(o *textractclient.ListenOptions) { o.MaxReceiveCount = -1 },
+		"shutdown grace -1s":          func(o *textractclient.ListenOptions) { o.ShutdownGrace = -time.Second },
 	} {
-		if err := w.client.Listen(t.Context(), nil, change); err == nil || !strings.Contains(err.Error(), want) {
+		if err := w.client.Listen(t.Context(), handle, change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
+	}
+	if err := w.client.Listen(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "handler is nil") {
+		t.Errorf("error %v", err)
+	}
+	w.config.QueueURL = ""
+	if err := w.newClient(t, w.Config()).Listen(t.Context(), handle); err == nil || !strings.Contains(err.Error(), "queue URL is empty") {
+		t.Errorf("error %v", err)
 	}
 }

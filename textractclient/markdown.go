@@ -217,6 +217,7 @@ func (m *markdown) findings() {
 	for i := range p.Expenses {
 		m.expense(&p.Expenses[i])
 	}
+	m.identities(p.Identities)
 	for i := range p.Lending {
 		m.lending(&p.Lending[i])
 	}
@@ -251,7 +252,7 @@ func (m *markdown) lending(lending *LendingPage) {
 	}
 	var rows [][]string
 	for i := range lending.Fields {
-		rows = append(rows, []string{lending.Fields[i].Type, lending.Fields[i].Key.Text, lending.Fields[i].values()})
+		rows = append(rows, []string{lending.Fields[i].Type, lending.Fields[i].Key.describe(), lending.Fields[i].values()})
 	}
 	m.section("Fields", []string{"Type", "Key", "Value"}, rows)
 	var signatures [][]string
@@ -262,13 +263,16 @@ func (m *markdown) lending(lending *LendingPage) {
 	for i := range lending.Expenses {
 		m.expense(&lending.Expenses[i])
 	}
-	for i := range lending.Identities {
+	m.identities(lending.Identities)
+}
+
+func (m *markdown) identities(identities []Identity) {
+	for i := range identities {
 		var fields [][]string
-		for j := range lending.Identities[i].Fields {
-			field := &lending.Identities[i].Fields[j]
+		for _, field := range identities[i].Fields {
 			fields = append(fields, []string{field.Type, field.Value, field.Normalized})
 		}
-		m.section("Identity document", []string{"Type", "Value", "Normalized"}, fields)
+		m.section(fmt.Sprintf("Identity document %d", identities[i].Index), []string{"Type", "Value", "Normalized"}, fields)
 	}
 }
 

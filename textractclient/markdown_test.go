@@ -28,8 +28,8 @@ func TestMarkdownOfALayout(t *testing.T) {
 		block(types.BlockTypeLine, "l9", 1, text("Region"), children("w1")), block(types.BlockTypeLine, "l10", 1, text("a|b 7"), children("w2", "w3")),
 		word("w1", "Region"), word("w2", "a|b"), word("w3", "7"),
 		block(types.BlockTypeTable, "t", 1, children("c1", "c2", "c3", "c4")),
-		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1, 1), children("w1")), block(types.BlockTypeCell, "c2", 1, at(1, 2, 1, 1)),
-		block(types.BlockTypeCell, "c3", 1, at(2, 1, 1, 1), children("w2")), block(types.BlockTypeCell, "c4", 1, at(2, 2, 1, 1), children("w3")),
+		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), children("w1")), block(types.BlockTypeCell, "c2", 1, at(1, 2, 1)),
+		block(types.BlockTypeCell, "c3", 1, at(2, 1, 1), children("w2")), block(types.BlockTypeCell, "c4", 1, at(2, 2, 1), children("w3")),
 		block(types.BlockTypeLayoutFigure, "y9", 1),
 		line("x", "1. not in the layout", 1),
 		block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")), block(types.BlockTypeQueryResult, "a", 1, text("Ana")),
@@ -172,7 +172,7 @@ func tableOn(page int32, before, after string, header bool, title string, column
 		blocks = append(blocks,
 			block(types.BlockTypeLine, id("l", i), page, text(row), children(id("w", i))),
 			block(types.BlockTypeWord, id("w", i), page, text(row)),
-			block(types.BlockTypeCell, id("c", i), page, at(int32(i/columns)+1, int32(i%columns)+1, 1, 1), children(id("w", i)), kind,
+			block(types.BlockTypeCell, id("c", i), page, at(int32(i/columns)+1, int32(i%columns)+1, 1), children(id("w", i)), kind,
 				box(float32(i%columns)/10, 0.1, 0.1, 0.1)))
 		cells = append(cells, id("c", i))
 	}

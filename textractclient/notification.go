@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// StatusError is a status that some pages of the guide name for failed jobs, beside FAILED.
+// StatusError is a status that some pages of the guide name for failed jobs, in addition to FAILED.
 const StatusError types.JobStatus = "ERROR"
 
 // Notification is what Textract publishes when a job ends.
@@ -53,7 +53,7 @@ type envelope struct {
 }
 
 // ParseNotification reads the body of a queue message: Textract's notification as it is, or inside an SNS envelope. Unknown
-// fields are ignored and fields beside JobId and Status may be missing. Any other body is an error that wraps ErrNotNotification.
+// fields are ignored and fields other than JobId and Status may be missing. Any other body is an error that wraps ErrNotNotification.
 func ParseNotification(body []byte) (Notification, error) {
 	message, err := parseEnvelope(body)
 	if err != nil {

@@ -110,31 +110,3 @@ func FuzzNotification(f *testing.F) {
 		}
 	})
 }
-
-func TestParseS3Event(t *testing.T) {
-	event := `{"Records":[
-		{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"documents"},"object":{"key":"in/a+b%2Bc%C3%BC.pdf","eTag":"e1","versionId":"v1"}}},
-		{"eventName":"ObjectRemoved:Delete","s3":{"bucket":{"name":"documents"},"object":{"key":"gone"}}},
-		{"eventName":"s3:ObjectCreated:Copy","s3":{"bucket":{"name":"documents"},"object":{"key":"plain.pdf"}}}]}`
-	want := []textractclient.S3Object{
-		{Bucket: "documents", Key: "in/a b+cü.pdf", ETag: "e1", VersionID: "v1"},
-		{Bucket: "documents", Key: "plain.pdf"},
-	}
-	for name, body := range map[string]string{"plain": event, "in an envelope": textracttest.Envelope(event)} {
-		got, err := textractclient.ParseS3Event([]byte(body))
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: -want +got\n%s", name, diff)
-		}
-	}
-	if got, err := textractclient.ParseS3Event([]byte(`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"documents"}`)); err != nil || got != nil {
-		t.Errorf("test event: %v, %v", got, err)
-	}
-	for _, body := range []string{"", "[]", strings.Replace(event, "%2B", "%zz", 1)} {
-		if _, err := textractclient.ParseS3Event([]byte(body)); err == nil {
-			t.Errorf("%q was accepted", body)
-		}
-	}
-}

@@ -107,3 +107,14 @@ func TestOutputOfAnotherOperation(t *testing.T) {
 		t.Errorf("of a job that failed: error %v", err)
 	}
 }
+
+func TestParseResultPageOfASummary(t *testing.T) {
+	text := []byte(`{"JobStatus":"SUCCEEDED","Summary":{"UndetectedDocumentTypes":["1040"]}}`)
+	if _, err := textractclient.ParseResultPage(text); err == nil || !strings.Contains(err.Error(), "decode it into a LendingSummary") {
+		t.Errorf("error %v", err)
+	}
+	var summary textractclient.LendingSummary
+	if err := json.Unmarshal(text, &summary); err != nil || summary.Text() != "1040\tnot detected\n" {
+		t.Errorf("text %q, error %v", summary.Text(), err)
+	}
+}

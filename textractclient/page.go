@@ -1,8 +1,10 @@
 package textractclient
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
@@ -37,6 +39,8 @@ type Page struct {
 	Signatures []Signature `json:",omitempty"`
 	// Expenses are the invoices and receipts that begin on the page. They need expense analysis.
 	Expenses []Expense `json:",omitempty"`
+	// Identities are identity documents. They need AnalyzeID, which has no asynchronous operation: see ParseResultPage.
+	Identities []Identity `json:",omitempty"`
 	// Lending has one element where the job is a lending analysis.
 	Lending []LendingPage `json:",omitempty"`
 }
@@ -59,35 +63,6 @@ type Word struct {
 	Geometry   Geometry
 	// TextType is PRINTED or HANDWRITING.
 	TextType types.TextType `json:",omitempty"`
-}
-
-// Answer is the answer to a query. A query without an answer has no ID and an empty Text.
-type Answer struct {
-	// Query is the question, Alias the name it was given.
-	Query, Alias string
-	// QueryID is the id of the question's block, ID that of the answer's.
-	QueryID    string
-	ID         string
-	Text       string
-	Confidence float32
-	Geometry   Geometry
-}
-
-// Signature is a signature.
-type Signature struct {
-	ID         string
-	Confidence float32
-	Geometry   Geometry
-	// FieldID is the ID of the field that the signature is in, CellID that of the table cell; both are empty elsewhere.
-	FieldID, CellID string `json:",omitempty"`
-}
-
-// CheckBox is a check box or a radio button.
-type CheckBox struct {
-	ID         string
-	Selected   bool
-	Confidence float32
-	Geometry   Geometry
 }
 
 // Text returns the page's lines, each with its line end.
@@ -132,13 +107,75 @@ func comparableKey(key string) string {
 	return strings.ToLower(strings.Join(strings.Fields(strings.TrimRight(key, ": \t\n")), " "))
 }
 
-// AnswersByAlias returns the answers to the query with this alias.
-func (p *Page) AnswersByAlias(alias string) []Answer {
-	var answers []Answer
-	for i := range p.Answers {
-		if p.Answers[i].Alias == alias {
-			answers = append(answers, p.Answers[i])
+// page makes the page of its blocks.
+func (b *blockIndex) page(number int) *Page {
+	page := &Page{Number: number}
+	layout := readLayout(b)
+	lines := b.addLines(page, layout.lines)
+	for _, element := range layout.elements {
+		page.Layout = append(page.Layout, newLayoutElement(element, lines))
+	}
+	b.addFields(page)
+	holders := make(map[*types.Block]string)
+	for _, block := range b.blocks {
+		switch block.BlockType {
+		case types.BlockTypePage:
+			if page.ID == "" {
+				page.ID, page.Geometry = aws.ToString(block.Id), newGeometry(block.Geometry)
+			}
+		case types.BlockTypeTable:
+			page.Tables = append(page.Tables, b.table(block, number, holders))
+		case types.BlockTypeSelectionElement:
+			page.CheckBoxes = append(page.CheckBoxes, newCheckBox(block))
 		}
 	}
-	return answers
+	sortCheckBoxes(page)
+	page.Answers = b.answers()
+	page.Signatures = b.signatures(holders)
+	return page
+}
+
+// addLines lays the words out line by line, so that a line's words are a part of the page's.
+func (b *blockIndex) addLines(page *Page, blocks []*types.Block) map[*types.Block]Line {
+	b.wordAt = make(map[*types.Block]int)
+	ends := make([]int, len(blocks))
+	var words []*types.Block
+	add := func(word *types.Block) {
+		if _, seen := b.wordAt[word]; seen || word.BlockType != types.BlockTypeWord {
+			return
+		}
+		b.wordAt[word] = len(words)
+		words = append(words, word)
+	}
+	for i, line := range blocks {
+		for _, word := range b.related(line, types.RelationshipTypeChild) {
+			add(word)
+		}
+		ends[i] = len(words)
+	}
+	for _, word := range b.blocks {
+		add(word)
+	}
+	page.Words = slices.Grow(page.Words, len(words))
+	for _, word := range words {
+		page.Words = append(page.Words, Word{
+			ID: aws.ToString(word.Id), Text: aws.ToString(word.Text), TextType: word.TextType,
+			Confidence: aws.ToFloat32(word.Confidence), Geometry: newGeometry(word.Geometry),
+		})
+	}
+	page.Lines = slices.Grow(page.Lines, len(blocks))
+	lines := make(map[*types.Block]Line, len(blocks))
+	begin := 0
+	for i, block := range blocks {
+		line := Line{
+			ID: aws.ToString(block.Id), Text: aws.ToString(block.Text), Words: page.Words[begin:ends[i]:ends[i]],
+			Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+		}
+		if block.Text == nil {
+			line.Text = b.content(block).text
+		}
+		page.Lines = append(page.Lines, line)
+		lines[block], begin = line, ends[i]
+	}
+	return lines
 }

@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -10,16 +11,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// When a page is taken for complete, in blocks that came since its last one. An answer has 1,000 blocks at most.
+// When a page is complete, in blocks that came since its last one. An answer has 1,000 blocks at most.
 const (
-	// patientBlocks keeps pages whose blocks come in any order, within reason.
-	patientBlocks = 10_000
-	// danglingBlocks is how long a reference to a block that is missing keeps a page.
+	// anyOrder is how long ReadDocument keeps pages open, whose blocks may then come in any order.
+	anyOrder = 10_000
+	// danglingBlocks is how long a reference to a missing block keeps a page open.
 	danglingBlocks = 4_000
 )
 
-// Pages iterates over a document page by page: Pages(client.Results(ctx, job.Ref())). It works for all four operations. A page
-// comes as soon as its blocks are complete, and is forgotten then, so that memory does not grow with the document.
+// Pages iterates over a document page by page: Pages(client.Results(ctx, job.Ref())). It works for all four operations. It yields a
+// page as soon as its blocks are complete and keeps nothing of it, so that memory does not grow with the document.
 //
 // Errors of the results end the iteration, and so does a block that comes after its page was complete: Textract gives results in
 // the order of the pages. A job that succeeded in part is no error: see Page.Status and Page.Warnings.
@@ -29,15 +30,15 @@ func Pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 
 // assembler puts the pages of a document together from the parts of a job's results.
 type assembler struct {
-	// patience is how many blocks have to come after a page before it is given.
-	patience int
-	open     map[int]*openPage
-	byID     map[string]*types.Block
-	blocks   int // how many have come
-	answers  int
-	current  int // the page of the last block
-	given    int // the last page that was given
-	late     error
+	minBlocks int // how many blocks have to come after those of a page before it is complete
+	open      map[int]*openPage
+	byID      map[string]*types.Block
+	waiting   map[string][]*openPage // pages by the ids that they miss
+	blocks    int                    // how many have come
+	answers   int
+	current   int // the page of the last block
+	done      int // the last page that was complete
+	late      error
 
 	status             types.JobStatus
 	warnings           []types.Warning
@@ -47,21 +48,32 @@ type assembler struct {
 // openPage is a page whose blocks may not be complete.
 type openPage struct {
 	blocks     []*types.Block
+	byID       map[string]*types.Block
 	hasPage    bool            // whether the PAGE block has come
 	missing    map[string]bool // ids that blocks refer to and that have not come
 	lastBlock  int
 	lastAnswer int
 	expenses   []Expense
+	identities []Identity
 	lending    []LendingPage
 }
 
-func newAssembler(patience int) *assembler {
-	return &assembler{patience: patience, open: make(map[int]*openPage), byID: make(map[string]*types.Block)}
+func newOpenPage() *openPage {
+	return &openPage{byID: make(map[string]*types.Block), missing: make(map[string]bool)}
+}
+
+func newAssembler(minBlocks int) *assembler {
+	return &assembler{
+		minBlocks: minBlocks, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
+	}
 }
 
 func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		for answer, err := range results {
+			if err == nil && answer == nil {
+				continue
+			}
 			if err == nil {
 				err = resultStatus(JobRef{}, answer)
 			}
@@ -87,7 +99,7 @@ func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page
 	}
 }
 
-// add takes an answer in.
+// add adds an answer.
 func (a *assembler) add(answer *ResultPage) {
 	a.answers++
 	if answer.JobStatus != "" {
@@ -98,6 +110,10 @@ func (a *assembler) add(answer *ResultPage) {
 	for i := range answer.ExpenseDocuments {
 		a.hasFields = true
 		a.addExpense(&answer.ExpenseDocuments[i], 0)
+	}
+	for i := range answer.IdentityDocuments {
+		a.hasFields = true
+		a.addIdentity(&answer.IdentityDocuments[i])
 	}
 	for i := range answer.Results {
 		a.hasFields = true
@@ -116,7 +132,7 @@ func (a *assembler) addWarnings(warnings []types.Warning) {
 	}
 }
 
-// addBlocks takes blocks in, of the given page or else of their own. A block without a number is on the page of the block before
+// addBlocks adds blocks, to the given page or else to their own. A block without a number is on the page of the block before
 // it; a single image's blocks have none.
 func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	for i := range blocks {
@@ -134,35 +150,40 @@ func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	}
 }
 
+// addBlock adds a block, unless the page has it. Answers that were put together may have blocks of one id on several pages.
 func (a *assembler) addBlock(block *types.Block, page *openPage) {
 	a.blocks++
 	page.lastBlock, page.lastAnswer = a.blocks, a.answers
 	if id := aws.ToString(block.Id); id != "" {
-		if a.byID[id] != nil {
+		if page.byID[id] != nil {
 			return
 		}
-		a.byID[id] = block
-		delete(page.missing, id)
+		page.byID[id], a.byID[id] = block, block
+		for _, waiting := range a.waiting[id] {
+			delete(waiting.missing, id)
+		}
+		delete(a.waiting, id)
 	}
 	page.blocks = append(page.blocks, block)
 	page.hasPage = page.hasPage || block.BlockType == types.BlockTypePage
 	for _, relationship := range block.Relationships {
 		for _, id := range relationship.Ids {
-			if a.byID[id] == nil {
+			if a.byID[id] == nil && !page.missing[id] {
 				page.missing[id] = true
+				a.waiting[id] = append(a.waiting[id], page)
 			}
 		}
 	}
 }
 
-// page returns an open page. A page that was given is none; late says so.
+// page returns an open page, and notes as an error that it is not open any more.
 func (a *assembler) page(number int) *openPage {
-	if number <= a.given {
-		a.late = fmt.Errorf("results of page %d came after page %d was complete: read them with ReadDocument", number, a.given)
-		return &openPage{missing: make(map[string]bool)}
+	if number <= a.done {
+		a.late = fmt.Errorf("results of page %d came after page %d was complete: they are not in the order of the pages", number, a.done)
+		return newOpenPage()
 	}
 	if a.open[number] == nil {
-		a.open[number] = &openPage{missing: make(map[string]bool)}
+		a.open[number] = newOpenPage()
 	}
 	page := a.open[number]
 	page.lastBlock, page.lastAnswer = a.blocks, a.answers
@@ -178,10 +199,10 @@ func (a *assembler) next() *Page {
 	page := a.open[number]
 	quiet := a.blocks - page.lastBlock
 	resolved := len(page.missing) == 0 && (page.hasPage || page.lastAnswer < a.answers)
-	if quiet < a.patience || !resolved && quiet < danglingBlocks {
+	if quiet < a.minBlocks || !resolved && quiet < danglingBlocks {
 		return nil
 	}
-	return a.give(number)
+	return a.complete(number)
 }
 
 // last returns the next page, complete or not, or nil after the last.
@@ -190,7 +211,7 @@ func (a *assembler) last() *Page {
 	if !ok {
 		return nil
 	}
-	return a.give(number)
+	return a.complete(number)
 }
 
 func (a *assembler) lowest() (int, bool) {
@@ -203,18 +224,26 @@ func (a *assembler) lowest() (int, bool) {
 	return lowest, found
 }
 
-func (a *assembler) give(number int) *Page {
+func (a *assembler) complete(number int) *Page {
 	open := a.open[number]
-	page := newBlockIndex(open.blocks, func(id string) *types.Block { return a.byID[id] }).page(number)
+	page := newBlockIndex(open.blocks, func(id string) *types.Block { return cmp.Or(open.byID[id], a.byID[id]) }).page(number)
 	page.Status, page.Warnings = a.status, slices.Clone(a.warnings)
-	page.Expenses, page.Lending = open.expenses, open.lending
-	for _, block := range open.blocks {
-		delete(a.byID, aws.ToString(block.Id))
+	page.Expenses, page.Identities, page.Lending = open.expenses, open.identities, open.lending
+	for id, block := range open.byID {
+		if a.byID[id] == block {
+			delete(a.byID, id)
+		}
+	}
+	for id := range open.missing {
+		a.waiting[id] = slices.DeleteFunc(a.waiting[id], func(page *openPage) bool { return page == open })
+		if len(a.waiting[id]) == 0 {
+			delete(a.waiting, id)
+		}
 	}
 	delete(a.open, number)
-	a.given = max(a.given, number)
+	a.done = max(a.done, number)
 	return page
 }
 
-// fieldsOnly reports whether there were results, but nothing in them to read text from.
+// fieldsOnly reports whether there were results, but no text in them.
 func (a *assembler) fieldsOnly() bool { return a.hasFields && !a.hasText }

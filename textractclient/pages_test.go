@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
 )
@@ -83,7 +84,7 @@ func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
 	answers := []*textractclient.ResultPage{
 		answer(block(types.BlockTypePage, "p1", 1, children("t")), block(types.BlockTypeTable, "t", 1, children("c"))),
 		answer(line("l2", "two", 2)),
-		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1, 1), children("w")), line("l3", "three", 3)),
+		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")), line("l3", "three", 3)),
 		answer(word("w", "cell")),
 	}
 	var got []string
@@ -231,5 +232,77 @@ func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
 	document, err := textractclient.ReadDocument(results(page("1", "one"), page("2", "two")))
 	if err != nil || document.Status != "" || document.Text() != "one\n\ftwo\n" {
 		t.Errorf("text %q, error %v", document.Text(), err)
+	}
+}
+
+// Answers for single images that were put together may have the same ids on each page.
+func TestSameIDsOnSeveralPages(t *testing.T) {
+	image := func(text string) *textractclient.ResultPage {
+		return &textractclient.ResultPage{Blocks: []types.Block{
+			{Id: aws.String("p"), BlockType: types.BlockTypePage, Relationships: []types.Relationship{{Type: types.RelationshipTypeChild, Ids: []string{"l"}}}},
+			{Id: aws.String("l"), BlockType: types.BlockTypeLine, Text: aws.String(text)},
+			{Id: aws.String("l"), BlockType: types.BlockTypeLine, Text: aws.String(text)},
+		}}
+	}
+	document, err := textractclient.ReadDocument(results(image("one"), image("two")))
+	if err != nil || document.Text() != "one\n\ftwo\n" {
+		t.Errorf("text %q, error %v", document.Text(), err)
+	}
+}
+
+// AnalyzeID has no asynchronous operation; its saved answers are read all the same.
+func TestIdentityDocuments(t *testing.T) {
+	page, err := textractclient.ParseResultPage([]byte(`{"AnalyzeIDModelVersion":"1.0","DocumentMetadata":{"Pages":1},"IdentityDocuments":[{
+		"DocumentIndex":1,
+		"IdentityDocumentFields":[
+			{"Type":{"Text":"FIRST_NAME","Confidence":99},"ValueDetection":{"Text":"Ana","Confidence":98}},
+			{"Type":{"Text":"DATE_OF_BIRTH"},"ValueDetection":{"Text":"1/2/90","NormalizedValue":{"Value":"1990-01-02T00:00:00","ValueType":"Date"}}},
+			{}],
+		"Blocks":[{"BlockType":"PAGE","Id":"p"},{"BlockType":"LINE","Id":"l","Text":"Ana"}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := textractclient.ReadDocument(results(page))
+	if err != nil || document.Text() != "Ana\n" {
+		t.Fatalf("text %q, error %v", document.Text(), err)
+	}
+	want := []textractclient.Identity{{Index: 1, Fields: []textractclient.IdentityField{
+		{Type: "FIRST_NAME", Value: "Ana", TypeConfidence: 99, ValueConfidence: 98},
+		{Type: "DATE_OF_BIRTH", Value: "1/2/90", Normalized: "1990-01-02T00:00:00"},
+		{},
+	}}}
+	if diff := cmp.Diff(want, document.Pages[0].Identities); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	for _, text := range []string{document.Pages[0].Details(), document.Markdown()} {
+		if !strings.Contains(text, "Identity document 1") || !strings.Contains(text, "1990-01-02T00:00:00") {
+			t.Errorf("not in %s", text)
+		}
+	}
+	page.IdentityDocuments[0].Blocks = nil
+	if _, err := textractclient.ReadDocument(results(page)); !errors.Is(err, textractclient.ErrNoText) {
+		t.Errorf("without blocks: error %v", err)
+	}
+}
+
+// A key is its words alone; the state of a check box in it is a value of its own.
+func TestLendingKeysWithCheckBoxes(t *testing.T) {
+	document, _ := textractclient.ReadDocument(results(&textractclient.ResultPage{Results: []types.LendingResult{{
+		Page: aws.Int32(1), Extractions: []types.Extraction{{LendingDocument: &types.LendingDocument{LendingFields: []types.LendingField{{
+			Type:            aws.String("OTHER"),
+			KeyDetection:    &types.LendingDetection{Text: aws.String("FHA"), SelectionStatus: types.SelectionStatusSelected},
+			ValueDetections: []types.LendingDetection{{SelectionStatus: types.SelectionStatusNotSelected, Confidence: aws.Float32(90)}},
+		}}}}},
+	}}}))
+	page := document.Lending()[0]
+	want := []textractclient.LendingField{{
+		Type: "OTHER", Key: textractclient.LendingDetection{Text: "FHA", IsCheckBox: true, Selected: true},
+		Values: []textractclient.LendingDetection{{Text: "NOT_SELECTED", IsCheckBox: true, Confidence: 90}},
+	}}
+	if diff := cmp.Diff(want, page.FieldsByType("OTHER")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if text := page.Text(); text != "OTHER FHA (SELECTED)\tNOT_SELECTED\n" {
+		t.Errorf("text %q", text)
 	}
 }

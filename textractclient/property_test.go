@@ -102,12 +102,12 @@ func (g *generator) table(anyWords func() []string) string {
 	var cells []string
 	for row := range rows {
 		for column := range columns {
-			cells = append(cells, g.add(types.BlockTypeCell, false, at(row+1, column+1, 1, 1), children(anyWords()...)))
+			cells = append(cells, g.add(types.BlockTypeCell, false, at(row+1, column+1, 1), children(anyWords()...)))
 		}
 	}
 	var merged []string
 	if columns > 1 && rapid.Bool().Draw(g.T, "merged") {
-		merged = append(merged, g.add(types.BlockTypeMergedCell, false, at(rows, 1, 1, 2), children(cells[0], cells[1])))
+		merged = append(merged, g.add(types.BlockTypeMergedCell, false, at(rows, 1, 2), children(cells[0], cells[1])))
 	}
 	return g.add(types.BlockTypeTable, true, children(cells...), refers(types.RelationshipTypeMergedCell, merged...))
 }

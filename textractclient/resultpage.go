@@ -18,6 +18,7 @@ type ResultPage struct {
 	// The version of the model is in the field of the operation. The others are empty.
 	AnalyzeDocumentModelVersion string
 	AnalyzeExpenseModelVersion  string
+	AnalyzeIDModelVersion       string
 	AnalyzeLendingModelVersion  string
 	// Blocks are the results of TextDetection and DocumentAnalysis.
 	Blocks                         []types.Block
@@ -25,7 +26,9 @@ type ResultPage struct {
 	DocumentMetadata               *types.DocumentMetadata
 	// ExpenseDocuments are the results of ExpenseAnalysis.
 	ExpenseDocuments []types.ExpenseDocument
-	JobStatus        types.JobStatus
+	// IdentityDocuments are the results of AnalyzeID, a synchronous operation.
+	IdentityDocuments []types.IdentityDocument
+	JobStatus         types.JobStatus
 	// Results are the results of LendingAnalysis.
 	Results []types.LendingResult
 	// StatusMessage is often empty.
@@ -50,6 +53,9 @@ func ParseResultPage(text []byte) (*ResultPage, error) {
 	answer, err := parseAnswer(text)
 	if err != nil {
 		return nil, err
+	}
+	if answer.Summary != nil {
+		return nil, errors.New("the JSON is the summary of a lending analysis: decode it into a LendingSummary")
 	}
 	page := ResultPage(answer.plainPage)
 	return &page, nil
@@ -102,7 +108,7 @@ func parseAnswer(text []byte) (*answer, error) {
 
 func (p *plainPage) modelVersions() string {
 	return p.DetectDocumentTextModelVersion + p.AnalyzeDocumentModelVersion + p.AnalyzeExpenseModelVersion +
-		p.AnalyzeLendingModelVersion
+		p.AnalyzeIDModelVersion + p.AnalyzeLendingModelVersion
 }
 
 // belongsTo returns an error where the results are of another operation.

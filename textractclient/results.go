@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
@@ -39,13 +40,13 @@ func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage,
 // Results. Partial success is no error: the summary has the job's status and its warnings.
 func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummary, error) {
 	var out *textract.GetLendingAnalysisSummaryOutput
-	err := c.call(ctx, func(option func(*textract.Options)) error {
+	err := c.call(ctx, "GetLendingAnalysisSummary", func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
 		out, err = c.textract.GetLendingAnalysisSummary(ctx, &textract.GetLendingAnalysisSummaryInput{JobId: aws.String(job.ID)}, option)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("lending summary of %s: %w", job, unknownJob(err))
+		return nil, fmt.Errorf("lending summary of %s: %w%s", job, unknownJob(err), getHint(err))
 	}
 	return checkedSummary(job, &LendingSummary{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
@@ -82,15 +83,22 @@ func (c *Client) get(ctx context.Context, job JobRef, token *string, limit *int3
 		page *ResultPage
 		next *string
 	)
-	err := c.call(ctx, func(option func(*textract.Options)) error {
+	action := "Get" + strings.TrimPrefix(string(job.Operation), "Start")
+	err := c.call(ctx, action, func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
 		page, next, err = c.getOnce(ctx, job.Operation, pageRequest{aws.String(job.ID), token, limit}, option)
 		return err
 	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w%s", unknownJob(err), getHint(err))
+	}
 	if aws.ToString(next) == "" {
 		next = nil
 	}
-	return page, next, unknownJob(err)
+	if page.DocumentMetadata != nil {
+		c.jobs.sawPages(job.ID, int(aws.ToInt32(page.DocumentMetadata.Pages)))
+	}
+	return page, next, nil
 }
 
 type pageRequest struct {

@@ -2,13 +2,16 @@ package textractclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/textract"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/aws/smithy-go/middleware"
 )
 
 const (
@@ -17,55 +20,146 @@ const (
 	transientBase   = 200 * time.Millisecond
 	transientCap    = 10 * time.Second
 	transientBudget = 8
+	// attemptTimeout bounds one attempt of a call to Textract. A connection that hangs must not hang its caller.
+	attemptTimeout = time.Minute
+	// throttleLogInterval is the time between two log lines about one call that is throttled.
+	throttleLogInterval = time.Minute
 )
 
-// patientRetryer is the SDK's standard retryer with two patiences. The SDK's own gives up after 3 attempts, and a quota of
-// concurrent jobs (LimitExceededException) takes minutes to clear; its backoff also loses its jitter once it reaches its cap.
-// One retryer serves one call.
-type patientRetryer struct {
-	*retry.Standard
+// errNoAnswer is an attempt that ended at its deadline.
+var errNoAnswer = errors.New("no answer within " + attemptTimeout.String())
+
+// call runs one call to Textract, and repeats it. The SDK's own retries give up after 3 attempts, and a quota of concurrent jobs
+// (LimitExceededException) takes minutes to clear. do runs one attempt, with the options that it is given.
+func (c *Client) call(ctx context.Context, action string, do func(context.Context, func(*textract.Options)) error) error {
+	if c.callerRetries {
+		return throttleCause(do(ctx, withAttemptTimeout))
+	}
+	retries := callRetries{client: c, action: action}
+	for {
+		err := attempt(ctx, func(ctx context.Context) error { return do(ctx, c.single) })
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return retries.interrupted(ctx)
+		}
+		delay, again := retries.next(ctx, err)
+		if !again {
+			return err
+		}
+		if sleep(ctx, delay) != nil {
+			return retries.interrupted(ctx)
+		}
+	}
+}
+
+func attempt(ctx context.Context, do func(context.Context) error) error {
+	attemptCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	err := do(attemptCtx)
+	if err != nil && attemptCtx.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	return err
+}
+
+// withAttemptTimeout bounds each attempt under the caller's own retryer.
+func withAttemptTimeout(o *textract.Options) {
+	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("AttemptTimeout",
+			func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+				out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+			) {
+				err = attempt(ctx, func(ctx context.Context) error {
+					out, metadata, err = next.HandleFinalize(ctx, in)
+					return err
+				})
+				if errors.Is(err, errNoAnswer) {
+					err = hungAttempt{} // without the canceled attempt inside, which the SDK would not retry
+				}
+				return out, metadata, err
+			}), "Retry", middleware.After)
+	})
+}
+
+// hungAttempt is errNoAnswer as the SDK's retryers understand it.
+type hungAttempt struct{}
+
+func (hungAttempt) Error() string { return errNoAnswer.Error() }
+
+// RetryableError implements what the SDK asks errors for.
+func (hungAttempt) RetryableError() bool { return true }
+
+// callRetries counts the failed attempts of one call.
+type callRetries struct {
+	client       *Client
+	action       string
 	throttles    int
 	transients   int
 	lastThrottle error
+	lastLog      time.Time
 }
 
-func newPatientRetryer() *patientRetryer {
-	return &patientRetryer{Standard: retry.NewStandard(func(o *retry.StandardOptions) {
-		// The context bounds the retries; a token bucket would end a long throttling early.
-		o.RateLimiter = ratelimit.None
-	})}
-}
-
-// MaxAttempts returns 0, which the SDK reads as no limit: RetryDelay ends the attempts.
-func (r *patientRetryer) MaxAttempts() int { return 0 }
-
-// RetryDelay returns how long to wait before the next attempt, or an error when there is to be none.
-func (r *patientRetryer) RetryDelay(attempt int, err error) (time.Duration, error) {
+// next returns the time until the next attempt, and whether there is one.
+func (r *callRetries) next(ctx context.Context, err error) (time.Duration, bool) {
+	c := r.client
 	if isThrottle(err) {
 		r.throttles++
 		r.lastThrottle = err
-		return backoff(throttleBase, throttleCap, r.throttles), nil
+		delay := backoff(throttleBase, throttleCap, r.throttles)
+		if time.Since(r.lastLog) >= throttleLogInterval {
+			r.lastLog = time.Now()
+			c.log.WarnContext(ctx, "Textract throttles, trying again", "action", r.action, "throttled", r.throttles, "after", delay, "error", err)
+		}
+		callHook(c, "Throttled", c.hooks.Throttled, RetryEvent{Action: r.action, Attempt: r.throttles, Delay: delay, Err: err})
+		return delay, true
+	}
+	if !isTransient(err) || r.transients == transientBudget {
+		return 0, false
 	}
 	r.transients++
-	if r.transients > transientBudget {
-		return 0, &retry.MaxAttemptsError{Attempt: attempt, Err: err}
-	}
-	return backoff(transientBase, transientCap, r.transients), nil
+	delay := backoff(transientBase, transientCap, r.transients)
+	c.log.WarnContext(ctx, "call failed, trying again", "action", r.action, "failed", r.transients, "after", delay, "error", err)
+	callHook(c, "Retried", c.hooks.Retried, RetryEvent{Action: r.action, Attempt: r.transients, Delay: delay, Err: err})
+	return delay, true
 }
 
-func (r *patientRetryer) explain(err error) error {
+// interrupted names what the call waited for: "context deadline exceeded" alone hides the cause.
+func (r *callRetries) interrupted(ctx context.Context) error {
 	if r.lastThrottle == nil {
-		return err
+		return contextError(ctx)
 	}
-	return fmt.Errorf("%w (throttled %d times, last: %w)", err, r.throttles, r.lastThrottle)
+	return fmt.Errorf("%w, after %d attempts: %w", throttleCause(r.lastThrottle), r.throttles, contextError(ctx))
+}
+
+// throttleCause puts ErrQuotaExceeded or ErrThrottled before Textract's own words.
+func throttleCause(err error) error {
+	var quota *types.LimitExceededException
+	switch {
+	case err == nil || !isThrottle(err):
+		return err
+	case errors.As(err, &quota):
+		return fmt.Errorf("%w: %w", ErrQuotaExceeded, err)
+	}
+	return fmt.Errorf("%w: %w", ErrThrottled, err)
+}
+
+// contextError returns why a context ended, with its cause where it has one.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 func isThrottle(err error) bool {
 	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
 }
 
-func isRetryable(err error) bool {
-	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+func isTransient(err error) bool {
+	return errors.Is(err, errNoAnswer) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }
 
 // backoff doubles from base to limit. Half of it is jitter, so that callers who were throttled together do not come back together.
@@ -83,8 +177,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return contextError(ctx)
 	case <-timer.C:
-		return ctx.Err()
+		return nil
 	}
 }

@@ -2,9 +2,11 @@ package textractclient
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
@@ -19,15 +21,15 @@ type S3Object struct {
 	Key string
 	// VersionID picks a version. Empty: the newest. Textract needs s3:GetObjectVersion to read a picked one.
 	VersionID string
-	// ETag is not sent. It goes into the derived client request token, so that a key that was overwritten in a bucket without
-	// versions starts a new job instead of getting the old job's results.
+	// ETag is not sent. It goes into the derived client request token, so that a key that was overwritten starts a new job instead
+	// of getting the old job's results. Empty, and without a VersionID: Start asks S3 for it.
 	ETag string
 }
 
 // String returns the object's s3:// URI.
 func (o S3Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
 
-// StartInput says what to start.
+// StartInput is a job to start.
 type StartInput struct {
 	// Operation is required.
 	Operation Operation
@@ -35,17 +37,20 @@ type StartInput struct {
 	Document S3Object
 	// Features are what DocumentAnalysis looks for. It needs at least one; the other operations take none.
 	Features []types.FeatureType
-	// Queries are the questions of the feature QUERIES.
+	// Queries are the questions of the feature QUERIES, at most 30. A query without Pages asks all pages, each of which Textract
+	// bills; Textract's own default would be page 1 alone.
 	Queries []types.Query
-	// Adapters fit queries to a kind of document.
+	// Adapters adapt queries to a kind of document. They need the feature QUERIES. One without Pages applies to all pages.
 	Adapters []types.Adapter
 	// JobTag comes back in the notification. See CheckJobTag and DeriveJobTag. Empty: none.
 	JobTag string
-	// ClientRequestToken makes a repeated start return the same job, for 7 days. Empty: derived from everything that is sent
-	// (operation, document, features, queries, adapters, tag, notification channel and output), for Textract refuses a token
-	// that comes back with other parameters.
+	// WithoutNotification starts a job that publishes no completion, to be waited for with Wait. False: the job publishes to the
+	// topic of the client's Config, and a Config without a topic is an error.
+	WithoutNotification bool
+	// ClientRequestToken makes a repeated start return the same job for 7 days, whatever became of the document or the job. Empty:
+	// derived from everything that is sent and from the document's ETag or version, see Start.
 	ClientRequestToken string
-	// Salt goes into the derived token. Another salt starts the same job anew, as after a failure whose cause is mended.
+	// Salt goes into the derived token: another salt starts another job for a document that is unchanged. A failed job needs none.
 	Salt string
 	// Output replaces the client's output for this job. Nil: the client's.
 	Output *Output
@@ -55,8 +60,13 @@ type StartInput struct {
 type Job struct {
 	ID        string
 	Operation Operation
-	Document  S3Object
-	JobTag    string
+	// Document is the document of the input, with the ETag that it was started for where Start looked it up.
+	Document S3Object
+	JobTag   string
+	// Status is the job's status right after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS mean an earlier job
+	// for the same document, which does not publish its completion again: read its results now. Empty when it could not be read, or
+	// the input had a ClientRequestToken of its own.
+	Status types.JobStatus
 	// ClientRequestToken is what was sent.
 	ClientRequestToken string
 	// Output is where Textract writes the results. Nil: Textract keeps them.
@@ -66,28 +76,74 @@ type Job struct {
 // Ref returns the reference that Status, Wait and Results take.
 func (j *Job) Ref() JobRef { return JobRef{Operation: j.Operation, ID: j.ID} }
 
-// Start starts a job and returns at once. The job's completion is published to the client's topic, where it has one.
+const (
+	// lookupTimeout bounds the look at a document or at the status of a started job.
+	lookupTimeout = 15 * time.Second
+	// maxFailedJobs bounds how many failed jobs of one document, within 7 days, Start looks past.
+	maxFailedJobs = 20
+)
+
+// Start starts a job and returns at once. The job's completion is published to the client's topic.
 //
-// Start may be repeated: as long as the input stays the same, so does the derived token, and Textract returns the job that is
-// there already instead of starting (and billing) another. Such a job publishes nothing again; Wait
-// asks for its status. A failed job comes back too: set Salt to start anew.
+// Start may be repeated, as when an S3 event arrives twice. It derives a client request token from all that is sent and from the
+// document's version: VersionID or ETag of the input, or else the ETag that S3 reports now (HeadObject, which needs s3:GetObject).
+// So for the 7 days that Textract keeps tokens
 //
-// While Textract throttles or has too many jobs at a time, Start waits and tries again for as long as ctx lasts.
+//   - a document that did not change gets the job that is there already, in progress or succeeded, and nothing is billed;
+//   - a document that was overwritten gets a new job;
+//   - a document whose job failed gets a new job, to be repeated in the same way. Start asks for the status to know, for which the
+//     caller needs the operation's Get action; without it, it logs a warning and returns the job.
+//
+// After 7 days a repeated start starts a new job. Where S3 does not return the ETag (access denied, or no way to S3), the token is random
+// and every start starts a job: that is logged, and never returns an old document's results.
+//
+// While Textract throttles or has too many jobs in progress, Start logs, calls the hook Throttled, and tries again until ctx ends.
+// The error then wraps ErrThrottled or ErrQuotaExceeded.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	request, err := c.startRequest(in)
+	if err == nil {
+		err = c.chooseToken(ctx, &request)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", in.Operation.Name(), err)
 	}
-	id, err := c.send(ctx, request)
-	if err != nil {
-		return nil, fmt.Errorf("start %s of %s: %w%s", in.Operation.Name(), in.Document, err, startHint(err))
+	if request.topicARN == "" {
+		c.log.DebugContext(ctx, "the job has no notification channel: wait for it by its status", "document", in.Document.String())
 	}
-	return &Job{
-		ID: id, Operation: in.Operation, Document: in.Document, JobTag: in.JobTag,
-		ClientRequestToken: request.token, Output: request.output,
-	}, nil
+	for failed := 0; ; failed++ {
+		id, err := c.send(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("start %s of %s: %w%s", in.Operation.Name(), in.Document, err, startHint(err))
+		}
+		job := &Job{
+			ID: id, Operation: in.Operation, Document: request.Document, JobTag: in.JobTag,
+			ClientRequestToken: request.token, Output: request.output,
+		}
+		if request.derived {
+			err = c.lookAtStatus(ctx, job)
+		}
+		switch {
+		case !errors.Is(err, ErrJobFailed):
+			c.started(job)
+			return job, nil
+		case failed == maxFailedJobs:
+			return nil, fmt.Errorf("start %s of %s: %d jobs failed for it within 7 days, set Salt to start another: %w",
+				in.Operation.Name(), in.Document, failed+1, err)
+		}
+		c.log.InfoContext(ctx, "an earlier job of this document failed, starting another", "document", in.Document.String(), "error", err)
+		request.afterFailed = job.ID
+		request.token = request.deriveToken()
+	}
+}
+
+// Check returns the error that Start returns for an input that it rejects, and nil for any other. It sends nothing.
+func (c *Client) Check(in StartInput) error {
+	if _, err := c.startRequest(in); err != nil {
+		return fmt.Errorf("start %s: %w", in.Operation.Name(), err)
+	}
+	return nil
 }
 
 // startRequest is a checked StartInput, with the client's settings and the token filled in.
@@ -96,63 +152,96 @@ type startRequest struct {
 	topicARN, roleARN string
 	output            *Output
 	token             string
+	derived           bool
+	afterFailed       string
 }
 
-var tokenPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
+// allPages is what queries and adapters without pages ask.
+var allPages = []string{"*"}
 
 func (c *Client) startRequest(in StartInput) (startRequest, error) {
-	request := startRequest{StartInput: in, topicARN: c.config.TopicARN, roleARN: c.config.RoleARN, output: c.config.Output}
+	request := startRequest{StartInput: in, output: c.config.Output}
+	if !in.WithoutNotification {
+		request.topicARN, request.roleARN = c.config.TopicARN, c.config.RoleARN
+	}
 	if in.Output != nil {
 		request.output = in.Output
 	}
-	// In one order without repetitions, for the same features in another order are the same job.
+	// In one order without repetitions: the same features in another order are the same job.
 	request.Features = slices.Compact(slices.Sorted(slices.Values(in.Features)))
-	if err := request.validate(); err != nil {
-		return startRequest{}, err
-	}
-	request.token = in.ClientRequestToken
-	if request.token == "" {
-		request.token = request.deriveToken()
-	}
-	return request, nil
-}
-
-func (r *startRequest) validate() error {
-	var problems problems
-	problems.addf(!r.Operation.known(), "operation %q is unknown: use one of %v", r.Operation, Operations())
-	validateBucket(&problems, "document bucket", r.Document.Bucket)
-	problems.addf(r.Document.Key == "", "document key is empty: give the object's key")
-	r.validateFeatures(&problems)
-	if r.JobTag != "" {
-		if err := CheckJobTag(r.JobTag); err != nil {
-			problems.addf(true, "%s", err)
+	request.Queries, request.Adapters = slices.Clone(in.Queries), slices.Clone(in.Adapters)
+	for i := range request.Queries {
+		if len(request.Queries[i].Pages) == 0 {
+			request.Queries[i].Pages = allPages
 		}
 	}
-	problems.addf(r.ClientRequestToken != "" && !tokenPattern.MatchString(r.ClientRequestToken),
-		"client request token %q is malformed: use 1 to 64 characters of [a-zA-Z0-9-_]", r.ClientRequestToken)
-	settings := Config{TopicARN: r.topicARN, RoleARN: r.roleARN, Output: r.output}
-	if err := settings.Validate(); err != nil {
-		problems.addf(true, "%s", err)
+	for i := range request.Adapters {
+		if len(request.Adapters[i].Pages) == 0 {
+			request.Adapters[i].Pages = allPages
+		}
 	}
-	return problems.err()
+	return request, request.validate()
 }
 
-func (r *startRequest) validateFeatures(problems *problems) {
-	if r.Operation != DocumentAnalysis {
-		problems.addf(len(r.Features)+len(r.Queries)+len(r.Adapters) > 0,
-			"features, queries and adapters are for document-analysis only: leave them out")
+// chooseToken sets the token: the caller's, one derived for this content of the document, or a random one when the content is unknown.
+func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
+	if r.ClientRequestToken != "" {
+		r.token = r.ClientRequestToken
+		return nil
+	}
+	if r.Document.VersionID == "" && r.Document.ETag == "" {
+		seen, err := c.Stat(ctx, r.Document)
+		switch {
+		case err != nil && (ctx.Err() != nil || errors.Is(err, errNoDocument)):
+			return err
+		case err != nil:
+			// Random, and not empty: the attempts of this start must not become several jobs.
+			r.token = rand.Text()
+			c.log.WarnContext(ctx, "the document's version is unknown, so a repeated start will start, and bill, another job", "document", r.Document.String(), "error", err)
+			return nil
+		}
+		r.Document.ETag = seen.ETag
+	}
+	r.token, r.derived = r.deriveToken(), true
+	return nil
+}
+
+// lookAtStatus sets the status of a job that may be an earlier one, and returns a *JobError for a failed job. Another error is
+// logged only: the job is started.
+func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
+	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	state, err := c.Status(lookup, job.Ref())
+	if err == nil {
+		job.Status = state.Status
+		if state.Status == types.JobStatusFailed {
+			return state.failure(job.Ref())
+		}
+		return nil
+	}
+	var denied *types.AccessDeniedException
+	if errors.As(err, &denied) {
+		c.statusDenied.Do(func() {
+			c.log.WarnContext(ctx, "cannot tell whether earlier jobs failed: grant the Get actions, so that a repeated start starts another", "error", err)
+		})
+		return nil
+	}
+	c.log.WarnContext(ctx, "cannot tell whether the job failed before", "job", job.ID, "error", err)
+	return nil
+}
+
+// started calls the hook for a job that this client starts for the first time.
+func (c *Client) started(job *Job) {
+	if job.Status == types.JobStatusSucceeded || job.Status == types.JobStatusPartialSuccess || !c.jobs.start(job.ID, time.Now()) {
 		return
 	}
-	problems.addf(len(r.Features) == 0, "document-analysis needs features: give at least one of %v", types.FeatureType("").Values())
-	queries := slices.Contains(r.Features, types.FeatureTypeQueries)
-	problems.addf(queries && len(r.Queries) == 0, "feature QUERIES needs queries: add at least one")
-	problems.addf(!queries && len(r.Queries) > 0, "queries need the feature QUERIES: add it")
+	callHook(c, "Started", c.hooks.Started, JobEvent{Job: job.Ref(), Document: job.Document, JobTag: job.JobTag})
 }
 
 // send calls the operation's Start action and returns the job's id.
 func (c *Client) send(ctx context.Context, r startRequest) (string, error) {
 	var id *string
-	err := c.call(ctx, func(option func(*textract.Options)) error {
+	err := c.call(ctx, string(r.Operation), func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
 		id, err = c.sendOnce(ctx, r, option)
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestStartSendsEverything(t *testing.T) {
 			if operation == textractclient.DocumentAnalysis {
 				in.Features = []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeQueries, types.FeatureTypeTables}
 				in.Queries = []types.Query{{Text: aws.String("Who pays?"), Alias: aws.String("payer")}}
-				in.Adapters = []types.Adapter{{AdapterId: aws.String("a"), Version: aws.String("1")}}
+				in.Adapters = []types.Adapter{{AdapterId: aws.String("0123456789ab"), Version: aws.String("1")}}
 			}
 			job, err := w.client.Start(t.Context(), in)
 			if err != nil {
@@ -69,6 +70,7 @@ func TestStartTwiceIsOneJob(t *testing.T) {
 
 func TestStartedAgainWithOtherParameters(t *testing.T) {
 	w := newWorld(t)
+	w.put(textractclient.S3Object{Bucket: "documents", Key: "b.pdf"}, "%PDF-1.7")
 	in := textractclient.StartInput{
 		Operation: textractclient.TextDetection, ClientRequestToken: "mine",
 		Document: textractclient.S3Object{Bucket: "documents", Key: "a.pdf"},
@@ -84,56 +86,89 @@ func TestStartedAgainWithOtherParameters(t *testing.T) {
 	}
 }
 
-// Whatever makes another job must make another token, or Textract refuses the call or returns a job that was not asked for.
+// fullInput has everything that goes into the derived token.
+func fullInput() textractclient.StartInput {
+	return textractclient.StartInput{
+		Operation: textractclient.DocumentAnalysis,
+		Document:  textractclient.S3Object{Bucket: "documents", Key: "a.pdf", VersionID: "v1", ETag: "e1"},
+		Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeQueries},
+		Queries:   []types.Query{{Text: aws.String("Who?"), Alias: aws.String("who"), Pages: []string{"1-2"}}, {Text: aws.String("When?")}},
+		Adapters:  []types.Adapter{{AdapterId: aws.String("0123456789ab"), Version: aws.String("1")}},
+		JobTag:    "tag",
+		Salt:      "salt",
+	}
+}
+
+func tokenOf(t *testing.T, w *world, in textractclient.StartInput) string {
+	t.Helper()
+	job, err := w.client.Start(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job.ClientRequestToken
+}
+
+// A change of these tokens bills the jobs of the last 7 days of every user once more.
+func TestDerivedTokenStays(t *testing.T) {
+	w := newWorld(t, withOutput, func(c *textractclient.Config) { c.Output.KMSKeyID = "alias/results" })
+	for want, in := range map[string]textractclient.StartInput{
+		"c6e05030135a5e18ff8c958071d83253758e6e619a6b923e5785fb4830538b92": fullInput(),
+		"82a21ca83e3dd300a42abd905e1fe2f2800b1166215c917e7e7a80e844f0b28c": {
+			Operation: textractclient.TextDetection, Document: textractclient.S3Object{Bucket: "documents", Key: "a.pdf", ETag: "e1"},
+			WithoutNotification: true,
+		},
+	} {
+		if got := tokenOf(t, w, in); got != want {
+			t.Errorf("token %s, want %s", got, want)
+		}
+	}
+}
+
+// Whatever makes another job must make another token, or Textract rejects the call or returns a job that was not asked for.
 func TestDerivedToken(t *testing.T) {
 	w := newWorld(t, withOutput)
-	base := textractclient.StartInput{
-		Operation: textractclient.DocumentAnalysis,
-		Document:  textractclient.S3Object{Bucket: "documents", Key: "a.pdf"},
-		Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeForms},
+	w.put(textractclient.S3Object{Bucket: "other", Key: "a.pdf"}, "%PDF-1.7")
+	w.put(textractclient.S3Object{Bucket: "documents", Key: "other"}, "%PDF-1.7")
+	base := fullInput()
+	plain := tokenOf(t, w, base)
+	if !regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`).MatchString(plain) {
+		t.Errorf("token %q is malformed", plain)
 	}
-	token := func(change func(*textractclient.StartInput)) string {
-		in := base
-		change(&in)
-		token, err := w.client.ClientRequestToken(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`).MatchString(token) {
-			t.Errorf("token %q is malformed", token)
-		}
-		return token
-	}
-	plain := token(func(*textractclient.StartInput) {})
-	same := token(func(in *textractclient.StartInput) {
-		in.Features = []types.FeatureType{types.FeatureTypeForms, types.FeatureTypeTables, types.FeatureTypeForms}
-	})
-	if plain != same {
-		t.Errorf("the order of features changed the token")
+	same := fullInput()
+	same.Features = []types.FeatureType{types.FeatureTypeQueries, types.FeatureTypeTables, types.FeatureTypeQueries}
+	same.Queries[1].Pages = []string{"*"}
+	if got := tokenOf(t, w, same); got != plain {
+		t.Errorf("the order of features, or the default pages, changed the token")
 	}
 	seen := map[string]string{plain: "nothing"}
 	for name, change := range map[string]func(*textractclient.StartInput){
-		"bucket":   func(in *textractclient.StartInput) { in.Document.Bucket = "other" },
-		"key":      func(in *textractclient.StartInput) { in.Document.Key = "other" },
-		"version":  func(in *textractclient.StartInput) { in.Document.VersionID = "v" },
-		"etag":     func(in *textractclient.StartInput) { in.Document.ETag = "e" },
-		"salt":     func(in *textractclient.StartInput) { in.Salt = "s" },
-		"tag":      func(in *textractclient.StartInput) { in.JobTag = "t" },
-		"features": func(in *textractclient.StartInput) { in.Features = in.Features[:1] },
-		"adapters": func(in *textractclient.StartInput) { in.Adapters = []types.Adapter{{AdapterId: aws.String("a")}} },
-		"output":   func(in *textractclient.StartInput) { in.Output = &textractclient.Output{Bucket: "elsewhere"} },
-		"key id": func(in *textractclient.StartInput) {
-			in.Output = &textractclient.Output{Bucket: "results", Prefix: "out", KMSKeyID: "k"}
+		"bucket":       func(in *textractclient.StartInput) { in.Document.Bucket = "other" },
+		"key":          func(in *textractclient.StartInput) { in.Document.Key = "other" },
+		"version":      func(in *textractclient.StartInput) { in.Document.VersionID = "v" },
+		"etag":         func(in *textractclient.StartInput) { in.Document.ETag = "e" },
+		"salt":         func(in *textractclient.StartInput) { in.Salt = "s" },
+		"tag":          func(in *textractclient.StartInput) { in.JobTag = "t" },
+		"notification": func(in *textractclient.StartInput) { in.WithoutNotification = true },
+		"output":       func(in *textractclient.StartInput) { in.Output = &textractclient.Output{Bucket: "other"} },
+		"prefix": func(in *textractclient.StartInput) {
+			in.Output = &textractclient.Output{Bucket: "results", Prefix: "p"}
 		},
+		"key of output": func(in *textractclient.StartInput) {
+			in.Output = &textractclient.Output{Bucket: "results", Prefix: "out", KMSKeyID: "alias/k"}
+		},
+		"features": func(in *textractclient.StartInput) { in.Features = append(in.Features, types.FeatureTypeForms) },
+		"text":     func(in *textractclient.StartInput) { in.Queries[0].Text = aws.String("What?") },
+		"alias":    func(in *textractclient.StartInput) { in.Queries[0].Alias = nil },
+		"pages":    func(in *textractclient.StartInput) { in.Queries[0].Pages = []string{"2"} },
+		"adapter":  func(in *textractclient.StartInput) { in.Adapters[0].Version = aws.String("2") },
+		"adapters": func(in *textractclient.StartInput) { in.Adapters = nil },
 		"operation": func(in *textractclient.StartInput) {
-			in.Operation, in.Features = textractclient.ExpenseAnalysis, nil
-		},
-		"queries": func(in *textractclient.StartInput) {
-			in.Features = append([]types.FeatureType{types.FeatureTypeQueries}, in.Features...)
-			in.Queries = []types.Query{{Text: aws.String("?")}}
+			in.Operation, in.Features, in.Queries, in.Adapters = textractclient.ExpenseAnalysis, nil, nil, nil
 		},
 	} {
-		got := token(change)
+		in := fullInput()
+		change(&in)
+		got := tokenOf(t, w, in)
 		if other, taken := seen[got]; taken {
 			t.Errorf("%s and %s have one token", name, other)
 		}
@@ -141,52 +176,144 @@ func TestDerivedToken(t *testing.T) {
 	}
 }
 
-func TestStartRefuses(t *testing.T) {
-	document := textractclient.S3Object{Bucket: "documents", Key: "a.pdf"}
-	for _, tt := range []struct {
-		name, want string
-		in         textractclient.StartInput
+// What Textract would answer with a bare InvalidParameterException is an error with the value and the fix, and nothing is sent.
+func TestStartRejects(t *testing.T) {
+	analysis := func(change func(*textractclient.StartInput)) textractclient.StartInput {
+		in := fullInput()
+		change(&in)
+		return in
+	}
+	of := func(bucket, key string) textractclient.StartInput {
+		return textractclient.StartInput{Operation: textractclient.TextDetection, Document: textractclient.S3Object{Bucket: bucket, Key: key}}
+	}
+	text := func(n int) *string { return aws.String(strings.Repeat("a", n)) }
+	for name, tt := range map[string]struct {
+		want string
+		in   textractclient.StartInput
 	}{
-		{"nothing", `operation "" is unknown`, textractclient.StartInput{}},
-		{"bucket ARN", `"arn:aws:s3:::b" is an ARN`, textractclient.StartInput{
-			Operation: textractclient.TextDetection, Document: textractclient.S3Object{Bucket: "arn:aws:s3:::b", Key: "k"},
-		}},
-		{"no key", "document key is empty", textractclient.StartInput{
-			Operation: textractclient.TextDetection, Document: textractclient.S3Object{Bucket: "b"},
-		}},
-		{"no features", "needs features", textractclient.StartInput{Operation: textractclient.DocumentAnalysis, Document: document}},
-		{"features", "for document-analysis only", textractclient.StartInput{
-			Operation: textractclient.TextDetection, Document: document, Features: []types.FeatureType{types.FeatureTypeForms},
-		}},
-		{"no queries", "feature QUERIES needs queries", textractclient.StartInput{
-			Operation: textractclient.DocumentAnalysis, Document: document, Features: []types.FeatureType{types.FeatureTypeQueries},
-		}},
-		{"queries alone", "queries need the feature QUERIES", textractclient.StartInput{
-			Operation: textractclient.DocumentAnalysis, Document: document, Features: []types.FeatureType{types.FeatureTypeForms},
-			Queries: []types.Query{{Text: aws.String("?")}},
-		}},
-		{"tag", `job tag "a b"`, textractclient.StartInput{Operation: textractclient.TextDetection, Document: document, JobTag: "a b"}},
-		{"token", `client request token "a.b"`, textractclient.StartInput{
-			Operation: textractclient.TextDetection, Document: document, ClientRequestToken: "a.b",
-		}},
-		{"output", "output bucket is empty", textractclient.StartInput{
-			Operation: textractclient.TextDetection, Document: document, Output: &textractclient.Output{},
-		}},
+		"nothing":             {`operation "" is unknown`, textractclient.StartInput{}},
+		"bucket ARN":          {`"arn:aws:s3:::b" is an ARN`, of("arn:aws:s3:::b", "k")},
+		"bucket URI":          {`document bucket "s3://b" is a path or URI: use the bucket's name`, of("s3://b", "k")},
+		"bucket with a space": {`document bucket "my bucket" is malformed`, of("my bucket", "k")},
+		"no key":              {"document key \"\" is empty", of("b", "")},
+		"blank key":           {"document key \" \" is empty", of("b", " ")},
+		"key with a slash":    {`document key "/k.pdf" begins with a slash: remove it`, of("b", "/k.pdf")},
+		"key as URI":          {`document key "s3://b/k" is a URI`, of("b", "s3://b/k")},
+		"folder":              {`document key "in/" is a folder`, of("b", "in/")},
+		"long key":            {"document key has 1025 bytes", of("b", strings.Repeat("k", 1025))},
+		"result":              {"is a result below the output prefix", of("results", "out/"+strings.Repeat("0", 64)+"/1")},
+		"no features":         {"needs features", analysis(func(in *textractclient.StartInput) { in.Features = nil })},
+		"unknown feature":     {`feature "TABLE" is unknown`, analysis(func(in *textractclient.StartInput) { in.Features[0] = "TABLE" })},
+		"features": {"for document-analysis only", analysis(func(in *textractclient.StartInput) {
+			in.Operation = textractclient.TextDetection
+		})},
+		"no queries":    {"feature QUERIES needs queries", analysis(func(in *textractclient.StartInput) { in.Queries = nil })},
+		"queries alone": {"queries need the feature QUERIES", analysis(func(in *textractclient.StartInput) { in.Features = in.Features[:1] })},
+		"adapters alone": {"adapters need the feature QUERIES", analysis(func(in *textractclient.StartInput) {
+			in.Features, in.Queries = in.Features[:1], nil
+		})},
+		"31 queries": {"31 queries: use at most 30", analysis(func(in *textractclient.StartInput) {
+			in.Queries = slices.Repeat(in.Queries[:1], 31)
+		})},
+		"long query":  {"query 1: text has 201 characters: use at most 200", analysis(func(in *textractclient.StartInput) { in.Queries[0].Text = text(201) })},
+		"empty query": {"query 2: text is empty", analysis(func(in *textractclient.StartInput) { in.Queries[1].Text = nil })},
+		"empty alias": {"query 1: alias is empty", analysis(func(in *textractclient.StartInput) { in.Queries[0].Alias = aws.String("") })},
+		"umlaut":      {"characters that Textract does not accept", analysis(func(in *textractclient.StartInput) { in.Queries[0].Text = aws.String("Größe?") })},
+		"pages":       {`pages "0" are malformed`, analysis(func(in *textractclient.StartInput) { in.Queries[0].Pages = []string{"0"} })},
+		"pages with spaces": {`pages "1 - 2" are malformed`, analysis(func(in *textractclient.StartInput) {
+			in.Queries[0].Pages = []string{"1 - 2"}
+		})},
+		"all pages and more": {`pages "*" mean all pages`, analysis(func(in *textractclient.StartInput) {
+			in.Adapters[0].Pages = []string{"*", "1"}
+		})},
+		"adapter id":      {`adapter 1: id "a" has 1 characters`, analysis(func(in *textractclient.StartInput) { in.Adapters[0].AdapterId = text(1) })},
+		"adapter version": {"adapter 1: version", analysis(func(in *textractclient.StartInput) { in.Adapters[0].Version = nil })},
+		"101 adapters": {"101 adapters: use at most 100", analysis(func(in *textractclient.StartInput) {
+			in.Adapters = slices.Repeat(in.Adapters, 101)
+		})},
+		"tag":    {`job tag "a b"`, analysis(func(in *textractclient.StartInput) { in.JobTag = "a b" })},
+		"token":  {`client request token "a.b"`, analysis(func(in *textractclient.StartInput) { in.ClientRequestToken = "a.b" })},
+		"output": {"output bucket is empty", analysis(func(in *textractclient.StartInput) { in.Output = &textractclient.Output{} })},
+		"output prefix": {`output prefix "/p" begins with a slash`, analysis(func(in *textractclient.StartInput) {
+			in.Output = &textractclient.Output{Bucket: "b", Prefix: "/p"}
+		})},
+		"output key": {`output KMS key "a key" is malformed`, analysis(func(in *textractclient.StartInput) {
+			in.Output = &textractclient.Output{Bucket: "b", KMSKeyID: "a key"}
+		})},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withOutput)
 			_, err := w.client.Start(t.Context(), tt.in)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %q", err, tt.want)
 			}
-			if len(w.Textract.Started()) > 0 {
-				t.Error("a job was started")
+			if len(w.Textract.Started()) > 0 || w.Calls("HEADObject") > 0 {
+				t.Error("something was sent")
 			}
 		})
 	}
 }
 
-func TestStartSitsOutThrottling(t *testing.T) {
+// The limits themselves pass.
+func TestStartAtTheLimits(t *testing.T) {
+	w := newWorld(t)
+	in := fullInput()
+	in.Document = textractclient.S3Object{Bucket: "documents", Key: strings.Repeat("k", 1024)}
+	w.put(in.Document, "%PDF-1.7")
+	in.Queries = slices.Repeat([]types.Query{{Text: aws.String(strings.Repeat("a", 200)), Pages: []string{"1-3", "4-*"}}}, 30)
+	if _, err := w.client.Start(t.Context(), in); err != nil {
+		t.Error(err)
+	}
+}
+
+// A job that nobody is notified of has to be asked for.
+func TestStartWithoutANotificationChannel(t *testing.T) {
+	w := newWorld(t, func(c *textractclient.Config) { *c = textractclient.Config{} })
+	w.put(letter, "%PDF-1.7")
+	in := textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter}
+	if _, err := w.client.Start(t.Context(), in); err == nil || !strings.Contains(err.Error(), "TEXTRACT_SNS_TOPIC_ARN") {
+		t.Errorf("error %v", err)
+	}
+	in.WithoutNotification = true
+	job, err := w.client.Start(t.Context(), in)
+	if err != nil || w.Textract.Started()[job.ID].NotificationChannel != nil {
+		t.Errorf("job %+v, error %v", job, err)
+	}
+	// With a topic, too.
+	w = newWorld(t)
+	w.put(letter, "%PDF-1.7")
+	if job, err = w.client.Start(t.Context(), in); err != nil || w.Textract.Started()[job.ID].NotificationChannel != nil {
+		t.Errorf("job %+v, error %v", job, err)
+	}
+	if waiting, _ := w.queue.Count(); waiting != 0 {
+		t.Errorf("%d notifications", waiting)
+	}
+}
+
+// Queries and adapters without pages mean all pages, where Textract's own default is page 1.
+func TestStartAsksAllPages(t *testing.T) {
+	w := newWorld(t)
+	in := fullInput()
+	job, err := w.client.Start(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := w.Textract.Started()[job.ID]
+	if pages := got.QueriesConfig.Queries[1].Pages; !slices.Equal(pages, []string{"*"}) {
+		t.Errorf("query without pages asks %v", pages)
+	}
+	if pages := got.QueriesConfig.Queries[0].Pages; !slices.Equal(pages, []string{"1-2"}) {
+		t.Errorf("query for pages 1-2 asks %v", pages)
+	}
+	if pages := got.AdaptersConfig.Adapters[0].Pages; !slices.Equal(pages, []string{"*"}) {
+		t.Errorf("adapter without pages has %v", pages)
+	}
+	if in.Queries[1].Pages != nil || in.Adapters[0].Pages != nil {
+		t.Error("the caller's input was changed")
+	}
+}
+
+func TestStartWaitsOutThrottling(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		for range 40 { // more than the SDK's own budget of retries would last for
 			w.Fail("StartDocumentTextDetection",
@@ -201,7 +328,7 @@ func TestStartSitsOutThrottling(t *testing.T) {
 			t.Errorf("%d calls, want 120 throttled, 2 broken and 1 that succeeds", calls)
 		}
 		if took := time.Since(begin); took < 25*time.Minute || took > time.Hour+time.Minute {
-			t.Errorf("took %s: 120 throttled calls want patience, but no more than 30 s each", took)
+			t.Errorf("took %s: 120 throttled calls want waiting, but no more than 30 s each", took)
 		}
 		if jobs := len(w.Textract.Started()); jobs != 1 {
 			t.Errorf("%d jobs", jobs)
@@ -260,7 +387,7 @@ func TestStartThrottledUntilTheContextEnds(t *testing.T) {
 			t.Errorf("gave up after %s", took)
 		}
 		var limit *types.LimitExceededException
-		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &limit) {
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &limit) || !errors.Is(err, textractclient.ErrQuotaExceeded) {
 			t.Errorf("error %v, want the deadline and its cause", err)
 		}
 	})

@@ -120,9 +120,9 @@ func (b *blockIndex) table(block *types.Block, page int, signed map[*types.Block
 		Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
 	}
 	table.Title, table.Footer = joinCaptions(table.Titles), joinCaptions(table.Footers)
-	merged := b.mergedCells(block)
+	merged, parts := b.mergedCells(block)
 	seen := make(map[*types.Block]bool)
-	for _, cell := range b.related(block, types.RelationshipTypeChild) {
+	for _, cell := range append(b.related(block, types.RelationshipTypeChild), parts...) {
 		if cell.BlockType != types.BlockTypeCell || seen[cell] {
 			continue
 		}
@@ -187,19 +187,23 @@ type mergedBlock struct {
 	parts []*types.Block
 }
 
-// mergedCells maps each cell that is part of a merged one to it. The table lists both.
-func (b *blockIndex) mergedCells(table *types.Block) map[*types.Block]*mergedBlock {
-	merged := make(map[*types.Block]*mergedBlock)
-	for _, block := range b.related(table, types.RelationshipTypeMergedCell) {
+// mergedCells maps each cell that is part of a merged one to it, and returns these cells. The table lists both.
+func (b *blockIndex) mergedCells(table *types.Block) (merged map[*types.Block]*mergedBlock, parts []*types.Block) {
+	merged = make(map[*types.Block]*mergedBlock)
+	for _, block := range b.related(table, types.RelationshipTypeMergedCell, types.RelationshipTypeChild) {
+		if block.BlockType != types.BlockTypeMergedCell {
+			continue
+		}
 		whole := &mergedBlock{block: block}
 		for _, part := range b.related(block, types.RelationshipTypeChild) {
 			if merged[part] == nil && part.BlockType == types.BlockTypeCell {
 				merged[part] = whole
 				whole.parts = append(whole.parts, part)
+				parts = append(parts, part)
 			}
 		}
 	}
-	return merged
+	return merged, parts
 }
 
 // mergedCell takes place, span, text and kinds from the parts: the merged cell's own indices may disagree with them, and are wrong

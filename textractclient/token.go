@@ -5,54 +5,67 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
-	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// tokenSource is all that tells one job from another. Its JSON form is hashed, so a field that is added here changes every token:
-// jobs of the last 7 days would then be started once more.
+// tokenSource is all that tells one job from another. Its JSON form is hashed, so any change to these structs changes every token,
+// and jobs of the last 7 days would be started, and billed, once more: they are this package's own, and not the SDK's, because a
+// field that the SDK adds must not do that.
 type tokenSource struct {
 	Operation                 Operation
 	Bucket, Key, Version, Tag string
-	ETag                      string              `json:",omitempty"`
-	Salt                      string              `json:",omitempty"`
-	Features                  []types.FeatureType `json:",omitempty"`
-	Queries                   []types.Query       `json:",omitempty"`
-	Adapters                  []types.Adapter     `json:",omitempty"`
-	TopicARN, RoleARN         string              `json:",omitempty"`
-	Output                    *Output             `json:",omitempty"`
+	ETag                      string         `json:",omitempty"`
+	Salt                      string         `json:",omitempty"`
+	Features                  []string       `json:",omitempty"`
+	Queries                   []tokenQuery   `json:",omitempty"`
+	Adapters                  []tokenAdapter `json:",omitempty"`
+	TopicARN, RoleARN         string         `json:",omitempty"`
+	Output                    *tokenOutput   `json:",omitempty"`
+	// AfterFailed is the id of the failed job that this one follows.
+	AfterFailed string `json:",omitempty"`
 }
 
-// ClientRequestToken returns the token that Start sends for the input: its own, or the one derived from it.
-func (c *Client) ClientRequestToken(in StartInput) (string, error) {
-	request, err := c.startRequest(in)
-	if err != nil {
-		return "", err
-	}
-	return request.token, nil
+type tokenQuery struct {
+	Text, Alias string
+	Pages       []string
 }
+
+type tokenAdapter struct {
+	ID, Version string
+	Pages       []string
+}
+
+type tokenOutput struct{ Bucket, Prefix, KMSKeyID string }
 
 // deriveToken returns 64 hexadecimal digits, which is as much as Textract takes.
 func (r *startRequest) deriveToken() string {
 	source := tokenSource{
-		Operation: r.Operation,
-		Bucket:    r.Document.Bucket,
-		Key:       r.Document.Key,
-		Version:   r.Document.VersionID,
-		Tag:       r.JobTag,
-		ETag:      r.Document.ETag,
-		Salt:      r.Salt,
-		Features:  r.Features,
-		Queries:   r.Queries,
-		Adapters:  r.Adapters,
-		TopicARN:  r.topicARN,
-		RoleARN:   r.roleARN,
+		Operation:   r.Operation,
+		Bucket:      r.Document.Bucket,
+		Key:         r.Document.Key,
+		Version:     r.Document.VersionID,
+		Tag:         r.JobTag,
+		ETag:        r.Document.ETag,
+		Salt:        r.Salt,
+		TopicARN:    r.topicARN,
+		RoleARN:     r.roleARN,
+		AfterFailed: r.afterFailed,
+	}
+	for _, feature := range r.Features {
+		source.Features = append(source.Features, string(feature))
+	}
+	for _, query := range r.Queries {
+		source.Queries = append(source.Queries, tokenQuery{aws.ToString(query.Text), aws.ToString(query.Alias), query.Pages})
+	}
+	for _, adapter := range r.Adapters {
+		source.Adapters = append(source.Adapters, tokenAdapter{aws.ToString(adapter.AdapterId), aws.ToString(adapter.Version), adapter.Pages})
 	}
 	if r.output != nil {
-		source.Output = &Output{Bucket: r.output.Bucket, Prefix: r.output.prefix(), KMSKeyID: r.output.KMSKeyID}
+		source.Output = &tokenOutput{r.output.Bucket, r.output.prefix(), r.output.KMSKeyID}
 	}
 	text, err := json.Marshal(source)
 	if err != nil {
-		panic(err) // strings, numbers and slices of them always have a JSON form
+		panic(err) // strings and slices of them always have a JSON form
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// JobState is what is known of a job.
+// JobState is the state of a job.
 type JobState struct {
 	// Status is IN_PROGRESS, SUCCEEDED, PARTIAL_SUCCESS or FAILED.
 	Status types.JobStatus
@@ -30,33 +30,41 @@ func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
 	return &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}, nil
 }
 
-// WaitOptions set how Wait waits.
+// WaitOptions change how Wait waits.
 type WaitOptions struct {
-	// MinInterval is the pause after the first look at the status; pauses grow by half up to MaxInterval. Default: 2 s.
+	// MinInterval is the first time between two looks at the status; each next one is a quarter longer, up to MaxInterval. At least
+	// 1 second. Default: 2 s.
 	MinInterval time.Duration
-	// MaxInterval is the longest pause. Default: 15 s.
+	// MaxInterval is the longest time between two looks: the Get operations have quotas too. At most an hour. Default: 1 minute.
 	MaxInterval time.Duration
 	// OnStatus is called after each look at the status, from the waiting goroutine. Default: nothing.
 	OnStatus func(*JobState)
 }
 
+const (
+	minWaitInterval = time.Second
+	maxWaitInterval = time.Hour
+)
+
 func waitOptions(optFns []func(*WaitOptions)) WaitOptions {
-	options := WaitOptions{MinInterval: 2 * time.Second, MaxInterval: 15 * time.Second, OnStatus: func(*JobState) {}}
+	options := WaitOptions{MinInterval: 2 * time.Second, MaxInterval: time.Minute}
 	for _, fn := range optFns {
-		fn(&options)
+		if fn != nil {
+			fn(&options)
+		}
 	}
-	options.MinInterval = max(options.MinInterval, time.Millisecond)
-	options.MaxInterval = max(options.MaxInterval, options.MinInterval)
+	options.MinInterval = min(max(options.MinInterval, minWaitInterval), maxWaitInterval)
+	options.MaxInterval = min(max(options.MaxInterval, options.MinInterval), maxWaitInterval)
 	return options
 }
 
-// pauses returns a function that gives the next pause, with a fifth of jitter.
-func (o WaitOptions) pauses() func() time.Duration {
+// intervals returns a function that gives the next interval, with a fifth of jitter.
+func (o WaitOptions) intervals() func() time.Duration {
 	next := o.MinInterval
 	return func() time.Duration {
-		pause := next
-		next = min(next+next/2, o.MaxInterval)
-		return pause - pause/10 + rand.N(pause/5+1)
+		interval := next
+		next = min(next+next/4, o.MaxInterval)
+		return interval - interval/10 + rand.N(interval/5+1)
 	}
 }
 
@@ -68,23 +76,38 @@ func (o WaitOptions) pauses() func() time.Duration {
 func (c *Client) Wait(ctx context.Context, job JobRef, maxWait time.Duration, optFns ...func(*WaitOptions)) (*JobState, error) {
 	options := waitOptions(optFns)
 	if maxWait <= 0 {
-		return nil, fmt.Errorf("wait for %s: maximum %s: use a positive duration", job, maxWait)
+		return nil, fmt.Errorf("wait for %s: %w", job, inputError(fmt.Sprintf("maximum %s: use a positive duration", maxWait)))
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	next := options.pauses()
+	next := options.intervals()
+	var last *JobState
 	for {
 		state, err := c.Status(ctx, job)
-		if err != nil {
-			return nil, err
+		if err != nil && ctx.Err() != nil {
+			return last, fmt.Errorf("wait for %s: %w: %w", job, ErrJobInProgress, err)
 		}
-		options.OnStatus(state)
+		if err != nil {
+			return last, fmt.Errorf("wait for %s: %w", job, err)
+		}
+		last = state
+		c.tellStatus(options, state)
 		if state.ended() {
+			c.completed(JobEvent{Job: job, Status: state.Status}, time.Now())
 			return state, state.failure(job)
 		}
 		if err := sleep(ctx, next()); err != nil {
 			return state, fmt.Errorf("wait for %s: %w: %w", job, ErrJobInProgress, err)
 		}
+	}
+}
+
+func (c *Client) tellStatus(options WaitOptions, state *JobState) {
+	if options.OnStatus == nil {
+		return
+	}
+	if err := protect(func() error { options.OnStatus(state); return nil }); err != nil {
+		c.log.Error("OnStatus failed", "error", err)
 	}
 }
 

@@ -1,8 +1,14 @@
-// Package textracttest is a fake of the parts of Textract, SNS, SQS, S3, CloudFormation and STS that the client calls. It speaks their wire
-// protocols, so the real SDK runs against it, and it misbehaves on demand. It knows nothing of permissions.
+// Package textracttest is a fake of the parts of Textract, SNS, SQS and S3 that package textractclient calls, to test a worker against.
+// It speaks their wire protocols, so the real SDK runs against it, rejects what they reject, and fails on demand. It knows nothing of
+// permissions.
+//
+// [AWS.Config] returns an AWS configuration for textractclient.New whose calls reach the fake without a network: in a bubble of
+// testing/synctest, jobs, visibility timeouts and retries of hours take no real time. See the package's TestWorker. [AWS] is also an
+// http.Handler, for httptest.NewServer and AWS_ENDPOINT_URL.
 package textracttest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,12 +26,10 @@ type AWS struct {
 	Textract *Textract
 	S3       *S3
 
-	mu      sync.Mutex
-	queues  map[string]*Queue
-	stacks  map[string]map[string]string
-	faults  map[string][]Fault
-	calls   map[string]int
-	assumed []string
+	mu     sync.Mutex
+	queues map[string]*Queue
+	faults map[string][]Fault
+	calls  map[string]int
 }
 
 // New returns a fake with nothing in it.
@@ -33,19 +37,11 @@ func New() *AWS {
 	a := &AWS{
 		S3:     newS3(),
 		queues: make(map[string]*Queue),
-		stacks: make(map[string]map[string]string),
 		faults: make(map[string][]Fault),
 		calls:  make(map[string]int),
 	}
 	a.Textract = newTextract(a.S3)
 	return a
-}
-
-// AddStack adds a stack with outputs.
-func (a *AWS) AddStack(name string, outputs map[string]string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stacks[name] = outputs
 }
 
 // AddQueue adds a queue.
@@ -61,6 +57,8 @@ type Fault struct {
 	Code string
 	// Status is the HTTP status. 0: the connection breaks.
 	Status int
+	// Hang leaves the call without an answer until the caller gives up.
+	Hang bool
 }
 
 // Fail makes the next calls of an action fail, one after the other.
@@ -96,7 +94,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serveOther(w, r)
 		return
 	}
-	if a.failed(w, action) {
+	if a.failed(w, r, action) {
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -116,24 +114,24 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPost && r.URL.Path == "/" {
-		a.serveQuery(w, r)
-		return
-	}
 	action := r.Method + "Object"
 	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") != "" {
 		action = "ListObjectsV2"
 	}
-	if !a.failed(w, action) {
+	if !a.failed(w, r, action) {
 		a.S3.serve(w, r)
 	}
 }
 
 // failed answers a call with the fault that is due, if one is.
-func (a *AWS) failed(w http.ResponseWriter, action string) bool {
+func (a *AWS) failed(w http.ResponseWriter, r *http.Request, action string) bool {
 	fault := a.arrive(action)
 	if fault == nil {
 		return false
+	}
+	if fault.Hang {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
 	}
 	if fault.Status == 0 {
 		panic(http.ErrAbortHandler)
@@ -162,6 +160,13 @@ func answerJSON(w http.ResponseWriter, out any, err error) {
 	if err := json.NewEncoder(w).Encode(out); err != nil {
 		return // the caller went away
 	}
+}
+
+type credentials struct{}
+
+// Retrieve implements aws.CredentialsProvider.
+func (credentials) Retrieve(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "fake", SecretAccessKey: "fake"}, nil
 }
 
 // Config returns an AWS configuration whose calls reach the fake inside this process, without a network: so they work in a

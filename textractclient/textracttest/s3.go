@@ -12,8 +12,10 @@ import (
 	"sync"
 )
 
-// S3 is a fake of S3, addressed by path.
+// S3 is a fake of S3, addressed by path, without versions.
 type S3 struct {
+	// ListDenied answers 403 in place of 404 for an object that does not exist, as S3 does for a caller without s3:ListBucket.
+	ListDenied bool
 	// PageSize is how many keys a listing gives at a time.
 	PageSize int
 
@@ -36,6 +38,14 @@ func (s *S3) Get(bucket, key string) ([]byte, bool) {
 	defer s.mu.Unlock()
 	content, found := s.objects[bucket+"/"+key]
 	return content, found
+}
+
+// Keys returns the keys of a bucket's objects, sorted.
+func (s *S3) Keys(bucket string) []string { return s.keysBelow(bucket, "") }
+
+func (s *S3) has(bucket, key string) bool {
+	_, found := s.Get(bucket, key)
+	return found
 }
 
 // Delete removes an object.
@@ -62,11 +72,14 @@ func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
 // serveHead answers without a body, even when the object is missing.
 func (s *S3) serveHead(w http.ResponseWriter, bucket, key string) {
 	content, found := s.Get(bucket, key)
-	if !found {
+	switch {
+	case found:
+		w.Header().Set("ETag", etag(content))
+	case s.ListDenied:
+		w.WriteHeader(http.StatusForbidden)
+	default:
 		w.WriteHeader(http.StatusNotFound)
-		return
 	}
-	w.Header().Set("ETag", etag(content))
 }
 
 func (s *S3) servePut(w http.ResponseWriter, r *http.Request, bucket, key string) {
@@ -81,10 +94,15 @@ func (s *S3) servePut(w http.ResponseWriter, r *http.Request, bucket, key string
 func (s *S3) serveGet(w http.ResponseWriter, bucket, key string) {
 	content, found := s.Get(bucket, key)
 	if !found {
-		answerXML(w, http.StatusNotFound, struct {
+		type failure struct {
 			XMLName       xml.Name `xml:"Error"`
 			Code, Message string
-		}{Code: "NoSuchKey", Message: "The specified key does not exist."})
+		}
+		if s.ListDenied {
+			answerXML(w, http.StatusForbidden, failure{Code: "AccessDenied", Message: "Access Denied"})
+			return
+		}
+		answerXML(w, http.StatusNotFound, failure{Code: "NoSuchKey", Message: "The specified key does not exist."})
 		return
 	}
 	w.Header().Set("ETag", etag(content))
@@ -110,7 +128,7 @@ type listing struct {
 // serveList lists in the order of bytes, as S3 does: 1, 10, 2.
 func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 	query := r.URL.Query()
-	keys := s.keys(bucket, query.Get("prefix"))
+	keys := s.keysBelow(bucket, query.Get("prefix"))
 	start, err := strconv.Atoi(query.Get("continuation-token"))
 	if err != nil {
 		start = 0
@@ -126,7 +144,7 @@ func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 	answerXML(w, http.StatusOK, answer)
 }
 
-func (s *S3) keys(bucket, prefix string) []string {
+func (s *S3) keysBelow(bucket, prefix string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var keys []string
@@ -137,4 +155,12 @@ func (s *S3) keys(bucket, prefix string) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+func answerXML(w http.ResponseWriter, status int, answer any) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	if err := xml.NewEncoder(w).Encode(answer); err != nil {
+		return // the caller went away
+	}
 }

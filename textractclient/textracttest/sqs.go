@@ -8,31 +8,48 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// Queue is a fake standard queue with dead letters: at least once, in any order.
+// What SQS allows.
+// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+const (
+	maxVisibility = 12 * time.Hour
+	maxInFlight   = 120_000
+	maxBatch      = 10
+	maxWait       = 20
+)
+
+// Queue is a fake standard queue with a dead-letter queue: at least once, in any order. Like SQS it rejects a visibility timeout beyond
+// 12 hours from the receive, and receipt handles of messages that were deleted or received again.
 type Queue struct {
+	// URL is the queue's URL.
 	URL string
-	// MaxReceiveCount is after how many receives a message is moved to the dead letters. 0: never.
+	// MaxReceiveCount is after how many receives a message is moved to the dead-letter queue. 0: the queue has none.
 	MaxReceiveCount int
+	// RetentionPeriod is after how long a message is deleted that nobody deleted. 0: never.
+	RetentionPeriod time.Duration
 	// Shuffle hands messages out in random order.
 	Shuffle bool
 
 	mu          sync.Mutex
 	ready       []*message
 	inFlight    map[string]*message // by receipt handle
+	gone        map[string]bool     // receipt handles of deleted messages
 	deadLetters []string
+	expired     int
 	sent        int
 	arrived     chan struct{} // closed and replaced when a message arrives
 }
 
 type message struct {
-	id, body, receipt string
-	receives          int
-	visibleAt         time.Time
+	id, body, receipt         string
+	receives                  int
+	sent, received, visibleAt time.Time
 }
 
 // NewQueue returns an empty queue.
@@ -41,6 +58,7 @@ func NewQueue(name string, maxReceiveCount int) *Queue {
 		URL:             "http://fake.test/123456789012/" + name,
 		MaxReceiveCount: maxReceiveCount,
 		inFlight:        make(map[string]*message),
+		gone:            make(map[string]bool),
 		arrived:         make(chan struct{}),
 	}
 }
@@ -50,11 +68,19 @@ func (q *Queue) Send(body string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sent++
-	q.ready = append(q.ready, &message{id: fmt.Sprintf("message-%d", q.sent), body: body})
+	q.ready = append(q.ready, &message{id: fmt.Sprintf("message-%d", q.sent), body: body, sent: time.Now()})
 	q.wake()
 }
 
-// DeadLetters returns the bodies that were moved to the dead letters.
+// Expired returns how many messages the retention period deleted.
+func (q *Queue) Expired() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.reappear()
+	return q.expired
+}
+
+// DeadLetters returns the bodies of the messages in the dead-letter queue.
 func (q *Queue) DeadLetters() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -99,54 +125,82 @@ func (q *Queue) reappear() (next time.Time) {
 			next = m.visibleAt
 		}
 	}
+	if q.RetentionPeriod > 0 {
+		q.ready = slices.DeleteFunc(q.ready, func(m *message) bool {
+			old := now.Sub(m.sent) > q.RetentionPeriod
+			if old {
+				q.expired++
+			}
+			return old
+		})
+	}
 	return next
 }
 
-type receiveInput struct {
+type queueInput struct {
 	QueueURL            string `json:"QueueUrl"`
 	MaxNumberOfMessages int
 	WaitTimeSeconds     int
 	VisibilityTimeout   int
 	ReceiptHandle       string
+	AttributeNames      []string
+	Entries             []struct {
+		ID            string `json:"Id"`
+		ReceiptHandle string
+	}
+}
+
+func sqsError(code, message string) error {
+	return apiError{http.StatusBadRequest, "com.amazonaws.sqs#" + code, message}
 }
 
 func (a *AWS) serveSQS(ctx context.Context, action string, body []byte) (any, error) {
-	var in receiveInput
+	var in queueInput
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, apiError{http.StatusBadRequest, "InvalidParameterValue", err.Error()}
+		return nil, sqsError("InvalidParameterValue", err.Error())
 	}
 	a.mu.Lock()
 	q, found := a.queues[in.QueueURL]
 	a.mu.Unlock()
 	if !found {
-		return nil, apiError{http.StatusBadRequest, "com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist."}
+		return nil, sqsError("QueueDoesNotExist", "The specified queue does not exist.")
 	}
 	switch action {
 	case "ReceiveMessage":
 		return q.receive(ctx, in)
 	case "DeleteMessage":
-		q.remove(in.ReceiptHandle)
-		return struct{}{}, nil
+		return struct{}{}, q.remove(in.ReceiptHandle)
+	case "DeleteMessageBatch":
+		return q.removeBatch(in)
 	case "ChangeMessageVisibility":
 		return struct{}{}, q.changeVisibility(in.ReceiptHandle, time.Duration(in.VisibilityTimeout)*time.Second)
 	case "GetQueueAttributes":
 		return q.attributes(), nil
 	}
-	return nil, apiError{http.StatusBadRequest, "InvalidAction", action}
+	return nil, sqsError("InvalidAction", action)
 }
 
 func (q *Queue) attributes() any {
 	waiting, inFlight := q.Count()
-	return map[string]any{"Attributes": map[string]string{
+	attributes := map[string]string{
 		"ApproximateNumberOfMessages":           strconv.Itoa(waiting),
 		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(inFlight),
-	}}
+	}
+	if q.MaxReceiveCount > 0 {
+		attributes["RedrivePolicy"] = fmt.Sprintf(
+			`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":%d}`, q.MaxReceiveCount)
+	}
+	return map[string]any{"Attributes": attributes}
 }
 
 // receive waits as long polling does: until there is a message, the wait is over, or the caller is gone.
-func (q *Queue) receive(ctx context.Context, in receiveInput) (any, error) {
-	if in.MaxNumberOfMessages < 1 || in.MaxNumberOfMessages > 10 || in.WaitTimeSeconds > 20 {
-		return nil, apiError{http.StatusBadRequest, "InvalidParameterValue", "out of range"}
+func (q *Queue) receive(ctx context.Context, in queueInput) (any, error) {
+	if in.MaxNumberOfMessages < 1 || in.MaxNumberOfMessages > maxBatch || in.WaitTimeSeconds < 0 || in.WaitTimeSeconds > maxWait ||
+		in.VisibilityTimeout < 0 || time.Duration(in.VisibilityTimeout)*time.Second > maxVisibility {
+		return nil, sqsError("InvalidParameterValue", "out of range")
+	}
+	if _, inFlight := q.Count(); inFlight >= maxInFlight {
+		return nil, sqsError("OverLimit", "too many messages in flight")
 	}
 	wait := time.NewTimer(time.Duration(in.WaitTimeSeconds) * time.Second)
 	defer wait.Stop()
@@ -172,7 +226,7 @@ func (q *Queue) receive(ctx context.Context, in receiveInput) (any, error) {
 	}
 }
 
-func (q *Queue) take(in receiveInput) (messages []map[string]any, arrived <-chan struct{}, next time.Time) {
+func (q *Queue) take(in queueInput) (messages []map[string]any, arrived <-chan struct{}, next time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	next = q.reappear()
@@ -184,7 +238,8 @@ func (q *Queue) take(in receiveInput) (messages []map[string]any, arrived <-chan
 		}
 		m.receives++
 		m.receipt = fmt.Sprintf("%s-%d", m.id, m.receives)
-		m.visibleAt = time.Now().Add(time.Duration(in.VisibilityTimeout) * time.Second)
+		m.received = time.Now()
+		m.visibleAt = m.received.Add(time.Duration(in.VisibilityTimeout) * time.Second)
 		q.inFlight[m.receipt] = m
 		messages = append(messages, m.asJSON())
 	}
@@ -209,12 +264,48 @@ func (m *message) asJSON() map[string]any {
 	}
 }
 
-// remove ignores an outdated receipt handle, as SQS may: the message was received by another meanwhile.
-func (q *Queue) remove(receipt string) {
+// remove accepts the receipt handle of a message that is visible or in somebody else's hands meanwhile, and does nothing then, as SQS.
+func (q *Queue) remove(receipt string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.reappear()
+	if receipt == "" || !strings.HasPrefix(receipt, "message-") {
+		return sqsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+	}
 	delete(q.inFlight, receipt)
+	q.gone[receipt] = true
+	return nil
+}
+
+func (q *Queue) removeBatch(in queueInput) (any, error) {
+	switch {
+	case len(in.Entries) == 0:
+		return nil, sqsError("EmptyBatchRequest", "no entries")
+	case len(in.Entries) > maxBatch:
+		return nil, sqsError("TooManyEntriesInBatchRequest", "more than 10 entries")
+	}
+	type failure struct {
+		ID          string `json:"Id"`
+		Code        string
+		SenderFault bool
+	}
+	type success struct {
+		ID string `json:"Id"`
+	}
+	seen := make(map[string]bool)
+	successful, failed := []success{}, []failure{}
+	for _, entry := range in.Entries {
+		if seen[entry.ID] {
+			return nil, sqsError("BatchEntryIdsNotDistinct", entry.ID)
+		}
+		seen[entry.ID] = true
+		if err := q.remove(entry.ReceiptHandle); err != nil {
+			failed = append(failed, failure{entry.ID, "ReceiptHandleIsInvalid", true})
+			continue
+		}
+		successful = append(successful, success{entry.ID})
+	}
+	return map[string]any{"Successful": successful, "Failed": failed}, nil
 }
 
 func (q *Queue) changeVisibility(receipt string, d time.Duration) error {
@@ -222,10 +313,24 @@ func (q *Queue) changeVisibility(receipt string, d time.Duration) error {
 	defer q.mu.Unlock()
 	q.reappear()
 	m, found := q.inFlight[receipt]
-	if !found {
-		return apiError{http.StatusBadRequest, "com.amazonaws.sqs#MessageNotInflight", receipt}
+	switch {
+	case d < 0 || d > maxVisibility:
+		return sqsError("InvalidParameterValue", "VisibilityTimeout is out of range")
+	case q.gone[receipt]:
+		return sqsError("InvalidParameterValue", "Message does not exist or is not available for visibility timeout change.")
+	case !found && q.knows(receipt):
+		return sqsError("MessageNotInflight", receipt)
+	case !found:
+		return sqsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+	case time.Now().Add(d).Sub(m.received) > maxVisibility:
+		return sqsError("InvalidParameterValue", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
 	}
 	m.visibleAt = time.Now().Add(d)
 	q.wake()
 	return nil
+}
+
+// knows reports whether a receipt handle is the last one of a message that is visible again.
+func (q *Queue) knows(receipt string) bool {
+	return slices.ContainsFunc(q.ready, func(m *message) bool { return fmt.Sprintf("%s-%d", m.id, m.receives) == receipt })
 }

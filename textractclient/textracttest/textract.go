@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,9 +14,10 @@ import (
 
 const jobLifetime = 7 * 24 * time.Hour
 
-// Outcome is what becomes of a job.
+// Outcome is how a job ends.
 type Outcome struct {
-	// Takes is how long the job is in progress. 0: it has ended when Start returns.
+	// Takes is how long the job is in progress. 0: it has ended when Start returns. A job that fails is in progress for the first
+	// Get all the same: no failure is known when Start returns.
 	Takes time.Duration
 	// Status is the final status. Empty: SUCCEEDED.
 	Status string
@@ -23,26 +25,46 @@ type Outcome struct {
 	Message string
 	// Warnings are in every answer.
 	Warnings []any
+	// Pages is the number of pages of the document. 0: 1.
+	Pages int
 	// Items are blocks, expense documents or lending results, in anything that has the API's JSON form.
 	Items []any
 	// Summary is a lending analysis's summary.
 	Summary any
 }
 
-// Textract is a fake of Textract's asynchronous operations.
+// Textract is a fake of Textract's asynchronous operations. Like Textract it forgets jobs and client request tokens after 7 days, and
+// rejects documents that do not exist and parameters that are out of range.
 type Textract struct {
-	// Outcome decides what becomes of a started job. Nil: it succeeds at once, without results.
+	// Outcome decides how a started job ends. Nil: it succeeds at once, without results.
 	Outcome func(action string, request Request) Outcome
 	// PageSize is how many items an answer has at most.
 	PageSize int
 	// MaxConcurrent is how many jobs may be in progress at a time. 0: any number.
 	MaxConcurrent int
+	// MaxStartsPerSecond and MaxGetsPerSecond are how many calls a second is good for. 0: any number.
+	MaxStartsPerSecond, MaxGetsPerSecond int
 
 	s3            *S3
 	mu            sync.Mutex
 	jobs          map[string]*job
 	tokens        map[string]*job
 	subscriptions map[string][]subscription
+	starts, gets  rate
+}
+
+// rate counts the calls of a second.
+type rate struct {
+	second time.Time
+	calls  int
+}
+
+func (r *rate) exceeds(limit int) bool {
+	if second := time.Now().Truncate(time.Second); !second.Equal(r.second) {
+		r.second, r.calls = second, 0
+	}
+	r.calls++
+	return limit > 0 && r.calls > limit
 }
 
 // Request is what a Start action was given.
@@ -51,8 +73,8 @@ type Request struct {
 		S3Object struct{ Bucket, Name, Version string }
 	}
 	FeatureTypes        []string `json:",omitempty"`
-	QueriesConfig       any      `json:",omitempty"`
-	AdaptersConfig      any      `json:",omitempty"`
+	QueriesConfig       *Queries
+	AdaptersConfig      *Adapters
 	NotificationChannel *struct{ SNSTopicArn, RoleArn string }
 	OutputConfig        *struct{ S3Bucket, S3Prefix string }
 	KMSKeyID            string `json:"KMSKeyId,omitempty"`
@@ -60,11 +82,29 @@ type Request struct {
 	ClientRequestToken  string
 }
 
+// Queries are the questions of a request.
+type Queries struct {
+	Queries []struct {
+		Text, Alias string
+		Pages       []string
+	}
+}
+
+// Adapters are the adapters of a request.
+type Adapters struct {
+	Adapters []struct {
+		AdapterID string `json:"AdapterId"`
+		Version   string
+		Pages     []string
+	}
+}
+
 type job struct {
 	Outcome
 	id, action string
 	request    Request
 	started    time.Time
+	asked      bool // whether a Get asked for it
 }
 
 type subscription struct {
@@ -100,7 +140,11 @@ func (t *Textract) Started() map[string]Request {
 func (t *Textract) serve(action string, body []byte) (any, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if strings.HasPrefix(action, "Start") {
+	isStart := strings.HasPrefix(action, "Start")
+	if isStart && t.starts.exceeds(t.MaxStartsPerSecond) || !isStart && t.gets.exceeds(t.MaxGetsPerSecond) {
+		return nil, reject("ProvisionedThroughputExceededException", "Provisioned rate exceeded")
+	}
+	if isStart {
 		return t.start(action, body)
 	}
 	return t.get(action, body)
@@ -109,19 +153,23 @@ func (t *Textract) serve(action string, body []byte) (any, error) {
 func (t *Textract) start(action string, body []byte) (any, error) {
 	var request Request
 	if err := json.Unmarshal(body, &request); err != nil {
-		return nil, refuse("InvalidParameterException", err.Error())
+		return nil, reject("InvalidParameterException", err.Error())
 	}
-	if err := request.validate(); err != nil {
+	if err := request.validate(action); err != nil {
 		return nil, err
 	}
-	if known, used := t.tokens[request.ClientRequestToken]; used && request.ClientRequestToken != "" {
+	if object := request.DocumentLocation.S3Object; !t.s3.has(object.Bucket, object.Name) {
+		return nil, reject("InvalidS3ObjectException", "Unable to get object metadata from S3. Check object key, region and/or access permissions.")
+	}
+	known, used := t.tokens[request.ClientRequestToken]
+	if used && request.ClientRequestToken != "" && time.Since(known.started) <= jobLifetime {
 		if known.action != action || asJSON(known.request) != asJSON(request) {
-			return nil, refuse("IdempotentParameterMismatchException", "token used with other parameters")
+			return nil, reject("IdempotentParameterMismatchException", "token used with other parameters")
 		}
 		return map[string]string{"JobId": known.id}, nil
 	}
 	if t.MaxConcurrent > 0 && t.inProgress() >= t.MaxConcurrent {
-		return nil, refuse("LimitExceededException", "too many jobs in progress")
+		return nil, reject("LimitExceededException", "too many jobs in progress")
 	}
 	j := &job{id: fmt.Sprintf("%064x", len(t.jobs)+1), action: action, request: request, started: time.Now()}
 	if t.Outcome != nil {
@@ -137,25 +185,61 @@ func (t *Textract) start(action string, body []byte) (any, error) {
 }
 
 var (
-	tagPattern   = regexp.MustCompile(`^[a-zA-Z0-9_.\-:]{1,64}$`)
-	tokenPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
+	tagPattern    = regexp.MustCompile(`^[a-zA-Z0-9_.\-:]{1,64}$`)
+	tokenPattern  = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
+	bucketPattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
+	rolePattern   = regexp.MustCompile(`^arn:[a-z\d-]+:iam::\d{12}:role/.+$`)
+	pagePattern   = regexp.MustCompile(`^[0-9*-]{1,9}$`)
+	features      = []string{"TABLES", "FORMS", "QUERIES", "SIGNATURES", "LAYOUT"}
 )
 
-func (r *Request) validate() error {
+// validate answers as Textract does, without a word about which parameter it means.
+func (r *Request) validate(action string) error {
 	object := r.DocumentLocation.S3Object
-	if object.Bucket == "" || object.Name == "" {
-		return refuse("InvalidS3ObjectException", "no object")
+	valid := bucketPattern.MatchString(object.Bucket) && object.Name != "" && len(object.Name) <= 1024 &&
+		(r.JobTag == "" || tagPattern.MatchString(r.JobTag)) &&
+		(r.ClientRequestToken == "" || tokenPattern.MatchString(r.ClientRequestToken)) &&
+		(r.NotificationChannel == nil || rolePattern.MatchString(r.NotificationChannel.RoleArn)) &&
+		(action == "StartDocumentAnalysis") == (len(r.FeatureTypes) > 0)
+	for _, feature := range r.FeatureTypes {
+		valid = valid && slices.Contains(features, feature)
 	}
-	if r.JobTag != "" && !tagPattern.MatchString(r.JobTag) {
-		return refuse("InvalidParameterException", "JobTag")
-	}
-	if r.ClientRequestToken != "" && !tokenPattern.MatchString(r.ClientRequestToken) {
-		return refuse("InvalidParameterException", "ClientRequestToken")
+	if !valid || !r.validQueries() {
+		return reject("InvalidParameterException", "Request has invalid parameters")
 	}
 	return nil
 }
 
-func refuse(code, message string) error { return apiError{http.StatusBadRequest, code, message} }
+func (r *Request) validQueries() bool {
+	wanted := slices.Contains(r.FeatureTypes, "QUERIES")
+	if wanted != (r.QueriesConfig != nil) || !wanted && r.AdaptersConfig != nil {
+		return false
+	}
+	if r.QueriesConfig != nil {
+		if n := len(r.QueriesConfig.Queries); n < 1 || n > 30 {
+			return false
+		}
+		for _, query := range r.QueriesConfig.Queries {
+			if query.Text == "" || len(query.Text) > 200 || len(query.Alias) > 200 || !validPages(query.Pages) {
+				return false
+			}
+		}
+	}
+	if r.AdaptersConfig != nil {
+		for _, adapter := range r.AdaptersConfig.Adapters {
+			if len(adapter.AdapterID) < 12 || adapter.Version == "" || !validPages(adapter.Pages) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func validPages(pages []string) bool {
+	return !slices.ContainsFunc(pages, func(page string) bool { return !pagePattern.MatchString(page) })
+}
+
+func reject(code, message string) error { return apiError{http.StatusBadRequest, code, message} }
 
 func (t *Textract) inProgress() int {
 	count := 0
@@ -246,14 +330,16 @@ func (t *Textract) get(action string, body []byte) (any, error) {
 		MaxResults int
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, refuse("InvalidParameterException", err.Error())
+		return nil, reject("InvalidParameterException", err.Error())
 	}
 	j, found := t.jobs[in.JobID]
 	operation := strings.TrimSuffix(strings.TrimPrefix(action, "Get"), "Summary")
 	if !found || "Start"+operation != j.action || time.Since(j.started) > jobLifetime {
-		return nil, refuse("InvalidJobIdException", "Request has invalid Job Id")
+		return nil, reject("InvalidJobIdException", "Request has invalid Job Id")
 	}
-	if !j.ended() {
+	first := !j.asked
+	j.asked = true
+	if !j.ended() || j.Status == "FAILED" && j.Takes == 0 && first {
 		return map[string]any{"JobStatus": "IN_PROGRESS"}, nil
 	}
 	if j.Status == "FAILED" {
@@ -269,7 +355,7 @@ func (t *Textract) get(action string, body []byte) (any, error) {
 	start := 0
 	if in.NextToken != "" {
 		if _, err := fmt.Sscanf(in.NextToken, j.id+"+%d", &start); err != nil {
-			return nil, refuse("InvalidParameterException", "NextToken")
+			return nil, reject("InvalidParameterException", "NextToken")
 		}
 	}
 	return j.answer(start, size), nil
@@ -278,7 +364,7 @@ func (t *Textract) get(action string, body []byte) (any, error) {
 func (j *job) answer(start, size int) map[string]any {
 	end := min(start+size, len(j.Items))
 	answer := map[string]any{
-		"DocumentMetadata": map[string]int{"Pages": 1}, "JobStatus": j.Status, "StatusMessage": j.Message, "Warnings": j.Warnings,
+		"DocumentMetadata": map[string]int{"Pages": max(j.Pages, 1)}, "JobStatus": j.Status, "StatusMessage": j.Message, "Warnings": j.Warnings,
 	}
 	names := map[string][2]string{
 		"StartDocumentTextDetection": {"Blocks", "DetectDocumentTextModelVersion"},
@@ -296,7 +382,7 @@ func (j *job) answer(start, size int) map[string]any {
 
 func (j *job) summary() map[string]any {
 	return map[string]any{
-		"DocumentMetadata": map[string]int{"Pages": 1}, "JobStatus": j.Status, "StatusMessage": j.Message,
+		"DocumentMetadata": map[string]int{"Pages": max(j.Pages, 1)}, "JobStatus": j.Status, "StatusMessage": j.Message,
 		"Warnings": j.Warnings, "Summary": j.Summary, "AnalyzeLendingModelVersion": "1.0",
 	}
 }

@@ -20,7 +20,7 @@ func buildClient(ctx context.Context, root, temp string, env []string) (*client,
 
 // read runs a document through textract-async, and checks that its text comes back.
 func (c *client) read(ctx context.Context, file string, expected document, env []string, args ...string) error {
-	args = append([]string{"run", file, "--stack", stackName, "--timeout", "30s"}, args...)
+	args = append([]string{"run", file, "--stack", stackName, "--timeout", "30s", "--notify"}, args...)
 	wrote, err := run(ctx, append(c.env, env...), "", c.binary, args...)
 	if err != nil {
 		return err

@@ -46,19 +46,23 @@ func main() {
 	}
 	lambda.Start(func(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 		return handleBatch(ctx, event, func(ctx context.Context, n textractclient.Notification) error {
-			if !n.HasResults() {
-				slog.Warn("job failed", "job", n.JobID, "status", n.Status)
-				return nil
-			}
-			for page, err := range client.Results(ctx, n.Ref()) {
-				if err != nil {
-					return err
-				}
-				slog.Info("results", "job", n.JobID, "blocks", len(page.Blocks))
-			}
-			return nil
+			return handle(ctx, client, n)
 		}), nil
 	})
+}
+
+func handle(ctx context.Context, client *textractclient.Client, n textractclient.Notification) error {
+	if !n.HasResults() {
+		slog.Warn("job failed", "job", n.JobID, "status", n.Status)
+		return nil
+	}
+	for page, err := range textractclient.Pages(client.Results(ctx, n.Ref())) {
+		if err != nil {
+			return err
+		}
+		slog.Info("page", "job", n.JobID, "number", page.Number, "lines", len(page.Lines))
+	}
+	return nil
 }
 
 // endregion

@@ -37,6 +37,38 @@ func start(ctx context.Context, client *textractclient.Client, event []byte) err
 
 // endregion
 
+// region review
+// finding is a part of a page that a person should look at.
+type finding struct {
+	BlockID    string // the way back to Textract's block
+	Text       string
+	Confidence float32 // in percent
+	Box        textractclient.BoundingBox
+}
+
+// review lists the values that Textract is not sure of.
+func review(page *textractclient.Page) []finding {
+	var findings []finding
+	for _, field := range page.Fields {
+		for _, value := range field.Values {
+			if value.Confidence < 90 {
+				text := field.Key + " " + value.Text
+				findings = append(findings, finding{value.ID, text, value.Confidence, value.Geometry.BoundingBox})
+			}
+		}
+	}
+	for _, table := range page.Tables {
+		for _, cell := range table.Cells {
+			if cell.Confidence < 90 {
+				findings = append(findings, finding{cell.ID, cell.Text, cell.Confidence, cell.Geometry.BoundingBox})
+			}
+		}
+	}
+	return findings
+}
+
+// endregion
+
 // region worker
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,13 +96,14 @@ func main() {
 func handle(ctx context.Context, client *textractclient.Client, n textractclient.Notification) error {
 	if !n.HasResults() {
 		slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
-		return nil // a failed job stays failed: handling it again helps nobody
+		return nil // results will not come: start the document again once the cause is fixed
 	}
-	document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
-	if err != nil {
-		return err // the notification is handled again, and at last moved to the dead-letter queue
+	for page, err := range textractclient.Pages(client.Results(ctx, n.Ref())) {
+		if err != nil {
+			return err // the notification is handled again, and at last moved to the dead-letter queue
+		}
+		slog.Info("read", "document", n.Document.String(), "page", page.Number, "text", page.Text(), "review", review(page))
 	}
-	slog.Info("read", "job", n.JobID, "document", n.Document.String(), "pages", len(document.Pages))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,30 +23,40 @@ const (
 	exitPartial     = 4
 	exitUnknown     = 5
 	exitNotEnded    = 6
+	exitNotStarted  = 7
 	exitInterrupted = 130
 )
+
+// Help is at most this wide.
+const helpWidth = 80
 
 const exitCodes = `Exit codes:
   0    success
   1    any other error
-  2    wrong usage: arguments, flags or settings
+  2    wrong usage: arguments, flags or settings, or a queue that cannot be read
   3    the job failed
-  4    the job succeeded in part; what there is was printed
+  4    the job succeeded in part; the pages that there are were printed
   5    job unknown, or its results are gone: Textract keeps them for 7 days
-  6    the job has not ended, within --timeout or at all
+  6    the job has not completed, within --timeout or at all
+  7    no job was started within --timeout, as while Textract throttles
   130  interrupted (listen ends with 0)`
 
-const settingsHelp = `Settings come from a stack's outputs (--stack: TopicArn, QueueUrl, ServiceRoleArn, DocumentBucketName,
-OutputBucketName, OutputPrefix, CallerRoleArn) or from the environment that the construct's EnvironmentVariables
-method describes (TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN, TEXTRACT_QUEUE_URL, TEXTRACT_OUTPUT_BUCKET,
-TEXTRACT_OUTPUT_PREFIX, TEXTRACT_OUTPUT_KMS_KEY_ID). Credentials, Region and endpoint are those of the AWS SDK
-(AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on).`
+const settingsHelp = `Settings come from a stack's outputs (--stack: TopicArn, QueueUrl,
+ServiceRoleArn, DocumentBucketName, OutputBucketName, OutputPrefix,
+CallerRoleArn) or from the environment variables that the construct's
+EnvironmentVariables method returns (TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN,
+TEXTRACT_QUEUE_URL, TEXTRACT_OUTPUT_BUCKET, TEXTRACT_OUTPUT_PREFIX,
+TEXTRACT_OUTPUT_KMS_KEY_ID). Credentials, Region and endpoint are those of the
+AWS SDK (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on).`
 
-// errPartial reports after the results that pages are missing from them.
-var errPartial = errors.New("the job succeeded in part")
-
-// errUsage marks errors of arguments, flags and settings.
-var errUsage = errors.New("usage")
+var (
+	// errPartial reports after the results that pages are missing from them.
+	errPartial = errors.New("the job succeeded in part")
+	// errNotStarted reports that --timeout ended before a job was started.
+	errNotStarted = errors.New("no job was started within --timeout")
+	// errUsage marks errors of arguments, flags and settings.
+	errUsage = errors.New("usage")
+)
 
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
@@ -56,9 +67,9 @@ type usageError struct{ error }
 
 func (e *usageError) Unwrap() []error { return []error{errUsage, e.error} }
 
-// Run runs the command and returns its exit code. Results go to stdout; progress and errors, of one line each, to stderr.
+// Run runs the command and returns its exit code. Results go to stdout; progress, logs and errors to stderr.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr}
+	a := &app{stdout: stdout, stderr: stderr, progress: newProgress(stderr)}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -67,30 +78,42 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil && !a.parsed {
 		err = &usageError{err}
 	}
-	if report := (*findings)(nil); errors.As(err, &report) {
-		return report.code
+	var found *findings
+	if errors.As(err, &found) {
+		return found.code
 	}
 	if err != nil {
-		newProgress(stderr).say("textract-async: %s", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+		a.progress.say("textract-async: %s", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	}
+	a.progress.end()
 	return exitCode(err)
 }
 
 func exitCode(err error) int {
+	is := func(targets ...error) bool {
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errUsage):
+	case is(errUsage, textractclient.ErrInvalidInput, textractclient.ErrNoSettings, textractclient.ErrNothingReceived):
 		return exitUsage
-	case errors.Is(err, textractclient.ErrJobFailed):
+	case is(errNotStarted):
+		return exitNotStarted
+	case is(textractclient.ErrJobFailed):
 		return exitJobFailed
-	case errors.Is(err, errPartial):
+	case is(errPartial):
 		return exitPartial
-	case errors.Is(err, textractclient.ErrJobUnknown), errors.Is(err, textractclient.ErrNoOutput):
+	case is(textractclient.ErrJobUnknown, textractclient.ErrNoOutput):
 		return exitUnknown
-	case errors.Is(err, context.Canceled):
+	case is(context.Canceled):
 		return exitInterrupted
-	case errors.Is(err, textractclient.ErrJobInProgress), errors.Is(err, context.DeadlineExceeded):
+	case is(textractclient.ErrJobInProgress, context.DeadlineExceeded):
 		return exitNotEnded
 	}
 	return exitError
@@ -99,15 +122,18 @@ func exitCode(err error) int {
 // app is one run of the command.
 type app struct {
 	stdout, stderr io.Writer
+	progress       *progress
 	settings       settings
 	parsed         bool // whether arguments and flags were understood
 }
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "textract-async",
-		Short:         "Read documents with Amazon Textract's asynchronous operations",
-		Long:          "Read documents with Amazon Textract's asynchronous operations, over what the textractasync construct built.\n\n" + settingsHelp + "\n\n" + exitCodes,
+		Use:   "textract-async",
+		Short: "Read documents with Amazon Textract's asynchronous operations",
+		Long: "Read documents with Amazon Textract's asynchronous operations, over the\nresources of the textractasync construct.\n\n" +
+			settingsHelp + "\n\n" + exitCodes,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -118,5 +144,15 @@ func (a *app) root() *cobra.Command {
 	}
 	a.settings.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	return root
+}
+
+// version returns the version that go install built, or (devel).
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/command"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/fakestack"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -29,13 +30,13 @@ const (
 
 // world is a fake AWS on a port of this machine, with the sample's stack.
 type world struct {
-	*textracttest.AWS
+	*fakestack.AWS
 	queue *textracttest.Queue
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{AWS: textracttest.New(), queue: textracttest.NewQueue("notifications", 3)}
+	w := &world{AWS: fakestack.New(), queue: textracttest.NewQueue("notifications", 3)}
 	w.AddQueue(w.queue)
 	w.Textract.Subscribe(topicARN, w.queue, false)
 	w.AddStack("Sample", map[string]string{
@@ -296,13 +297,13 @@ func TestJobsThatDoNotSucceed(t *testing.T) {
 	w := newWorld(t)
 	file := letter(t)
 	w.end(textracttest.Outcome{Status: "FAILED", Message: "encrypted"})
-	run(t, "run", file, "--bucket", "a").want(t, 3, "", "encrypted (once the cause is fixed, run again with --new-job")
+	run(t, "run", file, "--bucket", "a").want(t, 3, "", "ended with status FAILED: encrypted")
 	w.end(textracttest.Outcome{
 		Status: "PARTIAL_SUCCESS", Items: lines([]string{"half"}), Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}},
 	})
 	run(t, "run", file, "--bucket", "b").want(t, 4, "half\n", "succeeded in part: BAD on pages [2]")
 	w.end(textracttest.Outcome{Takes: time.Hour})
-	run(t, "run", file, "--bucket", "c", "--timeout", "3s").want(t, 6, "", "textract-async results --operation text-detection ")
+	run(t, "run", file, "--bucket", "c", "--timeout", "3s").want(t, 6, "", "textract-async results 0000")
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	got := runIn(ctx, "run", file, "--bucket", "c")
@@ -329,7 +330,7 @@ func TestResults(t *testing.T) {
 func TestListen(t *testing.T) {
 	w := newWorld(t)
 	w.end(textracttest.Outcome{Items: lines([]string{"hello"})})
-	run(t, "run", letter(t), "--bucket", "mine").want(t, 0, "hello\n", "")
+	run(t, "run", letter(t), "--bucket", "mine", "--notify").want(t, 0, "hello\n", "")
 	id, _ := w.onlyRequest(t)
 	w.queue.Send(textracttest.Notification("../evil", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
 	w.queue.Send(`{"JobId":"failed","Status":"FAILED","API":"StartLendingAnalysis"}`)
@@ -364,7 +365,7 @@ func TestListen(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	newWorld(t)
+	w := newWorld(t)
 	file := letter(t)
 	empty := filepath.Join(t.TempDir(), "empty.pdf")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -372,6 +373,10 @@ func TestUsage(t *testing.T) {
 	}
 	image := filepath.Join(t.TempDir(), "big.png")
 	if err := os.WriteFile(image, append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 11<<20)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	word := filepath.Join(t.TempDir(), "letter.docx")
+	if err := os.WriteFile(word, []byte("PK\x03\x04 word/document.xml"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -388,12 +393,25 @@ func TestUsage(t *testing.T) {
 		{`operation "reading" is unknown`, []string{"results", "1", "--operation", "reading"}},
 		{`--from "memory" is unknown`, []string{"results", "1", "--from", "memory"}},
 		{"--from=output needs an output", []string{"results", "1", "--from", "output"}},
-		{`feature "TABLE" is unknown`, []string{"run", file, "--features", "TABLE"}},
-		{"document-analysis needs --features", []string{"run", file, "--operation", "document-analysis"}},
-		{"leave --operation=expense-analysis out", []string{"run", file, "--operation", "expense-analysis", "--features", "TABLES"}},
-		{"needs questions", []string{"run", file, "--features", "QUERIES"}},
+		{`feature "TABLE" is unknown`, []string{"run", file, "--features", "TABLE", "--bucket", "b"}},
+		{"document-analysis needs features", []string{"run", file, "--operation", "document-analysis", "--bucket", "b"}},
+		{"for document-analysis only", []string{"run", file, "--operation", "expense-analysis", "--features", "TABLES", "--bucket", "b"}},
+		{"needs queries", []string{"run", file, "--features", "QUERIES", "--bucket", "b"}},
+		{"query 1: text has 201 characters", []string{"run", file, "--query", strings.Repeat("a", 201), "--bucket", "b"}},
+		{`pages "first" are malformed`, []string{"run", file, "--query", "a", "--pages", "first", "--bucket", "b"}},
+		{"--pages is for --query and --adapter", []string{"run", file, "--pages", "1", "--bucket", "b"}},
+		{"2 --alias for 1 --query", []string{"run", file, "--query", "a", "--alias", "a", "--alias", "b", "--bucket", "b"}},
+		{`--adapter "0123456789ab" is not ID:VERSION`, []string{"run", file, "--query", "a", "--adapter", "0123456789ab", "--bucket", "b"}},
+		{"adapters need the feature QUERIES", []string{"run", file, "--adapter", "0123456789ab:1", "--features", "TABLES", "--bucket", "b"}},
+		{"--timeout 0s", []string{"run", file, "--timeout", "0s", "--bucket", "b"}},
+		{`document bucket "s3://b" is a path or URI`, []string{"run", file, "--bucket", "s3://b"}},
+		{`document key "/k.pdf" begins with a slash`, []string{"run", "s3://b//k.pdf"}},
+		{"not a PDF, TIFF, JPEG or PNG file", []string{"run", word, "--bucket", "b"}},
+		{"workers 0", []string{"listen", "--workers", "0"}},
+		{"visibility timeout 1s", []string{"listen", "--visibility", "1s"}},
+		{"shutdown grace -1s", []string{"listen", "--grace", "-1s"}},
 		{"no bucket to upload", []string{"run", file}},
-		{"no s3://BUCKET/KEY", []string{"run", "s3://bucket"}},
+		{"is not s3://BUCKET/KEY", []string{"run", "s3://bucket"}},
 		{"no such file", []string{"run", file + "x", "--bucket", "b"}},
 		{"file is empty", []string{"run", empty, "--bucket", "b"}},
 		{"images up to 10 MB", []string{"run", image, "--bucket", "b"}},
@@ -410,21 +428,153 @@ func TestUsage(t *testing.T) {
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("TEXTRACT_SNS_TOPIC_ARN", "topic")
 	run(t, "listen").want(t, 2, "", `topic ARN "topic" is malformed`)
+	for _, name := range []string{"TEXTRACT_SNS_TOPIC_ARN", "TEXTRACT_ROLE_ARN", "TEXTRACT_QUEUE_URL"} {
+		t.Setenv(name, "")
+	}
+	run(t, "listen").want(t, 2, "", "none of the construct's environment variables is set")
+	run(t, "run", file, "--bucket", "b", "--notify").want(t, 2, "", "no notification channel")
+	if w.S3.Keys("b") != nil || len(w.Textract.Started()) > 0 {
+		t.Error("a document was uploaded, or a job started")
+	}
+}
+
+// A queue that cannot be read is a setting that is wrong, and ends the command.
+func TestListenWithoutAQueueToRead(t *testing.T) {
+	newWorld(t)
+	t.Setenv("TEXTRACT_QUEUE_URL", "http://fake.test/123456789012/other")
+	run(t, "listen").want(t, 2, "", "nothing could be received from the queue")
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	run(t, "listen").want(t, 2, "", "no EC2 IMDS role found")
+}
+
+// Any number of run at once: nothing stays in the queue, and a listener's message keeps all its receives.
+func TestRunLeavesTheQueueAlone(t *testing.T) {
+	w := newWorld(t)
+	w.queue.Send(textracttest.Notification("other", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Takes: 100 * time.Millisecond, Items: lines([]string{"hello"})}
+	}
+	var runs sync.WaitGroup
+	for i := range 6 {
+		name := filepath.Join(t.TempDir(), fmt.Sprint(i, ".pdf"))
+		if err := os.WriteFile(name, []byte(fmt.Sprint("%PDF-1.7 ", i)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		runs.Go(func() { runIn(t.Context(), "run", name, "--stack", "Sample").want(t, 0, "hello\n", "SUCCEEDED") })
+	}
+	runs.Wait()
+	waiting, inFlight := w.queue.Count()
+	if waiting != 1 || inFlight != 0 || len(w.queue.DeadLetters()) != 0 || w.Calls("ReceiveMessage") != 0 {
+		t.Errorf("%d wait, %d are in flight, %d receives", waiting, inFlight, w.Calls("ReceiveMessage"))
+	}
+	if len(w.Textract.Started()) != 6 {
+		t.Errorf("%d jobs", len(w.Textract.Started()))
+	}
+}
+
+// Queries ask all pages; alias, pages and adapters are flags.
+func TestRunQueries(t *testing.T) {
+	w := newWorld(t)
+	run(t, "run", letter(t), "--bucket", "mine", "--query", "What is the total?", "--query", "Who pays?", "--alias", "total",
+		"--adapter", "0123456789ab:2").want(t, 0, "", "")
+	_, request := w.onlyRequest(t)
+	queries, adapter := request.QueriesConfig.Queries, request.AdaptersConfig.Adapters[0]
+	if queries[0].Text != "What is the total?" || queries[0].Alias != "total" || !slices.Equal(queries[0].Pages, []string{"*"}) || queries[1].Alias != "" {
+		t.Errorf("queries %+v", queries)
+	}
+	if adapter.AdapterID != "0123456789ab" || adapter.Version != "2" || !slices.Equal(adapter.Pages, []string{"*"}) {
+		t.Errorf("adapter %+v", adapter)
+	}
+	w = newWorld(t)
+	run(t, "run", letter(t), "--bucket", "mine", "--query", "What?", "--pages", "1,3-5").want(t, 0, "", "")
+	if _, request := w.onlyRequest(t); !slices.Equal(request.QueriesConfig.Queries[0].Pages, []string{"1", "3-5"}) {
+		t.Errorf("pages %v", request.QueriesConfig.Queries[0].Pages)
+	}
+	if help := run(t, "run", "--help").stdout; !strings.Contains(help, "Textract bills each page") {
+		t.Error("the help does not name the price")
+	}
+}
+
+// A job that could not be started has an exit code of its own.
+func TestRunThatDoesNotStart(t *testing.T) {
+	w := newWorld(t)
+	for range 1000 {
+		w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "LimitExceededException", Status: 400})
+	}
+	got := run(t, "run", letter(t), "--bucket", "mine", "--timeout", "1s")
+	got.want(t, 7, "", "no job was started within --timeout")
+	if !strings.Contains(got.stderr, "quota of jobs in progress is used up") || !strings.Contains(got.stderr, "Textract throttles, trying again") {
+		t.Errorf("stderr %s", got.stderr)
+	}
+}
+
+// A failed job is started anew by running the command again.
+func TestRunAgainAfterAFailure(t *testing.T) {
+	w := newWorld(t)
+	file := letter(t)
+	w.end(textracttest.Outcome{Status: "FAILED", Message: "key disabled"})
+	run(t, "run", file, "--bucket", "mine").want(t, 3, "", "key disabled")
+	w.end(textracttest.Outcome{Items: lines([]string{"hello"})})
+	run(t, "run", file, "--bucket", "mine").want(t, 0, "hello\n", "")
+	run(t, "run", file, "--bucket", "mine").want(t, 0, "hello\n", "")
+	if len(w.Textract.Started()) != 2 {
+		t.Errorf("%d jobs", len(w.Textract.Started()))
+	}
+}
+
+// The operation of a job is looked up, by Get and in the output bucket.
+func TestResultsFindTheOperation(t *testing.T) {
+	for operation, item := range map[string]any{
+		"text-detection":    lines([]string{"hello"})[0],
+		"document-analysis": lines([]string{"hello"})[0],
+		"expense-analysis":  types.ExpenseDocument{ExpenseIndex: aws.Int32(1)},
+		"lending-analysis":  types.LendingResult{Page: aws.Int32(1)},
+	} {
+		w := newWorld(t)
+		w.end(textracttest.Outcome{Items: []any{item}})
+		args := []string{"run", letter(t), "--stack", "Sample", "--operation", operation}
+		if operation == "document-analysis" {
+			args = append(args, "--features", "LAYOUT")
+		}
+		want := run(t, args...).stdout
+		id, _ := w.onlyRequest(t)
+		if want == "" {
+			t.Errorf("%s: nothing printed", operation)
+		}
+		run(t, "results", id).want(t, 0, want, "")
+		run(t, "results", id, "--stack", "Sample", "--from", "output").want(t, 0, want, "")
+		w.Textract.Forget(id)
+		run(t, "results", id, "--stack", "Sample").want(t, 0, want, "")
+		run(t, "results", id).want(t, 5, "", "results expired after 7 days")
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if got := run(t, "--version"); got.code != 0 || !strings.HasPrefix(got.stdout, "textract-async version ") {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestOtherErrors(t *testing.T) {
 	w := newWorld(t)
 	run(t, "listen", "--stack", "Gone").want(t, 1, "", `stack "Gone"`)
-	run(t, "run", "s3://mine/missing.pdf").want(t, 1, "", "s3://mine/missing.pdf does not exist")
+	run(t, "run", "s3://mine/missing.pdf").want(t, 1, "", "it does not exist")
 	w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "InvalidS3ObjectException", Status: 400})
-	run(t, "run", letter(t), "--bucket", "b").want(t, 1, "", "s3:GetObject on the document")
+	run(t, "run", letter(t), "--bucket", "b").want(t, 1, "", "the object does not exist")
 }
 
-func TestHelpNamesTheExitCodes(t *testing.T) {
+func TestHelpNamesTheExitCodesInEightyColumns(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"listen", "--help"}, {"results", "--help"}} {
 		got := run(t, args...)
 		if got.code != 0 || !strings.Contains(got.stdout, "4    the job succeeded in part") || !strings.Contains(got.stdout, "7 days") {
 			t.Errorf("%v: %+v", args, got)
+		}
+		for line := range strings.Lines(got.stdout) {
+			if len(line) > 81 {
+				t.Errorf("%v: %d columns: %s", args, len(line)-1, line)
+			}
 		}
 	}
 }

@@ -8,14 +8,10 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/doctor"
-	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/stack"
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
@@ -122,7 +118,7 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 		},
 	}
 	if a.settings.stack != "" {
-		outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), a.settings.stack)
+		outputs, err := a.settings.readStack(ctx, cfg)
 		if err != nil {
 			return s, err
 		}
@@ -130,14 +126,8 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 			Region: cfg.Region, TopicARN: outputs.TopicARN, RoleARN: outputs.ServiceRoleARN, Queue: outputs.QueueURL,
 			DocumentBucket: outputs.DocumentBucket, Output: &doctor.Output{Bucket: outputs.OutputBucket, Prefix: outputs.OutputPrefix},
 		}
-		if a.settings.assumeCaller && outputs.CallerRoleARN == "" {
-			return s, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", a.settings.stack)
-		}
-		if a.settings.assumeCaller {
-			cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
-		}
 	} else if a.settings.assumeCaller {
-		return s, usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+		return s, errAssumeNeedsStack
 	}
 	for _, flag := range []struct {
 		value  string

@@ -109,7 +109,7 @@ func (f *filesSink) end() error {
 	}
 	for _, entry := range earlier {
 		if resultFile.MatchString(entry.Name()) {
-			if err := os.Remove(filepath.Join(f.folder, entry.Name())); err != nil {
+			if err := os.Remove(filepath.Join(f.folder, entry.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return err
 			}
 		}

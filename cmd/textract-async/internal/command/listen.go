@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"time"
 
@@ -13,16 +14,19 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-const listenHelp = `Take the completion notifications of all jobs from the queue and print each as a line of JSON. With --out DIR, the
-results of each job go to DIR/JOBID first.
+const listenHelp = `Receive the completion notifications of all jobs from the queue and print each
+as a line of JSON. With --out DIR, the results of a job go to DIR/JOBID first.
 
-A notification is deleted from the queue once it is printed and its results are written. Failing that it comes again,
-and after the queue's maximum of receives it goes to the dead letters. On an interrupt, what was begun is finished.`
+A notification is deleted from the queue once it is printed and its results are
+written. Failing that it is received again, and after the queue's maximum of
+receives it is moved to the dead-letter queue. On an interrupt, handlers have
+--grace to complete; a second interrupt ends the process at once.`
 
 type listenOptions struct {
 	out        string
 	workers    int
 	visibility time.Duration
+	grace      time.Duration
 }
 
 func (a *app) listenCommand() *cobra.Command {
@@ -37,7 +41,8 @@ func (a *app) listenCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.out, "out", "", "write each job's results to a directory in this one")
 	flags.IntVar(&o.workers, "workers", 10, "how many notifications to handle at a time")
-	flags.DurationVar(&o.visibility, "visibility", time.Minute, "after how long the notifications of a process that died come again")
+	flags.DurationVar(&o.visibility, "visibility", time.Minute, "after how long the notifications of a process that died are visible again")
+	flags.DurationVar(&o.grace, "grace", 20*time.Second, "how long handlers may go on after an interrupt")
 	return cmd
 }
 
@@ -54,7 +59,7 @@ type printedNotification struct {
 }
 
 func (a *app) listen(ctx context.Context, o listenOptions) error {
-	p, err := a.settings.open(ctx, a.stderr)
+	p, err := a.settings.open(ctx, a.progress, true)
 	if err != nil {
 		return err
 	}
@@ -73,8 +78,12 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 	return p.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
 		options.Workers = o.workers
 		options.VisibilityTimeout = o.visibility
+		options.ShutdownGrace = o.grace
 	})
 }
+
+// jobIDPattern is what Textract makes job ids of, and a safe name for a directory.
+var jobIDPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // saveResults succeeds for a job that succeeded in part: the printed status tells.
 func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification, folder string) error {
@@ -82,8 +91,8 @@ func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification
 	if err != nil {
 		return err
 	}
-	if !filepath.IsLocal(n.JobID) {
-		return fmt.Errorf("job id %q is no name for a directory", n.JobID)
+	if !jobIDPattern.MatchString(n.JobID) {
+		return fmt.Errorf("job id %q is malformed", n.JobID)
 	}
 	files, err := newFiles(filepath.Join(folder, n.JobID))
 	if err != nil {

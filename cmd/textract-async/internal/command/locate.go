@@ -1,13 +1,13 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -23,65 +23,94 @@ const (
 	maxDocument = 500 << 20
 )
 
-// locate returns the document in S3, where it uploads a file first.
-func (a *app) locate(ctx context.Context, p *pipeline, document string, o runOptions, progress *progress) (textractclient.S3Object, error) {
-	if strings.HasPrefix(document, "s3://") {
-		bucket, key, _ := strings.Cut(strings.TrimPrefix(document, "s3://"), "/")
+// document is a document in S3, or a file that is going to be uploaded there.
+type document struct {
+	object textractclient.S3Object
+	file   *os.File // nil: in S3 already
+}
+
+// locate returns the document with the place in S3 that it has or will have. It sends nothing.
+func locate(p *pipeline, name string, o runOptions) (document, error) {
+	if strings.HasPrefix(name, "s3://") {
+		bucket, key, _ := strings.Cut(strings.TrimPrefix(name, "s3://"), "/")
 		if bucket == "" || key == "" {
-			return textractclient.S3Object{}, usagef("%q is no s3://BUCKET/KEY", document)
+			return document{}, usagef("%q is not s3://BUCKET/KEY", name)
 		}
-		return p.client.Stat(ctx, textractclient.S3Object{Bucket: bucket, Key: key})
+		return document{object: textractclient.S3Object{Bucket: bucket, Key: key}}, nil
 	}
 	bucket := o.bucket
 	if bucket == "" {
 		bucket = p.documentBucket
 	}
 	if bucket == "" {
-		return textractclient.S3Object{}, usagef("no bucket to upload %s to: use --bucket, or --stack with the output DocumentBucketName", document)
+		return document{}, usagef("no bucket to upload %s to: use --bucket, or --stack with the output DocumentBucketName", name)
 	}
-	return upload(ctx, p, document, bucket, o.prefix, progress)
-}
-
-func upload(ctx context.Context, p *pipeline, name, bucket, prefix string, progress *progress) (object textractclient.S3Object, err error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return object, &usageError{err}
+		return document{}, &usageError{err}
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
 	digest, err := checkedDigest(file)
 	if err != nil {
-		return object, &usageError{fmt.Errorf("%s: %w", name, err)}
+		return document{}, errors.Join(&usageError{fmt.Errorf("%s: %w", name, err)}, file.Close())
 	}
 	// The same content gets the same key, and so the same token and job.
-	key := path.Join(prefix, digest[:16], filepath.Base(name))
-	progress.show(fmt.Sprintf("uploading %s to s3://%s/%s", name, bucket, key), "")
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return object, err
-	}
-	return p.client.Upload(ctx, bucket, key, file)
+	key := path.Join(o.prefix, digest[:16], filepath.Base(name))
+	return document{textractclient.S3Object{Bucket: bucket, Key: key}, file}, nil
 }
 
-// checkedDigest refuses what Textract would refuse after the upload, and returns the file's SHA-256.
+// upload puts a file into its place, and closes it.
+func (d *document) upload(ctx context.Context, client *textractclient.Client, progress *progress) (err error) {
+	if d.file == nil {
+		return nil
+	}
+	defer func() { err = errors.Join(err, d.file.Close()) }()
+	progress.show(fmt.Sprintf("uploading %s to %s", d.file.Name(), d.object), "")
+	if _, err := d.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	d.object, err = client.Upload(ctx, d.object.Bucket, d.object.Key, d.file)
+	return err
+}
+
+// checkedDigest rejects what Textract would reject after the upload, and returns the file's SHA-256.
 func checkedDigest(file *os.File) (string, error) {
-	head := make([]byte, 512)
+	head := make([]byte, 1024)
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return "", err
 	}
+	head = head[:n]
 	sum := sha256.New()
-	sum.Write(head[:n])
+	sum.Write(head)
 	rest, err := io.Copy(sum, file)
 	if err != nil {
 		return "", err
 	}
-	size, kind := int64(n)+rest, http.DetectContentType(head[:n])
+	size, kind := int64(n)+rest, kindOf(head)
 	switch {
 	case size == 0:
 		return "", errors.New("file is empty")
-	case strings.HasPrefix(kind, "image/") && size > maxImage:
+	case kind == "":
+		return "", errors.New("not a PDF, TIFF, JPEG or PNG file: Textract reads no other, so convert it first")
+	case (kind == "PNG" || kind == "JPEG") && size > maxImage:
 		return "", fmt.Errorf("%s of %d bytes: Textract reads images up to 10 MB", kind, size)
 	case size > maxDocument:
 		return "", fmt.Errorf("file of %d bytes: Textract reads documents up to 500 MB", size)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// kindOf returns the kind of a document by its first bytes, or "" for one that Textract does not read. A PDF may begin a little late.
+func kindOf(head []byte) string {
+	switch {
+	case bytes.Contains(head, []byte("%PDF-")):
+		return "PDF"
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		return "PNG"
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		return "JPEG"
+	case bytes.HasPrefix(head, []byte("II*\x00")), bytes.HasPrefix(head, []byte("MM\x00*")):
+		return "TIFF"
+	}
+	return ""
 }

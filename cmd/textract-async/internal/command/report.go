@@ -129,7 +129,7 @@ func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions
 		return err
 	}
 	if tables, isCSV := printer.(*csvSink); isCSV && tables.count == 0 {
-		newProgress(a.stderr).say("no tables: Textract looks for them with the feature TABLES")
+		a.progress.say("no tables: Textract looks for them with the feature TABLES")
 	}
 	return missing.err()
 }

@@ -1,15 +1,19 @@
 package command
 
 import (
+	"context"
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-const resultsHelp = `Print the results of a job that has ended.
+const resultsHelp = `Print the results of a job that has completed.
 
-Textract keeps results for 7 days. What it wrote to an output bucket stays there: with an output in the settings,
---from=auto goes on to the bucket when Textract no longer knows the job.`
+Textract keeps results for 7 days. Those in an output bucket stay there: with an
+output in the settings, --from=auto goes on to the bucket when Textract no
+longer knows the job. Without --operation all operations are tried.`
 
 func (a *app) resultsCommand() *cobra.Command {
 	var (
@@ -22,33 +26,70 @@ func (a *app) resultsCommand() *cobra.Command {
 		Long:  resultsHelp + "\n\n" + exitCodes,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.results(cmd, args[0], operation, from, report)
+			return a.results(cmd.Context(), args[0], operation, from, report)
 		},
 	}
 	flags := cmd.Flags()
 	report.addFlags(flags)
-	flags.StringVar(&operation, "operation", "text-detection", "the operation that the job was started with")
+	flags.StringVar(&operation, "operation", "", "the operation that started the job (default: looked up)")
 	flags.StringVar(&from, "from", fromAuto, "where to read: get (Textract), output (the output bucket) or auto")
 	return cmd
 }
 
-func (a *app) results(cmd *cobra.Command, jobID, operation, from string, report reportOptions) error {
+func (a *app) results(ctx context.Context, jobID, operation, from string, report reportOptions) error {
 	if err := report.check(); err != nil {
-		return err
-	}
-	parsed, err := parseOperation(operation)
-	if err != nil {
 		return err
 	}
 	if from != fromAuto && from != fromGet && from != fromOutput {
 		return usagef("--from %q is unknown: use get, output or auto", from)
 	}
-	p, err := a.settings.open(cmd.Context(), a.stderr)
+	job := textractclient.JobRef{ID: jobID}
+	if operation != "" {
+		var err error
+		if job.Operation, err = parseOperation(operation); err != nil {
+			return err
+		}
+	}
+	p, err := a.settings.open(ctx, a.progress, false)
 	if err != nil {
 		return err
 	}
 	if from == fromOutput && p.output == nil {
 		return usagef("--from=output needs an output: set TEXTRACT_OUTPUT_BUCKET, or --stack with the output OutputBucketName")
 	}
-	return a.report(cmd.Context(), p, source{textractclient.JobRef{Operation: parsed, ID: jobID}, from}, report)
+	if job.Operation == "" {
+		if job.Operation, err = operationOf(ctx, p, jobID, from); err != nil {
+			return err
+		}
+	}
+	return a.report(ctx, p, source{job, from}, report)
+}
+
+// operationOf finds the operation that started a job: each Get operation knows the jobs of its own Start operation only, and results
+// in an output bucket are those of one operation. There text detection and document analysis are alike.
+func operationOf(ctx context.Context, p *pipeline, jobID, from string) (textractclient.Operation, error) {
+	var unknown error
+	if from != fromOutput {
+		for _, operation := range textractclient.Operations() {
+			_, err := p.client.Status(ctx, textractclient.JobRef{Operation: operation, ID: jobID})
+			if !errors.Is(err, textractclient.ErrJobUnknown) {
+				return operation, err
+			}
+			unknown = err
+		}
+	}
+	if from == fromGet || p.output == nil {
+		return "", unknown
+	}
+	for _, operation := range []textractclient.Operation{
+		textractclient.TextDetection, textractclient.ExpenseAnalysis, textractclient.LendingAnalysis,
+	} {
+		for _, err := range p.client.OutputResults(ctx, textractclient.JobRef{Operation: operation, ID: jobID}, *p.output) {
+			if err == nil {
+				return operation, nil
+			}
+			unknown = err
+		}
+	}
+	return "", unknown
 }

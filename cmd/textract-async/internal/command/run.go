@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,13 +15,20 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-const runHelp = `Upload a document (unless it is in S3 already), start a job, wait for it, and print what was read.
+const runHelp = `Upload a document (unless it is in S3 already), start a job, wait until it
+completes, and print the text.
 
-The upload's key is made of the file's content, and the job's client request token of all its parameters: the same
-document is not read, and billed, again within 7 days. --new-job starts a new job nevertheless, as after a failure
-whose cause is mended. The uploaded document stays in the bucket.
+A document is not read, and billed, again within 7 days, unless its content
+changed or its job failed; --new-job starts a new job nevertheless. The uploaded
+document stays in the bucket.
 
-The wait asks Textract for the job's status. It receives nothing from the queue.`
+run waits by the job's status and receives nothing from the queue, so any number
+of them may run at once, next to listen. Its job publishes no notification,
+which would stay in the queue; --notify publishes one for a listener.
+
+Queries ask all pages unless --pages says otherwise. Textract bills each page by
+its features, and queries at a price of their own:
+https://aws.amazon.com/textract/pricing`
 
 // runOptions are the flags of run.
 type runOptions struct {
@@ -30,39 +36,49 @@ type runOptions struct {
 	operation string
 	features  []string
 	queries   []string
+	aliases   []string
+	pages     []string
+	adapters  []string
 	bucket    string
 	prefix    string
 	tag       string
 	newJob    bool
+	notify    bool
 	timeout   time.Duration
 }
 
 func (a *app) runCommand() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:     "run FILE|s3://BUCKET/KEY",
-		Short:   "Read one document",
-		Long:    runHelp + "\n\n" + exitCodes,
-		Example: "  textract-async run --stack TextractAsyncSample letter.pdf\n  textract-async run --features TABLES,FORMS --out read s3://documents/form.pdf",
-		Args:    cobra.ExactArgs(1),
+		Use:   "run FILE|s3://BUCKET/KEY",
+		Short: "Read one document",
+		Long:  runHelp + "\n\n" + exitCodes,
+		Example: `  textract-async run --stack TextractAsyncSample letter.pdf
+  textract-async run --features TABLES,FORMS --out read s3://documents/form.pdf
+  textract-async run --query "What is the total?" --alias total bill.pdf`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.run(cmd.Context(), args[0], o)
 		},
 	}
 	flags := cmd.Flags()
 	o.report.addFlags(flags)
-	flags.StringVar(&o.operation, "operation", "", "text-detection, document-analysis, expense-analysis or lending-analysis (default text-detection, with --features document-analysis)")
+	flags.StringVar(&o.operation, "operation", "", "text-detection, document-analysis, expense-analysis or lending-analysis (default text-detection, with --features or --query document-analysis)")
 	flags.StringSliceVar(&o.features, "features", nil, "what document-analysis looks for: TABLES, FORMS, QUERIES, SIGNATURES, LAYOUT")
 	flags.StringArrayVar(&o.queries, "query", nil, "a question for the feature QUERIES; may be repeated")
+	flags.StringArrayVar(&o.aliases, "alias", nil, "a name for the answer; the first is that of the first --query, and so on")
+	flags.StringSliceVar(&o.pages, "pages", nil, "pages that queries and adapters are for, such as 1,3-5 or 4-* (default all pages)")
+	flags.StringArrayVar(&o.adapters, "adapter", nil, "an adapter for the queries, as ID:VERSION; may be repeated")
 	flags.StringVar(&o.bucket, "bucket", "", "bucket to upload to (default the stack's output DocumentBucketName)")
 	flags.StringVar(&o.prefix, "prefix", "textract-async", "prefix of the upload's key")
-	flags.StringVar(&o.tag, "tag", "", "job tag; what Textract does not allow in it is replaced")
-	flags.BoolVar(&o.newJob, "new-job", false, "start a new job even if the same one was started within 7 days")
-	flags.DurationVar(&o.timeout, "timeout", 24*time.Hour, "stop waiting after this time; the job goes on")
+	flags.StringVar(&o.tag, "tag", "", "job tag; characters that Textract does not allow are replaced")
+	flags.BoolVar(&o.newJob, "new-job", false, "start a new job even if the document did not change")
+	flags.BoolVar(&o.notify, "notify", false, "publish the completion to the topic, for a listener on the queue")
+	flags.DurationVar(&o.timeout, "timeout", 24*time.Hour, "stop waiting after this time; a job that was started goes on")
 	return cmd
 }
 
-func (a *app) run(ctx context.Context, document string, o runOptions) error {
+func (a *app) run(ctx context.Context, name string, o runOptions) error {
 	if err := o.report.check(); err != nil {
 		return err
 	}
@@ -70,32 +86,48 @@ func (a *app) run(ctx context.Context, document string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.settings.open(ctx, a.stderr)
+	p, err := a.settings.open(ctx, a.progress, false)
 	if err != nil {
 		return err
 	}
-	progress := newProgress(a.stderr)
-	defer progress.end()
-	if in.Document, err = a.locate(ctx, p, document, o, progress); err != nil {
-		return err
-	}
-	job, err := p.client.Start(ctx, in)
+	document, err := locate(p, name, o)
 	if err != nil {
 		return err
 	}
-	if err := waitFor(ctx, p, job, o.timeout, progress); err != nil {
+	in.Document = document.object
+	if err := p.client.Check(in); err != nil {
+		return err
+	}
+	if err := document.upload(ctx, p.client, a.progress); err != nil {
+		return err
+	}
+	in.Document = document.object
+	deadline := time.Now().Add(o.timeout)
+	job, err := start(ctx, p, in, deadline)
+	if err != nil {
+		return err
+	}
+	if err := a.wait(ctx, p, job, time.Until(deadline)); err != nil {
 		return err
 	}
 	return a.report(ctx, p, source{job.Ref(), fromAuto}, o.report)
 }
 
-// startInput makes what to start of the flags, but for the document.
+// startInput makes what to start of the flags, without the document.
 func (o *runOptions) startInput() (textractclient.StartInput, error) {
-	in := textractclient.StartInput{Operation: textractclient.TextDetection}
+	in := textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !o.notify}
+	switch {
+	case o.timeout <= 0:
+		return in, usagef("--timeout %s: use a positive duration", o.timeout)
+	case len(o.aliases) > len(o.queries):
+		return in, usagef("%d --alias for %d --query: each alias is for a query", len(o.aliases), len(o.queries))
+	case len(o.queries)+len(o.adapters) == 0 && len(o.pages) > 0:
+		return in, usagef("--pages is for --query and --adapter: Textract reads all pages otherwise")
+	}
 	if len(o.queries) > 0 {
 		o.features = append(o.features, string(types.FeatureTypeQueries))
 	}
-	if len(o.features) > 0 {
+	if len(o.features)+len(o.adapters) > 0 {
 		in.Operation = textractclient.DocumentAnalysis
 	}
 	if o.operation != "" {
@@ -104,11 +136,22 @@ func (o *runOptions) startInput() (textractclient.StartInput, error) {
 			return in, err
 		}
 	}
-	if err := o.addFeatures(&in); err != nil {
-		return in, err
+	for _, name := range o.features {
+		in.Features = append(in.Features, types.FeatureType(strings.ToUpper(strings.TrimSpace(name))))
 	}
-	for _, query := range o.queries {
-		in.Queries = append(in.Queries, types.Query{Text: aws.String(query)})
+	for i, text := range o.queries {
+		query := types.Query{Text: aws.String(text), Pages: o.pages}
+		if i < len(o.aliases) {
+			query.Alias = aws.String(o.aliases[i])
+		}
+		in.Queries = append(in.Queries, query)
+	}
+	for _, text := range o.adapters {
+		id, version, found := strings.Cut(text, ":")
+		if !found {
+			return in, usagef("--adapter %q is not ID:VERSION", text)
+		}
+		in.Adapters = append(in.Adapters, types.Adapter{AdapterId: aws.String(id), Version: aws.String(version), Pages: o.pages})
 	}
 	if o.tag != "" {
 		in.JobTag = textractclient.DeriveJobTag(o.tag)
@@ -119,44 +162,30 @@ func (o *runOptions) startInput() (textractclient.StartInput, error) {
 	return in, nil
 }
 
-// addFeatures refuses before the upload what Textract would refuse after it, in words that do not name the cause.
-func (o *runOptions) addFeatures(in *textractclient.StartInput) error {
-	known := types.FeatureType("").Values()
-	for _, name := range o.features {
-		feature := types.FeatureType(strings.ToUpper(strings.TrimSpace(name)))
-		if !slices.Contains(known, feature) {
-			return usagef("feature %q is unknown: use %v", name, known)
-		}
-		in.Features = append(in.Features, feature)
+func start(ctx context.Context, p *pipeline, in textractclient.StartInput, deadline time.Time) (*textractclient.Job, error) {
+	starting, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	job, err := p.client.Start(starting, in)
+	if err != nil && starting.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: %w", errNotStarted, err)
 	}
-	switch analysis := in.Operation == textractclient.DocumentAnalysis; {
-	case analysis && len(o.features) == 0:
-		return usagef("document-analysis needs --features: give at least one of %v", known)
-	case !analysis && len(o.features) > 0:
-		return usagef("--features and --query are for document-analysis: leave --operation=%s out", in.Operation.Name())
-	case slices.Contains(in.Features, types.FeatureTypeQueries) && len(o.queries) == 0:
-		return usagef("the feature QUERIES needs questions: add --query")
-	}
-	return nil
+	return job, err
 }
 
-func waitFor(ctx context.Context, p *pipeline, job *textractclient.Job, timeout time.Duration, progress *progress) error {
+func (a *app) wait(ctx context.Context, p *pipeline, job *textractclient.Job, timeout time.Duration) error {
 	begin := time.Now()
-	state, err := p.client.Wait(ctx, job.Ref(), timeout, func(o *textractclient.WaitOptions) {
+	state, err := p.client.Wait(ctx, job.Ref(), max(timeout, time.Nanosecond), func(o *textractclient.WaitOptions) {
 		o.OnStatus = func(s *textractclient.JobState) {
 			if s.Status == types.JobStatusInProgress {
-				progress.show(fmt.Sprintf("job %s %s", job.ID, s.Status), elapsed(begin))
+				a.progress.show(fmt.Sprintf("job %s %s", job.ID, s.Status), elapsed(begin))
 			}
 		}
 	})
 	if state != nil {
-		progress.say("job %s %s after %s", job.ID, state.Status, elapsed(begin))
+		a.progress.say("job %s %s after %s", job.ID, state.Status, elapsed(begin))
 	}
-	switch {
-	case errors.Is(err, textractclient.ErrJobFailed):
-		return fmt.Errorf("%w (once the cause is fixed, run again with --new-job: for 7 days this job would be found again)", err)
-	case err != nil:
-		progress.say("job %s was started, for its results: textract-async results --operation %s %s", job.ID, job.Operation.Name(), job.ID)
+	if err != nil && !errors.Is(err, textractclient.ErrJobFailed) {
+		a.progress.say("the job was started, for its results: textract-async results %s", job.ID)
 	}
 	return err
 }

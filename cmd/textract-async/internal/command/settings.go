@@ -2,8 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/pflag"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/stack"
@@ -31,6 +32,8 @@ func (s *settings) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log more to stderr")
 }
 
+var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+
 // pipeline is what a command works with.
 type pipeline struct {
 	client         *textractclient.Client
@@ -38,7 +41,8 @@ type pipeline struct {
 	documentBucket string // empty when unknown
 }
 
-func (s *settings) open(ctx context.Context, stderr io.Writer) (*pipeline, error) {
+// open makes a client of the settings. A command that needs none of the construct's resources does without.
+func (s *settings) open(ctx context.Context, progress *progress, required bool) (*pipeline, error) {
 	cfg, err := s.awsConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -47,16 +51,17 @@ func (s *settings) open(ctx context.Context, stderr io.Writer) (*pipeline, error
 	var config textractclient.Config
 	if s.stack == "" {
 		if s.assumeCaller {
-			return nil, usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+			return nil, errAssumeNeedsStack
 		}
-		if config, err = textractclient.ConfigFromEnv(); err != nil {
+		config, err = textractclient.ConfigFromEnv()
+		if err != nil && (required || !errors.Is(err, textractclient.ErrNoSettings)) {
 			return nil, &usageError{err}
 		}
 	} else if config, err = s.fromStack(ctx, &cfg, p); err != nil {
 		return nil, err
 	}
 	p.output = config.Output
-	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = s.logger(stderr) }); err != nil {
+	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) }); err != nil {
 		return nil, &usageError{err}
 	}
 	return p, nil
@@ -66,6 +71,9 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	var options []func(*awsconfig.LoadOptions) error
 	if s.profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(s.profile))
+	}
+	if !s.verbose {
+		options = append(options, awsconfig.WithLogger(logging.Nop{}))
 	}
 	if s.region != "" {
 		options = append(options, awsconfig.WithRegion(s.region))
@@ -81,7 +89,7 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 }
 
 func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) (textractclient.Config, error) {
-	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+	outputs, err := s.readStack(ctx, cfg)
 	if err != nil {
 		return textractclient.Config{}, err
 	}
@@ -90,19 +98,27 @@ func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) 
 		return textractclient.Config{}, &usageError{err}
 	}
 	p.documentBucket = outputs.DocumentBucket
-	if s.assumeCaller {
-		if outputs.CallerRoleARN == "" {
-			return textractclient.Config{}, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
-		}
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
-	}
 	return config, nil
 }
 
-func (s *settings) logger(stderr io.Writer) *slog.Logger {
-	level := slog.LevelInfo
-	if s.verbose {
-		level = slog.LevelDebug
+// readStack reads the stack's outputs, and makes cfg act as its caller's role with --assume-caller.
+func (s *settings) readStack(ctx context.Context, cfg *aws.Config) (*stack.Outputs, error) {
+	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+	if err != nil {
+		return nil, err
 	}
-	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	if s.assumeCaller {
+		if outputs.CallerRoleARN == "" {
+			return nil, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
+		}
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
+	}
+	return outputs, nil
+}
+
+func (s *settings) level() slog.Level {
+	if s.verbose {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }

@@ -1,15 +1,18 @@
 package stack_test
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/fakestack"
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/stack"
 	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 const (
@@ -18,14 +21,23 @@ const (
 	queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/queue"
 )
 
+func client(t *testing.T, fake *fakestack.AWS) *cloudformation.Client {
+	t.Helper()
+	server := httptest.NewServer(fake)
+	t.Cleanup(server.Close)
+	return cloudformation.NewFromConfig(aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("fake", "fake", ""),
+	})
+}
+
 func TestRead(t *testing.T) {
-	a := textracttest.New()
+	a := fakestack.New()
 	a.AddStack("Sample", map[string]string{
 		"TopicArn": topicARN, "QueueUrl": queueURL, "QueueArn": "arn:queue", "ServiceRoleArn": roleARN,
 		"DocumentBucketName": "documents", "OutputBucketName": "results", "OutputPrefix": "out",
 		"CallerRoleArn": "arn:caller", "EncryptionKeyArn": "arn:key", "SomethingElse": "x",
 	})
-	api := cloudformation.NewFromConfig(a.Config())
+	api := client(t, a)
 	outputs, err := stack.Read(t.Context(), api, "Sample")
 	if err != nil {
 		t.Fatal(err)
@@ -51,8 +63,8 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadRejects(t *testing.T) {
-	a := textracttest.New()
-	api := cloudformation.NewFromConfig(a.Config())
+	a := fakestack.New()
+	api := client(t, a)
 	if _, err := stack.Read(t.Context(), api, "Gone"); err == nil || !strings.Contains(err.Error(), "check its name, account and Region") {
 		t.Errorf("error %v", err)
 	}

@@ -7,18 +7,18 @@ import (
 	"sync"
 )
 
-// logBook keeps what was logged, each record as one line of message and attributes.
-type logBook struct {
+// logRecorder keeps what was logged, each record as one line of message and attributes.
+type logRecorder struct {
 	mu    *sync.Mutex
 	lines *[]string
 	attrs string
 }
 
-func newLogBook() *logBook { return &logBook{mu: new(sync.Mutex), lines: new([]string)} }
+func newLogRecorder() *logRecorder { return &logRecorder{mu: new(sync.Mutex), lines: new([]string)} }
 
-func (b *logBook) Enabled(context.Context, slog.Level) bool { return true }
+func (b *logRecorder) Enabled(context.Context, slog.Level) bool { return true }
 
-func (b *logBook) Handle(_ context.Context, record slog.Record) error {
+func (b *logRecorder) Handle(_ context.Context, record slog.Record) error {
 	line := record.Level.String() + " " + record.Message + b.attrs
 	record.Attrs(func(a slog.Attr) bool {
 		line += " " + a.String()
@@ -30,7 +30,7 @@ func (b *logBook) Handle(_ context.Context, record slog.Record) error {
 	return nil
 }
 
-func (b *logBook) WithAttrs(attrs []slog.Attr) slog.Handler {
+func (b *logRecorder) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *b
 	for _, a := range attrs {
 		with.attrs += " " + a.String()
@@ -38,10 +38,10 @@ func (b *logBook) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &with
 }
 
-func (b *logBook) WithGroup(string) slog.Handler { return b }
+func (b *logRecorder) WithGroup(string) slog.Handler { return b }
 
 // count returns how many lines contain the text.
-func (b *logBook) count(text string) int {
+func (b *logRecorder) count(text string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n := 0

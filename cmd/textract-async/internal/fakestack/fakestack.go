@@ -1,19 +1,46 @@
-package textracttest
+// Package fakestack is a fake of CloudFormation and STS, which the command calls in addition to the services of textracttest.
+package fakestack
 
 import (
-	"context"
 	"encoding/xml"
 	"net/http"
+	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-type credentials struct{}
+// AWS is textracttest's fake with stacks and roles.
+type AWS struct {
+	*textracttest.AWS
 
-// Retrieve implements aws.CredentialsProvider.
-func (credentials) Retrieve(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: "fake", SecretAccessKey: "fake"}, nil
+	mu      sync.Mutex
+	stacks  map[string]map[string]string
+	assumed []string
+}
+
+// New returns a fake with nothing in it.
+func New() *AWS {
+	return &AWS{AWS: textracttest.New(), stacks: make(map[string]map[string]string)}
+}
+
+// AddStack adds a stack with outputs.
+func (a *AWS) AddStack(name string, outputs map[string]string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stacks[name] = outputs
+}
+
+// ServeHTTP answers a call of any of the services. CloudFormation and STS speak the query protocol.
+func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("X-Amz-Target") != "":
+		a.AWS.ServeHTTP(w, r)
+	case r.FormValue("Action") == "AssumeRole":
+		a.serveAssumeRole(w, r)
+	default:
+		a.serveDescribeStacks(w, r)
+	}
 }
 
 type stackOutput struct{ OutputKey, OutputValue string }
@@ -24,18 +51,6 @@ type describeStacks struct {
 	Created string        `xml:"DescribeStacksResult>Stacks>member>CreationTime"`
 	Status  string        `xml:"DescribeStacksResult>Stacks>member>StackStatus"`
 	Outputs []stackOutput `xml:"DescribeStacksResult>Stacks>member>Outputs>member"`
-}
-
-// serveQuery answers the services that speak the query protocol: CloudFormation and STS.
-func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
-	action := r.FormValue("Action")
-	switch {
-	case a.failed(w, action):
-	case action == "AssumeRole":
-		a.serveAssumeRole(w, r)
-	default:
-		a.serveDescribeStacks(w, r)
-	}
 }
 
 // AssumedRoles returns the ARNs of the roles that were assumed.

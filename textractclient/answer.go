@@ -1,0 +1,63 @@
+package textractclient
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+)
+
+// Answer is the answer to a query. A query without an answer has no ID and an empty Text.
+type Answer struct {
+	// Query is the question, Alias the name it was given.
+	Query, Alias string
+	// QueryID is the id of the question's block, ID that of the answer's.
+	QueryID    string
+	ID         string
+	Text       string
+	Confidence float32
+	Geometry   Geometry
+}
+
+// AnswersByAlias returns the answers to the query with this alias.
+func (p *Page) AnswersByAlias(alias string) []Answer {
+	var answers []Answer
+	for i := range p.Answers {
+		if p.Answers[i].Alias == alias {
+			answers = append(answers, p.Answers[i])
+		}
+	}
+	return answers
+}
+
+func (b *blockIndex) answers() []Answer {
+	var answers []Answer
+	answered := make(map[*types.Block]bool)
+	for _, block := range b.blocks {
+		if block.BlockType != types.BlockTypeQuery {
+			continue
+		}
+		question := Answer{QueryID: aws.ToString(block.Id)}
+		if block.Query != nil {
+			question.Query, question.Alias = aws.ToString(block.Query.Text), aws.ToString(block.Query.Alias)
+		}
+		results := b.related(block, types.RelationshipTypeAnswer)
+		if len(results) == 0 {
+			answers = append(answers, question)
+		}
+		for _, result := range results {
+			answered[result] = true
+			answers = append(answers, question.with(result))
+		}
+	}
+	for _, block := range b.blocks { // the question may be on another page
+		if block.BlockType == types.BlockTypeQueryResult && !answered[block] {
+			answers = append(answers, Answer{}.with(block))
+		}
+	}
+	return answers
+}
+
+func (a Answer) with(result *types.Block) Answer {
+	a.ID, a.Text = aws.ToString(result.Id), aws.ToString(result.Text)
+	a.Confidence, a.Geometry = aws.ToFloat32(result.Confidence), newGeometry(result.Geometry)
+	return a
+}

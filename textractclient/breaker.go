@@ -1,0 +1,120 @@
+package textractclient
+
+import (
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	// breakerFailures in a row open the breaker.
+	breakerFailures = 10
+	pauseBase       = 10 * time.Second
+	pauseCap        = 2 * time.Minute
+	// longOutage is when a pause receives ten messages at a time instead of one: what fails so long is likely in the messages, and
+	// they must reach the dead-letter queue before the queue's retention period deletes them.
+	longOutage = 6 * time.Hour
+
+	malformedDelay   = 10 * time.Second
+	minRetryDelay    = time.Second
+	firstRetryDelay  = 10 * time.Second
+	lastRetryDelay   = 6 * time.Hour
+	retryDelayFactor = 12
+	steadyRetryDelay = 30 * time.Minute
+)
+
+// breaker pauses receiving while every handler fails, as during an outage of a database: each receive uses up one of the few that a
+// message has before it is moved to the dead-letter queue.
+type breaker struct {
+	log *slog.Logger
+
+	mu       sync.Mutex
+	failures int // in a row
+	openedAt time.Time
+	probes   int
+}
+
+func (b *breaker) isOpen() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.openedAt.IsZero()
+}
+
+// isFailing reports whether the last handler failed.
+func (b *breaker) isFailing() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failures > 0
+}
+
+// pause returns how long to receive nothing, and 0 when the breaker is closed.
+func (b *breaker) pause() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.openedAt.IsZero() {
+		return 0
+	}
+	b.probes++
+	return backoff(pauseBase, pauseCap, b.probes)
+}
+
+func (b *breaker) probeSize() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.openedAt) > longOutage {
+		return maxReceiveBatch
+	}
+	return 1
+}
+
+func (b *breaker) failed() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failures++
+	if b.failures >= breakerFailures && b.openedAt.IsZero() {
+		b.openedAt, b.probes = time.Now(), 0
+		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", b.failures, "pause", pauseCap)
+	}
+}
+
+func (b *breaker) succeeded() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.openedAt.IsZero() {
+		b.log.Info("a handler succeeded: receiving goes on", "paused", time.Since(b.openedAt))
+	}
+	b.failures, b.openedAt = 0, time.Time{}
+}
+
+// retryDelay returns the time until a message whose handler failed becomes visible again.
+func (l *listener) retryDelay(log *slog.Logger, d *delivery) time.Duration {
+	count, limit := receives(d.message), int(l.maxReceives.Load())
+	delay := defaultRetryDelay(count, limit)
+	if l.options.RetryDelay != nil {
+		if err := protect(func() error { delay = l.options.RetryDelay(count); return nil }); err != nil {
+			log.Error("RetryDelay failed, using the default", "after", delay, "error", err)
+		}
+	} else {
+		delay += rand.N(delay/10 + 1)
+	}
+	return max(min(delay, d.visibilityLeft()), minRetryDelay)
+}
+
+// defaultRetryDelay grows so that the last of the delays before maxReceives is 6 hours: a message outlasts an outage of hours, with
+// as quick a first retry as the number of receives allows. A maximum of 0 is a queue without a dead-letter queue.
+func defaultRetryDelay(receives, maxReceives int) time.Duration {
+	growing := steadyRetryDelay
+	if shift := max(receives, 1) - 1; shift < 8 {
+		growing = min(firstRetryDelay<<shift, steadyRetryDelay)
+	}
+	if maxReceives == 0 {
+		return growing
+	}
+	left := maxReceives - 1 - receives
+	if left < 0 {
+		return firstRetryDelay // the next receive moves it to the dead-letter queue
+	}
+	return max(growing, time.Duration(float64(lastRetryDelay)/math.Pow(retryDelayFactor, float64(left))))
+}

@@ -1,0 +1,215 @@
+package textractclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+)
+
+// delivery is a message from its receive until it is deleted or visible again.
+type delivery struct {
+	message    sqstypes.Message
+	receivedAt time.Time
+	started    time.Time // when its handler was called
+	probe      bool
+	// ctx is the handler's context.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	// hidden is closed when the message need not be hidden any longer.
+	hidden   chan struct{}
+	stopOnce sync.Once
+	extender sync.WaitGroup
+}
+
+func newDelivery(listening context.Context, message sqstypes.Message) *delivery {
+	d := &delivery{message: message, receivedAt: time.Now(), hidden: make(chan struct{})}
+	d.ctx, d.cancel = context.WithCancelCause(context.WithoutCancel(listening))
+	return d
+}
+
+// stopExtending returns when no extension is on its way any more, which would hide again what becomes visible.
+func (d *delivery) stopExtending() {
+	d.stopOnce.Do(func() { close(d.hidden) })
+	d.extender.Wait()
+}
+
+// visibilityLeft returns how much is left of the 12 hours that SQS counts from the receive, in whole seconds.
+func (d *delivery) visibilityLeft() time.Duration {
+	const margin = 2 * time.Second // SQS began to count before its answer was here
+	return max(maxVisibility-margin-time.Since(d.receivedAt), 0).Truncate(time.Second)
+}
+
+// process handles one message. Whatever happens to the handler, the worker goes on.
+func (l *listener) process(d *delivery) {
+	log := l.log.With("message", aws.ToString(d.message.MessageId), "receives", receives(d.message))
+	notification, err := ParseNotification([]byte(aws.ToString(d.message.Body)))
+	switch {
+	case l.stopping.Load():
+		l.handled(d)
+		l.release(log, d, 0)
+	case err != nil:
+		log.Warn("not a notification: the message goes to the dead-letter queue", "error", err, "body", excerpt(aws.ToString(d.message.Body)))
+		l.handled(d)
+		l.release(log, d, malformedDelay)
+	default:
+		d.started = time.Now()
+		err := l.callHandler(d, notification)
+		l.finish(log.With("job", notification.JobID), d, notification, err)
+		l.handled(d)
+	}
+}
+
+// finish deletes the message of a handler that succeeded, and releases that of any other.
+func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err error) {
+	cause := context.Cause(d.ctx)
+	defer d.cancel(nil)
+	switch {
+	case err == nil:
+		l.breaker.succeeded()
+		l.completed(JobEvent{Job: n.Ref(), Document: n.Document, JobTag: n.JobTag, Status: n.Status}, n.Timestamp)
+		l.deleter.add(d)
+	case errors.Is(err, errAbandoned):
+		log.Error("handler does not return, the notification will be handled again", "after", l.options.VisibilityTimeout)
+		d.stopExtending()
+	case errors.Is(cause, ErrShutdown), l.ended() && errors.Is(err, context.Canceled): // also where a handler uses Listen's context
+		log.Warn("handler interrupted by the shutdown, the notification will be handled again", "error", err)
+		l.release(log, d, 0)
+	case errors.Is(cause, ErrMessageLost):
+		log.Error("handler failed after its message was lost", "error", err)
+		d.stopExtending()
+	default:
+		l.breaker.failed()
+		delay := l.retryDelay(log, d)
+		log.Error("handler failed, the notification will be handled again", "after", delay, "error", err)
+		callHook(l.Client, "Retried", l.hooks.Retried,
+			RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
+		l.release(log, d, delay)
+	}
+}
+
+var (
+	// errNoReturn is a handler that ended its goroutine (runtime.Goexit), as testing's FailNow does.
+	errNoReturn = errors.New("handler ended its goroutine without returning")
+	// errAbandoned is a handler that still runs when Listen returns.
+	errAbandoned = errors.New("handler does not return")
+)
+
+// callHandler runs the handler on a goroutine of its own, so that one that ends its goroutine, or never returns, takes no worker
+// with it.
+func (l *listener) callHandler(d *delivery, n Notification) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errNoReturn
+		defer func() { done <- err }()
+		err = protect(func() error { return l.handle(d.ctx, n) })
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-l.abandoned:
+		l.mu.Lock()
+		l.leftOver++
+		l.mu.Unlock()
+		return errAbandoned
+	}
+}
+
+// keepHidden extends the visibility timeout until the message is deleted or released. When it cannot, it ends the handler's context.
+func (l *listener) keepHidden(d *delivery) {
+	hiddenUntil := d.receivedAt.Add(l.options.VisibilityTimeout)
+	wait := l.options.VisibilityTimeout / 3
+	for {
+		timer := time.NewTimer(min(wait, time.Until(hiddenUntil)))
+		select {
+		case <-d.hidden:
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		if !time.Now().Before(hiddenUntil) {
+			l.lose(d, fmt.Errorf("%w: its visibility timeout is over", ErrMessageLost))
+			return
+		}
+		timeout := min(l.options.VisibilityTimeout, d.visibilityLeft())
+		asked := time.Now()
+		if !asked.Add(timeout).After(hiddenUntil) {
+			wait = time.Until(hiddenUntil) // the 12 hours are used up
+			continue
+		}
+		err := l.setVisibility(d, timeout, min(queueCallTimeout, time.Until(hiddenUntil)))
+		switch {
+		case err == nil:
+			hiddenUntil = asked.Add(timeout)
+			wait = l.options.VisibilityTimeout / 3
+		case isGone(err):
+			l.lose(d, fmt.Errorf("%w: %w", ErrMessageLost, err))
+			return
+		default:
+			wait = max(time.Until(hiddenUntil)/4, time.Second)
+			l.log.Warn("visibility timeout not extended, trying again", "message", aws.ToString(d.message.MessageId), "after", wait, "error", err)
+		}
+	}
+}
+
+// lose ends the context of a handler whose message is visible to others again.
+func (l *listener) lose(d *delivery, cause error) {
+	select {
+	case <-d.hidden: // deleted or released meanwhile
+	default:
+		l.log.Error("the message of a running handler is lost, it may be handled twice", "message", aws.ToString(d.message.MessageId), "error", cause)
+		d.cancel(cause)
+	}
+}
+
+// isGone reports whether SQS answers that a message is no longer this consumer's.
+func isGone(err error) bool {
+	var answer smithy.APIError
+	if !errors.As(err, &answer) {
+		return false
+	}
+	for _, code := range []string{"ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue"} {
+		if strings.HasSuffix(answer.ErrorCode(), code) {
+			return true
+		}
+	}
+	return false
+}
+
+// release makes a message visible again after a delay. Failing that, it is visible after its visibility timeout.
+func (l *listener) release(log *slog.Logger, d *delivery, delay time.Duration) {
+	d.stopExtending()
+	d.cancel(nil)
+	if err := l.setVisibility(d, min(delay, d.visibilityLeft()), queueCallTimeout); err != nil {
+		log.Warn("message not released, it is visible again after its visibility timeout", "error", err)
+	}
+}
+
+func (l *listener) setVisibility(d *delivery, visibility, deadline time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), deadline)
+	defer cancel()
+	return protect(func() error {
+		_, err := l.sqs.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
+			QueueUrl:          aws.String(l.config.QueueURL),
+			ReceiptHandle:     d.message.ReceiptHandle,
+			VisibilityTimeout: int32(visibility / time.Second),
+		})
+		return err
+	})
+}
+
+func excerpt(body string) string {
+	const limit = 200
+	if len(body) > limit {
+		return body[:limit] + "…"
+	}
+	return body
+}
