@@ -93,7 +93,7 @@ var faults = []fault{
 		breaks: func(s *setUp) { s.filter(`{"Status":["SUCCEEDED"]}`, "MessageBody") },
 	},
 	{
-		name: "no queue policy", check: "queue-policy", result: wrong, found: "SNS may not send", below: `"Action":"sqs:SendMessage"`,
+		name: "no queue policy", check: "queue-policy", result: wrong, found: "SNS may not send", below: `"Action":["sqs:SendMessage"]`,
 		breaks: func(s *setUp) { s.setQueue(s.queueURL, s.queueKeyARN) },
 	},
 	{
@@ -191,7 +191,7 @@ var faults = []fault{
 		},
 	},
 	{
-		name: "the role may not publish", check: "publish", result: wrong, found: "the role may not publish", below: `"Action":"sns:Publish"`,
+		name: "the role may not publish", check: "publish", result: wrong, found: "the role may not publish", below: `"Action":["sns:Publish"]`,
 		breaks: func(s *setUp) { s.putRolePolicy(without(s.roleStatements, 0)...) },
 	},
 	{
@@ -245,7 +245,7 @@ var faults = []fault{
 		},
 	},
 	{
-		name: "the caller may not use the document's key", check: "document-access", result: wrong, found: "or its key", below: `"Action":"kms:Decrypt"`,
+		name: "the caller may not use the document's key", check: "document-access", result: wrong, found: "or its key", below: `"Action":["kms:Decrypt"]`,
 		breaks: func(s *setUp) {
 			must(s.s3.PutObject(s.t.Context(), &s3.PutObjectInput{
 				Bucket: &s.bucket, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7"),
@@ -323,6 +323,12 @@ func (s *setUp) replaceTopic(name string, attributes map[string]string) {
 	s.unsubscribe()
 	s.topicARN = *must(s.sns.CreateTopic(s.t.Context(), &sns.CreateTopicInput{Name: &name, Attributes: attributes}))(s.t).TopicArn
 	s.subscribe("sqs", s.queueARN)
+	s.referToTopic()
+}
+
+// referToTopic makes policies refer to the topic that it is now.
+func (s *setUp) referToTopic() {
+	s.t.Helper()
 	fromTopic := document{"ArnEquals": document{"aws:SourceArn": s.topicARN}}
 	s.keyStatements = with(s.keyStatements, 1, but(s.keyStatements[1], "Condition", fromTopic))
 	s.queueKeyARN = s.newKey(s.keyStatements...)

@@ -190,10 +190,18 @@ func (g *generator) principal(q question) any {
 		service = "lambda.amazonaws.com"
 	}
 	all := []any{
-		"*", document{"AWS": "*"}, document{"Service": service}, document{"Service": service},
-		document{"Service": []string{"events.amazonaws.com", service}}, document{"Service": "events.amazonaws.com"},
-		document{"AWS": roleARN}, document{"AWS": userARN}, document{"AWS": []string{roleARN, userARN}},
-		document{"AWS": account}, document{"AWS": "arn:aws:iam::" + account + ":root"}, document{"AWS": "arn:aws:iam::" + otherAccount + ":root"},
+		"*",
+		document{"AWS": "*"},
+		document{"Service": service},
+		document{"Service": service},
+		document{"Service": []string{"events.amazonaws.com", service}},
+		document{"Service": "events.amazonaws.com"},
+		document{"AWS": roleARN},
+		document{"AWS": userARN},
+		document{"AWS": []string{roleARN, userARN}},
+		document{"AWS": account},
+		document{"AWS": "arn:aws:iam::" + account + ":root"},
+		document{"AWS": "arn:aws:iam::" + otherAccount + ":root"},
 		document{"AWS": "arn:aws:iam::" + otherAccount + ":role/Textract"},
 		document{"AWS": userARN, "Service": service},
 		document{"Federated": "cognito-identity.amazonaws.com"},

@@ -81,7 +81,7 @@ func (d *inspection) checkPassRole(context.Context) {
 	q := d.call(d.caller, "iam:PassRole", d.role.arn, d.role.account)
 	delete(q.Context, "aws:RequestedRegion")
 	q.Context["iam:PassedToService"] = policy.Exactly(textractPrincipal)
-	c.Add, c.To = allow([]string{"iam:PassRole"}, d.role.arn), d.caller.policyName()
-	c.Add["Condition"] = map[string]any{"StringEquals": map[string]any{"iam:PassedToService": textractPrincipal}}
+	c.Add = allow([]string{"iam:PassRole"}, d.role.arn).when("StringEquals", "iam:PassedToService", textractPrincipal)
+	c.To = d.caller.policyName()
 	d.add(verdicts{policy.Judge(q)}.check(c, "the caller may pass the role to Textract", "the caller may not pass the role: jobs fail to start"))
 }

@@ -5,6 +5,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -111,7 +112,7 @@ func (d *inspection) add(c Check) { d.report.add(c) }
 
 // call is a principal's question with its policies.
 func (d *inspection) call(p *principal, action, resource, account string) policy.Question {
-	return policy.Question{
+	q := policy.Question{
 		Principal: p.arn, Action: action, Resource: resource, Account: account,
 		Context: map[string]policy.Value{
 			"aws:SecureTransport":  policy.Exactly("true"),
@@ -120,6 +121,10 @@ func (d *inspection) call(p *principal, action, resource, account string) policy
 		},
 		Identity: p.policies, Boundary: p.boundary,
 	}
+	if region := regionOf(resource); region != "" {
+		q.Context["aws:RequestedRegion"] = policy.Exactly(region)
+	}
+	return q
 }
 
 // verdicts are those of the actions of one check.
@@ -147,7 +152,7 @@ func (v verdicts) near() []string {
 	for _, verdict := range v {
 		findings := verdict.Doubts
 		if result == Wrong {
-			findings = append(verdict.Denials, verdict.NearMisses...)
+			findings = slices.Concat(verdict.Denials, verdict.NearMisses)
 		}
 		for _, finding := range findings {
 			if line := finding.String(); !seen[line] {
@@ -186,13 +191,24 @@ func (v verdicts) check(c Check, ok, wrong string) Check {
 	return c
 }
 
-// allow is a statement.
-func allow(actions []string, resource string) map[string]any {
-	statement := map[string]any{"Effect": "Allow", "Action": actions, "Resource": resource}
-	if len(actions) == 1 {
-		statement["Action"] = actions[0]
+// allow is a statement of the policies of a principal.
+func allow(actions []string, resources ...string) *Statement {
+	return &Statement{Effect: "Allow", Action: actions, Resource: resources}
+}
+
+// to makes it one of a resource's policy.
+func (s *Statement) to(kind, principal string) *Statement {
+	s.Principal = map[string]string{kind: principal}
+	return s
+}
+
+// when adds a condition.
+func (s *Statement) when(operator, key, value string) *Statement {
+	if s.Condition == nil {
+		s.Condition = make(map[string]map[string]string)
 	}
-	return statement
+	s.Condition[operator] = map[string]string{key: value}
+	return s
 }
 
 // nameOf is the last part of an ARN.

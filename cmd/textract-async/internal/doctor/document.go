@@ -61,6 +61,10 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 	if failure == nil && aws.ToString(head.SSEKMSKeyId) != "" {
 		k := d.readKey(ctx, *head.SSEKMSKeyId, b.region, d.account)
 		switch {
+		case k.unusable() != "" && d.isReported(k):
+			c.Result, c.Found, c.Add, c.To = Skipped, "the key is not usable", nil, ""
+			d.add(c)
+			return
 		case k.unusable() != "":
 			c.Result, c.Found, c.Add, c.To = Wrong, "the document's "+k.unusable(), nil, ""
 			d.add(c)

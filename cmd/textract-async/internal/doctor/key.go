@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ var publishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 func (d *inspection) readKey(ctx context.Context, id, region, account string) *key {
 	k := &key{id: id}
 	if !strings.HasPrefix(id, "arn:") && account != d.account {
-		k.unknown = fmt.Sprintf("key %s is in another account than you, %s", id, account)
+		k.unknown = fmt.Sprintf("%s is in another account than you, %s", id, account)
 		return k
 	}
 	if keyRegion := regionOf(id); keyRegion != "" {
@@ -52,7 +53,7 @@ func (d *inspection) readKey(ctx context.Context, id, region, account string) *k
 	k.arn, k.account = aws.ToString(out.KeyMetadata.Arn), accountOf(aws.ToString(out.KeyMetadata.Arn))
 	k.ofAWS = out.KeyMetadata.KeyManager == types.KeyManagerTypeAws
 	k.state, k.deletion = out.KeyMetadata.KeyState, out.KeyMetadata.DeletionDate
-	name := "the policy of key " + k.id
+	name := "the policy of " + k.String()
 	text, failure := read(&d.reader, "kms:GetKeyPolicy", k.arn, func() (*kms.GetKeyPolicyOutput, error) {
 		return d.KMS.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String("default")}, inItsRegion)
 	})
@@ -64,6 +65,15 @@ func (d *inspection) readKey(ctx context.Context, id, region, account string) *k
 	return k
 }
 
+// String is short: statements have the ARN.
+func (k *key) String() string {
+	if name := nameOf(k.id); strings.HasPrefix(name, "alias/") {
+		return name
+	}
+	id := k.id[strings.LastIndex(k.id, "/")+1:]
+	return "key " + id[:min(len(id), 8)]
+}
+
 // isOfAWS reports whether it is an AWS managed key, whose policy nobody can change.
 func (k *key) isOfAWS() bool {
 	return k.ofAWS || strings.HasPrefix(k.id, "alias/aws/") || strings.Contains(k.id, ":alias/aws/")
@@ -73,13 +83,23 @@ func (k *key) isOfAWS() bool {
 func (k *key) unusable() string {
 	switch {
 	case k.missing:
-		return fmt.Sprintf("key %s: not found", k.id)
+		return k.id + ": key not found"
 	case k.deletion != nil:
-		return fmt.Sprintf("key %s is %s, on %s", k.id, k.state, k.deletion.UTC().Format(time.DateOnly))
+		return fmt.Sprintf("%s is %s, on %s", k, k.state, k.deletion.UTC().Format(time.DateOnly))
 	case k.state != "" && k.state != types.KeyStateEnabled:
-		return fmt.Sprintf("key %s is %s", k.id, k.state)
+		return fmt.Sprintf("%s is %s", k, k.state)
 	}
 	return ""
+}
+
+// keys are those of topic, queue and results.
+func (d *inspection) keys() []*key {
+	return slices.DeleteFunc([]*key{d.topic.key, d.queue.key, d.results.key}, func(k *key) bool { return k == nil })
+}
+
+// isReported reports whether checkKeys has reported on the key.
+func (d *inspection) isReported(k *key) bool {
+	return slices.ContainsFunc(d.keys(), func(other *key) bool { return other.arn == k.arn && other.id == k.id })
 }
 
 // checkKeys reports keys that nobody can use, each once: the checks of who may use them are skipped.
@@ -87,15 +107,15 @@ func (d *inspection) checkKeys(context.Context) {
 	c := Check{ID: "keys", Result: OK}
 	var enabled, unusable []string
 	seen := make(map[string]bool)
-	for _, k := range []*key{d.topic.key, d.queue.key, d.results.key} {
-		if k == nil || seen[k.arn+k.id] {
+	for _, k := range d.keys() {
+		if seen[k.arn+k.id] {
 			continue
 		}
 		seen[k.arn+k.id] = true
 		if why := k.unusable(); why != "" {
 			unusable = append(unusable, why)
 		} else if k.state == types.KeyStateEnabled {
-			enabled = append(enabled, k.id)
+			enabled = append(enabled, k.String())
 		}
 	}
 	switch {
@@ -126,12 +146,10 @@ func (d *inspection) mayUse(p *principal, k *key, service string, actions ...str
 
 // allowUse is the statement that lets a principal use the key, and the policy that it belongs in: the key's own where that counts on no
 // other.
-func allowUse(p *principal, k *key, actions []string, all verdicts) (statement map[string]any, to string) {
+func allowUse(p *principal, k *key, actions []string, all verdicts) (statement *Statement, to string) {
 	for _, verdict := range all {
 		if verdict.Answer == policy.No && verdict.ByIdentity && verdict.ByBoundary {
-			statement = allow(actions, "*")
-			statement["Principal"] = map[string]any{"AWS": p.arn}
-			return statement, "the policy of key " + k.arn
+			return allow(actions, "*").to("AWS", p.arn), "the policy of key " + k.arn
 		}
 	}
 	return allow(actions, k.arn), p.policyName()

@@ -24,7 +24,7 @@ var (
 
 // results is where Textract writes results.
 type results struct {
-	*bucket
+	bucket     *bucket // nil where none is set
 	prefix     string
 	key        *key // nil without one
 	through    string
@@ -60,7 +60,7 @@ func (d *inspection) checkOutput(ctx context.Context) {
 	if !d.checkBucket(c, r.bucket) {
 		return
 	}
-	c.Result, c.Found = OK, fmt.Sprintf("s3://%s/%s is in %s", r.name, r.prefix, r.region)
+	c.Result, c.Found = OK, fmt.Sprintf("s3://%s/%s is in %s", r.bucket.name, r.prefix, r.bucket.region)
 	d.add(c)
 	d.checkOutputAccess(ctx)
 	d.checkOutputKey()
@@ -72,15 +72,14 @@ func (d *inspection) checkOutputAccess(ctx context.Context) {
 	if d.skipCaller(c) {
 		return
 	}
-	r, bucketARN := d.results, d.bucketARN(d.results.name)
+	r, bucketARN := d.results, d.bucketARN(d.results.bucket.name)
 	var all verdicts
 	for _, action := range writeActions {
 		all = append(all, d.mayTake(ctx, r.bucket, action, fmt.Sprintf("%s/%s/0/1", bucketARN, r.prefix)))
 	}
 	const onBucket = "s3:ListBucketMultipartUploads"
 	all = append(all, d.mayTake(ctx, r.bucket, onBucket, bucketARN))
-	c.Add = allow(slices.Concat(writeActions, []string{onBucket}), "")
-	c.Add["Resource"] = []string{bucketARN, fmt.Sprintf("%s/%s/*", bucketARN, r.prefix)}
+	c.Add = allow(slices.Concat(writeActions, []string{onBucket}), bucketARN, fmt.Sprintf("%s/%s/*", bucketARN, r.prefix))
 	c.To = d.caller.policyName()
 	d.add(all.check(c, "the caller may write results", "the caller may not write results: jobs with an OutputConfig fail"))
 }
@@ -127,12 +126,12 @@ func (d *inspection) checkOutputLoop(ctx context.Context) {
 	if d.Document != nil {
 		documentKey, documents = d.Document.Key, d.Document.Bucket
 	}
-	if documents != r.name {
+	if documents != r.bucket.name {
 		return
 	}
 	c := Check{ID: "output-loop", Result: OK, Found: "no notification of the bucket covers documents and results"}
-	out, failure := read(&d.reader, "s3:GetBucketNotification", r.name, func() (*s3.GetBucketNotificationConfigurationOutput, error) {
-		return d.S3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &r.bucket.name}, r.inItsRegion)
+	out, failure := read(&d.reader, "s3:GetBucketNotification", r.bucket.name, func() (*s3.GetBucketNotificationConfigurationOutput, error) {
+		return d.S3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &r.bucket.name}, r.bucket.inItsRegion)
 	})
 	switch {
 	case failure != nil:

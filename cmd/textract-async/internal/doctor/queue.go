@@ -146,11 +146,8 @@ func (d *inspection) maySend(q *queue, topicARN string) policy.Verdict {
 }
 
 // allowSend is the statement of the guide's step 6.
-func (d *inspection) allowSend(q *queue) map[string]any {
-	statement := allow([]string{"sqs:SendMessage"}, q.arn)
-	statement["Principal"] = map[string]any{"Service": snsPrincipal}
-	statement["Condition"] = map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": d.TopicARN}}
-	return statement
+func (d *inspection) allowSend(q *queue) *Statement {
+	return allow([]string{"sqs:SendMessage"}, q.arn).to("Service", snsPrincipal).when("ArnEquals", "aws:SourceArn", d.TopicARN)
 }
 
 func (d *inspection) checkQueuePolicy(context.Context) {
@@ -164,7 +161,7 @@ func (d *inspection) checkQueuePolicy(context.Context) {
 		fmt.Sprintf("SNS may not send to %s: completions are dropped silently", q.name))
 	if c.Result == OK && d.maySend(q, strings.Replace(d.TopicARN, accountOf(d.TopicARN), d.strangeAccount(), 1)).Answer == policy.Yes {
 		c.Result, c.Found = Warning, "the topics of every account may send to the queue: restrict the statement to aws:SourceArn"
-		c.Add, c.To = d.allowSend(q), "the policy of queue "+q.name+" in place of it"
+		c.Add, c.To = d.allowSend(q), "the policy of queue "+q.name+" in place of its statement"
 	}
 	d.add(c)
 }
@@ -193,7 +190,7 @@ func (d *inspection) keyOfQueue(q *queue, c Check) Check {
 	k := q.key
 	switch {
 	case k.isOfAWS():
-		c.Result, c.Found = Wrong, fmt.Sprintf("%s is encrypted with %s, which SNS can never use: completions are dropped silently; use SSE-SQS or a key of yours", q.name, k.id)
+		c.Result, c.Found = Wrong, fmt.Sprintf("%s is encrypted with %s, which SNS can never use: completions are dropped silently; use SSE-SQS or a key of yours", q.name, k)
 		return c
 	case k.unusable() != "":
 		c.Result, c.Found = Skipped, "the key is not usable"
@@ -208,9 +205,7 @@ func (d *inspection) keyOfQueue(q *queue, c Check) Check {
 			Principal: snsPrincipal, Action: action, Resource: k.arn, Account: k.account, Context: fromTopic(d.TopicARN), ResourcePolicy: &k.policy,
 		}))
 	}
-	c.Add = allow(publishKeyActions, "*")
-	c.Add["Principal"] = map[string]any{"Service": snsPrincipal}
-	c.Add["Condition"] = map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": d.TopicARN}}
+	c.Add = allow(publishKeyActions, "*").to("Service", snsPrincipal).when("ArnEquals", "aws:SourceArn", d.TopicARN)
 	c.To = "the policy of key " + k.arn
 	return all.check(c, "sns.amazonaws.com may use the key of "+q.name,
 		fmt.Sprintf("SNS may not use the key of %s: completions are dropped silently", q.name))
@@ -237,6 +232,12 @@ func (d *inspection) checkDeadLetterQueue(ctx context.Context, queueARN string) 
 		c = verdicts{d.maySend(q, d.TopicARN)}.check(c, "sns.amazonaws.com may send to "+q.name, "SNS may not send to "+q.name)
 		if c.Result == OK && q.key != nil {
 			c = d.keyOfQueue(q, Check{ID: c.ID, Step: c.Step})
+		}
+		switch {
+		case c.Result == OK:
+			c.Found = "sns.amazonaws.com may send to " + q.name
+		case c.Result == Skipped && !d.isReported(q.key):
+			c.Result, c.Found = Warning, fmt.Sprintf("SNS cannot send to %s: %s", q.name, q.key.unusable())
 		}
 		if c.Result == Wrong {
 			c.Result = Warning

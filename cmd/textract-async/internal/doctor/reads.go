@@ -81,7 +81,9 @@ type (
 func NewClients(cfg aws.Config) Clients {
 	return Clients{
 		STS: sts.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg), SQS: sqs.NewFromConfig(cfg),
-		IAM: iam.NewFromConfig(cfg), KMS: kms.NewFromConfig(cfg), S3: s3.NewFromConfig(cfg),
+		IAM: iam.NewFromConfig(cfg), KMS: kms.NewFromConfig(cfg),
+		// Only AWS resolves the names of buckets as a part of the host.
+		S3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),
 	}
 }
 

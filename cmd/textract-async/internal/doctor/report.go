@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // Result is what a check came to.
@@ -32,13 +33,22 @@ type Check struct {
 	// Near are the statements that decide, cannot be judged, or miss by one element.
 	Near []string `json:"near,omitempty"`
 	// Add is the statement to add.
-	Add map[string]any `json:"add,omitempty"`
+	Add *Statement `json:"add,omitempty"`
 	// To is the policy that the statement belongs in.
 	To string `json:"to,omitempty"`
 	// Run is the command that fixes it.
 	Run string `json:"run,omitempty"`
 	// Docs is the address of the documentation.
 	Docs string `json:"docs,omitempty"`
+}
+
+// Statement is a statement of a policy.
+type Statement struct {
+	Effect    string
+	Principal map[string]string `json:",omitempty"`
+	Action    []string
+	Resource  []string                     `json:",omitempty"`
+	Condition map[string]map[string]string `json:",omitempty"`
 }
 
 // Report is what doctor found.
@@ -109,19 +119,19 @@ func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	fmt.Fprintf(&text, "caller %s, %s\n", r.Caller, r.Region)
 	for _, c := range r.Checks {
 		text.WriteString(style.mark(c.Result))
-		fmt.Fprintf(&text, " %1s %-*s %s\n", c.Step, labelWidth, strings.ReplaceAll(c.ID, "-", " "), c.Found)
+		fmt.Fprintf(&text, " %1s %-*s %s\n", c.Step, labelWidth, c.ID, printable(c.Found))
 		for _, near := range c.Near {
-			text.WriteString(indent + near + "\n")
+			text.WriteString(indent + printable(near) + "\n")
 		}
 		if c.Add != nil {
 			statement, err := statementText(c.Add)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&text, "%sadd to %s:\n%s%s\n", indent, c.To, indent, statement)
+			fmt.Fprintf(&text, "%sadd to %s:\n%s%s\n", indent, printable(c.To), indent, printable(statement))
 		}
 		if c.Run != "" {
-			text.WriteString(indent + "run: " + c.Run + "\n")
+			text.WriteString(indent + "run: " + printable(c.Run) + "\n")
 		}
 		if c.Docs != "" {
 			text.WriteString(indent + c.Docs + "\n")
@@ -130,6 +140,16 @@ func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	text.WriteString(r.summary(exitCode) + "\n")
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// printable replaces what a terminal could take for a command: policies and filters have any author.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
 }
 
 func (r *Report) summary(exitCode int) string {
@@ -163,7 +183,7 @@ func (s Style) mark(result Result) string {
 	return mark
 }
 
-func statementText(statement map[string]any) (string, error) {
+func statementText(statement *Statement) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

@@ -63,20 +63,16 @@ func (d *inspection) checkTrust(context.Context) {
 	if account == "" {
 		account = d.account
 	}
-	c.Add = map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{"Service": textractPrincipal}, "Action": "sts:AssumeRole",
-		"Condition": map[string]any{
-			"ArnLike":      map[string]any{"aws:SourceArn": fmt.Sprintf("arn:%s:textract:*:%s:*", d.partition, account)},
-			"StringEquals": map[string]any{"aws:SourceAccount": account},
-		},
-	}
+	c.Add = allow([]string{"sts:AssumeRole"}).to("Service", textractPrincipal).
+		when("ArnLike", "aws:SourceArn", fmt.Sprintf("arn:%s:textract:*:%s:*", d.partition, account)).
+		when("StringEquals", "aws:SourceAccount", account)
 	c.To = "the trust policy of " + d.role.arn
 	statement, to := c.Add, c.To
 	c = verdicts{d.mayAssume(account)}.check(c, "textract.amazonaws.com may assume the role for account "+account,
 		"Textract may not assume the role: jobs fail to start with InvalidParameterException")
 	if c.Result == OK && d.mayAssume(d.strangeAccount()).Answer == policy.Yes {
 		c.Result, c.Found = Warning, "Textract may assume the role for jobs of any account: add aws:SourceAccount"
-		c.Add, c.To = statement, to+" in place of it"
+		c.Add, c.To = statement, to+" in place of its statement"
 	}
 	d.add(c)
 }

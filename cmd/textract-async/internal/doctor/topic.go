@@ -27,8 +27,6 @@ type topic struct {
 	policy                policy.Document
 }
 
-func (t *topic) isRead() bool { return t.failure == nil }
-
 // inItsRegion makes calls in the topic's own Region.
 func (t *topic) inItsRegion(o *sns.Options) { o.Region = t.region }
 
@@ -83,7 +81,7 @@ func encryption(k *key, without string) string {
 	if k == nil {
 		return without
 	}
-	return "encrypted with " + k.id
+	return "encrypted with " + k.String()
 }
 
 func (d *inspection) checkSubscription(ctx context.Context) {

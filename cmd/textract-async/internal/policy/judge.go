@@ -236,13 +236,20 @@ func (s *statement) doubt(q Question) string {
 	return strings.Join(doubts, ", ")
 }
 
-// nearMiss is the one element for which a statement does not apply, or "".
+// nearMiss is the one element for which a statement does not apply, or "". A statement of another service's actions, or for the account
+// alone, as every key has one, is about something else.
 func (s *statement) nearMiss(q Question, principal truth) string {
 	var misses []string
 	if principal == no {
+		if accountPattern.MatchString(s.principals()) {
+			return ""
+		}
 		misses = append(misses, "its principal "+s.principals())
 	}
 	if s.matchesAction(q.Action) == no {
+		if !s.isOfService(q.Action) {
+			return ""
+		}
 		if s.notAction != nil {
 			misses = append(misses, "its NotAction "+strings.Join(s.notAction, ", "))
 		} else {
@@ -269,6 +276,14 @@ func (s *statement) nearMiss(q Question, principal truth) string {
 		return ""
 	}
 	return misses[0]
+}
+
+// isOfService reports whether the statement has actions of the same service.
+func (s *statement) isOfService(action string) bool {
+	service, _, _ := strings.Cut(strings.ToLower(action), ":")
+	return slices.ContainsFunc(slices.Concat(s.action, s.notAction), func(pattern string) bool {
+		return strings.HasPrefix(strings.ToLower(pattern), service+":")
+	})
 }
 
 func (s *statement) principals() string {

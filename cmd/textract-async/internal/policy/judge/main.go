@@ -1,5 +1,5 @@
-// Command judge answers questions about policies, one JSON line in, one JSON line out, in the same order. The tests in verify compare
-// its answers with those of another evaluator.
+// Command judge answers questions about policies: a line of JSON in, a line with the answer out, in the same order. The tests in verify
+// compare its answers with those of another evaluator.
 package main
 
 import (
@@ -48,7 +48,9 @@ func answer(in io.Reader, out io.Writer) error {
 		} else if err != nil {
 			return err
 		}
-		fmt.Fprintln(buffer, policy.Judge(q.policy()).Answer)
+		if _, err := fmt.Fprintln(buffer, policy.Judge(q.policy()).Answer); err != nil {
+			return err
+		}
 	}
 }
 
