@@ -73,7 +73,7 @@ func (s *session) prepare(ctx context.Context, _ *results) error {
 		}
 	}
 	for name, path := range map[string]string{
-		"stopwatch":    "./bench/stopwatch",
+		"stopwatch": "./bench/stopwatch",
 		"jsiirecorder": "github.com/cdk-textract/textractasync/internal/jsiirecorder",
 	} {
 		if _, err := s.run(ctx, nil, "go", "build", "-o", filepath.Join(s.temp, name), path); err != nil {

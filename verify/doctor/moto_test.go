@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -41,7 +42,7 @@ func withMoto(run func() int) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(temp)
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	program = filepath.Join(temp, "textract-async")
 	build := exec.Command("go", "build", "-o", program, ".")
 	build.Dir = filepath.Join("..", "..", "cmd", "textract-async")
@@ -61,7 +62,7 @@ func withMoto(run func() int) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer log.Close()
+	defer func() { err = errors.Join(err, log.Close()) }()
 	// The account is that of the templates; the managed policies are those that the guide attaches.
 	moto := exec.Command(python, "-m", "moto.server", "-H", host, "-p", port)
 	moto.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+account, "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
@@ -86,8 +87,7 @@ func freeAddress() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
+	return listener.Addr().String(), listener.Close()
 }
 
 func waitFor(url string, limit time.Duration) error {

@@ -56,11 +56,11 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "json":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, `{"__type":%q,"message":"because of the test"}`, code)
+		_, _ = fmt.Fprintf(w, `{"__type":%q,"message":"because of the test"}`, code)
 	default:
 		w.WriteHeader(status)
 		if r.Method != http.MethodHead {
-			fmt.Fprintf(w, `<ErrorResponse><Error><Code>%[1]s</Code><Message>because of the test</Message></Error><RequestId>0</RequestId></ErrorResponse>`, code)
+			_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>because of the test</Message></Error><RequestId>0</RequestId></ErrorResponse>`, code)
 		}
 	}
 }

@@ -15,7 +15,7 @@ func lambdaConsumer(stack awscdk.Stack) awslambda.Function {
 	timeout := 2.0 // minutes
 	textract := textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
 		VisibilityTimeout: awscdk.Duration_Minutes(jsii.Number(6 * timeout)),
-		DeadLetterQueue:   &textractasync.DeadLetterQueueOptions{MaxReceiveCount: jsii.Number(5)},
+		DeadLetterQueue: &textractasync.DeadLetterQueueOptions{MaxReceiveCount: jsii.Number(5)},
 	})
 	function := awslambda.NewFunction(stack, jsii.String("Results"), &awslambda.FunctionProps{
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),

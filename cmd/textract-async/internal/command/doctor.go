@@ -124,7 +124,10 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 		}
 		s = doctor.Settings{
 			Region: cfg.Region, TopicARN: outputs.TopicARN, RoleARN: outputs.ServiceRoleARN, Queue: outputs.QueueURL,
-			DocumentBucket: outputs.DocumentBucket, Output: &doctor.Output{Bucket: outputs.OutputBucket, Prefix: outputs.OutputPrefix},
+			DocumentBucket: outputs.DocumentBucket, Output: &doctor.Output{},
+		}
+		if outputs.OutputBucket != "" {
+			s.Output = &doctor.Output{Bucket: outputs.OutputBucket, Prefix: outputs.OutputPrefix}
 		}
 	} else if a.settings.assumeCaller {
 		return s, errAssumeNeedsStack

@@ -121,6 +121,11 @@ func TestFaults(t *testing.T) {
 		{"no PassRole", func(f *fakeAWS, _ *doctor.Settings) { f.team = `{"Statement":[]}` }, []string{"wrong pass-role"}, `"Condition":{"StringEquals":{"iam:PassedToService":"textract.amazonaws.com"}}`},
 		{"missing document", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:GetObject"] = headError(404, "") }, []string{"wrong document"}, "s3://documents/in/letter.pdf: not found"},
 		{"denied document", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:GetObject"] = headError(403, "") }, []string{"wrong document"}, "S3 answers 403 to both"},
+		{"a document that only the caller may see", func(f *fakeAWS, s *doctor.Settings) {
+			f.fails["s3:GetObject"] = headError(403, "")
+			s.Caller = roleARN
+			f.role = `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+		}, []string{"warning publish", "unknown document", "unknown document-access"}, "the document's key is not known: s3:GetObject is denied to you"},
 		{"missing bucket", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:ListBucket"] = headError(404, "") }, []string{"wrong document", "wrong output"}, "bucket documents: not found"},
 		{"bucket in another Region", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:ListBucket"] = headError(301, "us-east-1") }, []string{"wrong document", "wrong output"}, "bucket documents is in us-east-1, and Textract is called in eu-west-1"},
 		{"bucket that may not be listed", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:ListBucket"] = headError(403, "eu-west-1") }, nil, ""},
@@ -165,6 +170,18 @@ func TestFailedReads(t *testing.T) {
 			if report.Wrong+report.Warnings > 0 || report.Unknown == 0 || !strings.Contains(text(t, report, doctor.Style{}), want) {
 				t.Errorf("%s, %s: %v\n%s", action, code, findings(report), text(t, report, doctor.Style{}))
 			}
+		}
+	}
+}
+
+// TestEmptyAnswers has answers that lack what was asked for, as a server that is not AWS may give: no crash.
+func TestEmptyAnswers(t *testing.T) {
+	for _, action := range doctor.Actions {
+		f := healthy()
+		f.boundary = `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+		f.empty = action
+		if report := inspect(t, f, settings()); len(report.Checks) < 10 {
+			t.Errorf("%s: %d checks", action, len(report.Checks))
 		}
 	}
 }

@@ -58,7 +58,13 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 	if !isCaller {
 		all = verdicts{d.mayTake(ctx, b, "s3:GetObject", resource)}
 	}
-	if failure == nil && aws.ToString(head.SSEKMSKeyId) != "" {
+	unknownKey := func(why string) policy.Verdict {
+		return policy.Verdict{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + why}}}
+	}
+	switch {
+	case failure != nil:
+		all = append(all, unknownKey(failure.Error()))
+	case aws.ToString(head.SSEKMSKeyId) != "":
 		k := d.readKey(ctx, *head.SSEKMSKeyId, b.region, d.account)
 		switch {
 		case k.unusable() != "" && d.isReported(k):
@@ -70,7 +76,7 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 			d.add(c)
 			return
 		case k.unknown != "":
-			all = append(all, policy.Verdict{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + k.unknown}}})
+			all = append(all, unknownKey(k.unknown))
 		default:
 			use := d.mayUse(d.caller, k, "s3", "kms:Decrypt")
 			if use.result() == Wrong {

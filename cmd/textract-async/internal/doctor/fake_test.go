@@ -36,6 +36,7 @@ const (
 // fakeAWS is a fake account with one set-up. What is set in it may be changed by tests.
 type fakeAWS struct {
 	fails map[string]error // by the permission that a read needs
+	empty string           // the permission of the read whose answer is empty
 	seen  map[string]bool
 
 	topic, queue, subscription         map[string]string
@@ -96,6 +97,9 @@ func answer[T any](f *fakeAWS, action string, output *T) (*T, error) {
 	f.seen[action] = true
 	if err := f.fails[action]; err != nil {
 		return nil, err
+	}
+	if f.empty == action {
+		return new(T), nil
 	}
 	return output, nil
 }

@@ -58,7 +58,8 @@ func (d *inspection) readPrincipal(ctx context.Context, name string) *principal 
 
 func (d *inspection) readRole(ctx context.Context, p *principal, name string) {
 	out, failure := read(&d.reader, "iam:GetRole", name, func() (*iam.GetRoleOutput, error) {
-		return d.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+		out, err := d.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+		return notEmpty(out, err, func(out *iam.GetRoleOutput) bool { return out.Role == nil })
 	})
 	if p.failed(failure) {
 		return
@@ -96,7 +97,8 @@ func (d *inspection) readRole(ctx context.Context, p *principal, name string) {
 
 func (d *inspection) readUser(ctx context.Context, p *principal, name string) {
 	out, failure := read(&d.reader, "iam:GetUser", name, func() (*iam.GetUserOutput, error) {
-		return d.IAM.GetUser(ctx, &iam.GetUserInput{UserName: &name})
+		out, err := d.IAM.GetUser(ctx, &iam.GetUserInput{UserName: &name})
+		return notEmpty(out, err, func(out *iam.GetUserOutput) bool { return out.User == nil })
 	})
 	if p.failed(failure) {
 		return
@@ -188,13 +190,15 @@ func (d *inspection) readBoundary(ctx context.Context, boundary *types.AttachedP
 
 func (d *inspection) readManagedPolicy(ctx context.Context, name, policyARN string) policy.Document {
 	out, failure := read(&d.reader, "iam:GetPolicy", policyARN, func() (*iam.GetPolicyOutput, error) {
-		return d.IAM.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &policyARN})
+		out, err := d.IAM.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &policyARN})
+		return notEmpty(out, err, func(out *iam.GetPolicyOutput) bool { return out.Policy == nil })
 	})
 	if failure != nil {
 		return policy.Unreadable(name, failure.Error())
 	}
 	version, failure := read(&d.reader, "iam:GetPolicyVersion", policyARN, func() (*iam.GetPolicyVersionOutput, error) {
-		return d.IAM.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &policyARN, VersionId: out.Policy.DefaultVersionId})
+		version, err := d.IAM.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &policyARN, VersionId: out.Policy.DefaultVersionId})
+		return notEmpty(version, err, func(version *iam.GetPolicyVersionOutput) bool { return version.PolicyVersion == nil })
 	})
 	if failure != nil {
 		return policy.Unreadable(name, failure.Error())

@@ -42,7 +42,8 @@ func (d *inspection) readKey(ctx context.Context, id, region, account string) *k
 	}
 	inItsRegion := func(o *kms.Options) { o.Region = region }
 	out, failure := read(&d.reader, "kms:DescribeKey", region+" "+id, func() (*kms.DescribeKeyOutput, error) {
-		return d.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &id}, inItsRegion)
+		out, err := d.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &id}, inItsRegion)
+		return notEmpty(out, err, func(out *kms.DescribeKeyOutput) bool { return out.KeyMetadata == nil })
 	})
 	if failure != nil {
 		if k.missing = failure.missing() && !k.isOfAWS() && (accountOf(id) == "" || accountOf(id) == d.account); !k.missing {

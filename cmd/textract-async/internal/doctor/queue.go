@@ -83,9 +83,10 @@ func (d *inspection) readQueueByARN(ctx context.Context, queueARN string) *queue
 
 func (d *inspection) readQueueAttributes(ctx context.Context, q *queue) {
 	out, failure := read(&d.reader, "sqs:GetQueueAttributes", q.url, func() (*sqs.GetQueueAttributesOutput, error) {
-		return d.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		out, err := d.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 			QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 		}, q.inItsRegion)
+		return notEmpty(out, err, func(out *sqs.GetQueueAttributesOutput) bool { return out.Attributes["QueueArn"] == "" })
 	})
 	if d.queueFailed(q, failure) {
 		return

@@ -184,6 +184,17 @@ func read[T any](r *reader, action, key string, get func() (T, error)) (T, *read
 	return value, failure
 }
 
+// errEmpty is an answer without what was asked for.
+var errEmpty = errors.New("the answer is empty")
+
+// notEmpty makes an answer that lacks its one part an error.
+func notEmpty[T any](out T, err error, isEmpty func(T) bool) (T, error) {
+	if err == nil && isEmpty(out) {
+		err = errEmpty
+	}
+	return out, err
+}
+
 // decoded is a policy as IAM returns it to this SDK: URL-encoded.
 func decoded(document *string) string {
 	text, err := url.PathUnescape(aws.ToString(document))
