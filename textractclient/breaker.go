@@ -93,8 +93,11 @@ func (l *listener) retryDelay(log *slog.Logger, d *delivery) time.Duration {
 	count, limit := receives(d.message), int(l.maxReceives.Load())
 	delay := defaultRetryDelay(count, limit)
 	if l.options.RetryDelay != nil {
-		if err := protect(func() error { delay = l.options.RetryDelay(count); return nil }); err != nil {
+		var chosen time.Duration
+		if err := l.callUser(func() error { chosen = l.options.RetryDelay(count); return nil }); err != nil {
 			log.Error("RetryDelay failed, using the default", "after", delay, "error", err)
+		} else {
+			delay = chosen
 		}
 	} else {
 		delay += rand.N(delay/10 + 1)

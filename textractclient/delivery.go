@@ -62,7 +62,7 @@ func (l *listener) process(d *delivery) {
 		l.release(log, d, malformedDelay)
 	default:
 		d.started = time.Now()
-		err := l.callHandler(d, notification)
+		err := l.callUser(func() error { return l.handle(d.ctx, notification) })
 		l.finish(log.With("job", notification.JobID), d, notification, err)
 		l.handled(d)
 	}
@@ -75,9 +75,14 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 	switch {
 	case err == nil:
 		l.breaker.succeeded()
-		l.completed(JobEvent{Job: n.Ref(), Document: n.Document, JobTag: n.JobTag, Status: n.Status}, n.Timestamp)
 		l.deleter.add(d)
+		l.runHook(log, func() {
+			l.completed(JobEvent{Job: n.Ref(), Document: n.Document, JobTag: n.JobTag, Status: n.Status}, n.Timestamp)
+		})
 	case errors.Is(err, errAbandoned):
+		l.mu.Lock()
+		l.leftOver++
+		l.mu.Unlock()
 		log.Error("handler does not return, the notification will be handled again", "after", l.options.VisibilityTimeout)
 		d.stopExtending()
 	case errors.Is(cause, ErrShutdown), l.ended() && errors.Is(err, context.Canceled): // also where a handler uses Listen's context
@@ -90,35 +95,41 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 		l.breaker.failed()
 		delay := l.retryDelay(log, d)
 		log.Error("handler failed, the notification will be handled again", "after", delay, "error", err)
-		callHook(l.Client, "Retried", l.hooks.Retried,
-			RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
 		l.release(log, d, delay)
+		l.runHook(log, func() {
+			callHook(l.Client, "Retried", l.hooks.Retried,
+				RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
+		})
 	}
 }
 
 var (
-	// errNoReturn is a handler that ended its goroutine (runtime.Goexit), as testing's FailNow does.
-	errNoReturn = errors.New("handler ended its goroutine without returning")
-	// errAbandoned is a handler that still runs when Listen returns.
-	errAbandoned = errors.New("handler does not return")
+	// errNoReturn is a function that ended its goroutine (runtime.Goexit), as testing's FailNow does.
+	errNoReturn = errors.New("goroutine ended without returning")
+	// errAbandoned is a function that still runs when Listen returns.
+	errAbandoned = errors.New("does not return")
 )
 
-// callHandler runs the handler on a goroutine of its own, so that one that ends its goroutine, or never returns, takes no worker
-// with it.
-func (l *listener) callHandler(d *delivery, n Notification) error {
+// runHook runs a hook whose message is deleted or released already.
+func (l *listener) runHook(log *slog.Logger, hook func()) {
+	if err := l.callUser(func() error { hook(); return nil }); err != nil {
+		log.Error("hook failed", "error", err)
+	}
+}
+
+// callUser runs a function of the user on a goroutine of its own, so that one that ends its goroutine, or never returns, takes no
+// worker with it.
+func (l *listener) callUser(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		err := errNoReturn
 		defer func() { done <- err }()
-		err = protect(func() error { return l.handle(d.ctx, n) })
+		err = protect(f)
 	}()
 	select {
 	case err := <-done:
 		return err
 	case <-l.abandoned:
-		l.mu.Lock()
-		l.leftOver++
-		l.mu.Unlock()
 		return errAbandoned
 	}
 }

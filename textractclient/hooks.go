@@ -90,10 +90,18 @@ func (c *Client) completed(event JobEvent, at time.Time) {
 type safeHandler struct{ slog.Handler }
 
 func safeLogger(logger *slog.Logger) *slog.Logger {
-	if logger == nil {
+	if logger == nil || logger.Handler() == nil { // a zero slog.Logger has no handler
 		logger = slog.Default()
 	}
 	return slog.New(safeHandler{logger.Handler()})
+}
+
+// Enabled implements slog.Handler.
+func (h safeHandler) Enabled(ctx context.Context, level slog.Level) (enabled bool) {
+	if err := protect(func() error { enabled = h.Handler.Enabled(ctx, level); return nil }); err != nil {
+		return false
+	}
+	return enabled
 }
 
 // Handle implements slog.Handler.
@@ -103,10 +111,18 @@ func (h safeHandler) Handle(ctx context.Context, record slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h safeHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return safeHandler{h.Handler.WithAttrs(attrs)}
+	return h.with(func() slog.Handler { return h.Handler.WithAttrs(attrs) })
 }
 
 // WithGroup implements slog.Handler.
 func (h safeHandler) WithGroup(name string) slog.Handler {
-	return safeHandler{h.Handler.WithGroup(name)}
+	return h.with(func() slog.Handler { return h.Handler.WithGroup(name) })
+}
+
+func (h safeHandler) with(extend func() slog.Handler) slog.Handler {
+	extended := h
+	if err := protect(func() error { extended.Handler = extend(); return nil }); err != nil {
+		return h
+	}
+	return extended
 }

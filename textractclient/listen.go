@@ -78,7 +78,7 @@ const (
 // It returns an error, after the same, when the queue cannot be read (it does not exist, or the caller may not read it). Transient
 // errors, such as throttling, 5xx and broken connections, are logged and retried; but when nothing could be received since Listen
 // began, as without credentials, it returns an error that wraps ErrNothingReceived. When handlers did not return 10 s after the end
-// of their contexts, it returns an error that names their number.
+// of their contexts, it returns an error that names their number. Hooks that did not return by then are logged.
 //
 // A message is
 //

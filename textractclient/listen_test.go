@@ -415,6 +415,15 @@ func TestListenSurvivesItsUser(t *testing.T) {
 				Retried:   func(textractclient.RetryEvent) { panic("x") },
 			}
 		}},
+		"goexit in hooks": {client: func(o *textractclient.Options) {
+			o.Hooks = textractclient.Hooks{
+				Completed: func(textractclient.JobEvent) { runtime.Goexit() },
+				Retried:   func(textractclient.RetryEvent) { runtime.Goexit() },
+			}
+		}},
+		"goexit in delay":         {change: func(o *options) { o.RetryDelay = func(int) time.Duration { runtime.Goexit(); return 0 } }},
+		"zero logger":             {client: func(o *textractclient.Options) { o.Logger = &slog.Logger{} }},
+		"wholly panicking logger": {client: func(o *textractclient.Options) { o.Logger = slog.New(brokenLog{}) }},
 		"panicking logger": {client: func(o *textractclient.Options) { o.Logger = slog.New(panickingLog{}) }},
 		"panicking SQS":    {client: func(o *textractclient.Options) { o.SQS = &panickingSQS{SQSAPI: o.SQS} }},
 	} {
@@ -433,6 +442,7 @@ func TestListenSurvivesItsUser(t *testing.T) {
 					t.Fatal(err)
 				}
 				handled := newRecord()
+				oneWorker := func(o *textractclient.ListenOptions) { o.Workers = 1 }
 				stop := listen(t.Context(), client, func(context.Context, textractclient.Notification) error {
 					n := handled.add("job")
 					switch {
@@ -442,7 +452,7 @@ func TestListenSurvivesItsUser(t *testing.T) {
 						return tt.handle(n)
 					}
 					return errors.New("not yet")
-				}, tt.change)
+				}, oneWorker, tt.change)
 				time.Sleep(25 * time.Hour)
 				if err := stop(); err != nil {
 					t.Error(err)
@@ -458,11 +468,54 @@ func TestListenSurvivesItsUser(t *testing.T) {
 	}
 }
 
+// A hook that never returns keeps neither Listen from returning nor its message from being deleted.
+func TestListenLeavesAHookBehindThatNeverReturns(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.MaxReceiveCount = 0
+		release := make(chan struct{})
+		defer close(release)
+		client := w.newClient(t, w.Config(), func(o *textractclient.Options) {
+			o.Hooks.Completed = func(textractclient.JobEvent) { <-release }
+			o.Hooks.Retried = func(textractclient.RetryEvent) { <-release }
+		})
+		w.queue.Send(notification("succeeds"))
+		w.queue.Send(notification("fails"))
+		handled := newRecord()
+		stop := listen(t.Context(), client, func(_ context.Context, n textractclient.Notification) error {
+			handled.add(n.JobID)
+			if n.JobID == "fails" {
+				return errors.New("x")
+			}
+			return nil
+		}, func(o *textractclient.ListenOptions) {
+			o.Workers = 2
+			o.RetryDelay = func(int) time.Duration { <-release; return 0 }
+		})
+		time.Sleep(13 * time.Hour)
+		begin := time.Now()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if n := w.log.count("does not return"); n == 0 {
+			t.Error("the hook is not in the log")
+		}
+		if took := time.Since(begin); took > time.Minute {
+			t.Errorf("returned after %s", took)
+		}
+		if n := handled.count("succeeds"); n != 1 {
+			t.Errorf("handled %d times, want 1", n)
+		}
+	})
+}
+
 type panickingLog struct{ slog.Handler }
 
 func (panickingLog) Enabled(context.Context, slog.Level) bool  { return true }
 func (panickingLog) Handle(context.Context, slog.Record) error { panic("x") }
 func (l panickingLog) WithAttrs([]slog.Attr) slog.Handler      { return l }
+
+// brokenLog has no handler: every method panics.
+type brokenLog struct{ slog.Handler }
 
 // panickingSQS panics at the first call of each action.
 type panickingSQS struct {

@@ -23,7 +23,7 @@ const (
 	exitPartial     = 4
 	exitUnknown     = 5
 	exitNotEnded    = 6
-	exitNotStarted  = 7
+	exitNotStarted  = 9 // 7 and 8 are those of doctor
 	exitInterrupted = 130
 )
 
@@ -38,7 +38,7 @@ const exitCodes = `Exit codes:
   4    the job succeeded in part; the pages that there are were printed
   5    job unknown, or its results are gone: Textract keeps them for 7 days
   6    the job has not completed, within --timeout or at all
-  7    no job was started within --timeout, as while Textract throttles
+  9    no job was started within --timeout, as while Textract throttles
   130  interrupted (listen ends with 0)`
 
 const settingsHelp = `Settings come from a stack's outputs (--stack: TopicArn, QueueUrl,
@@ -77,6 +77,10 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.parsed {
 		err = &usageError{err}
+	}
+	var found *findings
+	if errors.As(err, &found) {
+		return found.code
 	}
 	if err != nil {
 		a.progress.say("textract-async: %s", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
@@ -134,12 +138,12 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("no command given: use run, listen or results, or --help")
+			return errors.New("no command given: use run, listen, results or doctor, or --help")
 		},
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.parsed = cmd.HasParent() },
 	}
 	a.settings.addFlags(root.PersistentFlags())
-	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand())
+	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	return root
 }

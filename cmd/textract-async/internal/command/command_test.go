@@ -504,7 +504,7 @@ func TestRunThatDoesNotStart(t *testing.T) {
 		w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "LimitExceededException", Status: 400})
 	}
 	got := run(t, "run", letter(t), "--bucket", "mine", "--timeout", "1s")
-	got.want(t, 7, "", "no job was started within --timeout")
+	got.want(t, 9, "", "no job was started within --timeout")
 	if !strings.Contains(got.stderr, "quota of jobs in progress is used up") || !strings.Contains(got.stderr, "Textract throttles, trying again") {
 		t.Errorf("stderr %s", got.stderr)
 	}

@@ -32,6 +32,8 @@ func (s *settings) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log more to stderr")
 }
 
+var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+
 // pipeline is what a command works with.
 type pipeline struct {
 	client         *textractclient.Client
@@ -49,7 +51,7 @@ func (s *settings) open(ctx context.Context, progress *progress, required bool) 
 	var config textractclient.Config
 	if s.stack == "" {
 		if s.assumeCaller {
-			return nil, usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+			return nil, errAssumeNeedsStack
 		}
 		config, err = textractclient.ConfigFromEnv()
 		if err != nil && (required || !errors.Is(err, textractclient.ErrNoSettings)) {
@@ -87,7 +89,7 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 }
 
 func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) (textractclient.Config, error) {
-	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+	outputs, err := s.readStack(ctx, cfg)
 	if err != nil {
 		return textractclient.Config{}, err
 	}
@@ -96,13 +98,22 @@ func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) 
 		return textractclient.Config{}, &usageError{err}
 	}
 	p.documentBucket = outputs.DocumentBucket
+	return config, nil
+}
+
+// readStack reads the stack's outputs, and makes cfg act as its caller's role with --assume-caller.
+func (s *settings) readStack(ctx context.Context, cfg *aws.Config) (*stack.Outputs, error) {
+	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+	if err != nil {
+		return nil, err
+	}
 	if s.assumeCaller {
 		if outputs.CallerRoleARN == "" {
-			return textractclient.Config{}, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
+			return nil, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
 		}
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
 	}
-	return config, nil
+	return outputs, nil
 }
 
 func (s *settings) level() slog.Level {

@@ -1,0 +1,98 @@
+package command_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+)
+
+// deniedAWS knows who asks, and denies everything else.
+func deniedAWS(t *testing.T) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err == nil && r.Form.Get("Action") == "GetCallerIdentity" {
+			_, _ = io.WriteString(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>`+callerARN+`</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+			return
+		}
+		w.WriteHeader(http.StatusForbidden)
+		if r.Header.Get("X-Amz-Target") != "" {
+			_, _ = io.WriteString(w, `{"__type":"AccessDeniedException"}`)
+			return
+		}
+		_, _ = io.WriteString(w, `<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>`)
+	}))
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "fake", "AWS_SECRET_ACCESS_KEY": "fake",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_PROFILE": "",
+		"TEXTRACT_SNS_TOPIC_ARN": topicARN, "TEXTRACT_ROLE_ARN": roleARN, "TEXTRACT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/notifications",
+		"TEXTRACT_OUTPUT_BUCKET": "", "TEXTRACT_OUTPUT_PREFIX": "", "TEXTRACT_OUTPUT_KMS_KEY_ID": "", "LC_ALL": "C.UTF-8",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+func TestDoctorTakesTheSettings(t *testing.T) {
+	deniedAWS(t)
+	got := run(t, "doctor")
+	if got.code != 8 || got.stderr != "" || !strings.Contains(got.stdout, "? 3 topic") || !strings.Contains(got.stdout, "sns:GetTopicAttributes is denied to you") ||
+		!strings.HasSuffix(got.stdout, "not judged; exit code 8\n") || strings.Contains(got.stdout, "\x1b") {
+		t.Errorf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	t.Setenv("LC_ALL", "C")
+	if got := run(t, "doctor"); !strings.Contains(got.stdout, "?? 3 topic") {
+		t.Errorf("in another locale\n%s", got.stdout)
+	}
+	got = run(t, "doctor", "--json", "--region", "eu-north-1", "--document", "s3://documents/letter.pdf", "--output", "s3://results/out")
+	var report struct{ Wrong, Unknown int }
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != 7 || report.Wrong != 2 || report.Unknown < 5 {
+		t.Errorf("exit code %d, %v\n%s", got.code, err, got.stdout)
+	}
+}
+
+func TestDoctorRejectsMalformedSettings(t *testing.T) {
+	deniedAWS(t)
+	for args, want := range map[string]string{
+		"doctor --topic AmazonTextract":                `topic "AmazonTextract" is malformed`,
+		"doctor --role arn:aws:iam::123456789012:role": `is malformed`,
+		"doctor --queue notifications":                 `queue "notifications" is malformed`,
+		"doctor --caller alice":                        `caller "alice" is malformed`,
+		"doctor --document letter.pdf":                 `document "letter.pdf" is malformed`,
+		"doctor --output results":                      `output "results" is malformed`,
+		"doctor --output-key key":                      `output bucket is empty`,
+		"doctor --assume-caller":                       `--assume-caller needs --stack`,
+		"doctor everything":                            `unknown command`,
+	} {
+		got := run(t, strings.Fields(args)...)
+		got.want(t, 2, "", want)
+	}
+	t.Setenv("TEXTRACT_SNS_TOPIC_ARN", "")
+	run(t, "doctor").want(t, 2, "", "no topic is set: use --topic, --stack or TEXTRACT_SNS_TOPIC_ARN")
+}
+
+func TestDoctorPrintsItsPolicy(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+	got := run(t, "doctor", "--policy")
+	var policy struct{ Statement []struct{ Action []string } }
+	if err := json.Unmarshal([]byte(got.stdout), &policy); err != nil || got.code != 0 {
+		t.Fatalf("exit code %d, %v\n%s%s", got.code, err, got.stdout, got.stderr)
+	}
+	for _, action := range policy.Statement[0].Action {
+		_, name, _ := strings.Cut(action, ":")
+		if !strings.HasPrefix(name, "Get") && !strings.HasPrefix(name, "List") && !strings.HasPrefix(name, "Describe") {
+			t.Errorf("%s does not only read", action)
+		}
+	}
+}
+
+func TestDoctorWithoutCredentials(t *testing.T) {
+	deniedAWS(t)
+	t.Setenv("AWS_ENDPOINT_URL", (&url.URL{Scheme: "http", Host: "127.0.0.1:1"}).String())
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	run(t, "doctor").want(t, 1, "", "sts:GetCallerIdentity")
+}

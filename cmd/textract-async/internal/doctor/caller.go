@@ -1,0 +1,87 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
+)
+
+// startActions are the operations that notify.
+var startActions = []string{
+	"textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis", "textract:StartExpenseAnalysis", "textract:StartLendingAnalysis",
+}
+
+// skipCaller adds the check for a caller that was not read.
+func (d *inspection) skipCaller(c Check) bool {
+	switch {
+	case d.caller.missing:
+		c.Result, c.Found = Skipped, "the caller is missing"
+	case d.caller.unknown != "":
+		c.Result, c.Found = Unknown, "not judged: "+d.caller.unknown
+	default:
+		return false
+	}
+	d.add(c)
+	return true
+}
+
+// checkStart is satisfied with one operation: who starts one kind of job needs no other.
+func (d *inspection) checkStart(context.Context) {
+	c := Check{ID: "start", Step: "1"}
+	if d.caller.missing {
+		c.Result, c.Found = Wrong, d.Caller+": not found"
+		d.add(c)
+		return
+	}
+	if d.skipCaller(c) {
+		return
+	}
+	var all verdicts
+	var may []string
+	for _, action := range startActions {
+		verdict := policy.Judge(d.call(d.caller, action, "*", d.caller.account))
+		if verdict.Answer == policy.Yes {
+			may = append(may, strings.TrimPrefix(action, "textract:Start"))
+		}
+		all = append(all, verdict)
+	}
+	if len(may) > 0 {
+		c.Result, c.Found = OK, "the caller may start "+strings.Join(may, ", ")
+		d.add(c)
+		return
+	}
+	for _, verdict := range all {
+		if verdict.Answer == policy.Unsure {
+			// One that may be allowed is enough.
+			all = verdicts{verdict}
+			break
+		}
+	}
+	c.Add, c.To = allow(startActions, "*"), d.caller.policyName()
+	d.add(all.check(c, "the caller may start jobs", "the caller may not start jobs"))
+}
+
+func (d *inspection) checkPassRole(context.Context) {
+	c := Check{ID: "pass-role", Step: "8"}
+	switch {
+	case d.caller.missing:
+		d.skipCaller(c)
+		return
+	case accountOf(d.RoleARN) != accountOf(d.Caller) && accountOf(d.Caller) != "":
+		c.Result, c.Found = Wrong, fmt.Sprintf("the role is in account %s, the caller in %s: a caller can pass roles of its own account only",
+			accountOf(d.RoleARN), accountOf(d.Caller))
+		d.add(c)
+		return
+	case d.skipCaller(c), d.role.missing && d.skipRole(c):
+		return
+	}
+	// A role that could not be read keeps the ARN of the settings.
+	q := d.call(d.caller, "iam:PassRole", d.role.arn, d.role.account)
+	delete(q.Context, "aws:RequestedRegion")
+	q.Context["iam:PassedToService"] = policy.Exactly(textractPrincipal)
+	c.Add = allow([]string{"iam:PassRole"}, d.role.arn).when("StringEquals", "iam:PassedToService", textractPrincipal)
+	c.To = d.caller.policyName()
+	d.add(verdicts{policy.Judge(q)}.check(c, "the caller may pass the role to Textract", "the caller may not pass the role: jobs fail to start"))
+}

@@ -1,0 +1,194 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// Result is what a check came to.
+type Result string
+
+// The results of checks.
+const (
+	OK      Result = "ok"
+	Wrong   Result = "wrong"
+	Warning Result = "warning"
+	Unknown Result = "unknown" // not judged: a read failed, or a policy has something that doctor does not know
+	Skipped Result = "skipped" // nothing to check, because another check is wrong or unknown
+)
+
+// Check is one line of the report.
+type Check struct {
+	// ID names the check; it does not change.
+	ID string `json:"id"`
+	// Step is the number of the guide's step, empty for what the guide does not number.
+	Step string `json:"step,omitempty"`
+	// Result is what the check came to.
+	Result Result `json:"result"`
+	// Found says what was found.
+	Found string `json:"found"`
+	// Near are the statements that decide, cannot be judged, or miss by one element.
+	Near []string `json:"near,omitempty"`
+	// Add is the statement to add.
+	Add *Statement `json:"add,omitempty"`
+	// To is the policy that the statement belongs in.
+	To string `json:"to,omitempty"`
+	// Run is the command that fixes it.
+	Run string `json:"run,omitempty"`
+	// Docs is the address of the documentation.
+	Docs string `json:"docs,omitempty"`
+}
+
+// Statement is a statement of a policy.
+type Statement struct {
+	Effect    string
+	Principal map[string]string `json:",omitempty"`
+	Action    []string
+	Resource  []string                     `json:",omitempty"`
+	Condition map[string]map[string]string `json:",omitempty"`
+}
+
+// Report is what doctor found.
+type Report struct {
+	Caller   string  `json:"caller"`
+	Region   string  `json:"region"`
+	Wrong    int     `json:"wrong"`
+	Warnings int     `json:"warnings"`
+	Unknown  int     `json:"unknown"`
+	Skipped  int     `json:"skipped"`
+	Reads    int     `json:"reads"`
+	Checks   []Check `json:"checks"`
+}
+
+// docs has an anchor for each check.
+const docs = "https://github.com/cdk-textract/textractasync/blob/main/docs/doctor.md#"
+
+func (r *Report) add(c Check) {
+	switch c.Result {
+	case Wrong:
+		r.Wrong++
+	case Warning:
+		r.Warnings++
+	case Unknown:
+		r.Unknown++
+	case Skipped:
+		r.Skipped++
+	}
+	if c.Result != OK && c.Result != Skipped {
+		c.Docs = docs + c.ID
+	}
+	r.Checks = append(r.Checks, c)
+}
+
+// WriteJSON writes the report as one JSON object.
+func (r *Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// Style is how a report is written as text.
+type Style struct {
+	// ASCII avoids characters that are not ASCII.
+	ASCII bool
+	// Color writes the marks in color.
+	Color bool
+}
+
+var marks = map[Result]struct{ mark, ascii, color string }{
+	OK:      {"✓", "ok", "\x1b[32m"},
+	Wrong:   {"✗", "XX", "\x1b[31m"},
+	Warning: {"!", "!!", "\x1b[33m"},
+	Unknown: {"?", "??", "\x1b[33m"},
+	Skipped: {"-", "--", "\x1b[2m"},
+}
+
+const (
+	endColor   = "\x1b[0m"
+	labelWidth = 19
+	indent     = "    "
+)
+
+// WriteText writes a line for each check, with what helps below those that are not right, and a summary with the exit code.
+func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "caller %s, %s\n", r.Caller, r.Region)
+	for _, c := range r.Checks {
+		text.WriteString(style.mark(c.Result))
+		fmt.Fprintf(&text, " %1s %-*s %s\n", c.Step, labelWidth, c.ID, printable(c.Found))
+		for _, near := range c.Near {
+			text.WriteString(indent + printable(near) + "\n")
+		}
+		if c.Add != nil {
+			statement, err := statementText(c.Add)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&text, "%sadd to %s:\n%s%s\n", indent, printable(c.To), indent, printable(statement))
+		}
+		if c.Run != "" {
+			text.WriteString(indent + "run: " + printable(c.Run) + "\n")
+		}
+		if c.Docs != "" {
+			text.WriteString(indent + c.Docs + "\n")
+		}
+	}
+	text.WriteString(r.summary(exitCode) + "\n")
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// printable replaces what a terminal could take for a command: policies and filters have any author.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
+}
+
+func (r *Report) summary(exitCode int) string {
+	if r.Wrong+r.Warnings+r.Unknown == 0 {
+		return fmt.Sprintf("nothing wrong: %d checks, %d reads (what Textract itself does is not checked)", len(r.Checks), r.Reads)
+	}
+	parts := []string{fmt.Sprintf("%d wrong", r.Wrong)}
+	for _, count := range []struct {
+		n    int
+		what string
+	}{{r.Warnings, "warnings"}, {r.Unknown, "not judged"}, {r.Skipped, "skipped"}} {
+		switch {
+		case count.n == 1 && count.what == "warnings":
+			parts = append(parts, "1 warning")
+		case count.n > 0:
+			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.what))
+		}
+	}
+	return fmt.Sprintf("%s; exit code %d", strings.Join(parts, ", "), exitCode)
+}
+
+func (s Style) mark(result Result) string {
+	m := marks[result]
+	mark := m.mark
+	if s.ASCII {
+		mark = m.ascii
+	}
+	if s.Color {
+		return m.color + mark + endColor
+	}
+	return mark
+}
+
+func statementText(statement *Statement) (string, error) {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(statement); err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(text.String()), nil
+}

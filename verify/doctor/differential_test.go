@@ -1,0 +1,151 @@
+package doctor_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	questionsOfKind = 1500
+	completions     = 4
+)
+
+func sortStrings(texts []string) { slices.Sort(texts) }
+
+// TestJudge compares doctor's judge of policies with another evaluator: it never says yes where that says no, and never no where that
+// says yes, whatever the condition keys are of which the judge knows nothing.
+func TestJudge(t *testing.T) {
+	seed := rand.Uint64()
+	if text := os.Getenv("SEED"); text != "" {
+		seed = must(strconv.ParseUint(text, 10, 64))(t)
+	}
+	t.Logf("SEED=%d", seed)
+	var names []string
+	for name := range kinds {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var questions []question
+	var requests []request
+	for i, name := range names {
+		for n := range questionsOfKind {
+			g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(i*questionsOfKind+n))), plain: n%2 == 0}
+			q := kinds[name](g)
+			q.kind, q.plain = name, g.plain
+			questions = append(questions, q)
+			for range completions {
+				requests = append(requests, g.completed(q, !strings.HasPrefix(q.Principal, "arn:")))
+			}
+		}
+	}
+	answers := judged(t, questions)
+	evaluations := evaluated(t, requests)
+
+	counts := map[string]map[string]int{}
+	wrong := 0
+	for i, q := range questions {
+		answer := answers[i]
+		if counts[q.kind] == nil {
+			counts[q.kind] = map[string]int{}
+		}
+		counts[q.kind][answer]++
+		if q.plain && answer == "unsure" {
+			t.Errorf("%s: the judge is unsure, and has all that it needs\n%s", q.kind, marshal(t, q))
+		}
+		for j := range completions {
+			request, evaluation := requests[i*completions+j], evaluations[i*completions+j]
+			allowed := evaluation == "Allowed"
+			contradicts := answer == "yes" && !allowed || (answer == "no" || answer == "denied") && allowed ||
+				answer == "denied" && evaluation != "ExplicitlyDenied"
+			if contradicts {
+				if wrong++; wrong <= 5 {
+					t.Errorf("%s: the judge says %s, the evaluator %s\n%s", q.kind, answer, evaluation, marshal(t, request))
+				}
+				break
+			}
+		}
+	}
+	for _, name := range names {
+		t.Logf("%s: %v", name, counts[name])
+		// Each answer has to occur, or nothing is compared.
+		for _, answer := range []string{"yes", "no", "denied", "unsure"} {
+			if counts[name][answer] < questionsOfKind/100 {
+				t.Errorf("%s: only %d of %d answers are %s", name, counts[name][answer], questionsOfKind, answer)
+			}
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d of %d answers are wrong", wrong, len(questions))
+	}
+}
+
+func marshal(t *testing.T, value any) []byte {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// judged asks the judge, which is internal to the command's module, through a command of that module.
+func judged(t *testing.T, questions []question) []string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "judge")
+	build := exec.Command("go", "build", "-o", program, "./internal/policy/judge")
+	build.Dir = filepath.Join("..", "..", "cmd", "textract-async")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the judge: %v\n%s", err, out)
+	}
+	var lines [][]byte
+	for _, q := range questions {
+		lines = append(lines, marshal(t, q))
+	}
+	return exchange(t, exec.Command(program), lines)
+}
+
+func evaluated(t *testing.T, requests []request) []string {
+	t.Helper()
+	var lines [][]byte
+	for _, r := range requests {
+		lines = append(lines, marshal(t, r))
+	}
+	var answers []string
+	for i, line := range exchange(t, exec.Command("node", "evaluate.mjs"), lines) {
+		var reply struct{ Answer, Error string }
+		if err := json.Unmarshal([]byte(line), &reply); err != nil || reply.Error != "" {
+			t.Fatalf("the evaluator cannot answer: %v%s\n%s", err, reply.Error, lines[i])
+		}
+		answers = append(answers, reply.Answer)
+	}
+	return answers
+}
+
+// exchange writes the lines to a program, and returns as many lines of its output.
+func exchange(t *testing.T, program *exec.Cmd, lines [][]byte) []string {
+	t.Helper()
+	program.Stdin = bytes.NewReader(append(bytes.Join(lines, []byte("\n")), '\n'))
+	program.Stderr = os.Stderr
+	out, err := program.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", program, err)
+	}
+	var replies []string
+	scanner := bufio.NewScanner(bytes.NewReader(out))
+	for scanner.Scan() {
+		replies = append(replies, scanner.Text())
+	}
+	if len(replies) != len(lines) {
+		t.Fatalf("%s: %d answers to %d questions", program, len(replies), len(lines))
+	}
+	return replies
+}
