@@ -95,18 +95,17 @@ func (b *blockIndex) addFields(page *Page) {
 		}
 		fields = append(fields, placedField{b.field(key, values), b.fieldPlace(page, key, values, previous)})
 	}
-	used := make(map[*types.Block]bool)
 	for _, block := range b.blocks {
 		if isKey(block) {
 			values := b.related(block, types.RelationshipTypeValue)
 			for _, value := range values {
-				used[value] = true
+				b.placed[value] = true
 			}
 			add(block, values)
 		}
 	}
 	for _, block := range b.blocks {
-		if isValue(block) && !used[block] {
+		if isValue(block) && !b.placed[block] {
 			add(nil, []*types.Block{block})
 		}
 	}
