@@ -78,9 +78,9 @@ func (m *markdown) element(element *LayoutElement) {
 	case element.ListID != "":
 		write = m.item
 	case element.Kind == types.BlockTypeLayoutTitle:
-		write = func(lines []string) { m.block("# " + strings.Join(lines, " ")) }
+		write = func(lines []string) { m.heading("# ", lines) }
 	case element.Kind == types.BlockTypeLayoutSectionHeader:
-		write = func(lines []string) { m.block("## " + strings.Join(lines, " ")) }
+		write = func(lines []string) { m.heading("## ", lines) }
 	case element.isRunning():
 		write = func(lines []string) { m.block("*" + strings.Join(lines, " ") + "*") }
 	case element.Kind == types.BlockTypeLayoutFigure:
@@ -96,9 +96,17 @@ func (m *markdown) element(element *LayoutElement) {
 	m.lines(element.Lines, write)
 }
 
+// closing matches number signs at the end of a heading, which Markdown drops.
+var closing = regexp.MustCompile(`(^|\s)(#+)$`)
+
+func (m *markdown) heading(mark string, lines []string) {
+	m.block(mark + closing.ReplaceAllString(strings.Join(lines, " "), `$1\$2`))
+}
+
+// As escapeLine leaves them. A sign that is also a minus or refers to a footnote is a bullet only before a space.
 var (
-	bullet   = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□–—*-]|\\[*+-])\s*`)
-	numbered = regexp.MustCompile(`^(\d{1,9})\\([.)]\s)`) // as escapeLine leaves it
+	bullet   = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□]\s*|(?:[–—-]|\\[*+-])\s+)`)
+	numbered = regexp.MustCompile(`^(\d{1,9})\\([.)]\s)`)
 )
 
 // item writes an item of a list, with the number that is printed before it, or a hyphen in place of another mark.
@@ -107,7 +115,11 @@ func (m *markdown) item(lines []string) {
 	if numbered.MatchString(text) {
 		text = numbered.ReplaceAllString(text, "$1$2")
 	} else {
-		text = "- " + bullet.ReplaceAllString(text, "")
+		mark := bullet.FindString(text)
+		if rest := text[len(mark):]; mark != "" {
+			text = escapeLineStart(rest)
+		}
+		text = "- " + text
 	}
 	m.text.WriteString(text + "\n")
 	m.inList = true
@@ -298,7 +310,7 @@ var (
 		}
 		return pairs
 	}()...)
-	lineStart  = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=]+$)`)
+	lineStart  = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=:]+$)`)
 	numberMark = regexp.MustCompile(`^(\d{1,9})([.)])(\s|$)`)
 )
 
@@ -306,8 +318,9 @@ var (
 func escape(text string) string { return special.Replace(text) }
 
 // escapeLine is escape for the begin of a line too.
-func escapeLine(text string) string {
-	text = escape(text)
+func escapeLine(text string) string { return escapeLineStart(escape(text)) }
+
+func escapeLineStart(text string) string {
 	if lineStart.MatchString(text) {
 		return `\` + text
 	}

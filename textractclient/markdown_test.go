@@ -72,6 +72,37 @@ They grew by
 	}
 }
 
+// Markdown drops number signs at the end of a heading, reads a line of hyphens and colons as the border of a table, and starts lists
+// and headings within items.
+func TestMarkdownKeepsSigns(t *testing.T) {
+	for _, test := range []struct {
+		kind       types.BlockType
+		text, want string
+	}{
+		{types.BlockTypeLayoutTitle, "Social Security #", `# Social Security \#`},
+		{types.BlockTypeLayoutSectionHeader, "C ##", `## C \##`},
+		{types.BlockTypeLayoutSectionHeader, "#", `## \#`},
+		{types.BlockTypeLayoutSectionHeader, "C#", `## C#`},
+		{types.BlockTypeLayoutText, ":-:", `\:-:`},
+		{types.BlockTypeLayoutText, "-:", `\-:`},
+		{types.BlockTypeLayoutList, "• one", `- one`},
+		{types.BlockTypeLayoutList, "•one", `- one`},
+		{types.BlockTypeLayoutList, "- one", `- one`},
+		{types.BlockTypeLayoutList, "* one", `- one`},
+		{types.BlockTypeLayoutList, "-5 %", `- -5 %`},
+		{types.BlockTypeLayoutList, "–5 %", `- –5 %`},
+		{types.BlockTypeLayoutList, "*required", `- \*required`},
+		{types.BlockTypeLayoutList, "-", `- \-`},
+		{types.BlockTypeLayoutList, "• 7. seven", `- 7\. seven`},
+		{types.BlockTypeLayoutList, "• # of shares", `- \# of shares`},
+	} {
+		document := textractclient.NewDocument([]types.Block{block(test.kind, "e", 1, children("l")), line("l", test.text, 1)})
+		if got := strings.TrimSpace(document.Markdown()); got != test.want {
+			t.Errorf("%s %q: got %q, want %q", test.kind, test.text, got, test.want)
+		}
+	}
+}
+
 var space = regexp.MustCompile(`\s+`)
 
 // plain is text as one line, without what Markdown adds to escape.
