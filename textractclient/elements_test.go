@@ -36,7 +36,7 @@ func TestElementsHaveTheirPlace(t *testing.T) {
 	want := []textractclient.Page{{
 		Number: 1, ID: "p", Words: words,
 		Lines: []textractclient.Line{{
-			ID: "l", Text: "Ana Silva", Confidence: 90, Words: words,
+			ID: "l", Text: "Ana Silva", Confidence: 90, Words: words, WordIDs: []string{"w1", "w2"},
 			Geometry: textractclient.Geometry{
 				BoundingBox: textractclient.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.4}, RotationAngle: 25,
 				Polygon: []textractclient.Point{{X: 0.1, Y: 0.2}, {X: 0.4, Y: 0.2}},
