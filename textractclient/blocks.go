@@ -65,6 +65,14 @@ type content struct {
 	signatures []*types.Block
 }
 
+func (c content) signatureIDs() []string {
+	var ids []string
+	for _, signature := range c.signatures {
+		ids = append(ids, aws.ToString(signature.Id))
+	}
+	return ids
+}
+
 func (b *blockIndex) content(block *types.Block) content {
 	return b.contentOf(b.related(block, types.RelationshipTypeChild))
 }

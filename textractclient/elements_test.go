@@ -142,6 +142,30 @@ func TestSignatureInAFieldAndInACell(t *testing.T) {
 	}
 }
 
+func TestSignatureInAKey(t *testing.T) {
+	document := textractclient.NewDocument([]types.Block{
+		word("w", "Signed:"), block(types.BlockTypeSignature, "s", 1),
+		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w", "s")),
+	})
+	page := document.Pages[0]
+	field := page.Fields[0]
+	if field.Key != "Signed:" || !slices.Equal(field.KeySignatureIDs, []string{"s"}) || !field.Signed() || page.Signatures[0].FieldID != "k" {
+		t.Errorf("field %+v, signatures %+v", field, page.Signatures)
+	}
+}
+
+// A query may have line ends and tabs, which separate rows and columns.
+func TestDetailsKeepRowsAndColumns(t *testing.T) {
+	document := textractclient.NewDocument([]types.Block{
+		block(types.BlockTypeQuery, "q", 1, func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who,\nand\twhen?")} },
+			refers(types.RelationshipTypeAnswer, "a")),
+		block(types.BlockTypeQueryResult, "a", 1, text("Ana\ntoday")),
+	})
+	if got, want := document.Pages[0].Details(), "\nAnswers of page 1:\nWho, and when?\tAna today\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestCheckBoxesInKeysAndTitles(t *testing.T) {
 	document := textractclient.NewDocument([]types.Block{
 		word("w1", "Discussions"), word("w2", "Topics"),
