@@ -3,6 +3,7 @@ package textractclient
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -59,12 +60,14 @@ type markdown struct {
 	done    map[int]bool   // tables that are written
 	list    string         // the id of the list that items are of
 	inList  bool           // whether an item is the last that was written
+	number  int            // that of the item, if it has one
 }
 
 // block writes a block of text with the empty line after it.
 func (m *markdown) block(text string) {
 	if text != "" {
 		m.text.WriteString(text + "\n\n")
+		m.number = 0
 	}
 }
 
@@ -112,9 +115,11 @@ var (
 // item writes an item of a list, with the number that is printed before it, or a hyphen in place of another mark.
 func (m *markdown) item(lines []string) {
 	text := strings.Join(lines, " ")
-	if numbered.MatchString(text) {
+	if number := itemNumber(text); number >= 0 && (m.number == 0 || number == m.number+1) {
 		text = numbered.ReplaceAllString(text, "$1$2")
-	} else {
+		m.number = number
+	} else { // Markdown counts on from the first number
+		m.number = 0
 		mark := bullet.FindString(text)
 		if rest := text[len(mark):]; mark != "" {
 			text = escapeLineStart(rest)
@@ -123,6 +128,19 @@ func (m *markdown) item(lines []string) {
 	}
 	m.text.WriteString(text + "\n")
 	m.inList = true
+}
+
+// itemNumber returns the number that is printed before an item, or -1.
+func itemNumber(text string) int {
+	match := numbered.FindStringSubmatch(text)
+	if match == nil {
+		return -1
+	}
+	number, err := strconv.Atoi(match[1])
+	if err != nil {
+		return -1
+	}
+	return number
 }
 
 func (m *markdown) endList() {
@@ -201,6 +219,7 @@ func (m *markdown) grid(rows [][]string) {
 		}
 	}
 	m.text.WriteByte('\n')
+	m.number = 0
 }
 
 // section writes a grid below a heading, unless it is empty.
