@@ -30,7 +30,6 @@ func (p *Page) AnswersByAlias(alias string) []Answer {
 
 func (b *blockIndex) answers() []Answer {
 	var answers []Answer
-	answered := make(map[*types.Block]bool)
 	for _, block := range b.blocks {
 		if block.BlockType != types.BlockTypeQuery {
 			continue
@@ -44,12 +43,12 @@ func (b *blockIndex) answers() []Answer {
 			answers = append(answers, question)
 		}
 		for _, result := range results {
-			answered[result] = true
+			b.placed[result] = true
 			answers = append(answers, question.with(result))
 		}
 	}
-	for _, block := range b.blocks { // the question may be on another page
-		if block.BlockType == types.BlockTypeQueryResult && !answered[block] {
+	for _, block := range b.blocks { // the question may be on another page, or missing
+		if block.BlockType == types.BlockTypeQueryResult && !b.placed[block] {
 			answers = append(answers, Answer{}.with(block))
 		}
 	}

@@ -12,12 +12,13 @@ import (
 type blockIndex struct {
 	blocks []*types.Block
 	find   func(id string) *types.Block
-	wordAt map[*types.Block]int // the place of a word in reading order
+	placed map[*types.Block]bool // values and answers that are with a key or query, also of an earlier page
+	wordAt map[*types.Block]int  // the place of a word in reading order
 }
 
 // newBlockIndex puts the blocks into the order in which the page lists them. What it does not list keeps its order, at the end.
-func newBlockIndex(blocks []*types.Block, find func(id string) *types.Block) *blockIndex {
-	b := &blockIndex{blocks: slices.Clone(blocks), find: find}
+func newBlockIndex(blocks []*types.Block, find func(id string) *types.Block, placed map[*types.Block]bool) *blockIndex {
+	b := &blockIndex{blocks: slices.Clone(blocks), find: find, placed: placed}
 	rank := make(map[*types.Block]int)
 	for _, block := range blocks {
 		if block.BlockType != types.BlockTypePage {
@@ -62,6 +63,14 @@ type content struct {
 	wordIDs    []string
 	checkBoxes []CheckBox
 	signatures []*types.Block
+}
+
+func (c content) signatureIDs() []string {
+	var ids []string
+	for _, signature := range c.signatures {
+		ids = append(ids, aws.ToString(signature.Id))
+	}
+	return ids
 }
 
 func (b *blockIndex) content(block *types.Block) content {

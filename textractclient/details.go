@@ -53,7 +53,13 @@ func (p *Page) writeDetail(text *strings.Builder, heading string, rows [][]strin
 
 func writeRows(text *strings.Builder, rows [][]string) {
 	for _, row := range rows {
-		text.WriteString(strings.Join(row, "\t") + "\n")
+		for i, column := range row {
+			if i > 0 {
+				text.WriteByte('\t')
+			}
+			text.WriteString(oneLine(column))
+		}
+		text.WriteByte('\n')
 	}
 }
 

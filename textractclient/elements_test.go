@@ -36,7 +36,7 @@ func TestElementsHaveTheirPlace(t *testing.T) {
 	want := []textractclient.Page{{
 		Number: 1, ID: "p", Words: words,
 		Lines: []textractclient.Line{{
-			ID: "l", Text: "Ana Silva", Confidence: 90, Words: words,
+			ID: "l", Text: "Ana Silva", Confidence: 90, Words: words, WordIDs: []string{"w1", "w2"},
 			Geometry: textractclient.Geometry{
 				BoundingBox: textractclient.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.4}, RotationAngle: 25,
 				Polygon: []textractclient.Point{{X: 0.1, Y: 0.2}, {X: 0.4, Y: 0.2}},
@@ -139,6 +139,30 @@ func TestSignatureInAFieldAndInACell(t *testing.T) {
 				t.Errorf("the place %q of a signature is not in\n%s", place, text)
 			}
 		}
+	}
+}
+
+func TestSignatureInAKey(t *testing.T) {
+	document := textractclient.NewDocument([]types.Block{
+		word("w", "Signed:"), block(types.BlockTypeSignature, "s", 1),
+		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w", "s")),
+	})
+	page := document.Pages[0]
+	field := page.Fields[0]
+	if field.Key != "Signed:" || !slices.Equal(field.KeySignatureIDs, []string{"s"}) || !field.Signed() || page.Signatures[0].FieldID != "k" {
+		t.Errorf("field %+v, signatures %+v", field, page.Signatures)
+	}
+}
+
+// A query may have line ends and tabs, which separate rows and columns.
+func TestDetailsKeepRowsAndColumns(t *testing.T) {
+	document := textractclient.NewDocument([]types.Block{
+		block(types.BlockTypeQuery, "q", 1, func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who,\nand\twhen?")} },
+			refers(types.RelationshipTypeAnswer, "a")),
+		block(types.BlockTypeQueryResult, "a", 1, text("Ana\ntoday")),
+	})
+	if got, want := document.Pages[0].Details(), "\nAnswers of page 1:\nWho, and when?\tAna today\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -23,6 +23,8 @@ type Field struct {
 	Geometry   Geometry
 	// KeyCheckBoxes are check boxes within the key.
 	KeyCheckBoxes []CheckBox `json:",omitempty"`
+	// KeySignatureIDs refer to the signatures of Page.Signatures that are within the key.
+	KeySignatureIDs []string `json:",omitempty"`
 	// KeyWordIDs are the ids of the key's words.
 	KeyWordIDs []string `json:",omitempty"`
 	// Values are the blocks that Value was read from, as a rule one.
@@ -66,9 +68,9 @@ func (f *Field) Selected() (selected, isCheckBox bool) {
 	return false, false
 }
 
-// Signed reports whether there is a signature in the value.
+// Signed reports whether there is a signature in the field.
 func (f *Field) Signed() bool {
-	return slices.ContainsFunc(f.Values, func(value FieldValue) bool { return len(value.SignatureIDs) > 0 })
+	return len(f.KeySignatureIDs) > 0 || slices.ContainsFunc(f.Values, func(value FieldValue) bool { return len(value.SignatureIDs) > 0 })
 }
 
 // isKey accepts the block type KEY too, which early answers have in place of KEY_VALUE_SET.
@@ -95,18 +97,17 @@ func (b *blockIndex) addFields(page *Page) {
 		}
 		fields = append(fields, placedField{b.field(key, values), b.fieldPlace(page, key, values, previous)})
 	}
-	used := make(map[*types.Block]bool)
 	for _, block := range b.blocks {
 		if isKey(block) {
 			values := b.related(block, types.RelationshipTypeValue)
 			for _, value := range values {
-				used[value] = true
+				b.placed[value] = true
 			}
 			add(block, values)
 		}
 	}
 	for _, block := range b.blocks {
-		if isValue(block) && !used[block] {
+		if isValue(block) && !b.placed[block] {
 			add(nil, []*types.Block{block})
 		}
 	}
@@ -122,7 +123,7 @@ func (b *blockIndex) field(key *types.Block, values []*types.Block) Field {
 		words := b.content(key)
 		field = Field{
 			ID: aws.ToString(key.Id), Key: words.text, Confidence: aws.ToFloat32(key.Confidence), Geometry: newGeometry(key.Geometry),
-			KeyCheckBoxes: words.checkBoxes, KeyWordIDs: words.wordIDs,
+			KeyCheckBoxes: words.checkBoxes, KeySignatureIDs: words.signatureIDs(), KeyWordIDs: words.wordIDs,
 		}
 	}
 	var texts []string
@@ -130,10 +131,7 @@ func (b *blockIndex) field(key *types.Block, values []*types.Block) Field {
 		words := b.content(block)
 		value := FieldValue{
 			ID: aws.ToString(block.Id), Text: words.full, CheckBoxes: words.checkBoxes, WordIDs: words.wordIDs,
-			Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
-		}
-		for _, signature := range words.signatures {
-			value.SignatureIDs = append(value.SignatureIDs, aws.ToString(signature.Id))
+			SignatureIDs: words.signatureIDs(), Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
 		}
 		if value.Text != "" {
 			texts = append(texts, value.Text)

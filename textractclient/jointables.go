@@ -12,7 +12,7 @@ import (
 // become one table with the ID and Geometry of the first part; its rows are counted on, and Cell.Page is the page of each cell.
 //
 // A table continues where only headers and footers are between it and a table without a title on the next page that has as many
-// columns at the same places. A header that the next page repeats is left out.
+// columns at the same places. A header that the next page repeats is omitted.
 func (d *Document) JoinedTables() []Table {
 	var joined []joinedTable
 	open := -1 // the index of the table that may continue

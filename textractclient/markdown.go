@@ -3,6 +3,7 @@ package textractclient
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -59,12 +60,14 @@ type markdown struct {
 	done    map[int]bool   // tables that are written
 	list    string         // the id of the list that items are of
 	inList  bool           // whether an item is the last that was written
+	number  int            // that of the item, if it has one
 }
 
 // block writes a block of text with the empty line after it.
 func (m *markdown) block(text string) {
 	if text != "" {
 		m.text.WriteString(text + "\n\n")
+		m.number = 0
 	}
 }
 
@@ -78,9 +81,9 @@ func (m *markdown) element(element *LayoutElement) {
 	case element.ListID != "":
 		write = m.item
 	case element.Kind == types.BlockTypeLayoutTitle:
-		write = func(lines []string) { m.block("# " + strings.Join(lines, " ")) }
+		write = func(lines []string) { m.heading("# ", lines) }
 	case element.Kind == types.BlockTypeLayoutSectionHeader:
-		write = func(lines []string) { m.block("## " + strings.Join(lines, " ")) }
+		write = func(lines []string) { m.heading("## ", lines) }
 	case element.isRunning():
 		write = func(lines []string) { m.block("*" + strings.Join(lines, " ") + "*") }
 	case element.Kind == types.BlockTypeLayoutFigure:
@@ -96,21 +99,48 @@ func (m *markdown) element(element *LayoutElement) {
 	m.lines(element.Lines, write)
 }
 
+// closing matches number signs at the end of a heading, which Markdown drops.
+var closing = regexp.MustCompile(`(^|\s)(#+)$`)
+
+func (m *markdown) heading(mark string, lines []string) {
+	m.block(mark + closing.ReplaceAllString(strings.Join(lines, " "), `$1\$2`))
+}
+
+// As escapeLine leaves them. A sign that is also a minus or refers to a footnote is a bullet only before a space.
 var (
-	bullet   = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□–—*-]|\\[*+-])\s*`)
-	numbered = regexp.MustCompile(`^(\d{1,9})\\([.)]\s)`) // as escapeLine leaves it
+	bullet   = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□]\s*|(?:[–—-]|\\[*+-])\s+)`)
+	numbered = regexp.MustCompile(`^(\d{1,9})\\([.)]\s)`)
 )
 
 // item writes an item of a list, with the number that is printed before it, or a hyphen in place of another mark.
 func (m *markdown) item(lines []string) {
 	text := strings.Join(lines, " ")
-	if numbered.MatchString(text) {
+	if number := itemNumber(text); number >= 0 && (m.number == 0 || number == m.number+1) {
 		text = numbered.ReplaceAllString(text, "$1$2")
-	} else {
-		text = "- " + bullet.ReplaceAllString(text, "")
+		m.number = number
+	} else { // Markdown counts on from the first number
+		m.number = 0
+		mark := bullet.FindString(text)
+		if rest := text[len(mark):]; mark != "" {
+			text = escapeLineStart(rest)
+		}
+		text = "- " + text
 	}
 	m.text.WriteString(text + "\n")
 	m.inList = true
+}
+
+// itemNumber returns the number that is printed before an item, or -1.
+func itemNumber(text string) int {
+	match := numbered.FindStringSubmatch(text)
+	if match == nil {
+		return -1
+	}
+	number, err := strconv.Atoi(match[1])
+	if err != nil {
+		return -1
+	}
+	return number
 }
 
 func (m *markdown) endList() {
@@ -189,6 +219,7 @@ func (m *markdown) grid(rows [][]string) {
 		}
 	}
 	m.text.WriteByte('\n')
+	m.number = 0
 }
 
 // section writes a grid below a heading, unless it is empty.
@@ -298,7 +329,7 @@ var (
 		}
 		return pairs
 	}()...)
-	lineStart  = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=]+$)`)
+	lineStart  = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|[-+](?:\s|$)|[-=:]+$)`)
 	numberMark = regexp.MustCompile(`^(\d{1,9})([.)])(\s|$)`)
 )
 
@@ -306,8 +337,9 @@ var (
 func escape(text string) string { return special.Replace(text) }
 
 // escapeLine is escape for the begin of a line too.
-func escapeLine(text string) string {
-	text = escape(text)
+func escapeLine(text string) string { return escapeLineStart(escape(text)) }
+
+func escapeLineStart(text string) string {
 	if lineStart.MatchString(text) {
 		return `\` + text
 	}

@@ -2,6 +2,7 @@ package textractclient_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,6 +68,58 @@ They grew by
 \# second page
 
 `
+	if diff := cmp.Diff(want, document.Markdown()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// Markdown drops number signs at the end of a heading, reads a line of hyphens and colons as the border of a table, and starts lists
+// and headings within items.
+func TestMarkdownKeepsSigns(t *testing.T) {
+	for _, test := range []struct {
+		kind       types.BlockType
+		text, want string
+	}{
+		{types.BlockTypeLayoutTitle, "Social Security #", `# Social Security \#`},
+		{types.BlockTypeLayoutSectionHeader, "C ##", `## C \##`},
+		{types.BlockTypeLayoutSectionHeader, "#", `## \#`},
+		{types.BlockTypeLayoutSectionHeader, "C#", `## C#`},
+		{types.BlockTypeLayoutText, ":-:", `\:-:`},
+		{types.BlockTypeLayoutText, "-:", `\-:`},
+		{types.BlockTypeLayoutList, "• one", `- one`},
+		{types.BlockTypeLayoutList, "•one", `- one`},
+		{types.BlockTypeLayoutList, "- one", `- one`},
+		{types.BlockTypeLayoutList, "* one", `- one`},
+		{types.BlockTypeLayoutList, "-5 %", `- -5 %`},
+		{types.BlockTypeLayoutList, "–5 %", `- –5 %`},
+		{types.BlockTypeLayoutList, "*required", `- \*required`},
+		{types.BlockTypeLayoutList, "-", `- \-`},
+		{types.BlockTypeLayoutList, "• 7. seven", `- 7\. seven`},
+		{types.BlockTypeLayoutList, "• # of shares", `- \# of shares`},
+	} {
+		document := textractclient.NewDocument([]types.Block{block(test.kind, "e", 1, children("l")), line("l", test.text, 1)})
+		if got := strings.TrimSpace(document.Markdown()); got != test.want {
+			t.Errorf("%s %q: got %q, want %q", test.kind, test.text, got, test.want)
+		}
+	}
+}
+
+// Markdown numbers the items of a list from the number of the first one.
+func TestMarkdownKeepsTheNumbersOfItems(t *testing.T) {
+	list := func(id string, items ...string) []types.Block {
+		var ids []string
+		var blocks []types.Block
+		for i, item := range items {
+			ids = append(ids, fmt.Sprint(id, i))
+			blocks = append(blocks, line(ids[i], item, 1))
+		}
+		return append(blocks, block(types.BlockTypeLayoutList, id, 1, children(ids...)))
+	}
+	document := textractclient.NewDocument(slices.Concat(
+		list("a", "1. one", "2. two", "4. four", "5. five"), list("b", "6. six"), list("c", "1. one"),
+		[]types.Block{block(types.BlockTypeLayoutText, "d", 1, children("l")), line("l", "text", 1)}, list("e", "3. three"),
+	))
+	want := "1. one\n2. two\n- 4\\. four\n5. five\n\n6. six\n\n- 1\\. one\n\ntext\n\n3. three\n\n"
 	if diff := cmp.Diff(want, document.Markdown()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

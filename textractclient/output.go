@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// accessCheck is the object of no bytes that Textract leaves beside the results, to see that it may write.
+// accessCheck is the object of no bytes that Textract writes next to the results, to see that it may write.
 const accessCheck = ".s3_access_check"
 
 // Where a lending analysis puts its results below the job id, unlike the other operations.
@@ -28,7 +28,7 @@ const (
 )
 
 // OutputResults iterates over a job's results in the output bucket, which do not expire after 7 days as those of Results do. output
-// is where the job was told to write.
+// is that of the job's Config.
 //
 // The results are complete, or an error ends the iteration: where an object is missing, or pages of the document are. Errors are
 // otherwise those of Results, with ErrNoOutput in place of ErrJobUnknown.
@@ -118,8 +118,8 @@ func (c *Client) resultKeys(ctx context.Context, bucket, folder string) ([]strin
 	return names, nil
 }
 
-// inNumericOrder refuses a gap: results with a missing part would pass for complete. Objects that are no numbers, which Textract
-// is not known to write, are left out unless there is nothing else.
+// inNumericOrder rejects a gap: results with a missing part would pass for complete. Objects that are no numbers, which Textract
+// is not known to write, are omitted unless there is nothing else.
 func inNumericOrder(names []string) ([]string, error) {
 	var numbered, others []string
 	for _, name := range names {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/go-json-experiment/json"
 )
 
 // Page is one page of a document. The elements on it have the ids of their blocks, their position, and Textract's confidence in
@@ -51,8 +52,10 @@ type Line struct {
 	Text       string
 	Confidence float32
 	Geometry   Geometry
-	// Words are the line's part of Page.Words.
+	// Words are the line's part of Page.Words. JSON has their ids only; decoding a Page finds the words again.
 	Words []Word `json:"-"`
+	// WordIDs are the ids of Words.
+	WordIDs []string `json:",omitempty"`
 }
 
 // Word is a word of text.
@@ -63,6 +66,35 @@ type Word struct {
 	Geometry   Geometry
 	// TextType is PRINTED or HANDWRITING.
 	TextType types.TextType `json:",omitempty"`
+}
+
+// UnmarshalJSON reads a page that was written as JSON, and gives the lines their words again.
+func (p *Page) UnmarshalJSON(text []byte) error {
+	type plain Page
+	if err := json.Unmarshal(text, (*plain)(p)); err != nil {
+		return err
+	}
+	words := make(map[string]Word, len(p.Words))
+	for i := range p.Words {
+		words[p.Words[i].ID] = p.Words[i]
+	}
+	for i := range p.Lines {
+		p.Lines[i].findWords(words)
+	}
+	for i := range p.Layout {
+		for j := range p.Layout[i].Lines {
+			p.Layout[i].Lines[j].findWords(words)
+		}
+	}
+	return nil
+}
+
+func (l *Line) findWords(byID map[string]Word) {
+	for _, id := range l.WordIDs {
+		if word, found := byID[id]; found {
+			l.Words = append(l.Words, word)
+		}
+	}
 }
 
 // Text returns the page's lines, each with its line end.
@@ -170,6 +202,10 @@ func (b *blockIndex) addLines(page *Page, blocks []*types.Block) map[*types.Bloc
 		line := Line{
 			ID: aws.ToString(block.Id), Text: aws.ToString(block.Text), Words: page.Words[begin:ends[i]:ends[i]],
 			Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
+		}
+		line.WordIDs = slices.Grow(line.WordIDs, len(line.Words))
+		for j := range line.Words {
+			line.WordIDs = append(line.WordIDs, line.Words[j].ID)
 		}
 		if block.Text == nil {
 			line.Text = b.content(block).text

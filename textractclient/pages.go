@@ -34,6 +34,7 @@ type assembler struct {
 	open      map[int]*openPage
 	byID      map[string]*types.Block
 	waiting   map[string][]*openPage // pages by the ids that they miss
+	placed    map[*types.Block]bool  // values and answers that are with the key or query of an earlier page
 	blocks    int                    // how many have come
 	answers   int
 	current   int // the page of the last block
@@ -65,6 +66,7 @@ func newOpenPage() *openPage {
 func newAssembler(minBlocks int) *assembler {
 	return &assembler{
 		minBlocks: minBlocks, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
+		placed: make(map[*types.Block]bool),
 	}
 }
 
@@ -226,9 +228,13 @@ func (a *assembler) lowest() (int, bool) {
 
 func (a *assembler) complete(number int) *Page {
 	open := a.open[number]
-	page := newBlockIndex(open.blocks, func(id string) *types.Block { return cmp.Or(open.byID[id], a.byID[id]) }).page(number)
+	find := func(id string) *types.Block { return cmp.Or(open.byID[id], a.byID[id]) }
+	page := newBlockIndex(open.blocks, find, a.placed).page(number)
 	page.Status, page.Warnings = a.status, slices.Clone(a.warnings)
 	page.Expenses, page.Identities, page.Lending = open.expenses, open.identities, open.lending
+	for _, block := range open.blocks {
+		delete(a.placed, block)
+	}
 	for id, block := range open.byID {
 		if a.byID[id] == block {
 			delete(a.byID, id)

@@ -102,6 +102,39 @@ func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
 	}
 }
 
+// A value or an answer on the page after that of its key or query is with them only.
+func TestPartsOnTheNextPageAreReadOnce(t *testing.T) {
+	query := func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who?")} }
+	answers := []*textractclient.ResultPage{
+		answer(
+			block(types.BlockTypePage, "p1", 1), block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")),
+			block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), refers(types.RelationshipTypeValue, "v")),
+		),
+		answer(
+			block(types.BlockTypePage, "p2", 2), block(types.BlockTypeQueryResult, "a", 2, text("Ana")), word("w", "Bo"),
+			block(types.BlockTypeKeyValueSet, "v", 2, entity(types.EntityTypeValue), children("w")),
+		),
+	}
+	var fields, texts []string
+	for page, err := range textractclient.Pages(results(answers...)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range page.Fields {
+			fields = append(fields, fmt.Sprint(page.Number, field.ID, field.Value))
+		}
+		for _, answer := range page.Answers {
+			texts = append(texts, fmt.Sprint(page.Number, answer.Query, answer.Text))
+		}
+	}
+	if want := []string{"1kBo"}; !slices.Equal(fields, want) {
+		t.Errorf("fields %q, want %q", fields, want)
+	}
+	if want := []string{"1Who?Ana"}; !slices.Equal(texts, want) {
+		t.Errorf("answers %q, want %q", texts, want)
+	}
+}
+
 // A block that is missing keeps its page for a while, not for ever.
 func TestPagesDoNotWaitForEver(t *testing.T) {
 	answers := []*textractclient.ResultPage{answer(block(types.BlockTypePage, "p1", 1, children("missing")))}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cdk-textract/textractasync/textractclient"
 )
@@ -527,6 +528,33 @@ func TestRealAnswersAsJSON(t *testing.T) {
 			t.Errorf("%s: -want +got\n%.2000s", file, cmp.Diff(want, got))
 		}
 	}
+}
+
+// A document that was kept as JSON is the same when it is read again, also as Markdown.
+func TestRealDocumentsAsJSON(t *testing.T) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+		if !raw.hasResults() {
+			return
+		}
+		document, err := textractclient.ReadDocument(results(pages...))
+		if err != nil && !errors.Is(err, textractclient.ErrNoText) {
+			t.Fatal(err)
+		}
+		written, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read textractclient.Document
+		if err := json.Unmarshal(written, &read); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(document, &read, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("-written +read\n%.2000s", diff)
+		}
+		if diff := cmp.Diff(document.Markdown(), read.Markdown()); diff != "" {
+			t.Errorf("Markdown: -written +read\n%.2000s", diff)
+		}
+	})
 }
 
 // addNames adds the names of all fields.

@@ -247,12 +247,11 @@ func (b *blockIndex) cell(block *types.Block, page int, words content, signed ma
 		ID: aws.ToString(block.Id), Page: page,
 		Row: atLeastOne(block.RowIndex), Column: atLeastOne(block.ColumnIndex),
 		RowSpan: atLeastOne(block.RowSpan), ColumnSpan: atLeastOne(block.ColumnSpan),
-		Text: words.full, CheckBoxes: words.checkBoxes, WordIDs: words.wordIDs,
+		Text: words.full, CheckBoxes: words.checkBoxes, SignatureIDs: words.signatureIDs(), WordIDs: words.wordIDs,
 		Confidence: aws.ToFloat32(block.Confidence), Geometry: newGeometry(block.Geometry),
 	}
 	for _, signature := range words.signatures {
 		signed[signature] = cell.ID
-		cell.SignatureIDs = append(cell.SignatureIDs, aws.ToString(signature.Id))
 	}
 	cell.setKinds(block.EntityTypes)
 	return cell

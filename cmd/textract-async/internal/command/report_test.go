@@ -113,6 +113,31 @@ func TestResultsThatExpireOnTheWay(t *testing.T) {
 	run(t, "results", id, "--stack", "Sample").want(t, 0, "one\n\ftwo\n\fthree\n\ffour\n", "")
 }
 
+// Without --operation the error is that of the results, not of an operation that has none.
+func TestResultsThatCannotBeReadFromTheOutput(t *testing.T) {
+	for _, test := range []struct {
+		text, want string // of the first object, removed where it is empty
+		code       int
+	}{
+		{"", "object 1 is missing", 1},
+		{`{"a":1}`, "is no result of Textract", 1},
+		{`{"JobStatus":"FAILED","StatusMessage":"encrypted"}`, "encrypted", 3},
+	} {
+		w := newWorld(t)
+		w.Textract.PageSize = 1
+		w.end(textracttest.Outcome{Items: lines([]string{"one"}, []string{"two"})})
+		run(t, "run", letter(t), "--stack", "Sample")
+		id, _ := w.onlyRequest(t)
+		w.S3.Delete("results", "out/"+id+"/1")
+		if test.text != "" {
+			w.S3.Put("results", "out/"+id+"/1", []byte(test.text))
+		}
+		run(t, "results", id, "--stack", "Sample", "--from=output").want(t, test.code, "", test.want)
+		w.Textract.Forget(id)
+		run(t, "results", id, "--stack", "Sample").want(t, test.code, "", test.want)
+	}
+}
+
 // What expense and lending analysis say of a value is printed: label, group, currency, key, check box, signature.
 func TestAllOfExpensesAndLending(t *testing.T) {
 	w := newWorld(t)

@@ -81,6 +81,7 @@ func operationOf(ctx context.Context, p *pipeline, jobID, from string) (textract
 	if from == fromGet || p.output == nil {
 		return "", unknown
 	}
+	var failure error // what is wrong with the results, rather than that an operation has none
 	for _, operation := range []textractclient.Operation{
 		textractclient.TextDetection, textractclient.ExpenseAnalysis, textractclient.LendingAnalysis,
 	} {
@@ -88,8 +89,10 @@ func operationOf(ctx context.Context, p *pipeline, jobID, from string) (textract
 			if err == nil {
 				return operation, nil
 			}
-			unknown = err
+			if failure == nil || errors.Is(failure, textractclient.ErrNoOutput) {
+				failure = err
+			}
 		}
 	}
-	return "", unknown
+	return "", failure
 }
