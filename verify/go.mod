@@ -22,7 +22,7 @@ require (
 )
 
 require (
-	github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.35.0
+	github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.38.2
 	github.com/google/go-cmp v0.7.0
 	github.com/yuin/goldmark v1.8.7
 )

@@ -131,7 +131,7 @@ type named struct {
 
 // prove runs all steps of a case.
 func (c Case) prove(t *testing.T, s *simulator, assemblies []named) tally {
-	found := tally{explained: map[string]int{}}
+	var found tally
 	for _, a := range assemblies {
 		for _, st := range c.steps() {
 			r, err := c.run(s, a.Assembly, st)
@@ -153,11 +153,7 @@ func (c Case) prove(t *testing.T, s *simulator, assemblies []named) tally {
 			if err != nil {
 				t.Fatalf("%s: %v", a.name, err)
 			}
-			found.made += score.made
-			found.killed += score.killed
-			for id, count := range score.explained {
-				found.explained[id] += count
-			}
+			found.MutationScore.add(score)
 			report(t, a.name+": survived", score.survived)
 		}
 	}
@@ -179,29 +175,18 @@ func report[T any](t *testing.T, what string, list []T) {
 
 // tally counts what was proven.
 type tally struct {
-	deployments, asked, made, killed int
-	explained                        map[string]int
+	deployments, asked int
+	MutationScore
 }
 
 func (t *tally) add(other tally) {
 	t.deployments += other.deployments
 	t.asked += other.asked
-	t.made += other.made
-	t.killed += other.killed
-	if t.explained == nil {
-		t.explained = map[string]int{}
-	}
-	for id, count := range other.explained {
-		t.explained[id] += count
-	}
+	t.MutationScore.add(other.MutationScore)
 }
 
 func (t tally) String() string {
-	explained := 0
-	for _, count := range t.explained {
-		explained += count
-	}
-	return fmt.Sprintf("%d answers over %d deployments; %d mutants, %d killed, %d explained", t.asked, t.deployments, t.made, t.killed, explained)
+	return fmt.Sprintf("%d answers over %d deployments; %v", t.asked, t.deployments, t.MutationScore)
 }
 
 func TestMatrixPageIsCurrent(t *testing.T) {

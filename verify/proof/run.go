@@ -98,7 +98,7 @@ func (d *Deployment) expect(e *Expectation) {
 	}
 }
 
-// open gives another account's buckets and keys policies that let this account do everything, and SNS what the warnings ask for.
+// open gives another account's buckets and keys policies that let this account do everything.
 func (d *Deployment) open(e *Expectation) {
 	for _, arn := range e.resources() {
 		if arn = resourceOf(arn); arn == "*" || d.accountOf(arn) == d.env.Account {
@@ -192,6 +192,21 @@ type MutationScore struct {
 	made, killed int
 	explained    map[string]int // by the id of the explanation
 	survived     []mutant
+}
+
+func (s *MutationScore) add(other MutationScore) {
+	s.made += other.made
+	s.killed += other.killed
+	if s.explained == nil {
+		s.explained = map[string]int{}
+	}
+	for id, count := range other.explained {
+		s.explained[id] += count
+	}
+}
+
+func (s MutationScore) String() string {
+	return fmt.Sprintf("%d mutants, %d killed, %d explained", s.made, s.killed, s.made-s.killed-len(s.survived))
 }
 
 // mutate makes the mutants of the chosen policies.

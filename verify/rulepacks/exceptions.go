@@ -28,7 +28,7 @@ const (
 )
 
 // ofCaller are the policies that grants make.
-var ofCaller = ofUserOrGroup + `|/` + scenario.ImportedRole + `-TextractAsync/Resource$|/(Left|Right)?(` + strings.Join([]string{
+var ofCaller = ofUserOrGroup + `|/TextractAsync/CallerPolicy-[^/]*/Resource$|/(Left|Right)?(` + strings.Join([]string{
 	scenario.Starter, scenario.Listener, scenario.Reader, scenario.Runner, scenario.Passer, scenario.FunctionRole, "Caller",
 }, "|") + `)/DefaultPolicy/Resource$`
 
