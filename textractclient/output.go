@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// accessCheck is the object of no bytes that Textract leaves beside the results, to see that it may write.
+// accessCheck is the object of no bytes that Textract leaves next to the results, to check that it may write.
 const accessCheck = ".s3_access_check"
 
 // Where a lending analysis puts its results below the job id, unlike the other operations.
@@ -133,8 +133,8 @@ func (c *Client) resultKeys(ctx context.Context, bucket, folder string) ([]strin
 	return names, nil
 }
 
-// inNumericOrder refuses a gap: results with a missing part would pass for complete. Objects that are no numbers, which Textract
-// is not known to write, are left out unless there is nothing else.
+// inNumericOrder returns an error for a gap: results with a missing part would pass for complete. Objects that are no numbers, which
+// Textract is not known to write, are left out unless there is nothing else.
 func inNumericOrder(names []string) ([]string, error) {
 	var numbered, others []string
 	for _, name := range names {

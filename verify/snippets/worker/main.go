@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -20,6 +21,7 @@ func start(ctx context.Context, client *textractclient.Client, event []byte) err
 	if err != nil {
 		return err
 	}
+	var failed []error // one document must not keep the others of its event from being read
 	for _, object := range objects {
 		job, err := client.Start(ctx, textractclient.StartInput{
 			Operation: textractclient.DocumentAnalysis,
@@ -28,11 +30,12 @@ func start(ctx context.Context, client *textractclient.Client, event []byte) err
 			JobTag:    textractclient.DeriveJobTag(object.Key),
 		})
 		if err != nil {
-			return err
+			failed = append(failed, err)
+			continue
 		}
 		slog.Info("started", "job", job.ID, "document", object.String())
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // endregion
