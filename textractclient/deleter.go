@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
 )
 
 const (
@@ -128,4 +129,18 @@ type deleteError struct {
 
 func (e *deleteError) Error() string {
 	return fmt.Sprintf("%s: %s", aws.ToString(e.Code), aws.ToString(e.Message))
+}
+
+// ErrorCode implements smithy.APIError.
+func (e *deleteError) ErrorCode() string { return aws.ToString(e.Code) }
+
+// ErrorMessage implements smithy.APIError.
+func (e *deleteError) ErrorMessage() string { return aws.ToString(e.Message) }
+
+// ErrorFault implements smithy.APIError.
+func (e *deleteError) ErrorFault() smithy.ErrorFault {
+	if e.SenderFault {
+		return smithy.FaultClient
+	}
+	return smithy.FaultServer
 }

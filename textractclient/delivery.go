@@ -57,9 +57,13 @@ func (l *listener) process(d *delivery) {
 		l.handled(d)
 		l.release(log, d, 0)
 	case err != nil:
-		log.Warn("not a notification: the message goes to the dead-letter queue", "error", err, "body", excerpt(aws.ToString(d.message.Body)))
+		delay, fate := malformedDelay, "the message goes to the dead-letter queue"
+		if l.maxReceives.Load() == 0 {
+			delay, fate = defaultRetryDelay(receives(d.message), 0), "the message is received again until the queue's retention period"
+		}
+		log.Warn("not a notification: "+fate, "after", delay, "error", err, "body", excerpt(aws.ToString(d.message.Body)))
 		l.handled(d)
-		l.release(log, d, malformedDelay)
+		l.release(log, d, delay)
 	default:
 		d.started = time.Now()
 		err := l.callUser(func() error { return l.handle(d.ctx, notification) })
@@ -85,7 +89,7 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 		l.mu.Unlock()
 		log.Error("handler does not return, the notification will be handled again", "after", l.options.VisibilityTimeout)
 		d.stopExtending()
-	case errors.Is(cause, ErrShutdown), l.ended() && errors.Is(err, context.Canceled): // also where a handler uses Listen's context
+	case errors.Is(cause, ErrShutdown), l.ended() && isContextError(err): // also where a handler uses Listen's context
 		log.Warn("handler interrupted by the shutdown, the notification will be handled again", "error", err)
 		l.release(log, d, 0)
 	case errors.Is(cause, ErrMessageLost):
@@ -101,6 +105,10 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 				RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
 		})
 	}
+}
+
+func isContextError(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 var (

@@ -29,8 +29,9 @@ func Example() {
 	}
 
 	job, err := client.Start(ctx, textractclient.StartInput{
-		Operation: textractclient.TextDetection,
-		Document:  textractclient.S3Object{Bucket: "documents", Key: "letter.pdf"},
+		Operation:           textractclient.TextDetection,
+		Document:            textractclient.S3Object{Bucket: "documents", Key: "letter.pdf"},
+		WithoutNotification: true, // Wait asks for the status
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -46,7 +47,7 @@ func Example() {
 }
 
 // Handle the completions of all jobs until an interrupt. A handler that fails gets the notification again, and after the queue's
-// maximum of receives it goes to the dead letters.
+// maximum of receives it is moved to the dead-letter queue.
 func ExampleClient_Listen() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -11,8 +11,8 @@ import (
 )
 
 // Hooks are called on what happens to jobs, such as to count it with a metrics library. Nil hooks are not called. They run on the
-// goroutine that they report about, several at a time, so they should return quickly. The panic of a hook is logged, and changes
-// nothing else.
+// goroutine that they report about, or one that it waits for, several at a time, so they should return quickly. The panic of a hook is
+// logged, and changes nothing else.
 type Hooks struct {
 	// Started is called when Start started a job. A repeated Start that returns an earlier job of this client does not call it.
 	Started func(JobEvent)
@@ -20,9 +20,10 @@ type Hooks struct {
 	Completed func(JobEvent)
 	// Failed is called when a job failed: by Wait, and by Listen once the notification was handled.
 	Failed func(JobEvent)
-	// Throttled is called when Textract throttles a call, or has too many jobs in progress, before the wait.
+	// Throttled is called when Textract throttles a call, or has too many jobs in progress, before the wait. It is not called where the
+	// AWS configuration has a Retryer or RetryMaxAttempts: these decide alone.
 	Throttled func(RetryEvent)
-	// Retried is called when a call met another transient error, or a Listen handler failed, before the wait.
+	// Retried is called when a call met another transient error, with the same exception, or a Listen handler failed, before the wait.
 	Retried func(RetryEvent)
 }
 

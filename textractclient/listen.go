@@ -56,6 +56,7 @@ const (
 	defaultMaxReceiveCount = 5
 	receiveBase            = time.Second
 	receiveCap             = 30 * time.Second
+	redriveCap             = 10 * time.Minute
 	// receiveTimeout bounds a receive, which waits up to maxReceiveWait for a message.
 	receiveTimeout = maxReceiveWait + 15*time.Second
 	// shortPoll is the pause after an answer without messages that did not wait for any, as a local API server may give it.
@@ -68,6 +69,8 @@ const (
 	hopelessFailures = 3
 	// abandonAfter is how long Listen waits for handlers whose contexts ended at shutdown.
 	abandonAfter = 10 * time.Second
+	// probeTimeout is how long a pause waits for the handler of its last probe.
+	probeTimeout = 10 * time.Minute
 	// prefetchHorizon is the time within which a message that is received ahead has to reach a handler.
 	prefetchHorizon = 10 * time.Second
 )
@@ -85,11 +88,12 @@ const (
 //   - deleted when its handler returned nil;
 //   - handled again after RetryDelay when its handler returned an error or panicked; after the queue's maxReceiveCount SQS moves it
 //     to the dead-letter queue;
-//   - logged, and received again until it is in the dead-letter queue, when its body is not a notification;
+//   - logged, and received again until it is in the dead-letter queue, when its body is not a notification; without a dead-letter
+//     queue it is received every half hour until the queue's retention period deletes it;
 //   - visible again at once when the shutdown interrupted its handler, and after VisibilityTimeout when the process died.
 //
-// When ten handlers in a row failed, Listen pauses receiving, for up to 2 minutes at a time, and then receives a single message. The
-// first handler that returns nil ends the pause.
+// When ten handlers in a row failed, Listen pauses receiving, for up to 2 minutes at a time, and then receives a single message; after
+// 6 hours of that, ten messages. The first handler that returns nil ends the pause.
 //
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 func (c *Client) Listen(ctx context.Context, handle Handler, optFns ...func(*ListenOptions)) error {
@@ -158,10 +162,12 @@ func (l *listener) run(ctx context.Context) error {
 	l.inHand = make(map[*delivery]struct{})
 	l.maxReceives.Store(defaultMaxReceiveCount)
 	var background, workers sync.WaitGroup
+	asking, stopAsking := context.WithCancel(ctx)
+	defer stopAsking()
 	if l.options.MaxReceiveCount > 0 {
 		l.maxReceives.Store(int64(l.options.MaxReceiveCount))
 	} else {
-		background.Go(func() { l.askMaxReceives(ctx) })
+		background.Go(func() { l.askMaxReceives(asking) })
 	}
 	l.deleter.start(l)
 	for range l.options.Workers {
@@ -179,6 +185,7 @@ func (l *listener) run(ctx context.Context) error {
 	go func() { workers.Wait(); close(handled) }()
 	l.shutDown(handled)
 	l.deleter.stop()
+	stopAsking()
 	background.Wait()
 	if err == nil && l.leftOver > 0 {
 		err = fmt.Errorf("%d handlers did not return within %s of the end of their contexts: their notifications will be handled again",
@@ -214,11 +221,40 @@ func waitFor(done <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-// askMaxReceives reads the queue's redrive policy. Without an answer the default stays.
+// askMaxReceives reads the queue's redrive policy, and repeats that until SQS answers. Until then the default holds.
 func (l *listener) askMaxReceives(ctx context.Context) {
+	for failures := 1; ; failures++ {
+		err := l.askMaxReceivesOnce(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			l.warnOfMaxReceives(ctx)
+			return
+		case failures == 1 || isRejection(err):
+			l.log.WarnContext(ctx, "redrive policy unknown, set MaxReceiveCount: retries are spread over the receives assumed",
+				"assumed receives", defaultMaxReceiveCount, "error", err)
+		}
+		if isRejection(err) || sleep(ctx, backoff(receiveBase, redriveCap, failures)) != nil {
+			return
+		}
+	}
+}
+
+// warnOfMaxReceives names what a queue's redrive policy takes from Listen's retries.
+func (l *listener) warnOfMaxReceives(ctx context.Context) {
+	switch count := l.maxReceives.Load(); count {
+	case 0:
+		l.log.WarnContext(ctx, "the queue has no dead-letter queue: a notification whose handler always fails is received until the retention period deletes it")
+	case 1:
+		l.log.WarnContext(ctx, "the queue's maxReceiveCount is 1: a handler that fails once, or that a shutdown interrupts, is not called again; use 5")
+	}
+}
+
+func (l *listener) askMaxReceivesOnce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, queueCallTimeout)
 	defer cancel()
-	err := protect(func() error {
+	return protect(func() error {
 		name := sqstypes.QueueAttributeNameRedrivePolicy
 		out, err := l.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 			QueueUrl: aws.String(l.config.QueueURL), AttributeNames: []sqstypes.QueueAttributeName{name},
@@ -244,9 +280,6 @@ func (l *listener) askMaxReceives(ctx context.Context) {
 		l.maxReceives.Store(count)
 		return nil
 	})
-	if err != nil {
-		l.log.DebugContext(ctx, "redrive policy unknown", "assumed receives", defaultMaxReceiveCount, "error", err)
-	}
 }
 
 func (l *listener) receiveUntilDone(ctx context.Context) error {
@@ -292,12 +325,13 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 	for ctx.Err() == nil {
 		if pause := l.breaker.pause(); pause > 0 {
-			// A second probe waits for the first: it may be slow to fail.
 			if l.waitForChange(ctx, pause, func() bool { return !l.breaker.isOpen() }) || ctx.Err() != nil {
 				continue
 			}
-			if l.waitForChange(ctx, maxVisibility, func() bool { return l.probing() == 0 }) && l.breaker.isOpen() {
-				return l.breaker.probeSize(), true
+			// The next probe waits for the last one, which may be slow to fail; but one that never returns must not end receiving.
+			l.waitForChange(ctx, probeTimeout, func() bool { return l.probing() == 0 })
+			if n := min(l.freeRoom(), l.breaker.probeSize()); n > 0 && ctx.Err() == nil && l.breaker.isOpen() {
+				return n, true
 			}
 			continue
 		}
@@ -380,7 +414,8 @@ func isAnswer(err error) bool {
 // isRejection reports whether SQS understood a request and denied it: the same request will not succeed.
 func isRejection(err error) bool {
 	var throttled *sqstypes.KmsThrottled
-	return isAnswer(err) && !isTransient(err) && !errors.As(err, &throttled)
+	var tooManyInFlight *sqstypes.OverLimit // of all consumers: it passes
+	return isAnswer(err) && !isTransient(err) && !errors.As(err, &throttled) && !errors.As(err, &tooManyInFlight)
 }
 
 // isHopeless reports whether an error before the first receive will not pass by itself.
@@ -393,7 +428,7 @@ func (l *listener) isHopeless(ctx context.Context, err error, failures int, pass
 		}
 	}
 	var host *net.DNSError
-	lasting := !isTransient(err) || errors.As(err, &host) && host.IsNotFound
+	lasting := !isTransient(err) && !isAnswer(err) || errors.As(err, &host) && host.IsNotFound
 	return lasting && failures >= hopelessFailures || passed >= hopelessAfter
 }
 

@@ -424,8 +424,8 @@ func TestListenSurvivesItsUser(t *testing.T) {
 		"goexit in delay":         {change: func(o *options) { o.RetryDelay = func(int) time.Duration { runtime.Goexit(); return 0 } }},
 		"zero logger":             {client: func(o *textractclient.Options) { o.Logger = &slog.Logger{} }},
 		"wholly panicking logger": {client: func(o *textractclient.Options) { o.Logger = slog.New(brokenLog{}) }},
-		"panicking logger": {client: func(o *textractclient.Options) { o.Logger = slog.New(panickingLog{}) }},
-		"panicking SQS":    {client: func(o *textractclient.Options) { o.SQS = &panickingSQS{SQSAPI: o.SQS} }},
+		"panicking logger":        {client: func(o *textractclient.Options) { o.Logger = slog.New(panickingLog{}) }},
+		"panicking SQS":           {client: func(o *textractclient.Options) { o.SQS = &panickingSQS{SQSAPI: o.SQS} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *world) {

@@ -35,6 +35,10 @@ const (
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
+		if err := checkStored(job, output); err != nil {
+			yield(nil, fmt.Errorf("results of %s: %w", job, err))
+			return
+		}
 		folder := output.prefix() + "/" + job.ID + "/"
 		if job.Operation == LendingAnalysis {
 			folder += lendingDetails
@@ -63,6 +67,9 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 
 // OutputLendingSummary returns the summary of a lending analysis from the output bucket. See LendingSummary and OutputResults.
 func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*LendingSummary, error) {
+	if err := checkStored(job, output); err != nil {
+		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
+	}
 	folder := output.prefix() + "/" + job.ID + "/" + lendingSummary
 	for answer, err := range c.storedAnswers(ctx, output.Bucket, folder) {
 		if err != nil {
@@ -74,6 +81,14 @@ func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Ou
 		})
 	}
 	return nil, fmt.Errorf("lending summary of %s: %w", job, ErrNoOutput)
+}
+
+// checkStored returns an error where no results can be. The operation may be unknown: a bucket has the results of all.
+func checkStored(job JobRef, output Output) error {
+	var problems problems
+	job.validateID(&problems)
+	output.validate(&problems)
+	return problems.err()
 }
 
 func (c *Client) storedAnswers(ctx context.Context, bucket, folder string) iter.Seq2[*answer, error] {

@@ -20,6 +20,14 @@ import (
 
 // The functions of README.md, which TestReadme holds to it.
 
+func connect(cfg aws.Config) (*textractclient.Client, error) { // cfg of the SDK's config.LoadDefaultConfig
+	settings, err := textractclient.ConfigFromEnv() // the variables of EnvironmentVariables()
+	if err != nil {
+		return nil, err
+	}
+	return textractclient.New(cfg, settings)
+}
+
 func work(ctx context.Context, client *textractclient.Client) error {
 	return client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
 		if !n.HasResults() {
@@ -39,13 +47,12 @@ func start1(ctx context.Context, client *textractclient.Client, event []byte) er
 	if err != nil {
 		return err
 	}
+	var failed []error // one document must not keep the others of its event from being read
 	for _, object := range objects {
 		_, err := client.Start(ctx, textractclient.StartInput{Operation: textractclient.TextDetection, Document: object})
-		if err != nil {
-			return err
-		}
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(failed...) // the event is handled again later: started jobs are found, not repeated
 }
 
 func readOne(ctx context.Context, client *textractclient.Client, object textractclient.S3Object) (string, error) {
@@ -92,7 +99,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("README.md has\n%swhich is not in readme_test.go", block[1])
 		}
 	}
-	if found != 3 {
+	if found != 4 {
 		t.Errorf("%d functions in README.md", found)
 	}
 }
@@ -100,8 +107,11 @@ func TestReadme(t *testing.T) {
 // s3Event is the event of an object that was put.
 func s3Event(w *world, object textractclient.S3Object, content string) []byte {
 	w.put(object, content)
-	return []byte(fmt.Sprintf(`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}]}`,
-		object.Bucket, object.Key))
+	return []byte(`{"Records":[` + s3Record(object.Bucket, object.Key) + `]}`)
+}
+
+func s3Record(bucket, key string) string {
+	return fmt.Sprintf(`{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}`, bucket, key)
 }
 
 // The worker of the README with jobs that succeed, succeed in part and fail, an event that comes twice, and a document that is
@@ -150,6 +160,31 @@ func TestReadmeWorker(t *testing.T) {
 		}
 		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
 			t.Errorf("%d wait, %d are in flight", waiting, inFlight)
+		}
+	})
+}
+
+// A document that cannot be started does not keep the others of its event from being read.
+func TestReadmeStarterGoesOn(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		for key, value := range map[string]string{
+			textractclient.EnvTopicARN: w.config.TopicARN, textractclient.EnvRoleARN: w.config.RoleARN, textractclient.EnvQueueURL: w.config.QueueURL,
+		} {
+			t.Setenv(key, value)
+		}
+		client, err := connect(w.Config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		event := fmt.Sprintf(`{"Records":[%s,%s]}`, s3Record("documents", "deleted.pdf"), s3Record(letter.Bucket, letter.Key))
+		w.put(letter, "x")
+		for range 2 {
+			if err := start1(t.Context(), client, []byte(event)); err == nil || !strings.Contains(err.Error(), "deleted.pdf") {
+				t.Errorf("error %v", err)
+			}
+		}
+		if w.jobs() != 1 {
+			t.Errorf("%d jobs, want 1", w.jobs())
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
@@ -475,5 +477,67 @@ func TestGetExplains(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s of the summary: error %v, want it to contain %q", code, err, want)
 		}
+	}
+}
+
+// In a bucket whose versioning is suspended, each object that overwrites another has the version "null" too.
+func TestStartOfANullVersionThatWasOverwritten(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		for i, content := range []string{"first", "first", "second"} {
+			w.put(letter, content)
+			in := textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter}
+			in.Document.VersionID = "null"
+			if _, err := w.client.Start(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			if want := []int{1, 1, 2}[i]; w.jobs() != want {
+				t.Errorf("%d jobs after %d starts, want %d", w.jobs(), i+1, want)
+			}
+		}
+	})
+}
+
+// noETags is a store that returns no ETag, as not every one does that speaks S3's protocol.
+type noETags struct{ textractclient.S3API }
+
+func (noETags) HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
+	return &s3.HeadObjectOutput{}, nil
+}
+
+func TestStartOfADocumentWithoutAnETag(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		client := w.newClient(t, w.Config(), func(o *textractclient.Options) { o.S3 = noETags{} })
+		w.put(letter, "first")
+		first := startLetter(t, client)
+		w.put(letter, "second")
+		if second := startLetter(t, client); second.ID == first.ID {
+			t.Error("an overwritten document got the old job")
+		}
+		if n := w.log.count("the document's version is unknown"); n != 2 {
+			t.Errorf("%d log lines", n)
+		}
+	})
+}
+
+// While the Get actions are throttled or do not answer, a repeat after a failure is a new job all the same, and not the failed one.
+func TestStartAfterAFailureThatIsHardToSee(t *testing.T) {
+	for name, faults := range map[string][]textracttest.Fault{
+		"throttled": slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: http.StatusBadRequest}}, 50),
+		"hangs":     {{Hang: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+					return textracttest.Outcome{Takes: time.Minute, Status: "FAILED"}
+				}
+				w.put(letter, "x")
+				failed := startLetter(t, w.client)
+				time.Sleep(time.Hour)
+				w.Fail("GetDocumentTextDetection", faults...)
+				if job := startLetter(t, w.client); job.ID == failed.ID || job.Status != types.JobStatusInProgress {
+					t.Errorf("the repeat got %+v", job)
+				}
+			})
+		})
 	}
 }

@@ -39,6 +39,9 @@ func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage,
 // LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by type. Errors are those of
 // Results. Partial success is no error: the summary has the job's status and its warnings.
 func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummary, error) {
+	if err := (JobRef{Operation: LendingAnalysis, ID: job.ID}).validate(); err != nil {
+		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
+	}
 	var out *textract.GetLendingAnalysisSummaryOutput
 	err := c.call(ctx, "GetLendingAnalysisSummary", func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
@@ -83,6 +86,9 @@ func (c *Client) get(ctx context.Context, job JobRef, token *string, limit *int3
 		page *ResultPage
 		next *string
 	)
+	if err := job.validate(); err != nil {
+		return nil, nil, err
+	}
 	action := "Get" + strings.TrimPrefix(string(job.Operation), "Start")
 	err := c.call(ctx, action, func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
@@ -138,7 +144,7 @@ func (c *Client) getOnce(
 			return nil, nil, err
 		}
 		return lendingAnalysisPage(out), out.NextToken, nil
-	default:
-		return nil, nil, fmt.Errorf("operation %q is unknown: use one of %v", operation, Operations())
+	default: // get let through the four operations only
+		return nil, nil, inputError(fmt.Sprintf("operation %q is unknown", operation))
 	}
 }

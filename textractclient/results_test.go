@@ -312,3 +312,36 @@ func TestResultPageJSON(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
+
+// A job or a bucket without a name is the caller's mistake, not a job that expired.
+func TestResultsOfNoJob(t *testing.T) {
+	w := newWorld(t)
+	check := func(what string, err error) {
+		t.Helper()
+		if !errors.Is(err, textractclient.ErrInvalidInput) {
+			t.Errorf("%s: error %v", what, err)
+		}
+	}
+	known := textractclient.JobRef{Operation: textractclient.LendingAnalysis, ID: "1234abcd"}
+	for _, job := range []textractclient.JobRef{{}, {Operation: known.Operation}, {ID: known.ID}, {Operation: "x", ID: known.ID}} {
+		_, err := w.client.Status(t.Context(), job)
+		check("status", err)
+		_, err = w.client.Wait(t.Context(), job, time.Hour)
+		check("wait", err)
+		for _, err := range w.client.Results(t.Context(), job) {
+			check("results", err)
+		}
+	}
+	for job, bucket := range map[textractclient.JobRef]string{{Operation: known.Operation}: "results", known: ""} {
+		for _, err := range w.client.OutputResults(t.Context(), job, textractclient.Output{Bucket: bucket}) {
+			check("output", err)
+		}
+		_, err := w.client.OutputLendingSummary(t.Context(), job, textractclient.Output{Bucket: bucket})
+		check("output summary", err)
+	}
+	_, err := w.client.LendingSummary(t.Context(), textractclient.JobRef{Operation: known.Operation})
+	check("summary", err)
+	if n := w.Calls("ListObjectsV2") + w.Calls("GetLendingAnalysis") + w.Calls("GetLendingAnalysisSummary"); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}

@@ -84,8 +84,12 @@ func parseS3Event(body []byte, depth int) ([]S3Object, error) {
 }
 
 func (e *s3Event) eventBridgeObjects() ([]S3Object, error) {
-	if e.DetailType != "Object Created" {
+	switch {
+	case e.DetailType == "Object Created":
+	case strings.HasPrefix(e.DetailType, "Object "):
 		return nil, nil
+	default: // such as "AWS API Call via CloudTrail", which names objects in another form
+		return nil, fmt.Errorf("EventBridge event of aws.s3 with the detail-type %q: match \"Object Created\" in the rule", e.DetailType)
 	}
 	object := S3Object{
 		Bucket: e.Detail.Bucket.Name, Key: e.Detail.Object.Key,

@@ -102,7 +102,9 @@ var malformedS3Events = []string{
 	`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"%zz"}}}]}`,
 	`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{}}}]}`,
 	`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"object":{"key":"k"}}}]}`,
-	`{"source":"aws.s3","detail-type":"Object Created","detail":{}}`, `{"source":"aws.ec2","detail-type":"Object Created","detail":{}}`,
+	`{"source":"aws.s3","detail-type":"Object Created","detail":{}}`, `{"source":"aws.s3"}`,
+	`{"source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventName":"PutObject","requestParameters":{"bucketName":"b","key":"k"}}}`,
+	`{"source":"aws.ec2","detail-type":"Object Created","detail":{}}`,
 	`{"Event":"s3:TestEvent"}`, rawNotification, textracttest.Envelope(rawNotification), inSQS(rawNotification), inSQS(s3Records, "{}"),
 	textracttest.Envelope(textracttest.Envelope(textracttest.Envelope(textracttest.Envelope(textracttest.Envelope(s3Records))))),
 }

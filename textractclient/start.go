@@ -22,7 +22,7 @@ type S3Object struct {
 	// VersionID picks a version. Empty: the newest. Textract needs s3:GetObjectVersion to read a picked one.
 	VersionID string
 	// ETag is not sent. It goes into the derived client request token, so that a key that was overwritten starts a new job instead
-	// of getting the old job's results. Empty, and without a VersionID: Start asks S3 for it.
+	// of getting the old job's results. Empty, and without a VersionID other than "null": Start asks S3 for it.
 	ETag string
 }
 
@@ -79,6 +79,8 @@ func (j *Job) Ref() JobRef { return JobRef{Operation: j.Operation, ID: j.ID} }
 const (
 	// lookupTimeout bounds the look at a document or at the status of a started job.
 	lookupTimeout = 15 * time.Second
+	// maxLookups bounds the looks at a status that Textract does not answer.
+	maxLookups = 3
 	// maxFailedJobs bounds how many failed jobs of one document, within 7 days, Start looks past.
 	maxFailedJobs = 20
 )
@@ -94,7 +96,7 @@ const (
 //   - a document whose job failed gets a new job, to be repeated in the same way. Start asks for the status to know, for which the
 //     caller needs the operation's Get action; without it, it logs a warning and returns the job.
 //
-// After 7 days a repeated start starts a new job. Where S3 does not return the ETag (access denied, or no way to S3), the token is random
+// After 7 days a repeated start starts a new job. Where S3 does not return an ETag (access denied, or no way to S3), the token is random
 // and every start starts a job: that is logged, and never returns an old document's results.
 //
 // While Textract throttles or has too many jobs in progress, Start logs, calls the hook Throttled, and tries again until ctx ends.
@@ -189,8 +191,12 @@ func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
 		r.token = r.ClientRequestToken
 		return nil
 	}
-	if r.Document.VersionID == "" && r.Document.ETag == "" {
+	// Each object that overwrites another in a bucket without versions has the version "null" too.
+	if unversioned := r.Document.VersionID == "" || r.Document.VersionID == "null"; unversioned && r.Document.ETag == "" {
 		seen, err := c.Stat(ctx, r.Document)
+		if err == nil && seen.ETag == "" {
+			err = errors.New("S3 returned no ETag")
+		}
 		switch {
 		case err != nil && (ctx.Err() != nil || errors.Is(err, errNoDocument)):
 			return err
@@ -209,9 +215,7 @@ func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
 // lookAtStatus sets the status of a job that may be an earlier one, and returns a *JobError for a failed job. Another error is
 // logged only: the job is started.
 func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
-	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	state, err := c.Status(lookup, job.Ref())
+	state, err := c.lookUpStatus(ctx, job.Ref())
 	if err == nil {
 		job.Status = state.Status
 		if state.Status == types.JobStatusFailed {
@@ -228,6 +232,19 @@ func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	}
 	c.log.WarnContext(ctx, "cannot tell whether the job failed before", "job", job.ID, "error", err)
 	return nil
+}
+
+// lookUpStatus repeats a look without an answer: while Textract throttles until ctx ends, for another cause maxLookups times.
+func (c *Client) lookUpStatus(ctx context.Context, job JobRef) (*JobState, error) {
+	for lookups := 1; ; lookups++ {
+		lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
+		state, err := c.Status(lookup, job)
+		again := err != nil && lookup.Err() != nil && ctx.Err() == nil && (errors.Is(err, ErrThrottled) || lookups < maxLookups)
+		cancel()
+		if !again {
+			return state, err
+		}
+	}
 }
 
 // started calls the hook for a job that this client starts for the first time.

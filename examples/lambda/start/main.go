@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"time"
@@ -39,6 +40,7 @@ func start(ctx context.Context, client *textractclient.Client, body string) erro
 	if err != nil {
 		return err
 	}
+	var failed []error // one document must not keep the others of its event from being read
 	for _, document := range documents {
 		job, err := client.Start(ctx, textractclient.StartInput{
 			Operation: textractclient.DocumentAnalysis,
@@ -47,11 +49,12 @@ func start(ctx context.Context, client *textractclient.Client, body string) erro
 			JobTag:    textractclient.DeriveJobTag(document.Key),
 		})
 		if err != nil {
-			return err
+			failed = append(failed, err)
+			continue
 		}
 		slog.Info("started", "job", job.ID, "document", document.String())
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // endregion
