@@ -99,7 +99,7 @@ func TestFaults(t *testing.T) {
 		{"pending subscription", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["PendingConfirmation"] = "true" }, []string{"wrong subscription"}, "waits for its confirmation"},
 		{"filter", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["FilterPolicy"] = `{"a":["b"]}` }, []string{"wrong subscription"}, "aws sns set-subscription-attributes"},
 		{"no queue policy", func(f *fakeAWS, _ *doctor.Settings) { delete(f.queue, "Policy"); f.subscription = nil }, []string{"wrong queue-policy"}, `{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["sqs:SendMessage"],"Resource":["arn:aws:sqs:eu-west-1:111122223333:notifications"],"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:eu-west-1:111122223333:AmazonTextractJobs"}}}`},
-		{"malformed queue policy", func(f *fakeAWS, _ *doctor.Settings) { f.queue["Policy"] = "{"; f.subscription = nil }, []string{"unknown queue-policy"}, "no JSON object"},
+		{"malformed queue policy", func(f *fakeAWS, _ *doctor.Settings) { f.queue["Policy"] = "{"; f.subscription = nil }, []string{"unknown queue-policy"}, "not a JSON object"},
 		{"key of AWS", func(f *fakeAWS, _ *doctor.Settings) {
 			f.queue["KmsMasterKeyId"] = "alias/aws/sqs"
 			f.subscription = nil
