@@ -117,7 +117,16 @@ func TestFaults(t *testing.T) {
 		}, []string{"warning trust"}, "for jobs of any account"},
 		{"boundary", func(f *fakeAWS, _ *doctor.Settings) {
 			f.boundary = `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}`
-		}, []string{"wrong publish"}, "the permissions boundary Boundary does not allow it"},
+		}, []string{"wrong publish"}, "the permissions boundary Boundary does not allow it\n    add to the permissions boundary Boundary:\n"},
+		{"boundary, and no policy of the role", func(f *fakeAWS, _ *doctor.Settings) {
+			f.boundary = `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}`
+			f.role = f.boundary
+		}, []string{"wrong publish"}, "add to the policies of " + roleARN + " and to the permissions boundary Boundary:\n"},
+		{"key that names neither the role nor its account, and no policy of the role", func(f *fakeAWS, s *doctor.Settings) {
+			replace(&f.keyPolicy, ":root", ":user/alice")
+			replace(&f.role, "kms:*", "ec2:*")
+			s.Document, s.Output = nil, nil
+		}, []string{"wrong topic-key"}, `"Principal":{"AWS":"` + roleARN + `"}`},
 		{"no PassRole", func(f *fakeAWS, _ *doctor.Settings) { f.team = `{"Statement":[]}` }, []string{"wrong pass-role"}, `"Condition":{"StringEquals":{"iam:PassedToService":"textract.amazonaws.com"}}`},
 		{"missing document", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:GetObject"] = headError(404, "") }, []string{"wrong document"}, "s3://documents/in/letter.pdf: not found"},
 		{"denied document", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:GetObject"] = headError(403, "") }, []string{"wrong document"}, "S3 answers 403 to both"},
@@ -274,6 +283,15 @@ func TestFilters(t *testing.T) {
 		f.subscription["FilterPolicy"] = filter
 		if got := strings.Join(findings(inspect(t, f, settings())), ""); got != want {
 			t.Errorf("%s: %q, want %q", filter, got, want)
+		}
+	}
+	for filter, want := range map[string]string{
+		`{"Status":["SUCCEEDED"]}`: "warning subscription", `{"state":["SUCCEEDED"]}`: "wrong subscription", `{"state":[{"exists":false}]}`: "warning subscription",
+	} {
+		f := healthy()
+		f.subscription["FilterPolicy"], f.subscription["FilterPolicyScope"] = filter, "MessageBody"
+		if got := strings.Join(findings(inspect(t, f, settings())), ""); got != want {
+			t.Errorf("%s of the body: %q, want %q", filter, got, want)
 		}
 	}
 }

@@ -208,8 +208,8 @@ func judgeFilter(filter, scope string) (Result, string) {
 		return Unknown, fmt.Sprintf("not judged: the filter policy %s", filter)
 	}
 	if scope == "MessageBody" {
-		for name := range conditions {
-			if !slices.Contains(fields, name) && name != "$or" {
+		for name, condition := range conditions {
+			if !slices.Contains(fields, name) && name != "$or" && !passesAbsent(condition) {
 				return Wrong, fmt.Sprintf("filter %s: completions have no field %s, so SNS drops them", filter, name)
 			}
 		}
@@ -230,7 +230,7 @@ func judgeFilter(filter, scope string) (Result, string) {
 	return OK, fmt.Sprintf("sqs, confirmed, filter %s lets completions pass", filter)
 }
 
-// passesAbsent reports whether a condition accepts a message without the attribute.
+// passesAbsent reports whether a condition accepts a message without the attribute or field.
 func passesAbsent(condition json.RawMessage) bool {
 	var alternatives []json.RawMessage
 	if json.Unmarshal(condition, &alternatives) != nil {

@@ -47,9 +47,10 @@ type Verdict struct {
 	Doubts []Finding
 	// NearMisses are the statements that would allow it but for one element.
 	NearMisses []Finding
-	// ByIdentity, ByBoundary and ByResource report which of the policies allow it, each by itself. A policy that does not count
-	// allows nothing, except a boundary, which allows all.
-	ByIdentity, ByBoundary, ByResource bool
+	// ByIdentity and ByResource report which of the policies allow it, each by itself. A policy that does not count allows nothing.
+	ByIdentity, ByResource bool
+	// Boundary is the name of the permissions boundary that does not allow it, or "".
+	Boundary string
 }
 
 // Finding is a statement and what is to be said of it.
@@ -93,8 +94,11 @@ func Judge(q Question) Verdict {
 		resource.add(q, *q.ResourcePolicy, kind)
 	}
 
-	verdict.ByIdentity, verdict.ByBoundary = identity.allows == yes, boundary.allows == yes
+	verdict.ByIdentity = identity.allows == yes
 	verdict.ByResource = either(resource.allows, resource.delegates) == yes
+	if boundary.allows == no {
+		verdict.Boundary = q.Boundary.Name
+	}
 	allowed := q.combine(identity.allows, boundary.allows, resource)
 	denied := either(identity.denies, boundary.denies, resource.denies)
 	doubts := slices.Concat(identity.doubts, boundary.doubts, resource.doubts)
@@ -105,8 +109,8 @@ func Judge(q Question) Verdict {
 	case allowed == no:
 		verdict.Answer = No
 		verdict.NearMisses = slices.Concat(identity.nearMisses, resource.nearMisses)
-		if q.Boundary != nil && boundary.allows == no {
-			verdict.NearMisses = append(verdict.NearMisses, Finding{Policy: q.Boundary.Name, Why: "does not allow it"})
+		if verdict.Boundary != "" {
+			verdict.NearMisses = append(verdict.NearMisses, Finding{Policy: verdict.Boundary, Why: "does not allow it"})
 		}
 	case allowed == yes && denied == no:
 		verdict.Answer = Yes
@@ -114,7 +118,7 @@ func Judge(q Question) Verdict {
 		verdict.Answer = Unsure
 		verdict.Doubts = doubts
 		if len(doubts) == 0 {
-			verdict.Doubts = []Finding{{Policy: q.Boundary.Name, Why: "does not allow it, and may not count"}}
+			verdict.Doubts = []Finding{{Policy: verdict.Boundary, Why: "does not allow it, and may not count"}}
 		}
 	}
 	return verdict
