@@ -121,7 +121,7 @@ func (d *inspection) checkSubscription(ctx context.Context) {
 		return aws.ToString(s.Endpoint) == d.queue.arn && aws.ToString(s.Protocol) == "sqs"
 	})
 	if i < 0 {
-		c.Result, c.Found = Wrong, "the topic is not subscribed to by the queue: "+otherSubscriptions(all, d.queue.arn)
+		c.Result, c.Found = Wrong, "the queue is not subscribed to the topic: "+otherSubscriptions(all, d.queue.arn)
 		c.Run = fmt.Sprintf("aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s", d.topic.region, d.TopicARN, d.queue.arn)
 		d.add(c)
 		return
