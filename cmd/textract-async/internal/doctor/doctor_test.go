@@ -151,6 +151,9 @@ func TestFaults(t *testing.T) {
 		{"Region that is not known", func(f *fakeAWS, s *doctor.Settings) { s.Region, f.bucketRegion = "eu-east-9", "eu-east-9" }, []string{"warning region", "wrong topic"}, "newer than"},
 		{"the root user", func(_ *fakeAWS, s *doctor.Settings) { s.Caller = "arn:aws:iam::111122223333:root" }, nil, ""},
 		{"a federated user", func(_ *fakeAWS, s *doctor.Settings) { s.Caller = "arn:aws:sts::111122223333:federated-user/bob" }, []string{"unknown start", "unknown pass-role", "unknown document-access", "unknown output-access", "unknown output-key"}, "neither a role, nor a session of one, nor a user"},
+		{"a caller of another account", func(_ *fakeAWS, s *doctor.Settings) {
+			s.Caller, s.Document, s.Output = "arn:aws:iam::444455556666:role/Caller", nil, nil
+		}, []string{"unknown start", "wrong pass-role"}, "the role is in account 111122223333, the caller in 444455556666"},
 		{"a caller who is not there", func(f *fakeAWS, _ *doctor.Settings) { f.fails["iam:GetUser"] = apiError("NoSuchEntity") }, []string{"wrong start"}, userARN + ": not found"},
 		{"escape sequences", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["FilterPolicy"] = "{\"\x1b[2J\u009b\":[1]}" }, []string{"unknown subscription"}, "?[2J?"},
 	} {
