@@ -212,7 +212,8 @@ func (g *generator) principal(q question) any {
 		}
 	}
 	if !g.plain {
-		all = append(all, document{"AWS": "arn:aws:sts::" + account + ":assumed-role/Textract/session"})
+		session := "arn:aws:sts::" + account + ":assumed-role/Textract/session"
+		all = append(all, document{"AWS": session}, document{"AWS": []string{account, session}})
 	}
 	return all[g.IntN(len(all))]
 }

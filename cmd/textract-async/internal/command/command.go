@@ -132,7 +132,7 @@ func (a *app) root() *cobra.Command {
 		Use:   "textract-async",
 		Short: "Read documents with Amazon Textract's asynchronous operations",
 		Long: "Read documents with Amazon Textract's asynchronous operations, over the\nresources of the textractasync construct.\n\n" +
-			settingsHelp + "\n\n" + exitCodes,
+			settingsHelp + "\n\n" + exitCodes + "\nThose of doctor are in its own help.",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -144,8 +144,40 @@ func (a *app) root() *cobra.Command {
 	}
 	a.settings.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
+	root.SetUsageFunc(writeUsage)
 	return root
+}
+
+// writeUsage writes a command's usage as cobra does, with lines of at most helpWidth. With a template instead, the linker would keep
+// every method of the AWS clients, which doubles the size of the binary.
+func writeUsage(cmd *cobra.Command) error {
+	var usage strings.Builder
+	usage.WriteString("Usage:\n")
+	if cmd.Runnable() {
+		usage.WriteString("  " + cmd.UseLine() + "\n")
+	}
+	if cmd.HasExample() {
+		usage.WriteString("\nExamples:\n" + cmd.Example + "\n")
+	}
+	if cmd.HasAvailableSubCommands() {
+		usage.WriteString("  " + cmd.CommandPath() + " [command]\n\nAvailable Commands:\n")
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() || sub.Name() == "help" {
+				fmt.Fprintf(&usage, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+	}
+	if cmd.HasAvailableLocalFlags() {
+		usage.WriteString("\nFlags:\n" + cmd.LocalFlags().FlagUsagesWrapped(helpWidth))
+	}
+	if cmd.HasAvailableInheritedFlags() {
+		usage.WriteString("\nGlobal Flags:\n" + cmd.InheritedFlags().FlagUsagesWrapped(helpWidth))
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&usage, "\nUse \"%s [command] --help\" for more information about a command.\n", cmd.CommandPath())
+	}
+	_, err := io.WriteString(cmd.OutOrStderr(), usage.String())
+	return err
 }
 
 // version returns the version that go install built, or (devel).

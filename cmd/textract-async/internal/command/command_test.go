@@ -1,11 +1,13 @@
 package command_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -566,15 +569,41 @@ func TestOtherErrors(t *testing.T) {
 }
 
 func TestHelpNamesTheExitCodesInEightyColumns(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"listen", "--help"}, {"results", "--help"}} {
+	for command, codes := range map[string][]string{
+		"": {"4    the job succeeded in part", "7 days"}, "run": {"4    the job succeeded in part", "7 days"},
+		"listen": {"4    the job succeeded in part"}, "results": {"4    the job succeeded in part"}, "doctor": {"7    something is wrong", "8    nothing wrong was found"},
+	} {
+		args := append(strings.Fields(command), "--help")
 		got := run(t, args...)
-		if got.code != 0 || !strings.Contains(got.stdout, "4    the job succeeded in part") || !strings.Contains(got.stdout, "7 days") {
-			t.Errorf("%v: %+v", args, got)
-		}
-		for line := range strings.Lines(got.stdout) {
-			if len(line) > 81 {
-				t.Errorf("%v: %d columns: %s", args, len(line)-1, line)
+		for _, want := range append(codes, "\nUsage:\n  textract-async", "\nFlags:\n", "--region string") {
+			if got.code != 0 || !strings.Contains(got.stdout, want) {
+				t.Errorf("%v: exit code %d, want %q\n%s", args, got.code, want, got.stdout)
 			}
 		}
+		for line := range strings.Lines(got.stdout) {
+			if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > 80 {
+				t.Errorf("%v: %d columns: %s", args, columns, line)
+			}
+		}
+	}
+	if help := run(t, "run", "--help").stdout; !strings.Contains(help, "[flags]\n\nExamples:\n  textract-async run") {
+		t.Errorf("run --help has no examples\n%s", help)
+	}
+}
+
+// TestBinaryHasOnlyWhatItCalls builds the command. A call that looks methods up by a name, as text/template does, makes the linker keep
+// every operation of every AWS client.
+func TestBinaryHasOnlyWhatItCalls(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "textract-async")
+	if out, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const methods = "github.com/aws/aws-sdk-go-v2/service/iam.(*Client)."
+	if !bytes.Contains(binary, []byte(methods+"GetRole")) || bytes.Contains(binary, []byte(methods+"DeleteRole")) {
+		t.Errorf("a binary of %d bytes has methods that nothing calls, or none", len(binary))
 	}
 }

@@ -35,7 +35,7 @@ not seen.`
 
 const doctorExitCodes = `Exit codes:
   0    nothing wrong; with --strict no warning either
-  1    doctor itself failed, such as for want of credentials
+  1    doctor itself failed, such as without credentials
   2    wrong usage: arguments, flags or settings
   7    something is wrong
   8    nothing wrong was found, but something was not judged
@@ -70,7 +70,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	flags.StringVar(&o.output, "output", "", "s3://BUCKET/PREFIX of the results, instead of that of the settings")
 	flags.StringVar(&o.outputKey, "output-key", "", "KMS key of the results, instead of that of the settings or the bucket")
 	flags.BoolVar(&o.json, "json", false, "print the report as JSON")
-	flags.BoolVar(&o.strict, "strict", false, "take warnings for faults")
+	flags.BoolVar(&o.strict, "strict", false, "exit with 7 for warnings too")
 	flags.BoolVar(&o.policy, "policy", false, "print a policy with the permissions that doctor needs, and read nothing")
 	return cmd
 }

@@ -59,6 +59,8 @@ func TestDoctorRejectsMalformedSettings(t *testing.T) {
 	deniedAWS(t)
 	for args, want := range map[string]string{
 		"doctor --topic AmazonTextract":                `topic "AmazonTextract" is malformed`,
+		"doctor --topic " + topicARN + ":1234":         `:1234" is malformed`,
+		"doctor --queue arn:aws:sqs::123456789012:q":   `queue "arn:aws:sqs::123456789012:q" is malformed`,
 		"doctor --role arn:aws:iam::123456789012:role": `is malformed`,
 		"doctor --queue notifications":                 `queue "notifications" is malformed`,
 		"doctor --caller alice":                        `caller "alice" is malformed`,

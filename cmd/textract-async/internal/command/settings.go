@@ -109,7 +109,7 @@ func (s *settings) readStack(ctx context.Context, cfg *aws.Config) (*stack.Outpu
 	}
 	if s.assumeCaller {
 		if outputs.CallerRoleARN == "" {
-			return nil, usagef("stack %q has no output CallerRoleArn: leave --assume-caller out", s.stack)
+			return nil, usagef("stack %q has no output CallerRoleArn: omit --assume-caller", s.stack)
 		}
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
 	}

@@ -186,9 +186,32 @@ func (v verdicts) check(c Check, ok, wrong string) Check {
 		c.Found = wrong
 		if v.denied() {
 			c.Add, c.To = nil, ""
+		} else if c.Add != nil {
+			c.To = v.withBoundary(c.To)
 		}
 	}
 	return c
+}
+
+// withBoundary names the permissions boundary too where that does not allow an action, and it alone where the policies do.
+func (v verdicts) withBoundary(policies string) string {
+	boundary, alone := "", true
+	for _, verdict := range v {
+		if verdict.Answer != policy.No {
+			continue
+		}
+		if verdict.Boundary != "" {
+			boundary = verdict.Boundary
+		}
+		alone = alone && verdict.Boundary != "" && verdict.ByIdentity
+	}
+	switch {
+	case boundary == "":
+		return policies
+	case alone:
+		return boundary
+	}
+	return policies + " and to " + boundary
 }
 
 // allow is a statement of the policies of a principal.

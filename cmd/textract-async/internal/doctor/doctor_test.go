@@ -99,7 +99,7 @@ func TestFaults(t *testing.T) {
 		{"pending subscription", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["PendingConfirmation"] = "true" }, []string{"wrong subscription"}, "waits for its confirmation"},
 		{"filter", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["FilterPolicy"] = `{"a":["b"]}` }, []string{"wrong subscription"}, "aws sns set-subscription-attributes"},
 		{"no queue policy", func(f *fakeAWS, _ *doctor.Settings) { delete(f.queue, "Policy"); f.subscription = nil }, []string{"wrong queue-policy"}, `{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["sqs:SendMessage"],"Resource":["arn:aws:sqs:eu-west-1:111122223333:notifications"],"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:eu-west-1:111122223333:AmazonTextractJobs"}}}`},
-		{"malformed queue policy", func(f *fakeAWS, _ *doctor.Settings) { f.queue["Policy"] = "{"; f.subscription = nil }, []string{"unknown queue-policy"}, "no JSON object"},
+		{"malformed queue policy", func(f *fakeAWS, _ *doctor.Settings) { f.queue["Policy"] = "{"; f.subscription = nil }, []string{"unknown queue-policy"}, "not a JSON object"},
 		{"key of AWS", func(f *fakeAWS, _ *doctor.Settings) {
 			f.queue["KmsMasterKeyId"] = "alias/aws/sqs"
 			f.subscription = nil
@@ -117,7 +117,16 @@ func TestFaults(t *testing.T) {
 		}, []string{"warning trust"}, "for jobs of any account"},
 		{"boundary", func(f *fakeAWS, _ *doctor.Settings) {
 			f.boundary = `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}`
-		}, []string{"wrong publish"}, "the permissions boundary Boundary does not allow it"},
+		}, []string{"wrong publish"}, "the permissions boundary Boundary does not allow it\n    add to the permissions boundary Boundary:\n"},
+		{"boundary, and no policy of the role", func(f *fakeAWS, _ *doctor.Settings) {
+			f.boundary = `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}`
+			f.role = f.boundary
+		}, []string{"wrong publish"}, "add to the policies of " + roleARN + " and to the permissions boundary Boundary:\n"},
+		{"key that names neither the role nor its account, and no policy of the role", func(f *fakeAWS, s *doctor.Settings) {
+			replace(&f.keyPolicy, ":root", ":user/alice")
+			replace(&f.role, "kms:*", "ec2:*")
+			s.Document, s.Output = nil, nil
+		}, []string{"wrong topic-key"}, `"Principal":{"AWS":"` + roleARN + `"}`},
 		{"no PassRole", func(f *fakeAWS, _ *doctor.Settings) { f.team = `{"Statement":[]}` }, []string{"wrong pass-role"}, `"Condition":{"StringEquals":{"iam:PassedToService":"textract.amazonaws.com"}}`},
 		{"missing document", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:GetObject"] = headError(404, "") }, []string{"wrong document"}, "s3://documents/in/letter.pdf: not found"},
 		{"denied document", func(f *fakeAWS, _ *doctor.Settings) { f.fails["s3:GetObject"] = headError(403, "") }, []string{"wrong document"}, "S3 answers 403 to both"},
@@ -142,6 +151,9 @@ func TestFaults(t *testing.T) {
 		{"Region that is not known", func(f *fakeAWS, s *doctor.Settings) { s.Region, f.bucketRegion = "eu-east-9", "eu-east-9" }, []string{"warning region", "wrong topic"}, "newer than"},
 		{"the root user", func(_ *fakeAWS, s *doctor.Settings) { s.Caller = "arn:aws:iam::111122223333:root" }, nil, ""},
 		{"a federated user", func(_ *fakeAWS, s *doctor.Settings) { s.Caller = "arn:aws:sts::111122223333:federated-user/bob" }, []string{"unknown start", "unknown pass-role", "unknown document-access", "unknown output-access", "unknown output-key"}, "neither a role, nor a session of one, nor a user"},
+		{"a caller of another account", func(_ *fakeAWS, s *doctor.Settings) {
+			s.Caller, s.Document, s.Output = "arn:aws:iam::444455556666:role/Caller", nil, nil
+		}, []string{"unknown start", "wrong pass-role"}, "the role is in account 111122223333, the caller in 444455556666"},
 		{"a caller who is not there", func(f *fakeAWS, _ *doctor.Settings) { f.fails["iam:GetUser"] = apiError("NoSuchEntity") }, []string{"wrong start"}, userARN + ": not found"},
 		{"escape sequences", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["FilterPolicy"] = "{\"\x1b[2J\u009b\":[1]}" }, []string{"unknown subscription"}, "?[2J?"},
 	} {
@@ -274,6 +286,15 @@ func TestFilters(t *testing.T) {
 		f.subscription["FilterPolicy"] = filter
 		if got := strings.Join(findings(inspect(t, f, settings())), ""); got != want {
 			t.Errorf("%s: %q, want %q", filter, got, want)
+		}
+	}
+	for filter, want := range map[string]string{
+		`{"Status":["SUCCEEDED"]}`: "warning subscription", `{"state":["SUCCEEDED"]}`: "wrong subscription", `{"state":[{"exists":false}]}`: "warning subscription",
+	} {
+		f := healthy()
+		f.subscription["FilterPolicy"], f.subscription["FilterPolicyScope"] = filter, "MessageBody"
+		if got := strings.Join(findings(inspect(t, f, settings())), ""); got != want {
+			t.Errorf("%s of the body: %q, want %q", filter, got, want)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (p *principal) policyName() string { return "the policies of " + p.arn }
 func (d *inspection) readPrincipal(ctx context.Context, name string) *principal {
 	parsed, err := arn.Parse(name)
 	if err != nil {
-		return &principal{arn: name, unknown: fmt.Sprintf("%q is no ARN", name)}
+		return &principal{arn: name, unknown: fmt.Sprintf("%q is not an ARN", name)}
 	}
 	p := &principal{arn: name, account: parsed.AccountID}
 	if parsed.AccountID != d.account {

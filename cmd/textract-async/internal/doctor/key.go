@@ -145,11 +145,11 @@ func (d *inspection) mayUse(p *principal, k *key, service string, actions ...str
 	return all
 }
 
-// allowUse is the statement that lets a principal use the key, and the policy that it belongs in: the key's own where that counts on no
-// other.
+// allowUse is the statement that lets a principal use the key, and the policy that it belongs in: the key's own where that allows
+// neither the principal nor its account.
 func allowUse(p *principal, k *key, actions []string, all verdicts) (statement *Statement, to string) {
 	for _, verdict := range all {
-		if verdict.Answer == policy.No && verdict.ByIdentity && verdict.ByBoundary {
+		if verdict.Answer == policy.No && !verdict.ByResource && verdict.Boundary == "" {
 			return allow(actions, "*").to("AWS", p.arn), "the policy of key " + k.arn
 		}
 	}

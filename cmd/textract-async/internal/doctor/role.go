@@ -58,11 +58,8 @@ func (d *inspection) checkTrust(context.Context) {
 	if d.skipRole(c) {
 		return
 	}
-	// The job is the caller's, and so is its account.
-	account := accountOf(d.Caller)
-	if account == "" {
-		account = d.account
-	}
+	// Jobs are of the role's account: a caller of another account cannot pass the role, which checkPassRole reports.
+	account := d.role.account
 	c.Add = allow([]string{"sts:AssumeRole"}).to("Service", textractPrincipal).
 		when("ArnLike", "aws:SourceArn", fmt.Sprintf("arn:%s:textract:*:%s:*", d.partition, account)).
 		when("StringEquals", "aws:SourceAccount", account)

@@ -44,6 +44,10 @@ func (s Settings) Validate() error {
 
 func isARN(text, service, resource string) bool {
 	parsed, err := arn.Parse(text)
+	// The ARN of a subscription is that of its topic and an id.
+	if isNamed := service == "sns" || service == "sqs"; isNamed && (parsed.Region == "" || strings.Contains(parsed.Resource, ":")) {
+		return false
+	}
 	return err == nil && parsed.Service == service && len(parsed.AccountID) == len("111122223333") &&
 		strings.HasPrefix(parsed.Resource, resource) && len(parsed.Resource) > len(resource)
 }

@@ -121,7 +121,7 @@ func (d *inspection) checkSubscription(ctx context.Context) {
 		return aws.ToString(s.Endpoint) == d.queue.arn && aws.ToString(s.Protocol) == "sqs"
 	})
 	if i < 0 {
-		c.Result, c.Found = Wrong, "the topic is not subscribed to by the queue: "+otherSubscriptions(all, d.queue.arn)
+		c.Result, c.Found = Wrong, "the queue is not subscribed to the topic: "+otherSubscriptions(all, d.queue.arn)
 		c.Run = fmt.Sprintf("aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s", d.topic.region, d.TopicARN, d.queue.arn)
 		d.add(c)
 		return
@@ -208,8 +208,8 @@ func judgeFilter(filter, scope string) (Result, string) {
 		return Unknown, fmt.Sprintf("not judged: the filter policy %s", filter)
 	}
 	if scope == "MessageBody" {
-		for name := range conditions {
-			if !slices.Contains(fields, name) && name != "$or" {
+		for name, condition := range conditions {
+			if !slices.Contains(fields, name) && name != "$or" && !passesAbsent(condition) {
 				return Wrong, fmt.Sprintf("filter %s: completions have no field %s, so SNS drops them", filter, name)
 			}
 		}
@@ -230,7 +230,7 @@ func judgeFilter(filter, scope string) (Result, string) {
 	return OK, fmt.Sprintf("sqs, confirmed, filter %s lets completions pass", filter)
 }
 
-// passesAbsent reports whether a condition accepts a message without the attribute.
+// passesAbsent reports whether a condition accepts a message without the attribute or field.
 func passesAbsent(condition json.RawMessage) bool {
 	var alternatives []json.RawMessage
 	if json.Unmarshal(condition, &alternatives) != nil {

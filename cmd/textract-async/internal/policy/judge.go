@@ -47,9 +47,10 @@ type Verdict struct {
 	Doubts []Finding
 	// NearMisses are the statements that would allow it but for one element.
 	NearMisses []Finding
-	// ByIdentity, ByBoundary and ByResource report which of the policies allow it, each by itself. A policy that does not count
-	// allows nothing, except a boundary, which allows all.
-	ByIdentity, ByBoundary, ByResource bool
+	// ByIdentity and ByResource report which of the policies allow it, each by itself. A policy that does not count allows nothing.
+	ByIdentity, ByResource bool
+	// Boundary is the name of the permissions boundary that does not allow it, or "".
+	Boundary string
 }
 
 // Finding is a statement and what is to be said of it.
@@ -93,8 +94,11 @@ func Judge(q Question) Verdict {
 		resource.add(q, *q.ResourcePolicy, kind)
 	}
 
-	verdict.ByIdentity, verdict.ByBoundary = identity.allows == yes, boundary.allows == yes
+	verdict.ByIdentity = identity.allows == yes
 	verdict.ByResource = either(resource.allows, resource.delegates) == yes
+	if boundary.allows == no {
+		verdict.Boundary = q.Boundary.Name
+	}
 	allowed := q.combine(identity.allows, boundary.allows, resource)
 	denied := either(identity.denies, boundary.denies, resource.denies)
 	doubts := slices.Concat(identity.doubts, boundary.doubts, resource.doubts)
@@ -105,8 +109,8 @@ func Judge(q Question) Verdict {
 	case allowed == no:
 		verdict.Answer = No
 		verdict.NearMisses = slices.Concat(identity.nearMisses, resource.nearMisses)
-		if q.Boundary != nil && boundary.allows == no {
-			verdict.NearMisses = append(verdict.NearMisses, Finding{Policy: q.Boundary.Name, Why: "does not allow it"})
+		if verdict.Boundary != "" {
+			verdict.NearMisses = append(verdict.NearMisses, Finding{Policy: verdict.Boundary, Why: "does not allow it"})
 		}
 	case allowed == yes && denied == no:
 		verdict.Answer = Yes
@@ -114,7 +118,7 @@ func Judge(q Question) Verdict {
 		verdict.Answer = Unsure
 		verdict.Doubts = doubts
 		if len(doubts) == 0 {
-			verdict.Doubts = []Finding{{Policy: q.Boundary.Name, Why: "does not allow it, and may not count"}}
+			verdict.Doubts = []Finding{{Policy: verdict.Boundary, Why: "does not allow it, and may not count"}}
 		}
 	}
 	return verdict
@@ -185,10 +189,10 @@ func (e *evaluation) add(q Question, document Document, kind kind) {
 		}
 		e.allows = either(e.allows, both(direct, rest))
 		e.delegates = either(e.delegates, both(account, rest))
-		switch both(either(direct, account), rest) {
-		case maybe:
+		switch {
+		case both(direct, rest) == maybe, both(account, rest) == maybe:
 			e.doubts = append(e.doubts, finding("may allow it: "+s.doubt(q)))
-		case no:
+		case both(either(direct, account), rest) == no:
 			if miss := s.nearMiss(q, either(direct, account)); miss != "" {
 				e.nearMisses = append(e.nearMisses, finding("would allow it but for "+miss))
 			}
@@ -201,12 +205,10 @@ func (s *statement) unjudgeable(kind kind) string {
 	switch {
 	case s.unknown != "":
 		return s.unknown
-	case s.notPrincipal:
-		return "it has NotPrincipal"
-	case s.hasPrincipal != (kind != identityPolicy):
-		return "Principal belongs into policies of resources, and only there"
+	case (s.hasPrincipal || s.notPrincipal) != (kind != identityPolicy):
+		return "Principal belongs in the policies of resources only"
 	case (s.resource == nil && s.notResource == nil) != (kind == trustPolicy):
-		return "Resource belongs into every policy but a trust policy"
+		return "Resource belongs in every policy except a trust policy"
 	}
 	return ""
 }
@@ -230,8 +232,11 @@ func (s *statement) doubt(q Question) string {
 	if s.matchesAction(q.Action) == maybe || s.matchesResource(q.Resource) == maybe {
 		doubts = append(doubts, "its action or resource")
 	}
-	if len(doubts) == 0 {
-		return "its principal"
+	switch {
+	case s.notPrincipal:
+		doubts = append(doubts, "its NotPrincipal")
+	case len(doubts) == 0:
+		doubts = append(doubts, "its principal")
 	}
 	return strings.Join(doubts, ", ")
 }
@@ -302,6 +307,9 @@ var (
 
 // matchesPrincipal reports whether the statement names the principal itself, and whether it names its account.
 func (s *statement) matchesPrincipal(principal string) (direct, account truth) {
+	if s.notPrincipal {
+		return maybe, maybe
+	}
 	for kind, values := range s.principal {
 		for _, value := range values {
 			d, a := principalMatches(kind, value, principal)
@@ -327,7 +335,7 @@ func principalMatches(kind, value, principal string) (direct, account truth) {
 		}
 		// Some services act as a principal of their Region, such as sns.eu-south-2.amazonaws.com.
 		service, _, _ := strings.Cut(principal, ".")
-		return min(maybe, truthOf(!isARN(principal) && (strings.HasPrefix(value, service+".") || hasWildcard(value)))), no
+		return min(maybe, truthOf(!isARN(principal) && (strings.HasPrefix(strings.ToLower(value), service+".") || hasWildcard(value)))), no
 	case "Federated", "CanonicalUser":
 		return no, no
 	}

@@ -113,7 +113,13 @@ func TestJudge(t *testing.T) {
 		{"a source account, which SNS may not send", send(statements(with(anyone, `{"StringEquals":{"aws:SourceAccount":"111122223333"}}`))), policy.Unsure, "aws:SourceAccount"},
 		{"another source account", send(statements(with(anyone, `{"StringEquals":{"aws:SourceAccount":"444455556666"}}`))), policy.No, "aws:SourceAccount"},
 		{"a principal of the Region", send(statements(strings.Replace(allowSend, "sns.amazonaws.com", "sns.eu-south-2.amazonaws.com", 1))), policy.Unsure, "its principal"},
-		{"no JSON", send("{"), policy.Unsure, "no JSON object"},
+		{"no JSON", send("{"), policy.Unsure, "not a JSON object"},
+		{"one element twice", send(statements(strings.Replace(allowSend, `"Effect"`, `"Effect":"Deny","Effect"`, 1))), policy.Unsure, "two members of one name"},
+		{"one operator twice", send(statements(with(anyone, `{"StringEquals":{"aws:SourceArn":"x"},"StringEquals":{"aws:SecureTransport":"true"}}`))), policy.Unsure, "two members of one name"},
+		{"an operator without keys", send(statements(with(anyone, `{"StringEquals":null}`))), policy.Unsure, "StringEquals: not a JSON object"},
+		{"a service in capitals", send(statements(strings.Replace(allowSend, "sns.amazonaws", "SNS.amazonaws", 1))), policy.Unsure, "its principal"},
+		{"NotPrincipal for another action", send(statements(allowSend, `{"Effect":"Deny","NotPrincipal":{"AWS":"`+roleARN+`"},"Action":"sqs:DeleteQueue","Resource":"*"}`)), policy.Yes, ""},
+		{"NotPrincipal that may allow", send(statements(`{"Effect":"Allow","NotPrincipal":{"AWS":"` + roleARN + `"},"Action":"sqs:*","Resource":"*"}`)), policy.Unsure, "may allow it: its NotPrincipal"},
 		{"no effect", send(statements(`{"Principal":"*","Action":"*","Resource":"*"}`)), policy.Unsure, "no Effect"},
 
 		{"open trust", assume(statements(trust)), policy.Yes, ""},
@@ -129,6 +135,7 @@ func TestJudge(t *testing.T) {
 		{"a boundary", withBoundary(publish(statements(allowPublish)), statements(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)), policy.No, "Boundary does not allow it"},
 		{"a boundary that allows", withBoundary(publish(statements(allowPublish)), statements(allowPublish)), policy.Yes, ""},
 		{"a boundary that denies", withBoundary(publish(statements(allowPublish)), statements(allowPublish, `{"Effect":"Deny","Action":"sns:*","Resource":"*"}`)), policy.Denied, "statement 2 of Boundary"},
+		{"a wildcard for the service", publish(statements(`{"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:s*:eu-west-1:111122223333:AmazonTextractJobs"}`)), policy.Unsure, "its action or resource"},
 		{"a short ARN", publish(statements(`{"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:sns:*"}`)), policy.Unsure, "its action or resource"},
 
 		{"a key of the account", decrypt(statements(ofAccount), statements(allowDecrypt)), policy.Yes, ""},
@@ -136,6 +143,7 @@ func TestJudge(t *testing.T) {
 		{"a key that leaves the account out", decrypt(statements(strings.Replace(ofAccount, ":root", ":user/admin", 1)), statements(allowDecrypt)), policy.No, "its principal arn:aws:iam::111122223333:user/admin"},
 		{"a key that names the role", decrypt(statements(strings.Replace(ofAccount, ":root", ":role/service/Textract", 1))), policy.Yes, ""},
 		{"a session of the role", decrypt(statements(strings.Replace(ofAccount, "arn:aws:iam::111122223333:root", "arn:aws:sts::111122223333:assumed-role/Textract/x", 1))), policy.Unsure, "its principal"},
+		{"an account, and an id in place of an ARN", decrypt(statements(strings.Replace(ofAccount, `"arn:aws:iam::111122223333:root"`, `["111122223333","AROAEXAMPLE"]`, 1))), policy.Unsure, "its principal"},
 		{"an id in place of an ARN", decrypt(statements(strings.Replace(ofAccount, "arn:aws:iam::111122223333:root", "AROAEXAMPLE", 1))), policy.Unsure, "its principal"},
 	} {
 		verdict := policy.Judge(test.question)
@@ -175,6 +183,7 @@ func FuzzJudge(f *testing.F) {
 	for _, seed := range []string{
 		statements(allowSend, denyInsecure), statements(allowPublish), statements(ofAccount), "", "{}", "null", "[]", `{"Statement":null}`,
 		`{"Statement":{"Effect":"Allow","Principal":{"AWS":[]},"Action":"*","Resource":"*"}}`,
+		`{"Statement":{"Effect":"Allow","Principal":{"AWS":["111122223333","AROAEXAMPLE"]},"NotAction":"x","Resource":"*"}}`,
 		`{"Statement":[{"Effect":"Allow","Action":"sns:*","Resource":["arn:aws:sns:*","arn:::::","*?"],"Condition":{"NullIfExists":{"a":[]}}}]}`,
 	} {
 		f.Add(seed)

@@ -277,8 +277,8 @@ func resourceMatches(pattern, resource string) truth {
 	case strings.Count(pattern, ":") < arnParts-1 || !strings.HasPrefix(pattern, "arn:"):
 		// Some kinds of policies fill up short ARNs.
 		return maybe
-	case hasWildcard(resourceType(pattern)):
-		// IAM takes no wildcard in the type of a resource, such as key in key/ID: whether it matches is not documented.
+	case hasWildcard(strings.SplitN(pattern, ":", arnParts)[2]), hasWildcard(resourceType(pattern)):
+		// IAM takes no wildcard in the service, nor in the type of a resource, such as key in key/ID: whether it matches is not documented.
 		return maybe
 	}
 	return agreed(truthOf(glob(pattern, resource)), Exactly(resource).arnLike(pattern))

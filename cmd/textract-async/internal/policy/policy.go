@@ -7,6 +7,7 @@
 package policy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,12 +25,9 @@ type Document struct {
 // Parse reads a policy. A part that is malformed makes its statement one that cannot be judged; Parse never fails.
 func Parse(name, text string) Document {
 	document := Document{Name: name}
-	var policy map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(text), &policy); err != nil {
-		return Unreadable(name, "it is no JSON object: "+err.Error())
-	}
-	if policy == nil {
-		return Unreadable(name, "it is null")
+	policy, err := parseObject([]byte(text))
+	if err != nil {
+		return Unreadable(name, "it is "+err.Error())
 	}
 	for element := range policy {
 		if !slices.Contains([]string{"Version", "Id", "Statement"}, element) {
@@ -76,9 +74,9 @@ func (c condition) String() string {
 
 func parseStatement(index int, raw json.RawMessage) statement {
 	s := statement{name: fmt.Sprintf("statement %d", index+1)}
-	var elements map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &elements); err != nil || elements == nil {
-		s.unknown = "it is no JSON object"
+	elements, err := parseObject(raw)
+	if err != nil {
+		s.unknown = "it is " + err.Error()
 		return s
 	}
 	for element, value := range elements {
@@ -110,7 +108,7 @@ func parseStatement(index int, raw json.RawMessage) statement {
 		case "Condition":
 			s.conditions, err = parseConditions(value)
 		default:
-			err = errors.New("no element of a policy")
+			err = errors.New("not an element of a policy")
 		}
 		if err != nil {
 			s.unknown = fmt.Sprintf("%s: %v", element, err)
@@ -130,7 +128,26 @@ func parseStatement(index int, raw json.RawMessage) statement {
 	return s
 }
 
-// oneOrMore returns the elements of an array, or the one value that is no array.
+// parseObject returns the members of a JSON object. Two members with one name are an error: which of them counts is not defined.
+func parseObject(raw []byte) (map[string]json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
+		return nil, errors.New("not a JSON object")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	_, _ = decoder.Token() // Unmarshal has seen that raw is an object
+	for range members {
+		_, _ = decoder.Token()
+		var value json.RawMessage
+		_ = decoder.Decode(&value)
+	}
+	if decoder.More() {
+		return nil, errors.New("a JSON object with two members of one name")
+	}
+	return members, nil
+}
+
+// oneOrMore returns the elements of an array, or the one value that is not an array.
 func oneOrMore(raw json.RawMessage) []json.RawMessage {
 	if len(raw) == 0 {
 		return nil
@@ -167,9 +184,12 @@ func parsePrincipal(raw json.RawMessage) (map[string][]string, error) {
 		}
 		return map[string][]string{"AWS": {"*"}}, nil
 	}
-	var types map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &types); err != nil || len(types) == 0 {
-		return nil, errors.New(`neither "*" nor an object`)
+	types, err := parseObject(raw)
+	if err != nil {
+		return nil, err
+	}
+	if len(types) == 0 {
+		return nil, errors.New("an empty object")
 	}
 	principal := make(map[string][]string)
 	for kind, value := range types {
@@ -183,12 +203,16 @@ func parsePrincipal(raw json.RawMessage) (map[string][]string, error) {
 }
 
 func parseConditions(raw json.RawMessage) ([]condition, error) {
-	var operators map[string]map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &operators); err != nil || operators == nil {
-		return nil, errors.New("no object of operators and keys")
+	operators, err := parseObject(raw)
+	if err != nil {
+		return nil, err
 	}
 	var conditions []condition
-	for operator, keys := range operators {
+	for operator, raw := range operators {
+		keys, err := parseObject(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", operator, err)
+		}
 		for key, value := range keys {
 			c := condition{operator: operator, key: key}
 			for _, raw := range oneOrMore(value) {
@@ -219,5 +243,5 @@ func parseScalar(raw json.RawMessage) (string, error) {
 	case bool, json.Number:
 		return fmt.Sprint(value), nil
 	}
-	return "", errors.New("a value that is no string")
+	return "", errors.New("a value that is not a string")
 }
