@@ -174,15 +174,16 @@ type row struct {
 }
 
 func (m *measurement) page() string {
+	loadBefore := loadAverage()
 	counts := m.counts()
 	cache := filepath.Join(m.temp, "gocache")
 	build := func(dir, app string) string {
 		return fmt.Sprintf("cd %s && GOCACHE=%s go build -o %s %s", dir, cache, filepath.Join(m.temp, "app"), app)
 	}
-	cold := m.seconds(".", "rm -rf "+cache, build("..", "./app"), build(".", "./bench/app"))
 	synth := m.seconds("..", "true", "make --silent synth ARGS=--output="+filepath.Join(m.temp, "ours"),
 		"cdk synth --quiet --app 'node verify/bench/js/sample.mjs' --output "+filepath.Join(m.temp, "javascript"))
 	times := m.constructs()
+	cold := m.seconds(".", "rm -rf "+cache, build("..", "./app"), build(".", "./bench/app"))
 	if m.err != nil {
 		return ""
 	}
@@ -225,7 +226,16 @@ func (m *measurement) page() string {
 	version := func(command ...string) string { return strings.TrimSpace(m.output(".", command...)) }
 	return fmt.Sprintf(pageText, m.rounds, time.Now().UTC().Format("2 January 2006"), version("nproc"), version("uname", "-sm"),
 		version("go", "env", "GOVERSION"), version("node", "--version"),
-		version("go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-cdk-go/awscdk/v2"), table.String())
+		version("go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-cdk-go/awscdk/v2"), loadBefore, loadAverage(), table.String())
+}
+
+// loadAverage tells whether the machine had something else to do.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Fields(string(text))[0]
 }
 
 func met(isMet bool) string {
@@ -239,8 +249,8 @@ const pageText = `# Performance
 
 <!-- Written by make bench: change verify/bench/main.go instead. -->
 
-What the construct costs, next to the same resources by hand. Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s. A test
-checks that all implementations build the same resources.
+What the construct costs, next to the same resources by hand. Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s;
+load average %s before and %s after. A test checks that all implementations build the same resources.
 
 - **as usual, by hand**: with the CDK's own constructs and grants, which allow more.
 - **as strict, by hand**: with every statement that is needed to allow no more than the construct does.

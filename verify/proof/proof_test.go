@@ -99,6 +99,9 @@ func synthesize(t *testing.T) map[string][]named {
 		if build == nil {
 			build = builds[c.scenario]
 		}
+		if build == nil {
+			t.Fatalf("there is no scenario %s, or two are expected", c.scenario)
+		}
 		delete(builds, c.scenario)
 		for _, flags := range flagSets {
 			dir := filepath.Join(t.TempDir(), "cdk.out")
