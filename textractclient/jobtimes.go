@@ -2,14 +2,15 @@ package textractclient
 
 import (
 	"math"
+	"math/rand/v2"
 	"time"
 )
 
 // jobTimes estimates how long jobs take from those that ended: as a lognormal distribution over the last of them.
 type jobTimes struct {
 	count        float64
-	mean, spread float64 // of the logarithm of seconds; spread is its variance
-	imputed      float64
+	mean, spread float64    // of the logarithm of seconds; spread is its variance
+	random       *rand.Rand // the same in each run
 }
 
 const (
@@ -17,12 +18,16 @@ const (
 	rememberedTimes = 200
 	// Before any job has ended: 10 s or so, with the weight of three jobs.
 	priorTime, priorVariance, priorWeight = 10, 1, 3
+	fewTimes                              = 10
 	leastVariance                         = 0.01
 )
 
 func newJobTimes() *jobTimes {
-	return &jobTimes{count: priorWeight, mean: math.Log(priorTime), spread: priorVariance}
+	return &jobTimes{count: priorWeight, mean: math.Log(priorTime), spread: priorVariance, random: rand.New(rand.NewPCG(1, 2))}
 }
+
+// fewKnown reports whether the estimate is little more than a guess.
+func (t *jobTimes) fewKnown() bool { return t.count < priorWeight+fewTimes }
 
 // add counts a job that took this long.
 func (t *jobTimes) add(took time.Duration) {
@@ -41,8 +46,7 @@ func (t *jobTimes) addBetween(more, most time.Duration) {
 		t.add(most)
 		return
 	}
-	_, t.imputed = math.Modf(t.imputed + math.Phi - 1) // evenly over the interval, and the same in each run
-	longer := low + (high-low)*t.imputed
+	longer := low + (high-low)*t.random.Float64()
 	z := math.Sqrt2 * math.Erfinv(1-2*longer)
 	seconds := math.Exp(t.mean + z*t.deviation())
 	t.add(min(max(time.Duration(seconds*float64(time.Second)), more), most))

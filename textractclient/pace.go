@@ -2,6 +2,7 @@ package textractclient
 
 import (
 	"context"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ const (
 	firstCut   = 0.5
 	leastCut   = 0.03
 	finer      = 4
+	// callMemory is the time, in seconds, that calls are counted over.
+	callMemory = 3
 	// coarserAfter is after how many calls without a refusal the growth doubles: a quota may have been raised.
 	coarserAfter = 500
 )
@@ -33,6 +36,8 @@ type pacer struct {
 	mu        sync.Mutex
 	rate      float64
 	grow, cut float64
+	calls     float64   // of the last seconds: each weighs less the older it is
+	counted   time.Time // when calls was counted
 	passes    int       // since the growth last changed
 	next      time.Time // of the next call
 	lowered   time.Time // when the rate last fell
@@ -72,6 +77,8 @@ func (p *pacer) take() pacedCall {
 	} else {
 		p.next = now.Add(interval)
 	}
+	p.calls = p.calls*math.Exp(-now.Sub(p.counted).Seconds()/callMemory) + 1
+	p.counted = now
 	return call
 }
 
@@ -104,6 +111,10 @@ func (p *pacer) passed(call pacedCall) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Few calls at a time that follow each other closely, and then none, would raise the rate without an end.
+	if p.rate > 2*firstRate && p.rate > 2.5*p.calls/callMemory {
+		return
+	}
 	p.rate *= 1 + p.grow
 	if p.limit > 0 {
 		p.rate = min(p.rate, p.limit)

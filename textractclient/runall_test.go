@@ -221,7 +221,7 @@ func TestRunAllEndsEarly(t *testing.T) {
 		}, want: "ExpiredTokenException"},
 		{name: "wrong role", damage: func(w *world) {
 			w.Fail("StartDocumentTextDetection", slices.Repeat([]textracttest.Fault{{Code: "InvalidParameterException", Status: http.StatusBadRequest}}, 100)...)
-		}, want: "rejected the first 10 documents"},
+		}, want: "the first 10 documents were rejected"},
 		{name: "no queue", damage: func(w *world) {
 			w.Fail("ReceiveMessage", textracttest.Fault{Code: "com.amazonaws.sqs#QueueDoesNotExist", Status: http.StatusBadRequest})
 		}, optFn: ownQueue, want: "QueueDoesNotExist"},

@@ -49,13 +49,20 @@ var (
 
 	// tunedLoads are those that the pace was tuned on; heldOutLoads are not.
 	tunedLoads = []load{
-		{"letters A", 15, 0.5, 1, quotasA}, {"letters B", 15, 0.5, 1, quotasB}, {"letters C", 15, 0.5, 1, quotasC},
-		{"books A", 120, 0.6, 5, quotasA}, {"books B", 120, 0.6, 5, quotasB}, {"books C", 120, 0.6, 5, quotasC},
+		{"letters A", 15, 0.5, 1, quotasA},
+		{"letters B", 15, 0.5, 1, quotasB},
+		{"letters C", 15, 0.5, 1, quotasC},
+		{"books A", 120, 0.6, 5, quotasA},
+		{"books B", 120, 0.6, 5, quotasB},
+		{"books C", 120, 0.6, 5, quotasC},
 	}
 	heldOutLoads = []load{
-		{"mixed 5/10/200", 40, 1, 2, quotas{5, 10, 200}}, {"mixed 3/3/50", 40, 1, 2, quotas{3, 3, 50}},
-		{"cards 25/50/500", 6, 0.3, 1, quotas{25, 50, 500}}, {"forms 4/4/25", 20, 0.8, 1, quotas{4, 4, 25}},
-		{"archives 1/5/20", 300, 0.9, 8, quotas{1, 5, 20}}, {"invoices 2/2/100", 8, 1.2, 1, quotas{2, 2, 100}},
+		{"mixed 5/10/200", 40, 1, 2, quotas{5, 10, 200}},
+		{"mixed 3/3/50", 40, 1, 2, quotas{3, 3, 50}},
+		{"cards 25/50/500", 6, 0.3, 1, quotas{25, 50, 500}},
+		{"forms 4/4/25", 20, 0.8, 1, quotas{4, 4, 25}},
+		{"archives 1/5/20", 300, 0.9, 8, quotas{1, 5, 20}},
+		{"invoices 2/2/100", 8, 1.2, 1, quotas{2, 2, 100}},
 	}
 )
 
@@ -74,8 +81,10 @@ type way struct {
 }
 
 var allWays = []way{
-	{"queue, output bucket", true, true}, {"queue, Get", true, false},
-	{"no queue, output bucket", false, true}, {"no queue, Get", false, false},
+	{"queue, output bucket", true, true},
+	{"queue, Get", true, false},
+	{"no queue, output bucket", false, true},
+	{"no queue, Get", false, false},
 }
 
 // simulated is a run in virtual time.
@@ -263,7 +272,8 @@ func TestRunAllPace(t *testing.T) {
 		for _, w := range allWays {
 			for _, bucket := range allTokens {
 				name := l.name + ", " + w.name + ", " + bucket.name
-				if !strings.Contains(name, *onlyRuns) {
+				// Few enough for every run of the tests: all kinds of tokens with the best way, and one with the others.
+				if !strings.Contains(name, *onlyRuns) || *runSeeds == 0 && w != allWays[0] && bucket != allTokens[0] {
 					continue
 				}
 				t.Run(name, func(t *testing.T) {

@@ -24,14 +24,15 @@ const (
 	windowGrowth = 0.2
 	firstProbe   = 5 * time.Second
 	lastProbe    = time.Minute
-	// A job is asked for when it has ended with this probability: rarely, when there is nothing left to start, and when a notification
-	// should have come.
+	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is known or
+	// nothing is left to start; and when a notification should have come.
 	askLikely, askSoon, askUnheard = 0.75, 0.25, 0.999
 	// askLeast is the least time before a job that will publish its completion is asked for, askMost the most between two looks.
 	askLeast, askMost = time.Minute, 10 * time.Minute
 	// sampledJobs is how many jobs are asked for right after their start. A job that was started before, by the same token, publishes
 	// no completion again; once one of them was found, all are asked for, until as many in a row were in progress.
 	sampledJobs = 5
+	soonAsked   = 2 * time.Second
 )
 
 // runner is one call of RunAll. Its fields are those of the goroutine of run; all others send functions to events.
@@ -88,6 +89,7 @@ type runJob struct {
 	notifies bool
 	atOnce   bool // to be asked for at once
 	asking   bool
+	old      bool    // started before, or asked for after its notification: its age tells nothing
 	counted  float64 // what it adds to busy
 }
 
@@ -297,7 +299,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		})
 	case isAboutDocument(err):
 		if r.rejected++; !r.everTaken && r.rejected == hopelessStarts {
-			r.fail(fmt.Errorf("Textract rejected the first %d documents, the last of them %s: %w%s", r.rejected, in.input.Document, err, startHint(err)))
+			r.fail(fmt.Errorf("the first %d documents were rejected, the last of them %s: %w%s", r.rejected, in.input.Document, err, startHint(err)))
 			return
 		}
 		r.notStarted(in, err)
@@ -347,7 +349,7 @@ func (r *runner) add(in *runInput, job *Job, sent time.Time, old bool) {
 		return
 	}
 	j := &runJob{
-		job: job, input: in.input, sent: sent, looked: sent, counted: 1, atOnce: old || r.askAtOnce > 0,
+		job: job, input: in.input, sent: sent, looked: sent, counted: 1, old: old, atOnce: old || r.askAtOnce > 0,
 		notifies: r.queue != nil && in.request.topicARN != "" && !old,
 	}
 	r.jobs[job.ID] = j
@@ -392,7 +394,7 @@ func (r *runner) scan() {
 	}
 	r.rescan, r.scannedAt, r.toAsk, r.busy = false, now, nil, 0
 	likely := askLikely
-	if r.inputsDone && r.preparing+len(r.ready)+r.starting == 0 {
+	if r.times.fewKnown() || r.inputsDone && r.preparing+len(r.ready)+r.starting == 0 {
 		likely = askSoon
 	}
 	most := 0.0
@@ -457,7 +459,8 @@ func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, pag
 	if r.jobs[j.job.ID] != j {
 		return
 	}
-	atOnce := j.atOnce
+	// What ended while it waited for its turn to be asked for tells nothing of earlier jobs.
+	atOnce := j.atOnce && (j.old || sent.Sub(j.sent) < soonAsked)
 	j.atOnce = false
 	switch {
 	case errors.Is(err, ErrJobUnknown):
@@ -473,15 +476,17 @@ func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, pag
 	state := &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}
 	if !state.ended() {
 		j.asked, j.looked = sent.Sub(j.sent), sent
-		if atOnce {
+		if atOnce && !j.old {
 			r.askAtOnce = max(r.askAtOnce-1, 0)
 		}
 		return
 	}
-	if !atOnce {
-		r.times.addBetween(j.asked, sent.Sub(j.sent))
-	} else {
+	switch {
+	case j.old: // its age is unknown
+	case atOnce:
 		r.askAtOnce = sampledJobs
+	default:
+		r.times.addBetween(j.asked, sent.Sub(j.sent))
 	}
 	var first *answeredPage
 	if j.job.Output == nil {
@@ -498,7 +503,7 @@ func (r *runner) heard(j *runJob, n Notification) {
 	}
 	r.times.add(took)
 	if !n.HasResults() {
-		j.notifies, j.atOnce, r.rescan = false, true, true // Textract tells why it failed
+		j.notifies, j.old, j.atOnce, r.rescan = false, true, true, true // Textract tells why it failed
 		return
 	}
 	r.end(j, &JobState{Status: n.Status}, nil, nil)

@@ -35,6 +35,7 @@ func (s *settings) addFlags(flags *pflag.FlagSet) {
 // pipeline is what a command works with.
 type pipeline struct {
 	client         *textractclient.Client
+	config         textractclient.Config
 	output         *textractclient.Output
 	documentBucket string // empty when unknown
 }
@@ -58,7 +59,7 @@ func (s *settings) open(ctx context.Context, progress *progress, required bool) 
 	} else if config, err = s.fromStack(ctx, &cfg, p); err != nil {
 		return nil, err
 	}
-	p.output = config.Output
+	p.config, p.output = config, config.Output
 	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) }); err != nil {
 		return nil, &usageError{err}
 	}
