@@ -55,10 +55,18 @@ func (s *site) poll(ctx context.Context, api *textract.Client, id string, interv
 	for {
 		out, err := api.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{JobId: aws.String(id)})
 		if err == nil && out.JobStatus != types.JobStatusInProgress {
-			for err == nil && out.NextToken != nil {
-				out, err = api.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{JobId: aws.String(id), NextToken: out.NextToken})
+			for token := out.NextToken; token != nil; {
+				out, err = api.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{JobId: aws.String(id), NextToken: token})
+				switch {
+				case err == nil:
+					token = out.NextToken
+				case isRefusedCall(err):
+					time.Sleep(interval)
+				default:
+					return err
+				}
 			}
-			return err
+			return nil
 		}
 		if err != nil && !isRefusedCall(err) {
 			return err
