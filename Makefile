@@ -11,7 +11,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt docs examples verify bench deploy destroy deploy-local clean
+.PHONY: help synth test race lint fmt docs examples verify bench bench-batch deploy destroy deploy-local clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -49,6 +49,11 @@ verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove t
 bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis, ours and by hand, into docs/performance.md
 	@cd verify && go run ./bench $(ARGS)
 	@cd textractclient && go test -run '^$$' -bench Results -benchtime 1x .
+
+bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in virtual time; takes an hour or two
+	@cd textractclient && go test -timeout 6h -run TestRunAllPace -v -seeds 5 . | grep '| '
+	@cd textractclient && go test -timeout 6h -run TestRunAllBeatsAlternatives -v -alternatives 2000 . | grep '| '
+	@cd cmd/textract-async && go test -timeout 1h -run TestKilledAtAnyEvent -v -kills 1000 ./internal/batch
 
 docs: ## Copy the code and the outputs that the pages quote, and check every link
 	@cd verify && go test ./docs -update

@@ -16,6 +16,8 @@ type logRecorder struct {
 
 func newLogRecorder() *logRecorder { return &logRecorder{mu: new(sync.Mutex), lines: new([]string)} }
 
+func (b *logRecorder) logger() *slog.Logger { return slog.New(b) }
+
 func (b *logRecorder) Enabled(context.Context, slog.Level) bool { return true }
 
 func (b *logRecorder) Handle(_ context.Context, record slog.Record) error {

@@ -17,10 +17,24 @@ import (
 // An error ends the iteration: ErrJobInProgress, ErrJobUnknown (results live 7 days), *JobError when the job failed, or the error
 // of the call. Partial success is no error: every page has the job's status and its warnings (ResultPage.JobStatus, Warnings).
 func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage, error] {
+	return c.results(ctx, job, nil)
+}
+
+// results may be told the first answer.
+func (c *Client) results(ctx context.Context, job JobRef, known *answeredPage) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
 		var token *string
 		for first := true; first || token != nil; first = false {
-			page, next, err := c.get(ctx, job, token, nil)
+			var (
+				page *ResultPage
+				next *string
+				err  error
+			)
+			if first && known != nil {
+				page, next = known.page, known.next
+			} else {
+				page, next, err = c.get(ctx, job, token, nil)
+			}
 			if err == nil {
 				err = resultStatus(job, page)
 			}

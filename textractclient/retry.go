@@ -31,18 +31,38 @@ var errNoAnswer = errors.New("no answer within " + attemptTimeout.String())
 
 // call runs one call to Textract, and repeats it. The SDK's own retries give up after 3 attempts, and a quota of concurrent jobs
 // (LimitExceededException) takes minutes to clear. do runs one attempt, with the options that it is given.
+//
+// Under RunAll, calls of Get actions share its pace, and wait for no other reason when they are throttled.
 func (c *Client) call(ctx context.Context, action string, do func(context.Context, func(*textract.Options)) error) error {
-	if c.callerRetries {
+	pace, taken := paceOf(ctx, action)
+	if c.callerRetries && pace == nil {
 		return throttleCause(do(ctx, withAttemptTimeout))
 	}
 	retries := callRetries{client: c, action: action}
 	for {
+		if taken == nil {
+			paced, err := pace.wait(ctx)
+			if err != nil {
+				return retries.interrupted(ctx)
+			}
+			taken = &paced
+		}
+		paced := *taken
+		taken = nil
 		err := attempt(ctx, func(ctx context.Context) error { return do(ctx, c.single) })
+		if !isThrottle(err) {
+			pace.passed(paced)
+		}
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return retries.interrupted(ctx)
+		case pace != nil && isThrottle(err):
+			pace.refused(paced)
+			retries.throttles++
+			retries.lastThrottle = err
+			continue
 		}
 		delay, again := retries.next(ctx, err)
 		if !again {

@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -25,6 +26,8 @@ import (
 type AWS struct {
 	Textract *Textract
 	S3       *S3
+	// Latency is the time that a call is under way, half of it before it takes effect.
+	Latency time.Duration
 
 	mu     sync.Mutex
 	queues map[string]*Queue
@@ -89,6 +92,8 @@ func (a *AWS) arrive(action string) *Fault {
 
 // ServeHTTP answers a call of any of the services.
 func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.travel(r.Context())
+	defer a.travel(r.Context())
 	service, action, found := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if !found {
 		a.serveOther(w, r)
@@ -111,6 +116,19 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = apiError{http.StatusBadRequest, "UnknownOperationException", service}
 	}
 	answerJSON(w, out, err)
+}
+
+// travel takes half the latency, or less for a caller who goes away.
+func (a *AWS) travel(ctx context.Context) {
+	if a.Latency == 0 {
+		return
+	}
+	timer := time.NewTimer(a.Latency / 2)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {

@@ -21,6 +21,7 @@ type S3 struct {
 
 	mu      sync.Mutex
 	objects map[string][]byte // by bucket/key
+	names   []string          // the keys of objects, sorted: a listing reads its prefix alone
 }
 
 func newS3() *S3 { return &S3{PageSize: 1000, objects: make(map[string][]byte)} }
@@ -29,7 +30,11 @@ func newS3() *S3 { return &S3{PageSize: 1000, objects: make(map[string][]byte)} 
 func (s *S3) Put(bucket, key string, content []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.objects[bucket+"/"+key] = content
+	name := bucket + "/" + key
+	if i, found := slices.BinarySearch(s.names, name); !found {
+		s.names = slices.Insert(s.names, i, name)
+	}
+	s.objects[name] = content
 }
 
 // Get returns an object.
@@ -52,7 +57,11 @@ func (s *S3) has(bucket, key string) bool {
 func (s *S3) Delete(bucket, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.objects, bucket+"/"+key)
+	name := bucket + "/" + key
+	if i, found := slices.BinarySearch(s.names, name); found {
+		s.names = slices.Delete(s.names, i, i+1)
+	}
+	delete(s.objects, name)
 }
 
 func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
@@ -116,7 +125,10 @@ func etag(content []byte) string {
 	return `"` + hex.EncodeToString(sum[:]) + `"`
 }
 
-type listedObject struct{ Key string }
+type listedObject struct {
+	Key, ETag string
+	Size      int
+}
 
 type listing struct {
 	XMLName               xml.Name `xml:"ListBucketResult"`
@@ -139,7 +151,9 @@ func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 		answer.NextContinuationToken = strconv.Itoa(end)
 	}
 	for _, key := range keys[start:end] {
-		answer.Contents = append(answer.Contents, listedObject{key})
+		if content, found := s.Get(bucket, key); found {
+			answer.Contents = append(answer.Contents, listedObject{key, etag(content), len(content)})
+		}
 	}
 	answerXML(w, http.StatusOK, answer)
 }
@@ -148,12 +162,13 @@ func (s *S3) keysBelow(bucket, prefix string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var keys []string
-	for name := range s.objects {
-		if key, ok := strings.CutPrefix(name, bucket+"/"); ok && strings.HasPrefix(key, prefix) {
-			keys = append(keys, key)
+	first, _ := slices.BinarySearch(s.names, bucket+"/"+prefix)
+	for _, name := range s.names[first:] {
+		if !strings.HasPrefix(name, bucket+"/"+prefix) {
+			break
 		}
+		keys = append(keys, strings.TrimPrefix(name, bucket+"/"))
 	}
-	slices.Sort(keys)
 	return keys
 }
 

@@ -42,29 +42,18 @@ type Textract struct {
 	PageSize int
 	// MaxConcurrent is how many jobs may be in progress at a time. 0: any number.
 	MaxConcurrent int
-	// MaxStartsPerSecond and MaxGetsPerSecond are how many calls a second is good for. 0: any number.
-	MaxStartsPerSecond, MaxGetsPerSecond int
+	// StartRate and GetRate are the quotas of calls a second, for all Start and all Get actions together. Zero: any number.
+	StartRate, GetRate Rate
+	// NotifyDelay is the time from a job's end until its notification is in the queues.
+	NotifyDelay time.Duration
 
 	s3            *S3
 	mu            sync.Mutex
 	jobs          map[string]*job
 	tokens        map[string]*job
+	running       int // jobs in progress
 	subscriptions map[string][]subscription
-	starts, gets  rate
-}
-
-// rate counts the calls of a second.
-type rate struct {
-	second time.Time
-	calls  int
-}
-
-func (r *rate) exceeds(limit int) bool {
-	if second := time.Now().Truncate(time.Second); !second.Equal(r.second) {
-		r.second, r.calls = second, 0
-	}
-	r.calls++
-	return limit > 0 && r.calls > limit
+	starts, gets  bucket
 }
 
 // Request is what a Start action was given.
@@ -137,11 +126,18 @@ func (t *Textract) Started() map[string]Request {
 	return started
 }
 
+// Ended returns how many of the jobs that were started have ended.
+func (t *Textract) Ended() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.jobs) - t.running
+}
+
 func (t *Textract) serve(action string, body []byte) (any, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	isStart := strings.HasPrefix(action, "Start")
-	if isStart && t.starts.exceeds(t.MaxStartsPerSecond) || !isStart && t.gets.exceeds(t.MaxGetsPerSecond) {
+	if isStart && !t.starts.take(t.StartRate) || !isStart && !t.gets.take(t.GetRate) {
 		return nil, reject("ProvisionedThroughputExceededException", "Provisioned rate exceeded")
 	}
 	if isStart {
@@ -168,7 +164,7 @@ func (t *Textract) start(action string, body []byte) (any, error) {
 		}
 		return map[string]string{"JobId": known.id}, nil
 	}
-	if t.MaxConcurrent > 0 && t.inProgress() >= t.MaxConcurrent {
+	if t.MaxConcurrent > 0 && t.running >= t.MaxConcurrent {
 		return nil, reject("LimitExceededException", "too many jobs in progress")
 	}
 	j := &job{id: fmt.Sprintf("%064x", len(t.jobs)+1), action: action, request: request, started: time.Now()}
@@ -241,16 +237,6 @@ func validPages(pages []string) bool {
 
 func reject(code, message string) error { return apiError{http.StatusBadRequest, code, message} }
 
-func (t *Textract) inProgress() int {
-	count := 0
-	for _, job := range t.jobs {
-		if !job.ended() {
-			count++
-		}
-	}
-	return count
-}
-
 func (j *job) ended() bool { return time.Since(j.started) >= j.Takes }
 
 // begin leaves the access check in the output bucket and has the job end when its time is over.
@@ -262,9 +248,11 @@ func (t *Textract) begin(j *job) {
 		t.end(j)
 		return
 	}
+	t.running++
 	time.AfterFunc(j.Takes, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		t.running--
 		t.end(j)
 	})
 }
@@ -275,7 +263,19 @@ func (t *Textract) end(j *job) {
 	if channel == nil {
 		return
 	}
-	for _, s := range t.subscriptions[channel.SNSTopicArn] {
+	if t.NotifyDelay == 0 {
+		t.notify(j, channel.SNSTopicArn)
+		return
+	}
+	time.AfterFunc(t.NotifyDelay, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.notify(j, channel.SNSTopicArn)
+	})
+}
+
+func (t *Textract) notify(j *job, topicARN string) {
+	for _, s := range t.subscriptions[topicARN] {
 		message := j.notification()
 		if !s.raw {
 			message = Envelope(message)

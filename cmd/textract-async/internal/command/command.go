@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"strings"
 
@@ -34,12 +35,12 @@ const exitCodes = `Exit codes:
   0    success
   1    any other error
   2    wrong usage: arguments, flags or settings, or a queue that cannot be read
-  3    the job failed
+  3    the job failed; of batch, some documents failed
   4    the job succeeded in part; the pages that there are were printed
   5    job unknown, or its results are gone: Textract keeps them for 7 days
   6    the job has not completed, within --timeout or at all
   9    no job was started within --timeout, as while Textract throttles
-  130  interrupted (listen ends with 0)`
+  130  interrupted (listen ends with 0); batch goes on when it is run again`
 
 const settingsHelp = `Settings come from a stack's outputs (--stack: TopicArn, QueueUrl,
 ServiceRoleArn, DocumentBucketName, OutputBucketName, OutputPrefix,
@@ -54,6 +55,8 @@ var (
 	errPartial = errors.New("the job succeeded in part")
 	// errNotStarted reports that --timeout ended before a job was started.
 	errNotStarted = errors.New("no job was started within --timeout")
+	// errSomeFailed reports that a batch is complete, but for documents that failed.
+	errSomeFailed = errors.New("some documents failed")
 	// errUsage marks errors of arguments, flags and settings.
 	errUsage = errors.New("usage")
 )
@@ -69,7 +72,7 @@ func (e *usageError) Unwrap() []error { return []error{errUsage, e.error} }
 
 // Run runs the command and returns its exit code. Results go to stdout; progress, logs and errors to stderr.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr, progress: newProgress(stderr)}
+	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr, progress: newProgress(stderr)}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -105,7 +108,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case is(errNotStarted):
 		return exitNotStarted
-	case is(textractclient.ErrJobFailed):
+	case is(textractclient.ErrJobFailed, errSomeFailed):
 		return exitJobFailed
 	case is(errPartial):
 		return exitPartial
@@ -121,6 +124,7 @@ func exitCode(err error) int {
 
 // app is one run of the command.
 type app struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	progress       *progress
 	settings       settings
@@ -138,12 +142,12 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("no command given: use run, listen, results or doctor, or --help")
+			return errors.New("no command given: use run, batch, listen, results or doctor, or --help")
 		},
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.parsed = cmd.HasParent() },
 	}
 	a.settings.addFlags(root.PersistentFlags())
-	root.AddCommand(a.runCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
 	root.SetUsageFunc(writeUsage)
 	return root
 }

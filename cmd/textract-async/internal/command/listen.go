@@ -99,7 +99,7 @@ func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification
 		return err
 	}
 	defer files.discard()
-	_, err = read(ctx, p, source{textractclient.JobRef{Operation: operation, ID: n.JobID}, fromAuto}, []sink{files})
+	_, err = read(ctx, p, source{job: textractclient.JobRef{Operation: operation, ID: n.JobID}, from: fromAuto}, []sink{files})
 	return err
 }
 

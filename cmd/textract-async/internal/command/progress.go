@@ -38,6 +38,9 @@ func newProgress(out io.Writer) *progress {
 	return p
 }
 
+// onTerminal reports whether there is a line to rewrite.
+func (p *progress) onTerminal() bool { return p.width > 0 }
+
 const (
 	toLineStart = "\r"
 	eraseLine   = "\x1b[K"

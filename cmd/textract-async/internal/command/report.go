@@ -68,11 +68,16 @@ const (
 type source struct {
 	job  textractclient.JobRef
 	from string
+	// known iterates over the results of a job that batch was told the outcome of. Nil: none was.
+	known func(context.Context) iter.Seq2[*textractclient.ResultPage, error]
 }
 
 // answers iterates over the results. Where Textract no longer has them, fromAuto goes on to the output bucket, if there is one. Once
 // a part has been read it is an error: the bucket has all of them again.
 func (s source) answers(ctx context.Context, p *pipeline) iter.Seq2[*textractclient.ResultPage, error] {
+	if s.known != nil {
+		return s.known(ctx)
+	}
 	if s.from == fromOutput {
 		return p.client.OutputResults(ctx, s.job, *p.output)
 	}
@@ -167,10 +172,13 @@ func read(ctx context.Context, p *pipeline, s source, sinks []sink) (missing mis
 	return missing, each(sinks, sink.end)
 }
 
+// errWrite marks errors of writing results, as against those of reading them.
+var errWrite = errors.New("write results")
+
 func each(sinks []sink, do func(sink) error) error {
 	for _, s := range sinks {
 		if err := do(s); err != nil {
-			return fmt.Errorf("write results: %w", err)
+			return fmt.Errorf("%w: %w", errWrite, err)
 		}
 	}
 	return nil

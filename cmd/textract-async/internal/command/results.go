@@ -62,7 +62,7 @@ func (a *app) results(ctx context.Context, jobID, operation, from string, report
 			return err
 		}
 	}
-	return a.report(ctx, p, source{job, from}, report)
+	return a.report(ctx, p, source{job: job, from: from}, report)
 }
 
 // operationOf finds the operation that started a job: each Get operation knows the jobs of its own Start operation only, and results

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/cdk-textract/textractasync/textractclient"
 )
@@ -32,19 +33,36 @@ https://aws.amazon.com/textract/pricing`
 
 // runOptions are the flags of run.
 type runOptions struct {
-	report    reportOptions
+	report  reportOptions
+	job     jobOptions
+	bucket  string
+	prefix  string
+	timeout time.Duration
+}
+
+// jobOptions are the flags of the commands that start jobs.
+type jobOptions struct {
 	operation string
 	features  []string
 	queries   []string
 	aliases   []string
 	pages     []string
 	adapters  []string
-	bucket    string
-	prefix    string
 	tag       string
 	newJob    bool
 	notify    bool
-	timeout   time.Duration
+}
+
+func (o *jobOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.operation, "operation", "", "text-detection, document-analysis, expense-analysis or lending-analysis (default text-detection, with --features or --query document-analysis)")
+	flags.StringSliceVar(&o.features, "features", nil, "what document-analysis looks for: TABLES, FORMS, QUERIES, SIGNATURES, LAYOUT")
+	flags.StringArrayVar(&o.queries, "query", nil, "a question for the feature QUERIES; may be repeated")
+	flags.StringArrayVar(&o.aliases, "alias", nil, "a name for the answer; the first is that of the first --query, and so on")
+	flags.StringSliceVar(&o.pages, "pages", nil, "pages that queries and adapters are for, such as 1,3-5 or 4-* (default all pages)")
+	flags.StringArrayVar(&o.adapters, "adapter", nil, "an adapter for the queries, as ID:VERSION; may be repeated")
+	flags.StringVar(&o.tag, "tag", "", "job tag; characters that Textract does not allow are replaced")
+	flags.BoolVar(&o.newJob, "new-job", false, "start a new job even if the document did not change")
+	flags.BoolVar(&o.notify, "notify", false, "publish the completion to the topic, for a listener on the queue")
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -63,17 +81,9 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	o.report.addFlags(flags)
-	flags.StringVar(&o.operation, "operation", "", "text-detection, document-analysis, expense-analysis or lending-analysis (default text-detection, with --features or --query document-analysis)")
-	flags.StringSliceVar(&o.features, "features", nil, "what document-analysis looks for: TABLES, FORMS, QUERIES, SIGNATURES, LAYOUT")
-	flags.StringArrayVar(&o.queries, "query", nil, "a question for the feature QUERIES; may be repeated")
-	flags.StringArrayVar(&o.aliases, "alias", nil, "a name for the answer; the first is that of the first --query, and so on")
-	flags.StringSliceVar(&o.pages, "pages", nil, "pages that queries and adapters are for, such as 1,3-5 or 4-* (default all pages)")
-	flags.StringArrayVar(&o.adapters, "adapter", nil, "an adapter for the queries, as ID:VERSION; may be repeated")
+	o.job.addFlags(flags)
 	flags.StringVar(&o.bucket, "bucket", "", "bucket to upload to (default the stack's output DocumentBucketName)")
 	flags.StringVar(&o.prefix, "prefix", "textract-async", "prefix of the upload's key")
-	flags.StringVar(&o.tag, "tag", "", "job tag; characters that Textract does not allow are replaced")
-	flags.BoolVar(&o.newJob, "new-job", false, "start a new job even if the document did not change")
-	flags.BoolVar(&o.notify, "notify", false, "publish the completion to the topic, for a listener on the queue")
 	flags.DurationVar(&o.timeout, "timeout", 24*time.Hour, "stop waiting after this time; a job that was started goes on")
 	return cmd
 }
@@ -82,9 +92,15 @@ func (a *app) run(ctx context.Context, name string, o runOptions) error {
 	if err := o.report.check(); err != nil {
 		return err
 	}
-	in, err := o.startInput()
+	if o.timeout <= 0 {
+		return usagef("--timeout %s: use a positive duration", o.timeout)
+	}
+	in, err := o.job.startInput()
 	if err != nil {
 		return err
+	}
+	if o.job.newJob {
+		in.Salt = rand.Text()
 	}
 	p, err := a.settings.open(ctx, a.progress, false)
 	if err != nil {
@@ -110,15 +126,13 @@ func (a *app) run(ctx context.Context, name string, o runOptions) error {
 	if err := a.wait(ctx, p, job, time.Until(deadline)); err != nil {
 		return err
 	}
-	return a.report(ctx, p, source{job.Ref(), fromAuto}, o.report)
+	return a.report(ctx, p, source{job: job.Ref(), from: fromAuto}, o.report)
 }
 
 // startInput makes what to start of the flags, without the document.
-func (o *runOptions) startInput() (textractclient.StartInput, error) {
+func (o *jobOptions) startInput() (textractclient.StartInput, error) {
 	in := textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !o.notify}
 	switch {
-	case o.timeout <= 0:
-		return in, usagef("--timeout %s: use a positive duration", o.timeout)
 	case len(o.aliases) > len(o.queries):
 		return in, usagef("%d --alias for %d --query: each alias is for a query", len(o.aliases), len(o.queries))
 	case len(o.queries)+len(o.adapters) == 0 && len(o.pages) > 0:
@@ -155,9 +169,6 @@ func (o *runOptions) startInput() (textractclient.StartInput, error) {
 	}
 	if o.tag != "" {
 		in.JobTag = textractclient.DeriveJobTag(o.tag)
-	}
-	if o.newJob {
-		in.Salt = rand.Text()
 	}
 	return in, nil
 }

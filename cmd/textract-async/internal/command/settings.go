@@ -37,6 +37,7 @@ var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output Ca
 // pipeline is what a command works with.
 type pipeline struct {
 	client         *textractclient.Client
+	config         textractclient.Config
 	output         *textractclient.Output
 	documentBucket string // empty when unknown
 }
@@ -60,7 +61,7 @@ func (s *settings) open(ctx context.Context, progress *progress, required bool) 
 	} else if config, err = s.fromStack(ctx, &cfg, p); err != nil {
 		return nil, err
 	}
-	p.output = config.Output
+	p.config, p.output = config, config.Output
 	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) }); err != nil {
 		return nil, &usageError{err}
 	}

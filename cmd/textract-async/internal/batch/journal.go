@@ -1,0 +1,187 @@
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// journalName is the journal's file in the output folder.
+const journalName = ".textract-async-batch.jsonl"
+
+// The events of a journal, one a line.
+const (
+	eventPlan    = "plan"    // the first line
+	eventSending = "sending" // a document is going to be started
+	eventStarted = "started" // its job was started
+	eventDone    = "done"    // its results are written
+	eventFailed  = "failed"  // its job failed, or could not be started or read
+)
+
+// record is a line of a journal.
+type record struct {
+	Event string    `json:"event"`
+	Time  time.Time `json:"time"`
+	// Of a plan.
+	Plan   *Plan  `json:"plan,omitempty"`
+	Digest string `json:"digest,omitempty"`
+	Salt   string `json:"salt,omitempty"` // of a document too: what its token was derived with
+	// Of a document.
+	Bucket string `json:"bucket,omitempty"`
+	Key    string `json:"key,omitempty"`
+	ETag   string `json:"etag,omitempty"`
+	JobID  string `json:"job,omitempty"`
+	Status string `json:"status,omitempty"`
+	Pages  int    `json:"pages,omitempty"`
+	Folder string `json:"folder,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+func (r *record) object() textractclient.S3Object {
+	return textractclient.S3Object{Bucket: r.Bucket, Key: r.Key, ETag: r.ETag}
+}
+
+// documentID is a digest of bucket, key and ETag: what the state of a document is remembered by, in as little memory as possible.
+type documentID [16]byte
+
+func idOf(o textractclient.S3Object) documentID {
+	sum := sha256.Sum256([]byte(o.Bucket + "\x00" + o.Key + "\x00" + o.ETag))
+	return documentID(sum[:16])
+}
+
+// journalFile is what a journal needs of *os.File.
+type journalFile interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+// journal is what happened to the documents of a plan, in a file that outlasts the process.
+type journal struct {
+	mu     sync.Mutex
+	file   journalFile
+	broken error // of a write: what comes after a torn line would be lost
+
+	salt string
+	// open are documents that may have been started, and are neither done nor failed.
+	open map[documentID]*record
+	// done and failed are those of earlier runs: this one meets each document once.
+	done   map[documentID]struct{}
+	failed map[documentID]*record
+}
+
+// openJournal reads the journal of the plan, or begins one. A torn last line, of a process that was killed, is cut off.
+func openJournal(name string, plan Plan, salt string, wrap func(journalFile) journalFile) (_ *journal, err error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}()
+	j := &journal{file: wrap(file), open: map[documentID]*record{}, done: map[documentID]struct{}{}, failed: map[documentID]*record{}}
+	length, err := j.read(file, name, plan)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Truncate(length); err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(length, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if length == 0 {
+		j.salt = salt
+		return j, j.append(record{Event: eventPlan, Plan: &plan, Digest: plan.digest(), Salt: salt})
+	}
+	return j, nil
+}
+
+// read takes in the complete lines, and returns their length.
+func (j *journal) read(file io.Reader, name string, plan Plan) (length int64, err error) {
+	lines := bufio.NewReader(file)
+	for number := 1; ; number++ {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return length, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		var r record
+		if err := json.Unmarshal(bytes.TrimSpace(line), &r); err != nil {
+			return 0, fmt.Errorf("%s: line %d is damaged: restore the file, or use another folder: %w", name, number, err)
+		}
+		if number == 1 {
+			if r.Event != eventPlan || r.Plan == nil {
+				return 0, fmt.Errorf("%s is not a journal of batch: use another folder", name)
+			}
+			if r.Digest != plan.digest() {
+				return 0, &PlanError{Journal: name, Have: *r.Plan, Want: plan}
+			}
+			j.salt = r.Salt
+		} else {
+			j.apply(r)
+		}
+		length += int64(len(line))
+	}
+}
+
+func (j *journal) apply(r record) {
+	id := idOf(r.object())
+	switch r.Event {
+	case eventSending:
+		delete(j.failed, id) // it is tried again
+		j.open[id] = &r
+	case eventStarted:
+		if known := j.open[id]; known != nil {
+			r.Salt = known.Salt
+		}
+		j.open[id] = &r
+	case eventDone:
+		delete(j.open, id)
+		delete(j.failed, id)
+		j.done[id] = struct{}{}
+	case eventFailed:
+		delete(j.open, id)
+		j.failed[id] = &r
+	}
+}
+
+// append writes a line, which is on the disk when it returns.
+func (j *journal) append(r record) error {
+	r.Time = time.Now().UTC().Truncate(time.Millisecond)
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.broken == nil {
+		if _, j.broken = j.file.Write(append(line, '\n')); j.broken == nil {
+			j.broken = j.file.Sync()
+		}
+	}
+	if j.broken != nil {
+		return fmt.Errorf("write the journal: %w", j.broken)
+	}
+	return nil
+}
+
+func (j *journal) close() error {
+	if err := j.file.Close(); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package command_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
+)
+
+// putDocuments stores documents and what is none.
+func (w *world) putDocuments(n int) {
+	for i := range n {
+		w.S3.Put("documents", fmt.Sprintf("in/%02d.pdf", i), fmt.Append(nil, "%PDF-1.7 ", i))
+	}
+	w.S3.Put("documents", "in/", nil)
+	w.S3.Put("documents", "in/notes.txt", []byte("x"))
+	w.S3.Put("documents", "in/page.png", []byte("\x89PNG"))
+	w.S3.Put("documents", "in/.s3_access_check", nil)
+}
+
+// readTexts returns the texts of all folders.
+func readTexts(t *testing.T, out string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(out, "*", "text.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	return texts
+}
+
+func TestBatch(t *testing.T) {
+	for _, flag := range []string{"--own-queue", "--notify=false"} {
+		w := newWorld(t)
+		w.putDocuments(5)
+		w.end(textracttest.Outcome{Takes: 20 * time.Millisecond, Items: lines([]string{"Dear Sir,"}, []string{"page 2"})})
+		out := filepath.Join(t.TempDir(), "read")
+		args := []string{"batch", "--stack", "Sample", "--out", out, "--price", "0.5", flag, "s3://documents/in/"}
+		first := run(t, args...)
+		first.want(t, 0, "", "6 documents, 1 of them images of one page; at least 6 pages, at least 3.00; left out: 1 .txt files, 1 access checks of Textract, 1 folders")
+		first.want(t, 0, "", "6 done, 0 failed")
+		first.want(t, 0, "", "12 pages (6.00)")
+		if texts := readTexts(t, out); len(texts) != 6 || texts[0] != "Dear Sir,\n\fpage 2\n" {
+			t.Errorf("texts %q", texts)
+		}
+		run(t, args...).want(t, 0, "", "0 done, 0 failed")
+		if started := len(w.Textract.Started()); started != 6 {
+			t.Errorf("%d jobs were started", started)
+		}
+		waiting, inFlight := w.queue.Count()
+		if waiting+inFlight > 0 {
+			t.Errorf("%d messages are left", waiting+inFlight)
+		}
+	}
+}
+
+func TestBatchWithFailures(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(3)
+	w.Textract.Outcome = func(_ string, r textracttest.Request) textracttest.Outcome {
+		if strings.HasSuffix(r.DocumentLocation.S3Object.Name, "01.pdf") && len(w.S3.Keys("repaired")) == 0 {
+			return textracttest.Outcome{Takes: 10 * time.Millisecond, Status: "FAILED", Message: "damaged"}
+		}
+		return textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})}
+	}
+	out := t.TempDir()
+	args := []string{"batch", "--out", out, "s3://documents/in/"}
+	failed := run(t, args...)
+	failed.want(t, 3, "", "failed: s3://documents/in/01.pdf: ")
+	failed.want(t, 3, "", "damaged")
+	failed.want(t, 3, "", "3 done, 1 failed")
+	failed.want(t, 3, "", "some documents failed: 1")
+	run(t, args...).want(t, 3, "", "before that 3 done, 1 failed")
+	w.S3.Put("repaired", "it", nil)
+	run(t, append(args, "--retry-failed")...).want(t, 0, "", "1 done, 0 failed")
+	run(t, args...).want(t, 0, "", "before that 4 done, 0 failed")
+}
+
+func TestBatchOfKeysOnStdin(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(3)
+	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
+	stdin := filepath.Join(t.TempDir(), "keys")
+	keys := "in/00.pdf\r\n\ns3://documents/in/01.pdf\nin/00.pdf\nin/notes.txt\nin/missing.pdf\n"
+	if err := os.WriteFile(stdin, []byte(keys), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(stdin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	before := os.Stdin
+	t.Cleanup(func() { os.Stdin = before })
+	os.Stdin = file
+	got := run(t, "batch", "--out", t.TempDir(), "--bucket", "documents", "-")
+	got.want(t, 3, "", "2 done, 1 failed")
+	got.want(t, 3, "", "left out: 1 .txt files, 1 repeated keys")
+	got.want(t, 3, "", "failed: s3://documents/in/missing.pdf")
+}
+
+func TestBatchDryRun(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(3)
+	run(t, "batch", "--dry-run", "--price", "0.0015", "s3://documents/in/", "s3://documents/other").want(t, 0, "", "4 documents, 1 of them images of one page; at least 4 pages, at least 0.01")
+	if calls := w.Calls("StartDocumentTextDetection"); calls > 0 {
+		t.Errorf("%d jobs were started", calls)
+	}
+}
+
+func TestBatchInterrupted(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(8)
+	w.end(textracttest.Outcome{Takes: 300 * time.Millisecond, Items: lines([]string{"text"})})
+	out := t.TempDir()
+	args := []string{"batch", "--out", out, "--max-jobs", "3", "s3://documents/in/"}
+	ctx, interrupt := context.WithTimeoutCause(t.Context(), 1500*time.Millisecond, context.Canceled)
+	defer interrupt()
+	canceled, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	context.AfterFunc(ctx, cancel)
+	runIn(canceled, args...).want(t, 130, "", "repeat the command to continue")
+	run(t, args...).want(t, 0, "", "0 failed")
+	if started, texts := len(w.Textract.Started()), len(readTexts(t, out)); started != 9 || texts != 9 {
+		t.Errorf("%d jobs were started for 9 documents, and %d results written", started, texts)
+	}
+	journal, err := os.ReadFile(filepath.Join(out, ".textract-async-batch.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(map[string]int)
+	for line := range strings.Lines(string(journal)) {
+		var record struct{ Event, Key string }
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		if record.Event == "done" {
+			done[record.Key]++
+		}
+	}
+	if len(done) != 9 {
+		t.Errorf("done: %v", done)
+	}
+}
+
+func TestBatchWrongUsage(t *testing.T) {
+	newWorld(t)
+	out := t.TempDir()
+	run(t, "batch", "--out", out, "s3://documents/none").want(t, 0, "", "0 documents")
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"s3://documents/in"}, "--out is missing"},
+		{[]string{"--out", out, "documents/in"}, `"documents/in" is not s3://BUCKET/PREFIX`},
+		{[]string{"--out", out, "s3://documents/in", "s3://documents/in/a"}, "is within s3://documents/in"},
+		{[]string{"--out", out, "s3://documents", "s3://documents/in/a"}, "is within s3://documents"},
+		{[]string{"--out", out, "-", "s3://documents/in/a"}, "- reads keys from stdin"},
+		{[]string{"--out", out, "--start-rate", "-1", "s3://documents"}, "--start-rate -1"},
+		{[]string{"--out", out, "--max-jobs", "-1", "s3://documents"}, "--max-jobs -1"},
+		{[]string{"--out", out, "--price", "-1", "s3://documents"}, "--price -1"},
+		{[]string{"--out", out, "--features", "NONE", "s3://documents"}, `feature "NONE" is unknown`},
+		{[]string{"--out", out, "s3://documents/other"}, "is the journal of another run"},
+	} {
+		run(t, append([]string{"batch"}, test.args...)...).want(t, 2, "", test.want)
+	}
+}

@@ -1,0 +1,79 @@
+package textractclient
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// What Textract reads, in bytes.
+// See: https://docs.aws.amazon.com/textract/latest/dg/limits-document.html
+const (
+	maxImageSize    = 10 << 20
+	maxDocumentSize = 500 << 20
+)
+
+// ListedObject is an object of a listing.
+type ListedObject struct {
+	// S3Object has the ETag of the listing, so that Start need not ask for it.
+	S3Object
+	// Size is in bytes.
+	Size int64
+}
+
+// List iterates over the objects of a bucket whose keys begin with the prefix, in the order of keys, with one answer of S3 in memory
+// at a time. It needs s3:ListBucket. An error ends the iteration.
+func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
+	return func(yield func(ListedObject, error) bool) {
+		pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: optional(prefix)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(ListedObject{}, fmt.Errorf("list s3://%s/%s: %w", bucket, prefix, err))
+				return
+			}
+			for _, object := range page.Contents {
+				listed := ListedObject{
+					S3Object: S3Object{Bucket: bucket, Key: aws.ToString(object.Key), ETag: bareETag(object.ETag)},
+					Size:     aws.ToInt64(object.Size),
+				}
+				if !yield(listed, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// IsImage reports whether the key names a JPEG or PNG file, which is one page.
+func (o ListedObject) IsImage() bool {
+	switch strings.ToLower(path.Ext(o.Key)) {
+	case ".jpg", ".jpeg", ".png":
+		return true
+	}
+	return false
+}
+
+// WhyNot returns why Textract does not read the object, as a noun in the plural: folders, access checks, empty files, too large files,
+// or files of another type by their extension. It returns "" for an object that may be a document, as one without an extension.
+func (o ListedObject) WhyNot() string {
+	extension := strings.ToLower(path.Ext(o.Key))
+	switch {
+	case strings.HasSuffix(o.Key, "/"):
+		return "folders"
+	case path.Base(o.Key) == accessCheck:
+		return "access checks of Textract"
+	case extension != "" && extension != ".pdf" && extension != ".tif" && extension != ".tiff" && !o.IsImage():
+		return extension + " files"
+	case o.Size == 0:
+		return "empty files"
+	case o.Size > maxDocumentSize, o.IsImage() && o.Size > maxImageSize:
+		return "too large files"
+	}
+	return ""
+}

@@ -1,0 +1,173 @@
+package textractclient
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+const (
+	// hiddenUnknown is how long messages that are not of RunAll's jobs are hidden, from RunAll too.
+	hiddenUnknown = 10 * time.Minute
+	// maxEarly bounds the notifications of jobs whose Start call has not returned, and the ended jobs that are remembered.
+	maxEarly = 10_000
+)
+
+// runQueue receives the notifications of RunAll's jobs, and deletes these alone.
+type runQueue struct {
+	r     *runner
+	early map[string]earlyMessage // of jobs that are unknown: their Start calls may not have returned
+	ended jobMemory               // whose notifications may come twice
+	done  []*string               // receipt handles to be deleted
+	odd   bool                    // whether a message was reported that is not of RunAll's jobs
+}
+
+type earlyMessage struct {
+	notification Notification
+	receipt      *string
+}
+
+func newRunQueue(r *runner) *runQueue {
+	return &runQueue{r: r, early: make(map[string]earlyMessage)}
+}
+
+// receive runs on a goroutine of its own until ctx ends.
+func (q *runQueue) receive(ctx context.Context) {
+	failures := 0
+	for ctx.Err() == nil {
+		asked := time.Now()
+		messages, err := q.receiveOnce(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && (isRejection(err) || failures == 2*transientBudget):
+			q.r.events <- func() { q.r.fail(err) }
+			return
+		case err != nil:
+			failures++
+			delay := backoff(receiveBase, receiveCap, failures)
+			q.r.log.WarnContext(ctx, "receive failed, trying again", "after", delay, "error", err)
+			_ = sleep(ctx, delay)
+			continue
+		}
+		failures = 0
+		if len(messages) > 0 {
+			q.r.events <- func() { q.received(ctx, messages) }
+		} else if time.Since(asked) < shortPoll {
+			_ = sleep(ctx, shortPoll)
+		}
+	}
+}
+
+func (q *runQueue) receiveOnce(ctx context.Context) (messages []sqstypes.Message, err error) {
+	receiving, cancel := context.WithTimeout(ctx, receiveTimeout)
+	defer cancel()
+	err = protect(func() error {
+		out, err := q.r.sqs.ReceiveMessage(receiving, &sqs.ReceiveMessageInput{
+			QueueUrl:            aws.String(q.r.config.QueueURL),
+			MaxNumberOfMessages: maxReceiveBatch,
+			WaitTimeSeconds:     int32(maxReceiveWait / time.Second),
+			VisibilityTimeout:   int32(hiddenUnknown / time.Second),
+		})
+		if err == nil {
+			messages = out.Messages
+		}
+		return err
+	})
+	return messages, err
+}
+
+// received runs on the goroutine of run, as all below.
+func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
+	for _, message := range messages {
+		n, err := ParseNotification([]byte(aws.ToString(message.Body)))
+		if err != nil {
+			q.reportOdd(ctx, err)
+			continue
+		}
+		j, known := q.r.jobs[n.JobID]
+		switch {
+		case known:
+			q.settle(j, n, message.ReceiptHandle)
+		case q.ended.has(n.JobID):
+			q.done = append(q.done, message.ReceiptHandle)
+		default:
+			if len(q.early) >= maxEarly {
+				clear(q.early) // they are visible again soon
+			}
+			q.early[n.JobID] = earlyMessage{n, message.ReceiptHandle}
+			if q.r.starting == 0 {
+				q.reportOdd(ctx, nil)
+			}
+		}
+	}
+	q.deleteMore(ctx, maxDeleteBatch)
+}
+
+func (q *runQueue) reportOdd(ctx context.Context, err error) {
+	if !q.odd {
+		q.odd = true
+		q.r.log.WarnContext(ctx, "the queue has messages that are not of this run's jobs; they are left there, and each receive counts towards "+
+			"their dead-letter queue: use a queue of its own", "error", err)
+	}
+}
+
+// settle ends a job and has its message deleted.
+func (q *runQueue) settle(j *runJob, n Notification, receipt *string) {
+	q.done = append(q.done, receipt)
+	q.r.heard(j, n)
+}
+
+// started looks for the notification of a job that ended before its Start call returned.
+func (q *runQueue) started(j *runJob) {
+	if early, found := q.early[j.job.ID]; found {
+		delete(q.early, j.job.ID)
+		q.settle(j, early.notification, early.receipt)
+	}
+}
+
+// deleteMore deletes messages once there are as many.
+func (q *runQueue) deleteMore(ctx context.Context, least int) {
+	for len(q.done) >= max(least, 1) {
+		n := min(len(q.done), maxDeleteBatch)
+		batch := q.done[:n:n]
+		q.done = q.done[n:]
+		q.r.goDo(func() func() {
+			q.deleteBatch(ctx, batch)
+			return func() {}
+		})
+	}
+}
+
+// flush deletes what is left, when run ends.
+func (q *runQueue) flush(ctx context.Context) {
+	for len(q.done) > 0 {
+		n := min(len(q.done), maxDeleteBatch)
+		q.deleteBatch(ctx, q.done[:n])
+		q.done = q.done[n:]
+	}
+}
+
+// deleteBatch logs what it cannot delete: it is received again, and then deleted.
+func (q *runQueue) deleteBatch(ctx context.Context, receipts []*string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueCallTimeout)
+	defer cancel()
+	entries := make([]sqstypes.DeleteMessageBatchRequestEntry, 0, len(receipts))
+	for i, receipt := range receipts {
+		entries = append(entries, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: receipt})
+	}
+	err := protect(func() error {
+		out, err := q.r.sqs.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(q.r.config.QueueURL), Entries: entries})
+		if err == nil && len(out.Failed) > 0 {
+			err = &deleteError{out.Failed[0]}
+		}
+		return err
+	})
+	if err != nil {
+		q.r.log.WarnContext(ctx, "messages not deleted", "messages", len(receipts), "error", err)
+	}
+}
