@@ -66,7 +66,7 @@ func (d *inspection) bucketARN(name string) string {
 }
 
 // mayTake judges the caller's action on an object or the bucket. A bucket whose policy can be read is of the reader's own account.
-func (d *inspection) mayTake(ctx context.Context, b *bucket, action, resource string) policy.Verdict {
+func (d *inspection) mayTake(ctx context.Context, b *bucket, action, resource string) policy.Decision {
 	q := d.call(d.caller, action, resource, d.account)
 	name := "the policy of bucket " + b.name
 	out, failure := read(&d.reader, "s3:GetBucketPolicy", b.name, func() (*s3.GetBucketPolicyOutput, error) {

@@ -38,24 +38,24 @@ func (d *inspection) checkStart(context.Context) {
 	if d.skipCaller(c) {
 		return
 	}
-	var all verdicts
+	var all decisions
 	var may []string
 	for _, action := range startActions {
-		verdict := policy.Judge(d.call(d.caller, action, "*", d.caller.account))
-		if verdict.Answer == policy.Yes {
+		decision := policy.Judge(d.call(d.caller, action, "*", d.caller.account))
+		if decision.Answer == policy.Yes {
 			may = append(may, strings.TrimPrefix(action, "textract:Start"))
 		}
-		all = append(all, verdict)
+		all = append(all, decision)
 	}
 	if len(may) > 0 {
 		c.Result, c.Found = OK, "the caller may start "+strings.Join(may, ", ")
 		d.add(c)
 		return
 	}
-	for _, verdict := range all {
-		if verdict.Answer == policy.Unsure {
+	for _, decision := range all {
+		if decision.Answer == policy.Unsure {
 			// One that may be allowed is enough.
-			all = verdicts{verdict}
+			all = decisions{decision}
 			break
 		}
 	}
@@ -83,5 +83,5 @@ func (d *inspection) checkPassRole(context.Context) {
 	q.Context["iam:PassedToService"] = policy.Exactly(textractPrincipal)
 	c.Add = allow([]string{"iam:PassRole"}, d.role.arn).when("StringEquals", "iam:PassedToService", textractPrincipal)
 	c.To = d.caller.policyName()
-	d.add(verdicts{policy.Judge(q)}.check(c, "the caller may pass the role to Textract", "the caller may not pass the role: jobs fail to start"))
+	d.add(decisions{policy.Judge(q)}.check(c, "the caller may pass the role to Textract", "the caller may not pass the role: jobs fail to start"))
 }

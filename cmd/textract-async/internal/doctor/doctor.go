@@ -127,14 +127,14 @@ func (d *inspection) call(p *principal, action, resource, account string) policy
 	return q
 }
 
-// verdicts are those of the actions of one check.
-type verdicts []policy.Verdict
+// decisions are those of the actions of one check.
+type decisions []policy.Decision
 
 // result is wrong when one action is not allowed, unknown when one cannot be judged.
-func (v verdicts) result() Result {
+func (v decisions) result() Result {
 	result := OK
-	for _, verdict := range v {
-		switch verdict.Answer {
+	for _, decision := range v {
+		switch decision.Answer {
 		case policy.No, policy.Denied:
 			return Wrong
 		case policy.Unsure:
@@ -145,14 +145,14 @@ func (v verdicts) result() Result {
 }
 
 // near lists the statements that led to the result, each once.
-func (v verdicts) near() []string {
+func (v decisions) near() []string {
 	var lines []string
 	seen := make(map[string]bool)
 	result := v.result()
-	for _, verdict := range v {
-		findings := verdict.Doubts
+	for _, decision := range v {
+		findings := decision.Doubts
 		if result == Wrong {
-			findings = slices.Concat(verdict.Denials, verdict.NearMisses)
+			findings = slices.Concat(decision.Denials, decision.NearMisses)
 		}
 		for _, finding := range findings {
 			if line := finding.String(); !seen[line] {
@@ -165,17 +165,17 @@ func (v verdicts) near() []string {
 }
 
 // denied reports whether a statement denies an action: a statement that allows it does not help.
-func (v verdicts) denied() bool {
-	for _, verdict := range v {
-		if verdict.Answer == policy.Denied {
+func (v decisions) denied() bool {
+	for _, decision := range v {
+		if decision.Answer == policy.Denied {
 			return true
 		}
 	}
 	return false
 }
 
-// check makes the verdicts a check. The statement helps where nothing denies.
-func (v verdicts) check(c Check, ok, wrong string) Check {
+// check makes the decisions a check. The statement helps where nothing denies.
+func (v decisions) check(c Check, ok, wrong string) Check {
 	c.Result, c.Near = v.result(), v.near()
 	switch c.Result {
 	case OK:
@@ -194,16 +194,16 @@ func (v verdicts) check(c Check, ok, wrong string) Check {
 }
 
 // withBoundary names the permissions boundary too where that does not allow an action, and it alone where the policies do.
-func (v verdicts) withBoundary(policies string) string {
+func (v decisions) withBoundary(policies string) string {
 	boundary, alone := "", true
-	for _, verdict := range v {
-		if verdict.Answer != policy.No {
+	for _, decision := range v {
+		if decision.Answer != policy.No {
 			continue
 		}
-		if verdict.Boundary != "" {
-			boundary = verdict.Boundary
+		if decision.Boundary != "" {
+			boundary = decision.Boundary
 		}
-		alone = alone && verdict.Boundary != "" && verdict.ByIdentity
+		alone = alone && decision.Boundary != "" && decision.ByIdentity
 	}
 	switch {
 	case boundary == "":

@@ -54,12 +54,12 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 	}
 	resource := d.bucketARN(object.Bucket) + "/" + object.Key
 	c.Add, c.To = allow([]string{"s3:GetObject"}, resource), d.caller.policyName()
-	var all verdicts
+	var all decisions
 	if !isCaller {
-		all = verdicts{d.mayTake(ctx, b, "s3:GetObject", resource)}
+		all = decisions{d.mayTake(ctx, b, "s3:GetObject", resource)}
 	}
-	unknownKey := func(why string) policy.Verdict {
-		return policy.Verdict{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + why}}}
+	unknownKey := func(why string) policy.Decision {
+		return policy.Decision{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + why}}}
 	}
 	switch {
 	case failure != nil:

@@ -131,8 +131,8 @@ func (d *inspection) checkKeys(context.Context) {
 }
 
 // mayUse judges a principal's use of the key, through a service, or directly where service is empty.
-func (d *inspection) mayUse(p *principal, k *key, service string, actions ...string) verdicts {
-	var all verdicts
+func (d *inspection) mayUse(p *principal, k *key, service string, actions ...string) decisions {
+	var all decisions
 	for _, action := range actions {
 		q := d.call(p, action, k.arn, k.account)
 		q.Context["kms:CallerAccount"] = policy.Exactly(p.account)
@@ -147,9 +147,9 @@ func (d *inspection) mayUse(p *principal, k *key, service string, actions ...str
 
 // allowUse is the statement that lets a principal use the key, and the policy that it belongs in: the key's own where that allows
 // neither the principal nor its account.
-func allowUse(p *principal, k *key, actions []string, all verdicts) (statement *Statement, to string) {
-	for _, verdict := range all {
-		if verdict.Answer == policy.No && !verdict.ByResource && verdict.Boundary == "" {
+func allowUse(p *principal, k *key, actions []string, all decisions) (statement *Statement, to string) {
+	for _, decision := range all {
+		if decision.Answer == policy.No && !decision.ByResource && decision.Boundary == "" {
 			return allow(actions, "*").to("AWS", p.arn), "the policy of key " + k.arn
 		}
 	}

@@ -73,7 +73,7 @@ func (d *inspection) checkOutputAccess(ctx context.Context) {
 		return
 	}
 	r, bucketARN := d.results, d.bucketARN(d.results.bucket.name)
-	var all verdicts
+	var all decisions
 	for _, action := range writeActions {
 		all = append(all, d.mayTake(ctx, r.bucket, action, fmt.Sprintf("%s/%s/0/1", bucketARN, r.prefix)))
 	}

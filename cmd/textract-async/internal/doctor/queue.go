@@ -139,7 +139,7 @@ func fromTopic(topicARN string) map[string]policy.Value {
 	}
 }
 
-func (d *inspection) maySend(q *queue, topicARN string) policy.Verdict {
+func (d *inspection) maySend(q *queue, topicARN string) policy.Decision {
 	return policy.Judge(policy.Question{
 		Principal: snsPrincipal, Action: "sqs:SendMessage", Resource: q.arn, Account: q.account,
 		Context: fromTopic(topicARN), ResourcePolicy: &q.policy,
@@ -158,7 +158,7 @@ func (d *inspection) checkQueuePolicy(context.Context) {
 		d.skipUnread(c, "queue", q.missing, q.failure)
 		return
 	}
-	c = verdicts{d.maySend(q, d.TopicARN)}.check(c, "sns.amazonaws.com may send for this topic",
+	c = decisions{d.maySend(q, d.TopicARN)}.check(c, "sns.amazonaws.com may send for this topic",
 		fmt.Sprintf("SNS may not send to %s: completions are dropped silently", q.name))
 	if c.Result == OK && d.maySend(q, strings.Replace(d.TopicARN, accountOf(d.TopicARN), d.strangeAccount(), 1)).Answer == policy.Yes {
 		c.Result, c.Found = Warning, "the topics of every account may send to the queue: restrict the statement to aws:SourceArn"
@@ -200,7 +200,7 @@ func (d *inspection) keyOfQueue(q *queue, c Check) Check {
 		c.Result, c.Found = Unknown, "not judged: "+k.unknown
 		return c
 	}
-	var all verdicts
+	var all decisions
 	for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
 		all = append(all, policy.Judge(policy.Question{
 			Principal: snsPrincipal, Action: action, Resource: k.arn, Account: k.account, Context: fromTopic(d.TopicARN), ResourcePolicy: &k.policy,
@@ -230,7 +230,7 @@ func (d *inspection) checkDeadLetterQueue(ctx context.Context, queueARN string) 
 		c.Result, c.Found = Unknown, "not judged: "+q.failure.Error()
 	default:
 		c.Add, c.To = d.allowSend(q), "the policy of queue "+q.name
-		c = verdicts{d.maySend(q, d.TopicARN)}.check(c, "sns.amazonaws.com may send to "+q.name, "SNS may not send to "+q.name)
+		c = decisions{d.maySend(q, d.TopicARN)}.check(c, "sns.amazonaws.com may send to "+q.name, "SNS may not send to "+q.name)
 		if c.Result == OK && q.key != nil {
 			c = d.keyOfQueue(q, Check{ID: c.ID, Step: c.Step})
 		}

@@ -41,7 +41,7 @@ func (d *inspection) skipRole(c Check) bool {
 
 // mayAssume asks for jobs of an account. What Textract sends after the account in aws:SourceArn is not known: jobs have no ARN.
 // See: https://docs.aws.amazon.com/textract/latest/dg/cross-service-confused-deputy-prevention.html
-func (d *inspection) mayAssume(account string) policy.Verdict {
+func (d *inspection) mayAssume(account string) policy.Decision {
 	return policy.Judge(policy.Question{
 		Principal: textractPrincipal, Action: "sts:AssumeRole", Resource: d.role.arn, Account: d.role.account,
 		Context: map[string]policy.Value{
@@ -65,7 +65,7 @@ func (d *inspection) checkTrust(context.Context) {
 		when("StringEquals", "aws:SourceAccount", account)
 	c.To = "the trust policy of " + d.role.arn
 	statement, to := c.Add, c.To
-	c = verdicts{d.mayAssume(account)}.check(c, "textract.amazonaws.com may assume the role for account "+account,
+	c = decisions{d.mayAssume(account)}.check(c, "textract.amazonaws.com may assume the role for account "+account,
 		"Textract may not assume the role: jobs fail to start with InvalidParameterException")
 	if c.Result == OK && d.mayAssume(d.strangeAccount()).Answer == policy.Yes {
 		c.Result, c.Found = Warning, "Textract may assume the role for jobs of any account: add aws:SourceAccount"
@@ -74,7 +74,7 @@ func (d *inspection) checkTrust(context.Context) {
 	d.add(c)
 }
 
-func (d *inspection) mayPublish(topicARN string) policy.Verdict {
+func (d *inspection) mayPublish(topicARN string) policy.Decision {
 	q := d.call(d.role, "sns:Publish", topicARN, d.topic.account)
 	// SNS adds it to requests of other services; a role's own have none.
 	q.Context["aws:SourceOwner"] = policy.Absent()
@@ -96,7 +96,7 @@ func (d *inspection) checkPublish(context.Context) {
 	if d.topic.account != d.role.account {
 		c.To += ", and with the role as Principal to the topic's policy"
 	}
-	c = verdicts{d.mayPublish(d.TopicARN)}.check(c, "the role may publish to "+d.topic.name,
+	c = decisions{d.mayPublish(d.TopicARN)}.check(c, "the role may publish to "+d.topic.name,
 		fmt.Sprintf("the role may not publish to %s: jobs complete and nobody is notified", d.topic.name))
 	if c.Result == Wrong && !strings.HasPrefix(d.topic.name, topicPrefix) {
 		c.Found += fmt.Sprintf(" (AmazonTextractServiceRole covers topics whose names begin with %s)", topicPrefix)

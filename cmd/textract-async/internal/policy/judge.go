@@ -38,8 +38,8 @@ const (
 	Unsure Answer = "unsure" // a statement that could decide cannot be judged
 )
 
-// Verdict is an answer with its reasons.
-type Verdict struct {
+// Decision is an answer with its reasons.
+type Decision struct {
 	Answer Answer
 	// Denials are the statements that deny.
 	Denials []Finding
@@ -68,14 +68,14 @@ func (f Finding) String() string {
 }
 
 // Judge answers the question.
-func Judge(q Question) Verdict {
+func Judge(q Question) Decision {
 	context := make(map[string]Value, len(q.Context))
 	for key, value := range q.Context {
 		context[strings.ToLower(key)] = value
 	}
 	q.Context = context
 
-	var verdict Verdict
+	var decision Decision
 	identity := evaluation{allows: no}
 	for _, document := range q.Identity {
 		identity.add(q, document, identityPolicy)
@@ -94,34 +94,34 @@ func Judge(q Question) Verdict {
 		resource.add(q, *q.ResourcePolicy, kind)
 	}
 
-	verdict.ByIdentity = identity.allows == yes
-	verdict.ByResource = either(resource.allows, resource.delegates) == yes
+	decision.ByIdentity = identity.allows == yes
+	decision.ByResource = either(resource.allows, resource.delegates) == yes
 	if boundary.allows == no {
-		verdict.Boundary = q.Boundary.Name
+		decision.Boundary = q.Boundary.Name
 	}
 	allowed := q.combine(identity.allows, boundary.allows, resource)
 	denied := either(identity.denies, boundary.denies, resource.denies)
 	doubts := slices.Concat(identity.doubts, boundary.doubts, resource.doubts)
 	switch {
 	case denied == yes:
-		verdict.Answer = Denied
-		verdict.Denials = slices.Concat(identity.denials, boundary.denials, resource.denials)
+		decision.Answer = Denied
+		decision.Denials = slices.Concat(identity.denials, boundary.denials, resource.denials)
 	case allowed == no:
-		verdict.Answer = No
-		verdict.NearMisses = slices.Concat(identity.nearMisses, resource.nearMisses)
-		if verdict.Boundary != "" {
-			verdict.NearMisses = append(verdict.NearMisses, Finding{Policy: verdict.Boundary, Why: "does not allow it"})
+		decision.Answer = No
+		decision.NearMisses = slices.Concat(identity.nearMisses, resource.nearMisses)
+		if decision.Boundary != "" {
+			decision.NearMisses = append(decision.NearMisses, Finding{Policy: decision.Boundary, Why: "does not allow it"})
 		}
 	case allowed == yes && denied == no:
-		verdict.Answer = Yes
+		decision.Answer = Yes
 	default:
-		verdict.Answer = Unsure
-		verdict.Doubts = doubts
+		decision.Answer = Unsure
+		decision.Doubts = doubts
 		if len(doubts) == 0 {
-			verdict.Doubts = []Finding{{Policy: verdict.Boundary, Why: "does not allow it, and may not count"}}
+			decision.Doubts = []Finding{{Policy: decision.Boundary, Why: "does not allow it, and may not count"}}
 		}
 	}
-	return verdict
+	return decision
 }
 
 // combine puts the policies together, as IAM does within an account and across two.

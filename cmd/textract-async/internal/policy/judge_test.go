@@ -146,17 +146,17 @@ func TestJudge(t *testing.T) {
 		{"an account, and an id in place of an ARN", decrypt(statements(strings.Replace(ofAccount, `"arn:aws:iam::111122223333:root"`, `["111122223333","AROAEXAMPLE"]`, 1))), policy.Unsure, "its principal"},
 		{"an id in place of an ARN", decrypt(statements(strings.Replace(ofAccount, "arn:aws:iam::111122223333:root", "AROAEXAMPLE", 1))), policy.Unsure, "its principal"},
 	} {
-		verdict := policy.Judge(test.question)
-		findings := verdict.Denials
-		findings = append(findings, verdict.Doubts...)
-		findings = append(findings, verdict.NearMisses...)
+		decision := policy.Judge(test.question)
+		findings := decision.Denials
+		findings = append(findings, decision.Doubts...)
+		findings = append(findings, decision.NearMisses...)
 		var texts []string
 		for _, finding := range findings {
 			texts = append(texts, finding.String())
 		}
 		text := strings.Join(texts, "\n")
-		if verdict.Answer != test.want || !strings.Contains(text, test.why) || test.why == "" && text != "" {
-			t.Errorf("%s: %s, want %s; %q, want %q", test.name, verdict.Answer, test.want, text, test.why)
+		if decision.Answer != test.want || !strings.Contains(text, test.why) || test.why == "" && text != "" {
+			t.Errorf("%s: %s, want %s; %q, want %q", test.name, decision.Answer, test.want, text, test.why)
 		}
 	}
 }
@@ -193,19 +193,19 @@ func FuzzJudge(f *testing.F) {
 		for name, question := range map[string]policy.Question{
 			"queue": send(text), "trust": assume(text), "identity": publish(text), "key": decrypt(text, text), "boundary": withBoundary(publish(text), text),
 		} {
-			verdict := policy.Judge(question)
-			switch verdict.Answer {
+			decision := policy.Judge(question)
+			switch decision.Answer {
 			case policy.Yes, policy.No:
 			case policy.Denied:
-				if len(verdict.Denials) == 0 {
+				if len(decision.Denials) == 0 {
 					t.Errorf("%s: denied by nothing", name)
 				}
 			case policy.Unsure:
-				if len(verdict.Doubts) == 0 {
+				if len(decision.Doubts) == 0 {
 					t.Errorf("%s: unsure for no reason", name)
 				}
 			default:
-				t.Errorf("%s: %q", name, verdict.Answer)
+				t.Errorf("%s: %q", name, decision.Answer)
 			}
 			question.Identity = append(question.Identity, policy.Parse("deny", statements(denyAll)))
 			if answer := policy.Judge(question).Answer; answer != policy.Denied {
