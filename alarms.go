@@ -512,9 +512,7 @@ func addToTopicPolicy(topic awssns.ITopic, arn string) (add func(permission) boo
 			}, false
 		}
 	}
-	return func(p permission) bool {
-		return *topic.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
-	}, isNew(topic) && topic.Node().TryFindChild(jsii.String("Policy")) == nil
+	return addToResource(topic), isNew(topic) && topic.Node().TryFindChild(jsii.String("Policy")) == nil
 }
 
 // fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own names are CloudFormation's, and

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -111,9 +110,7 @@ func (l location) listResults() permission {
 }
 
 func (l location) policy() policy {
-	return policy{prop: l.prop + ".Bucket", owner: l.bucket, add: func(p permission) bool {
-		return *l.bucket.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
-	}}
+	return policy{prop: l.prop + ".Bucket", owner: l.bucket, add: addToResource(l.bucket)}
 }
 
 // requireLocations lets this account use buckets and keys of other accounts: the policies of callers do not reach that far alone.

@@ -260,7 +260,7 @@ func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsi
 	case awss3.Bucket:
 		return g.grantOn(resource, p.permission), true
 	case awssqs.Queue:
-		if statementsOf(resource) >= maxQueueStatements {
+		if statementsOf(resource) >= validate.MaxQueueStatements {
 			return nil, false
 		}
 		return g.grantOn(resource, p.permission), true

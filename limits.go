@@ -26,10 +26,6 @@ const (
 	maxManagedPolicies = 10 // attached to one user or group
 )
 
-// The limit of SQS.
-// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
-const maxQueueStatements = 20
-
 // warnOfTrustSize measures the trust of a new service role, which grows with the accounts that it trusts.
 func warnOfTrustSize(t constructs.Construct, s settings, trust permission) {
 	if len(s.trustedAccounts) == 0 {

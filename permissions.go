@@ -187,6 +187,16 @@ func require(scope constructs.Construct, r requirement) {
 		r.in.prop, pathOf(r.in.owner), r.without), r.permission)
 }
 
+// addToResource writes into the policy of a topic, queue or bucket.
+func addToResource(resource interface {
+	AddToResourcePolicy(awsiam.PolicyStatement) *awsiam.AddToResourcePolicyResult
+},
+) func(permission) bool {
+	return func(p permission) bool {
+		return *resource.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
+	}
+}
+
 // addToPrincipal writes a permission into the policies of a role or user.
 func addToPrincipal(grantee awsiam.IGrantable, p permission) awsiam.Grant {
 	var conditions *map[string]*map[string]any

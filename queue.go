@@ -70,9 +70,7 @@ func anySame(all *[]*string, other string) bool {
 }
 
 func (q *existingQueue) policy() policy {
-	return policy{prop: "Queue", owner: q.IQueue, add: func(p permission) bool {
-		return *q.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement())).StatementAdded
-	}}
+	return policy{prop: "Queue", owner: q.IQueue, add: addToResource(q.IQueue)}
 }
 
 // existingOrNewQueue is step 4 of the guide. An existing queue keeps its own redrive policy, or none.

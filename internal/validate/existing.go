@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxQueueStatements is the most that SQS takes in the policy of one queue.
-const maxQueueStatements = 20
+// MaxQueueStatements is the most that SQS takes in the policy of one queue.
+const MaxQueueStatements = 20
 
 // existingRules are about existing resources that cannot be used because of their kind or their other uses.
 var existingRules = []rule[Settings]{
@@ -82,12 +82,12 @@ var existingRules = []rule[Settings]{
 		doc: "SQS takes 20 statements in the policy of a queue, and the topic needs one." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html",
 		check: func(s *Settings) []Problem {
-			if s.Queue == nil || s.Queue.Statements < maxQueueStatements {
+			if s.Queue == nil || s.Queue.Statements < MaxQueueStatements {
 				return nil
 			}
 			return []Problem{{
 				"Queue", fmt.Sprintf("a queue with %d statements in its policy", s.Queue.Statements),
-				fmt.Sprintf("use another queue, or remove statements from its policy: SQS takes %d, and the topic needs one", maxQueueStatements),
+				fmt.Sprintf("use another queue, or remove statements from its policy: SQS takes %d, and the topic needs one", MaxQueueStatements),
 			}}
 		},
 	},
