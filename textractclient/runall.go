@@ -129,7 +129,7 @@ func (c *Client) RunAll(
 		Client: c, options: options, handle: handle, cancel: cancel,
 		events: make(chan func()), jobs: make(map[string]*runJob), times: newJobTimes(),
 		starts: newPacer(options.StartRate), gets: newPacer(0),
-		limit: math.Inf(1), probeEvery: firstProbe, askAtOnce: sampledJobs,
+		limit: math.Inf(1), probeEvery: leastProbe, askAtOnce: sampledJobs,
 	}
 	if err := r.run(ctx, inputs); err != nil {
 		return fmt.Errorf("run all: %w", err)

@@ -22,8 +22,8 @@ const (
 	hopelessStarts = 10
 	// The window of jobs in progress grows by a part of a job with each job that Textract takes, and without any by one job at times.
 	windowGrowth = 0.2
-	firstProbe   = 5 * time.Second
-	lastProbe    = time.Minute
+	leastProbe   = 5 * time.Second
+	mostProbe    = time.Minute
 	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is known or
 	// nothing is left to start; and when a notification should have come.
 	askLikely, askSoon, askUnheard = 0.75, 0.25, 0.999
@@ -272,7 +272,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		if r.busy > r.limit-1 {
 			r.limit += windowGrowth
 		}
-		r.probeEvery = firstProbe
+		r.probeEvery = r.firstProbe()
 		r.probeAt = time.Now().Add(r.probeEvery)
 		if hookErr != nil {
 			r.fail(hookErr)
@@ -282,7 +282,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 	case errors.As(err, &quota):
 		r.throttledStart(in, err)
 		r.limit = min(r.limit, r.busy)
-		r.probeEvery = min(r.probeEvery*2, lastProbe)
+		r.probeEvery = min(r.probeEvery*2, mostProbe)
 		r.probeAt = time.Now().Add(r.probeEvery)
 	case isThrottle(err):
 		r.throttledStart(in, err)
@@ -306,6 +306,17 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 	default:
 		r.fail(fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err)))
 	}
+}
+
+// firstProbe is the time from a start to the first probe: long enough for another job to complete, which makes room without a probe.
+// Without a queue, a probe may find the room of jobs that are not known to have completed.
+func (r *runner) firstProbe() time.Duration {
+	completions := 1.0
+	if r.queue != nil {
+		completions = 4
+	}
+	each := r.times.typical().Seconds() / max(r.limit, 1)
+	return min(max(leastProbe, time.Duration(completions*each*float64(time.Second))), mostProbe)
 }
 
 // throttledStart puts an input back to the front.
