@@ -107,6 +107,9 @@ func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 //
 // Handlers run several at a time (RunOptions.Workers). While they are slower than jobs, RunAll starts no more jobs.
 //
+// While Textract throttles or has too many jobs in progress, RunAll goes on until ctx ends, and logs when nothing can be started for a
+// minute. Its pace takes the place of the AWS configuration's Retryer.
+//
 // RunAll returns nil when all outcomes were handled, whatever they are. It returns early, after the handlers that run have returned,
 // with the error of a handler, Starting or Started, or with a panic of any function that it calls; when ctx ends; when the queue cannot be read; and when an error concerns more than
 // one document, such as denied access or expired credentials. Jobs that were started go on: run the same inputs again.

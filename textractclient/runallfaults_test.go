@@ -174,7 +174,7 @@ func TestRunAllEndsWhileGetIsThrottled(t *testing.T) {
 		})
 		diskFull := errors.New("disk full")
 		begin := time.Now()
-		err := w.client.RunAll(t.Context(), slices.Values(inputs), func(_ context.Context, o *textractclient.Outcome) error { return diskFull })
+		err := w.client.RunAll(t.Context(), slices.Values(inputs), func(context.Context, *textractclient.Outcome) error { return diskFull })
 		if !errors.Is(err, diskFull) || time.Since(begin) > 2*time.Minute {
 			t.Errorf("got %v after %s", err, time.Since(begin))
 		}
@@ -367,6 +367,34 @@ func TestRunAllRejectsStartRatesThatNoClockHas(t *testing.T) {
 		err := w.client.RunAll(t.Context(), slices.Values(w.putNumbered(1, false)), new(outcomes).handle, func(o *textractclient.RunOptions) { o.StartRate = rate })
 		if !errors.Is(err, textractclient.ErrInvalidInput) {
 			t.Errorf("start rate %v: %v", rate, err)
+		}
+	}
+}
+
+func TestRunAllNamesAQueueThatCannotBeRead(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.takes(time.Hour)
+		denied := textracttest.Fault{Code: "AccessDeniedException", Status: http.StatusForbidden}
+		w.Fail("ReceiveMessage", denied)
+		err := w.client.RunAll(t.Context(), slices.Values(w.putNumbered(1, true)), new(outcomes).handle, ownQueue)
+		if !errors.Is(err, textractclient.ErrNothingReceived) {
+			t.Errorf("denied at first: %v", err)
+		}
+		w.Fail("ReceiveMessage", textracttest.Fault{}, textracttest.Fault{Code: "ServiceUnavailable", Status: 503})
+		time.AfterFunc(10*time.Minute, func() { w.Fail("ReceiveMessage", denied) })
+		err = w.client.RunAll(t.Context(), slices.Values(w.putNumbered(1, true)), new(outcomes).handle, ownQueue)
+		if err == nil || errors.Is(err, textractclient.ErrNothingReceived) || !strings.Contains(err.Error(), "AccessDenied") {
+			t.Errorf("denied later: %v", err)
+		}
+	})
+}
+
+func TestListNamesThePermission(t *testing.T) {
+	w := newWorld(t)
+	w.Fail("ListObjectsV2", textracttest.Fault{Code: "AccessDenied", Status: http.StatusForbidden})
+	for _, err := range w.client.List(t.Context(), "documents", "in/") {
+		if err == nil || !strings.Contains(err.Error(), "list s3://documents/in/: ") || !strings.Contains(err.Error(), "s3:ListBucket") {
+			t.Errorf("got %v", err)
 		}
 	}
 }

@@ -201,6 +201,9 @@ func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource,
 		return &usageError{err}
 	case err != nil:
 		a.progress.say("batch is not complete: repeat the command to continue")
+		if !errors.Is(err, context.Canceled) && !errors.Is(err, textractclient.ErrInvalidInput) && !errors.Is(err, textractclient.ErrNothingReceived) {
+			return errors.New(err.Error()) // the exit codes for one job are not those of a batch
+		}
 		return err
 	case summary.Failed+summary.EarlierFailed > 0:
 		return fmt.Errorf("%w: %d; %s tells why, and --retry-failed tries again",

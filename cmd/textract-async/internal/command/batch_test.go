@@ -291,3 +291,25 @@ func TestBatchWrongUsage(t *testing.T) {
 		run(t, append([]string{"batch"}, test.args...)...).want(t, 2, "", test.want)
 	}
 }
+
+// Errors that end a batch have the codes of errors, not those of one job.
+func TestBatchExitCodesOfErrors(t *testing.T) {
+	for _, test := range []struct {
+		action, code string
+		args         []string
+		exit         int
+		want         string
+	}{
+		{"StartDocumentTextDetection", "AccessDeniedException", nil, 1, "the caller needs the Start action"},
+		{"StartDocumentTextDetection", "ExpiredTokenException", nil, 1, "ExpiredTokenException"},
+		{"ReceiveMessage", "com.amazonaws.sqs#QueueDoesNotExist", []string{"--own-queue"}, 2, "nothing could be received from the queue"},
+		{"ListObjectsV2", "AccessDenied", nil, 1, "the caller needs s3:ListBucket"},
+	} {
+		w := newWorld(t)
+		w.putDocuments(1)
+		w.end(textracttest.Outcome{Takes: time.Minute})
+		w.Fail(test.action, textracttest.Fault{Code: test.code, Status: 400})
+		args := append([]string{"batch", "--out", t.TempDir(), "s3://documents/in/"}, test.args...)
+		run(t, args...).want(t, test.exit, "", test.want)
+	}
+}
