@@ -308,7 +308,7 @@ func TestBatchExitCodesOfErrors(t *testing.T) {
 		w := newWorld(t)
 		w.putDocuments(1)
 		w.end(textracttest.Outcome{Takes: time.Minute})
-		w.Fail(test.action, textracttest.Fault{Code: test.code, Status: 400})
+		w.Fail(test.action, textracttest.Fault{Code: test.code, Status: 403})
 		args := append([]string{"batch", "--out", t.TempDir(), "s3://documents/in/"}, test.args...)
 		run(t, args...).want(t, test.exit, "", test.want)
 	}
