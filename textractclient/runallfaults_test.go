@@ -398,3 +398,28 @@ func TestListNamesThePermission(t *testing.T) {
 		}
 	}
 }
+
+// An input that comes twice is one job: the second time while it is in progress is an error, and later the same outcome again.
+func TestRunAllOfAnInputTwice(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.takes(time.Minute)
+		in := w.putNumbered(1, false)[0]
+		errs := make(chan error, 3)
+		inputs := func(yield func(textractclient.StartInput) bool) {
+			if yield(in) && yield(in) {
+				time.Sleep(time.Hour)
+				yield(in)
+			}
+		}
+		err := w.client.RunAll(t.Context(), inputs, func(_ context.Context, o *textractclient.Outcome) error { errs <- o.Err; return nil })
+		if err != nil || len(errs) != 3 || len(w.Textract.Started()) != 1 {
+			t.Fatalf("%v; %d outcomes of %d jobs", err, len(errs), len(w.Textract.Started()))
+		}
+		if first := <-errs; first == nil || !strings.Contains(first.Error(), "is the job of an earlier input") {
+			t.Errorf("the second input: %v", first)
+		}
+		if second, third := <-errs, <-errs; second != nil || third != nil {
+			t.Errorf("%v, %v", second, third)
+		}
+	})
+}
