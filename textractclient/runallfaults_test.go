@@ -406,9 +406,11 @@ func TestRunAllOfAnInputTwice(t *testing.T) {
 		in := w.putNumbered(1, false)[0]
 		errs := make(chan error, 3)
 		inputs := func(yield func(textractclient.StartInput) bool) {
-			if yield(in) && yield(in) {
-				time.Sleep(time.Hour)
-				yield(in)
+			for _, after := range []time.Duration{0, 0, time.Hour} {
+				time.Sleep(after)
+				if !yield(in) {
+					return
+				}
 			}
 		}
 		err := w.client.RunAll(t.Context(), inputs, func(_ context.Context, o *textractclient.Outcome) error { errs <- o.Err; return nil })
