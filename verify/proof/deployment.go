@@ -219,7 +219,7 @@ func accountIn(arn string) string {
 }
 
 // policiesFor are the policies on which the answer can depend.
-func (d *Deployment) policiesFor(q *Question) []*policy {
+func (d *Deployment) policiesFor(q *call) []*policy {
 	var all []*policy
 	for _, subject := range q.by.subjects {
 		all = append(all, d.bySubject[subject]...)
@@ -231,7 +231,7 @@ func (d *Deployment) policiesFor(q *Question) []*policy {
 }
 
 // request asks the question, with another text for one policy: that of a mutant.
-func (d *Deployment) request(q *Question, mutated *policy, text *Document) request {
+func (d *Deployment) request(q *call, mutated *policy, text *Document) request {
 	r := request{
 		Principal: q.by.id, Action: q.action, Resource: q.resource, Account: d.accountOf(q.resource), Context: q.context,
 		Identity: slices.Clone(q.by.policies),

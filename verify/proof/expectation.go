@@ -17,7 +17,7 @@ type Expectation struct {
 	DeadLetterQueue  string
 	ServiceRole      string
 	Inputs           []Location
-	Output           *Location
+	Output           Location
 	Operations       []string
 	Trusted          []string // accounts
 	ManagedPolicy    bool     // the service role has AmazonTextractServiceRole
@@ -71,25 +71,11 @@ const (
 
 var allOperations = []string{textDetection, documentAnalysis, expenseAnalysis, lendingAnalysis}
 
-func (e *Expectation) outputs() []Location {
-	if e.Output == nil {
-		return nil
-	}
-	return []Location{*e.Output}
-}
-
-func (e *Expectation) outputPrefix() string {
-	if e.Output == nil {
-		return ""
-	}
-	return e.Output.Prefix
-}
-
-func (e *Expectation) locations() []Location { return slices.Concat(e.Inputs, e.outputs()) }
+func (e *Expectation) locations() []Location { return append(slices.Clone(e.Inputs), e.Output) }
 
 // keys are all of the construct, its buckets and its alarms.
 func (e *Expectation) keys() []string {
-	return present(append(keys(e.locations()), e.TopicKey, e.QueueKey, e.AlarmKey)...)
+	return present(append(keys(e.locations()...), e.TopicKey, e.QueueKey, e.AlarmKey)...)
 }
 
 func (e *Expectation) topics() []string { return present(e.Topic, e.AlarmTopic) }
@@ -103,21 +89,21 @@ func present(arns ...string) []string {
 	return slices.Compact(arns)
 }
 
-func buckets(locations []Location) []string {
+func buckets(locations ...Location) []string {
 	return ofEach(locations, func(l Location) []string { return []string{l.Bucket} })
 }
 
-func keys(locations []Location) []string {
+func keys(locations ...Location) []string {
 	return ofEach(locations, func(l Location) []string { return []string{l.Key} })
 }
 
 // objects are one in each location, named as documents and results are.
-func objects(locations []Location) []string {
+func objects(locations ...Location) []string {
 	return ofEach(locations, func(l Location) []string { return []string{l.Bucket + "/" + l.Prefix + "1f2e3d4c/1"} })
 }
 
 // nearObjects are in the same bucket, but outside the prefix.
-func nearObjects(locations []Location) []string {
+func nearObjects(locations ...Location) []string {
 	return ofEach(locations, func(l Location) []string {
 		if l.Prefix == "" {
 			return nil
@@ -130,7 +116,9 @@ func nearObjects(locations []Location) []string {
 func ofEach(locations []Location, part func(Location) []string) []string {
 	var all []string
 	for _, l := range locations {
-		all = append(all, part(l)...)
+		if l.Bucket != "" {
+			all = append(all, part(l)...)
+		}
 	}
 	return all
 }

@@ -23,8 +23,16 @@ type Row struct {
 	calls               []call
 }
 
-// call is a request of a principal.
+func (r *Row) answer() string {
+	if r.allowed {
+		return "allowed"
+	}
+	return "denied"
+}
+
+// call is a request of a principal, whose answer is that of the row.
 type call struct {
+	row              *Row
 	by               principal
 	action, resource string
 	context          context
@@ -189,16 +197,6 @@ func (e *Expectation) via(service string) []context {
 	return []context{overTLS("kms:ViaService", service+"."+e.Env.Region+".amazonaws.com")}
 }
 
-// Question is a call with the answer that it must have.
-type Question struct {
-	call
-	row *Row
-}
-
-func (q *Question) String() string {
-	answer := "denied"
-	if q.row.allowed {
-		answer = "allowed"
-	}
-	return fmt.Sprintf("[%s] %s %s on %s with %v must be %s", q.row.id, q.by.id, q.action, q.resource, q.context, answer)
+func (c *call) String() string {
+	return fmt.Sprintf("[%s] %s %s on %s with %v must be %s", c.row.id, c.by.id, c.action, c.resource, c.context, c.row.answer())
 }

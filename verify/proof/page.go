@@ -23,9 +23,9 @@ func generatedPart() string {
 		writeRow(&b, "who", "call", "on", "when", "answer", "source")
 		writeRow(&b, "---", "---", "---", "---", "---", "---")
 		for _, row := range part.rows {
-			answer := "denied"
+			answer := row.answer()
 			if row.allowed {
-				answer = "**allowed**"
+				answer = "**" + answer + "**"
 			}
 			writeRow(&b, row.who, row.call, row.on, row.when, answer, fmt.Sprintf("[%s](%s)", row.source.title, row.source.url))
 		}

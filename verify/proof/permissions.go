@@ -41,7 +41,7 @@ var (
 func (e *Expectation) callerPermissions() []permission {
 	passedTo := func(service string) context { return overTLS("iam:PassedToService", service) }
 	below := func(prefix string) context { return overTLS("s3:prefix", prefix) }
-	prefix := e.outputPrefix()
+	prefix := e.Output.Prefix
 	bare := strings.TrimSuffix(prefix, "/")
 	consume := func(id, when string, src source, actions ...string) permission {
 		return e.granted(grantConsume, permission{
@@ -63,37 +63,37 @@ func (e *Expectation) callerPermissions() []permission {
 			},
 		}),
 		e.granted(grantStart, permission{
-			id: "read-documents", who: starters, actions: documentActions, on: "the objects of the inputs", resources: objects(e.Inputs),
-			source: textractObject, nearMisses: nearObjectText, near: nearObjects(e.Inputs), http: s3Transit,
+			id: "read-documents", who: starters, actions: documentActions, on: "the objects of the inputs", resources: objects(e.Inputs...),
+			source: textractObject, nearMisses: nearObjectText, near: nearObjects(e.Inputs...), http: s3Transit,
 		}),
 		e.granted(grantStart, permission{
-			id: "documents-key", who: starters, actions: list{"kms:Decrypt"}, on: "the keys of the inputs", resources: keys(e.Inputs),
+			id: "documents-key", who: starters, actions: list{"kms:Decrypt"}, on: "the keys of the inputs", resources: keys(e.Inputs...),
 			when: "through S3", contexts: e.via("s3"), source: s3Keys, nearMisses: nearMissText,
 		}),
 		e.granted(grantStart, permission{
-			id: "write-results", who: starters, actions: writeActions, on: "the objects of the output", resources: objects(e.outputs()),
-			source: asyncRoles, nearMisses: nearObjectText, near: nearObjects(e.outputs()), http: s3Transit,
+			id: "write-results", who: starters, actions: writeActions, on: "the objects of the output", resources: objects(e.Output),
+			source: asyncRoles, nearMisses: nearObjectText, near: nearObjects(e.Output), http: s3Transit,
 		}),
 		e.granted(grantStart, permission{
 			id: "list-uploads", who: starters, actions: list{"s3:ListBucketMultipartUploads"}, on: "the bucket of the output",
-			resources: buckets(e.outputs()), source: asyncRoles, nearMisses: nearMissText, http: s3Transit,
+			resources: list{e.Output.Bucket}, source: asyncRoles, nearMisses: nearMissText, http: s3Transit,
 		}),
 		e.granted(grantStart|grantRead, permission{
 			id: "read-results", who: startersAndReaders, actions: list{"s3:GetObject"}, on: "the objects of the output",
-			resources: objects(e.outputs()), source: asyncRoles, nearMisses: nearObjectText, near: nearObjects(e.outputs()), http: s3Transit,
+			resources: objects(e.Output), source: asyncRoles, nearMisses: nearObjectText, near: nearObjects(e.Output), http: s3Transit,
 		}),
 		e.granted(grantRead, permission{
-			id: "list-results", who: readers, actions: list{"s3:ListBucket"}, on: "the bucket of the output", resources: buckets(e.outputs()),
+			id: "list-results", who: readers, actions: list{"s3:ListBucket"}, on: "the bucket of the output", resources: list{e.Output.Bucket},
 			when: "below the prefix", contexts: []context{below(prefix), below(prefix + "1f2e3d4c/")}, source: s3Prefix,
 			nearMisses:    "another bucket, another prefix or none",
 			wrongContexts: []context{below(""), below("other/" + prefix), below(bare), below(bare + "_other/")}, http: s3Transit,
 		}),
 		e.granted(grantStart|grantRead, permission{
 			id: "read-results-key", who: startersAndReaders, actions: list{"kms:Decrypt"}, on: "the key of the output",
-			resources: keys(e.outputs()), when: "through S3", contexts: e.via("s3"), source: asyncCalls, nearMisses: nearMissText,
+			resources: list{e.Output.Key}, when: "through S3", contexts: e.via("s3"), source: asyncCalls, nearMisses: nearMissText,
 		}),
 		e.granted(grantStart, permission{
-			id: "write-results-key", who: starters, actions: resultKeyActions, on: "the key of the output", resources: keys(e.outputs()),
+			id: "write-results-key", who: starters, actions: resultKeyActions, on: "the key of the output", resources: list{e.Output.Key},
 			when: "through S3", contexts: e.via("s3"), source: asyncCalls, nearMisses: nearMissText,
 		}),
 		consume("consume", "", sqsActions, consumeActions...),
@@ -109,7 +109,7 @@ func (e *Expectation) callerPermissions() []permission {
 		}),
 		e.granted(grantUpload, permission{
 			id: "upload", who: "the caller of the sample app", actions: list{"s3:PutObject"}, on: "the objects of the inputs",
-			resources: objects(e.Inputs), source: s3Actions, nearMisses: nearObjectText,
+			resources: objects(e.Inputs...), source: s3Actions, nearMisses: nearObjectText,
 		}),
 	}
 }
@@ -197,7 +197,7 @@ func (e *Expectation) servicePermissions() []permission {
 		},
 		{
 			id: "service-role-results-key", who: "the service role", actions: append(list{"kms:Decrypt"}, resultKeyActions...),
-			on: "the key of the output", resources: keys(e.outputs()), when: "through S3", contexts: e.via("s3"), source: asyncRoles,
+			on: "the key of the output", resources: list{e.Output.Key}, when: "through S3", contexts: e.via("s3"), source: asyncRoles,
 			may: e.serviceRole(), nearMisses: nearMissText,
 		},
 	}
@@ -227,7 +227,7 @@ func (e *Expectation) untrusted() *Row {
 func (e *Expectation) otherKeys() *Row {
 	return &Row{
 		id: "publish-key/inputs", who: "the service role", call: "kms:Decrypt, kms:GenerateDataKey, …", on: "the keys of the inputs",
-		source: evaluation, calls: by(e.serviceRole(), calls(slices.Concat(publishKeyActions, resultKeyActions), keys(e.Inputs), overTLS())),
+		source: evaluation, calls: by(e.serviceRole(), calls(slices.Concat(publishKeyActions, resultKeyActions), keys(e.Inputs...), overTLS())),
 	}
 }
 

@@ -34,7 +34,7 @@ func newCatalogue(s *simulator, e *Expectation) (catalogue, error) {
 func (e *Expectation) resources() []string {
 	adapter := strings.Join(list{"arn", e.Env.Partition, "textract", e.Env.Region, e.Env.Account, "/adapters/1f2e3d4c"}, ":")
 	all := e.locations()
-	return slices.Concat(list{"*", adapter, e.ServiceRole}, buckets(all), objects(all), e.topics(), e.queues(), e.keys())
+	return slices.Concat(list{"*", adapter, e.ServiceRole}, buckets(all...), objects(all...), e.topics(), e.queues(), e.keys())
 }
 
 // restRows ask every action of every service on every resource, of everybody who takes part or might. What a row before them allows is
@@ -77,8 +77,8 @@ func (e *Expectation) restRows() []*Row {
 // everyCall is every call on the resources, in a context that meets the conditions of the policies.
 func (e *Expectation) everyCall(c context) []call {
 	met := context{"iam:passedtoservice": textractService}
-	if prefix := e.outputPrefix(); prefix != "" {
-		met["s3:prefix"] = prefix
+	if e.Output.Prefix != "" {
+		met["s3:prefix"] = e.Output.Prefix
 	}
 	var all []call
 	for _, actions := range e.catalogue {

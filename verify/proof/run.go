@@ -75,10 +75,10 @@ type Run struct {
 	deployment   *Deployment
 	expectations []*Expectation
 	failing      []string // rows that must fail
-	questions    []*Question
+	questions    []*call
 
 	allowed  map[allowedCall]bool
-	byPolicy map[*policy][]*Question // on which a policy has an influence
+	byPolicy map[*policy][]*call // on which a policy has an influence
 }
 
 // allowedCall is what an allowed row allows, whatever its context.
@@ -108,7 +108,7 @@ func (c Case) newRun(s *simulator, a *assembly.Assembly, st step) (*Run, error) 
 	}
 	r := &Run{
 		name: st.name, simulator: s, deployment: d, expectations: x.all, failing: st.failing,
-		allowed: map[allowedCall]bool{}, byPolicy: map[*policy][]*Question{},
+		allowed: map[allowedCall]bool{}, byPolicy: map[*policy][]*call{},
 	}
 	for _, e := range r.expectations {
 		d.expect(e)
@@ -144,7 +144,7 @@ func (d *Deployment) expect(e *Expectation) {
 
 // open gives another account's buckets and keys policies that let this account do everything.
 func (d *Deployment) open(e *Expectation) {
-	for _, arn := range append(buckets(e.locations()), e.keys()...) {
+	for _, arn := range append(buckets(e.locations()...), e.keys()...) {
 		if d.accountOf(arn) == d.env.Account {
 			continue
 		}
@@ -189,7 +189,8 @@ func (r *Run) askRow(e *Expectation, row *Row, isRest bool) {
 		if isRest && r.allowed[asked] && row.id != "rest/http" {
 			continue
 		}
-		r.questions = append(r.questions, &Question{c, row})
+		c.row = row
+		r.questions = append(r.questions, &c)
 		if row.allowed {
 			r.allowed[asked] = true
 		}
@@ -197,7 +198,7 @@ func (r *Run) askRow(e *Expectation, row *Row, isRest bool) {
 }
 
 // wrong asks questions, with another text for one policy, and returns those whose answer is not as it must be.
-func (r *Run) wrong(questions []*Question, mutated *policy, text *Document) ([]*Question, error) {
+func (r *Run) wrong(questions []*call, mutated *policy, text *Document) ([]*call, error) {
 	requests := make([]request, len(questions))
 	for i, q := range questions {
 		requests[i] = r.deployment.request(q, mutated, text)
@@ -206,7 +207,7 @@ func (r *Run) wrong(questions []*Question, mutated *policy, text *Document) ([]*
 	if err != nil {
 		return nil, err
 	}
-	var wrong []*Question
+	var wrong []*call
 	for i, q := range questions {
 		if answers[i] != q.row.allowed {
 			wrong = append(wrong, q)
@@ -260,7 +261,7 @@ const likelyAtOnce, othersAtOnce = 24, 256
 
 // kills reports whether a question notices the mutant. Only those on which the policy has an influence are asked.
 func (r *Run) kills(m mutant) (bool, error) {
-	var likely, others []*Question
+	var likely, others []*call
 	for _, q := range r.byPolicy[m.policy] {
 		if slices.ContainsFunc(m.likely, func(p string) bool { return matches(p, q.action) }) {
 			likely = append(likely, q)

@@ -47,7 +47,7 @@ func cases() []Case {
 				{Bucket: x.arn("Everything/Incoming"), Prefix: "in/", Key: x.arn("Everything/IncomingKey")},
 				{Bucket: x.arn("Everything/Archive")},
 			}
-			e.Output = &Location{Bucket: x.arn("Everything/Results"), Prefix: "results/", Key: x.arn("Everything/ResultsKey")}
+			e.Output = Location{Bucket: x.arn("Everything/Results"), Prefix: "results/", Key: x.arn("Everything/ResultsKey")}
 			e.Trusted = append(e.Trusted, scenario.OtherAccount)
 		}},
 		{scenario: "ServiceManaged", expect: func(x *expectations) {
@@ -57,7 +57,7 @@ func cases() []Case {
 		{scenario: "CallerKinds", expect: func(x *expectations) {
 			e := x.construct("CallerKinds/TextractAsync")
 			e.Inputs = []Location{{Bucket: x.arn("CallerKinds/Incoming"), Key: x.arn("CallerKinds/IncomingKey")}}
-			e.Output = &Location{Bucket: x.arn("CallerKinds/Results"), Prefix: outputPrefix, Key: x.arn("CallerKinds/ResultsKey")}
+			e.Output = Location{Bucket: x.arn("CallerKinds/Results"), Prefix: outputPrefix, Key: x.arn("CallerKinds/ResultsKey")}
 			for _, arn := range []string{
 				x.arn("CallerKinds/" + scenario.User), x.arn("CallerKinds/" + scenario.Group), x.arn("CallerKinds/" + scenario.FunctionRole),
 				roleARN("service/caller"),
@@ -77,7 +77,7 @@ func cases() []Case {
 					Construct: "Imported/TextractAsync", Topic: arn("sns", "AmazonTextractImported"), TopicKey: keyARN(scenario.Account, "0"),
 					Queue: arn("sqs", "imported"), QueueKey: keyARN(scenario.Account, "0"), ServiceRole: roleARN("service/imported"),
 					Inputs:    []Location{{Bucket: "arn:aws:s3:::imported-1", Key: keyARN(scenario.Account, "1")}},
-					Output:    &Location{Bucket: "arn:aws:s3:::imported-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					Output:    Location{Bucket: "arn:aws:s3:::imported-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
 					AllowHTTP: true, BucketsAllowHTTP: true,
 				}), "Imported/")
 			},
@@ -87,7 +87,7 @@ func cases() []Case {
 			e := x.addCallers(x.withKey("Aliases/TextractAsync", notifications), "Aliases/")
 			e.Aliases = map[string]string{notifications: "alias/notifications", documents: "alias/documents", results: "alias/results"}
 			e.Inputs = []Location{{Bucket: x.arn("Aliases/Incoming"), Key: documents}}
-			e.Output = &Location{Bucket: x.arn("Aliases/Results"), Prefix: outputPrefix, Key: results}
+			e.Output = Location{Bucket: x.arn("Aliases/Results"), Prefix: outputPrefix, Key: results}
 		}},
 		{
 			scenario: "CrossAccount", crossAccount: true,
@@ -96,7 +96,7 @@ func cases() []Case {
 				const other = scenario.OtherAccount
 				e := x.addCallers(x.withKey("CrossAccount/TextractAsync", keyARN(other, "0")), "CrossAccount/")
 				e.Inputs = []Location{{Bucket: "arn:aws:s3:::cross-account-1", Prefix: "in/", Key: keyARN(other, "1"), Owner: other}}
-				e.Output = &Location{Bucket: "arn:aws:s3:::cross-account-2", Prefix: outputPrefix, Key: keyARN(other, "2"), Owner: other}
+				e.Output = Location{Bucket: "arn:aws:s3:::cross-account-2", Prefix: outputPrefix, Key: keyARN(other, "2"), Owner: other}
 				e.BucketsAllowHTTP = true
 			},
 		},
@@ -107,7 +107,7 @@ func cases() []Case {
 		{scenario: "GovCloud", expect: func(x *expectations) {
 			e := x.addCallers(x.construct("GovCloud/TextractAsync"), "GovCloud/")
 			e.Inputs = []Location{{Bucket: x.arn("GovCloud/Incoming")}}
-			e.Output = &Location{Bucket: x.arn("GovCloud/Results"), Prefix: outputPrefix, Key: x.arn("GovCloud/ResultsKey")}
+			e.Output = Location{Bucket: x.arn("GovCloud/Results"), Prefix: outputPrefix, Key: x.arn("GovCloud/ResultsKey")}
 		}},
 		{scenario: "Nested", expect: func(x *expectations) { x.addCallers(x.construct("Nested/Inner/TextractAsync"), "Nested/") }},
 		{scenario: "Staged", expect: func(x *expectations) { x.addCallers(x.construct("Staged/Stack/TextractAsync"), "Staged/Stack/") }},
@@ -121,7 +121,7 @@ func cases() []Case {
 		{scenario: "TextractAsyncSample", expect: func(x *expectations) {
 			e := x.construct("TextractAsyncSample/TextractAsync")
 			e.Inputs = []Location{{Bucket: x.arn("TextractAsyncSample/Documents")}}
-			e.Output = &Location{Bucket: x.arn("TextractAsyncSample/Results"), Prefix: outputPrefix}
+			e.Output = Location{Bucket: x.arn("TextractAsyncSample/Results"), Prefix: outputPrefix}
 			e.Callers = []Caller{{ARN: x.arn("TextractAsyncSample/Caller"), Grants: grantRun | grantUpload}}
 		}},
 
@@ -138,7 +138,7 @@ func cases() []Case {
 				x.add(&Expectation{
 					Construct: construct, Topic: x.arn(construct + "/Topic"), TopicKey: key, Queue: x.arn(construct + "/Queue"), QueueKey: key,
 					DeadLetterQueue: x.arn(construct + "/DeadLetterQueue"), ServiceRole: roleARN("immutable"), BucketsAllowHTTP: true,
-					Output:  &Location{Bucket: "arn:aws:s3:::immutable-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					Output:  Location{Bucket: "arn:aws:s3:::immutable-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
 					Callers: []Caller{{ARN: roleARN("immutable-caller"), Path: "Immutable/Caller", Grants: grantRun}},
 				})
 			},
@@ -150,7 +150,7 @@ func cases() []Case {
 				e := x.addCallers(x.add(&Expectation{
 					Construct: "Attributes/TextractAsync", Topic: arn("sns", "AmazonTextractAttributes"), TopicKey: keyARN(scenario.Account, "0"),
 					Queue: arn("sqs", "attributes"), QueueKey: keyARN(scenario.Account, "0"), ServiceRole: roleARN("attributes"),
-					Output:    &Location{Bucket: "arn:aws:s3:::attributes-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					Output:    Location{Bucket: "arn:aws:s3:::attributes-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
 					AllowHTTP: true, BucketsAllowHTTP: true,
 				}), "Attributes/")
 				e.Operations = []string{expenseAnalysis}
@@ -164,7 +164,7 @@ func cases() []Case {
 		}},
 		{scenario: "TwoAccounts", build: buildTwoAccounts, crossAccount: true, expect: func(x *expectations) {
 			e := x.addCallers(x.construct("TwoAccounts/TextractAsync"), "TwoAccounts/")
-			e.Output = &Location{Bucket: x.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
+			e.Output = Location{Bucket: x.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
 		}},
 	}
 }
@@ -216,13 +216,13 @@ func (x *expectations) existing(construct, scope, callers string) {
 		Construct: construct, Topic: x.arn(scope + "/Topic"), TopicKey: key, Queue: x.arn(scope + "/Queue"), QueueKey: key,
 		ServiceRole: x.arn(scope + "/Role"),
 		Inputs:      []Location{{Bucket: x.arn(scope + "/Incoming"), Key: x.arn(scope + "/IncomingKey")}},
-		Output:      &Location{Bucket: x.arn(scope + "/Results"), Prefix: outputPrefix, Key: x.arn(scope + "/ResultsKey")},
+		Output:      Location{Bucket: x.arn(scope + "/Results"), Prefix: outputPrefix, Key: x.arn(scope + "/ResultsKey")},
 	}), callers+"/")
 }
 
 func (x *expectations) oneOfTwo(side string) *Expectation {
 	e := x.addCallers(x.construct("Two/"+side), "Two/"+side)
-	e.Output = &Location{Bucket: x.arn("Two/" + side + "Results"), Prefix: outputPrefix}
+	e.Output = Location{Bucket: x.arn("Two/" + side + "Results"), Prefix: outputPrefix}
 	return e
 }
 

@@ -65,7 +65,7 @@ func (d *Deployment) extend(e *Expectation, message string, parts []string, stat
 		if err != nil || index >= len(e.Inputs) {
 			return fmt.Errorf("about an input that is not expected")
 		}
-		location = &e.Inputs[index]
+		location = e.Inputs[index]
 	}
 	p := &policy{path: e.Construct, document: newDocument(statements...)}
 	switch id {
