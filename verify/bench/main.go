@@ -59,9 +59,10 @@ func main() {
 	check(os.RemoveAll(temp))
 }
 
+// check ends the program with an error, and leaves nothing behind.
 func check(err error) {
 	if err != nil {
-		log.Fatal("bench: ", err)
+		log.Fatal("bench: ", errors.Join(err, os.RemoveAll(temp)))
 	}
 }
 
@@ -143,7 +144,7 @@ func constructTimes() map[benchmark]float64 {
 				printed.WriteString(text)
 				found := nanoseconds.FindStringSubmatch(text)
 				if found == nil {
-					log.Fatalf("bench: no result of %s in %q", pattern, text)
+					check(fmt.Errorf("no result of %s in %q", pattern, text))
 				}
 				value, err := strconv.ParseFloat(found[1], 64)
 				check(err)
@@ -177,7 +178,7 @@ func counts() []budget {
 		all = append(all, budget{got, most})
 	}
 	if len(all) != 3 {
-		log.Fatalf("bench: budget_test.go has %d counts, want 3:\n%s", len(all), text)
+		check(fmt.Errorf("budget_test.go has %d counts, want 3:\n%s", len(all), text))
 	}
 	return all
 }

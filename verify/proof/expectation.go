@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cdk-textract/textractasync/internal/scenario"
 	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
@@ -59,6 +60,29 @@ const (
 	grantRun    = grantStart | grantConsume | grantRead
 	anyGrant    = grantRun | grantPass
 )
+
+// scenarioCallers are those of scenario.AddCallers.
+var scenarioCallers = []struct {
+	name   string
+	grants grants
+}{
+	{scenario.Starter, grantStart},
+	{scenario.Listener, grantConsume},
+	{scenario.Reader, grantRead},
+	{scenario.Runner, grantRun},
+	{scenario.Passer, grantPass},
+}
+
+// callers are the names of those that have one of the grants.
+func (g grants) callers() string {
+	var names []string
+	for _, c := range scenarioCallers {
+		if c.grants&g != 0 {
+			names = append(names, c.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 const (
 	textDetection    = "DocumentTextDetection"

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -22,9 +23,6 @@ func (e *Expectation) matrix() []Part {
 const (
 	nearMissText   = "near misses: another name, account, Region or construct"
 	nearObjectText = "another bucket, or another prefix"
-
-	starters, readers, consumers = "Starter, Runner", "Reader, Runner", "Listener, Runner"
-	startersAndReaders           = "Starter, Reader, Runner"
 )
 
 var (
@@ -45,17 +43,17 @@ func (e *Expectation) callerPermissions() []permission {
 	bare := strings.TrimSuffix(prefix, "/")
 	consume := func(id, when string, src source, actions ...string) permission {
 		return e.granted(grantConsume, permission{
-			id: id, who: consumers, actions: actions, on: "the queue", resources: list{e.Queue}, when: when, source: src,
+			id: id, actions: actions, on: "the queue", resources: list{e.Queue}, when: when, source: src,
 			nearMisses: "the dead-letter queue, and " + nearMissText, near: list{e.DeadLetterQueue}, http: sqsTransit,
 		})
 	}
 	return []permission{
 		e.granted(grantStart, permission{
-			id: "start", who: starters, actions: startActions(e.Operations), call: "textract:Start… of the chosen operations",
+			id: "start", actions: startActions(e.Operations), call: "textract:Start… of the chosen operations",
 			on: "*", resources: list{"*"}, source: textractIAM,
 		}),
 		e.granted(grantStart|grantPass, permission{
-			id: "pass-role", who: "Starter, Runner, Passer", actions: list{"iam:PassRole"}, on: "the service role", resources: list{e.ServiceRole},
+			id: "pass-role", actions: list{"iam:PassRole"}, on: "the service role", resources: list{e.ServiceRole},
 			when: "passed to Textract", contexts: []context{passedTo(textractService)}, source: asyncRoles,
 			nearMisses: "the service role passed to another service or to none; another role passed to Textract",
 			wrongContexts: []context{
@@ -63,48 +61,48 @@ func (e *Expectation) callerPermissions() []permission {
 			},
 		}),
 		e.granted(grantStart, permission{
-			id: "read-documents", who: starters, actions: documentActions, on: "the objects of the inputs", resources: objects(e.Inputs...),
+			id: "read-documents", actions: documentActions, on: "the objects of the inputs", resources: objects(e.Inputs...),
 			source: textractObject, nearMisses: nearObjectText, near: nearObjects(e.Inputs...), http: s3Transit,
 		}),
 		e.granted(grantStart, permission{
-			id: "documents-key", who: starters, actions: list{"kms:Decrypt"}, on: "the keys of the inputs", resources: keys(e.Inputs...),
+			id: "documents-key", actions: list{"kms:Decrypt"}, on: "the keys of the inputs", resources: keys(e.Inputs...),
 			when: "through S3", contexts: e.via("s3"), source: s3Keys, nearMisses: nearMissText,
 		}),
 		e.granted(grantStart, permission{
-			id: "write-results", who: starters, actions: writeActions, on: "the objects of the output", resources: objects(e.Output),
+			id: "write-results", actions: writeActions, on: "the objects of the output", resources: objects(e.Output),
 			source: asyncRoles, nearMisses: nearObjectText, near: nearObjects(e.Output), http: s3Transit,
 		}),
 		e.granted(grantStart, permission{
-			id: "list-uploads", who: starters, actions: list{"s3:ListBucketMultipartUploads"}, on: "the bucket of the output",
+			id: "list-uploads", actions: list{"s3:ListBucketMultipartUploads"}, on: "the bucket of the output",
 			resources: list{e.Output.Bucket}, source: asyncRoles, nearMisses: nearMissText, http: s3Transit,
 		}),
 		e.granted(grantStart|grantRead, permission{
-			id: "read-results", who: startersAndReaders, actions: list{"s3:GetObject"}, on: "the objects of the output",
+			id: "read-results", actions: list{"s3:GetObject"}, on: "the objects of the output",
 			resources: objects(e.Output), source: asyncRoles, nearMisses: nearObjectText, near: nearObjects(e.Output), http: s3Transit,
 		}),
 		e.granted(grantRead, permission{
-			id: "list-results", who: readers, actions: list{"s3:ListBucket"}, on: "the bucket of the output", resources: list{e.Output.Bucket},
+			id: "list-results", actions: list{"s3:ListBucket"}, on: "the bucket of the output", resources: list{e.Output.Bucket},
 			when: "below the prefix", contexts: []context{below(prefix), below(prefix + "1f2e3d4c/")}, source: s3Prefix,
 			nearMisses:    "another bucket, another prefix or none",
 			wrongContexts: []context{below(""), below("other/" + prefix), below(bare), below(bare + "_other/")}, http: s3Transit,
 		}),
 		e.granted(grantStart|grantRead, permission{
-			id: "read-results-key", who: startersAndReaders, actions: list{"kms:Decrypt"}, on: "the key of the output",
+			id: "read-results-key", actions: list{"kms:Decrypt"}, on: "the key of the output",
 			resources: list{e.Output.Key}, when: "through S3", contexts: e.via("s3"), source: asyncCalls, nearMisses: nearMissText,
 		}),
 		e.granted(grantStart, permission{
-			id: "write-results-key", who: starters, actions: resultKeyActions, on: "the key of the output", resources: list{e.Output.Key},
+			id: "write-results-key", actions: resultKeyActions, on: "the key of the output", resources: list{e.Output.Key},
 			when: "through S3", contexts: e.via("s3"), source: asyncCalls, nearMisses: nearMissText,
 		}),
 		consume("consume", "", sqsActions, consumeActions...),
 		consume("consume-lambda", "", lambdaTrigger, "sqs:GetQueueAttributes"),
 		consume("consume-by-name", "by a worker that has its name only", sqsActions, "sqs:GetQueueUrl"),
 		e.granted(grantConsume, permission{
-			id: "consume-key", who: consumers, actions: list{"kms:Decrypt"}, on: "the key of the queue", resources: list{e.QueueKey},
+			id: "consume-key", actions: list{"kms:Decrypt"}, on: "the key of the queue", resources: list{e.QueueKey},
 			when: "through SQS", contexts: e.via("sqs"), source: sqsKeys, nearMisses: nearMissText,
 		}),
 		e.granted(grantRead, permission{
-			id: "get", who: readers, actions: getActions(e.Operations), call: "textract:Get… of the chosen operations",
+			id: "get", actions: getActions(e.Operations), call: "textract:Get… of the chosen operations",
 			on: "*", resources: list{"*"}, source: textractIAM,
 		}),
 		e.granted(grantUpload, permission{
@@ -116,6 +114,7 @@ func (e *Expectation) callerPermissions() []permission {
 
 // granted completes a permission that grants give.
 func (e *Expectation) granted(grants grants, p permission) permission {
+	p.who = cmp.Or(p.who, grants.callers())
 	p.may, p.others = e.with(grants), e.without(grants)
 	if p.on != "*" {
 		return p

@@ -228,13 +228,7 @@ func (x *expectations) oneOfTwo(side string) *Expectation {
 
 // addCallers adds the roles of scenario.AddCallers.
 func (x *expectations) addCallers(e *Expectation, pathPrefix string) *Expectation {
-	for _, c := range []struct {
-		name   string
-		grants grants
-	}{
-		{scenario.Starter, grantStart}, {scenario.Listener, grantConsume}, {scenario.Reader, grantRead}, {scenario.Runner, grantRun},
-		{scenario.Passer, grantPass},
-	} {
+	for _, c := range scenarioCallers {
 		e.Callers = append(e.Callers, Caller{ARN: x.arn(pathPrefix + c.name), Grants: c.grants})
 	}
 	return e
