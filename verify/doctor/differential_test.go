@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -19,8 +20,6 @@ const (
 	completions     = 4
 )
 
-func sortStrings(texts []string) { slices.Sort(texts) }
-
 // TestJudge compares doctor's judge of policies with another evaluator: it never says yes where that says no, and never no where that
 // says yes, whatever the condition keys are of which the judge knows nothing.
 func TestJudge(t *testing.T) {
@@ -29,11 +28,7 @@ func TestJudge(t *testing.T) {
 		seed = must(strconv.ParseUint(text, 10, 64))(t)
 	}
 	t.Logf("SEED=%d", seed)
-	var names []string
-	for name := range kinds {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(kinds))
 	var questions []question
 	var requests []request
 	for i, name := range names {
