@@ -12,7 +12,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt docs examples verify real-answers bench bench-batch deploy destroy deploy-local clean
+.PHONY: help synth test race lint fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -40,8 +40,14 @@ deploy: node_modules ## Deploy the sample stack to your AWS account
 destroy: node_modules ## Destroy the sample stack there; empty its buckets first
 	@cdk destroy $(ARGS)
 
+# The program itself, and not go run, gets the signals.
+live: node_modules ## Settle the open points of docs/deploy.md in your AWS account; asks, and says what it costs
+	@cd cmd/textract-async && go build -o $(CURDIR)/build/textract-async .
+	@cd verify && go build -o $(CURDIR)/build/live ./live
+	@exec build/live $(ARGS)
+
 deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run a document through it
-	@cd verify && go test -count=1 -v ./local
+	@cd verify && go test -count=1 -v -run TestDeployLocally ./local
 
 # Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
 verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
