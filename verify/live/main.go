@@ -171,8 +171,12 @@ func settle(ctx context.Context, a *account, assembly string) *report {
 		fail(err)
 		return r
 	}
+	if _, err := a.assume(ctx, ""); err != nil { // no check would do without
+		fail(fmt.Errorf("assume the caller's role: %w", err))
+		return r
+	}
 	if a.isAWS {
-		_ = sleep(ctx, 20*time.Second) // IAM applies new roles with a delay
+		_ = sleep(ctx, 20*time.Second) // IAM applies the service roles with a delay, too
 	}
 	for _, c := range checks {
 		if ctx.Err() != nil {
