@@ -41,7 +41,7 @@ destroy: node_modules ## Destroy the sample stack there; empty its buckets first
 	@cdk destroy $(ARGS)
 
 # The program itself, and not go run, gets the signals.
-live: node_modules ## Settle the open points of docs/deploy.md in your AWS account; asks, and says what it costs
+live: node_modules ## Check the open points of docs/deploy.md in your AWS account; asks, and says what it costs
 	@cd cmd/textract-async && go build -o $(CURDIR)/build/textract-async .
 	@cd verify && go build -o $(CURDIR)/build/live ./live
 	@exec build/live $(ARGS)

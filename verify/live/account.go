@@ -30,8 +30,8 @@ type account struct {
 	log    *log.Logger
 	// assume returns credentials of the sample's caller, limited to a session policy unless that is empty.
 	assume func(ctx context.Context, policy string) (aws.Credentials, error)
-	// patience is how long a notification may take, jobLimit a job.
-	patience, jobLimit time.Duration
+	// notifyLimit is how long a notification may take, jobLimit a job.
+	notifyLimit, jobLimit time.Duration
 
 	outputs map[string]string // of the stack
 	job     string            // of the encrypted delivery, whose results are read from the output bucket
@@ -53,11 +53,11 @@ func openAccount(ctx context.Context, binary string) (*account, error) {
 	}
 	a := &account{
 		config: config, id: *identity.Account, isAWS: config.BaseEndpoint == nil, binary: binary, log: log.New(os.Stderr, "", 0),
-		patience: 2 * time.Minute, jobLimit: 10 * time.Minute,
+		notifyLimit: 2 * time.Minute, jobLimit: 10 * time.Minute,
 	}
 	a.assume = a.assumeCaller
 	if !a.isAWS {
-		a.patience, a.jobLimit = 5*time.Second, 5*time.Second
+		a.notifyLimit, a.jobLimit = 5*time.Second, 5*time.Second
 	}
 	return a, nil
 }
@@ -189,7 +189,7 @@ func (a *account) isNotified(ctx context.Context, job string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	ctx, stop := context.WithTimeout(ctx, a.patience)
+	ctx, stop := context.WithTimeout(ctx, a.notifyLimit)
 	defer stop()
 	a.log.Println("textract-async listen")
 	var stderr strings.Builder

@@ -35,17 +35,17 @@ const (
 	usdAdapter = 0.025
 )
 
-type verdict string
+type result string
 
 const (
-	asExpected    verdict = "as expected"
-	notAsExpected verdict = "NOT as expected"
-	answered      verdict = "answered"   // nothing was expected
-	unanswered    verdict = "unanswered" // nothing was expected, and what was seen does not tell
-	notJudged     verdict = "not judged"
+	asExpected    result = "as expected"
+	notAsExpected result = "NOT as expected"
+	answered      result = "answered"   // nothing was expected
+	unanswered    result = "unanswered" // nothing was expected, and what was seen does not tell
+	notJudged     result = "not judged"
 )
 
-// check settles an open point of docs/deploy.md, or a part of it.
+// check answers an open point of docs/deploy.md, or a part of it.
 type check struct {
 	point    string
 	done     string
@@ -53,7 +53,7 @@ type check struct {
 	moto     string // why Moto, a local AWS API, cannot judge it; empty where it can
 	pages    int    // that Textract bills
 	usd      float64
-	run      func(context.Context, *account) (verdict, string)
+	run      func(context.Context, *account) (result, string)
 }
 
 const (
@@ -114,7 +114,7 @@ var checks = []check{
 	},
 }
 
-func judge(isAsExpected bool) verdict {
+func expectedIf(isAsExpected bool) result {
 	if isAsExpected {
 		return asExpected
 	}
@@ -130,12 +130,12 @@ func (a *account) readInvoice(ctx context.Context, policy string, variables []st
 	return a.textractAsync(ctx, policy, variables, append([]string{"run", a.document(), "--new-job", "--timeout=" + a.jobLimit.String()}, flags...)...)
 }
 
-func checkDoctor(ctx context.Context, a *account) (verdict, string) {
+func checkDoctor(ctx context.Context, a *account) (result, string) {
 	got := a.run(ctx, a.environment(), "doctor", "--stack="+stackName, "--caller="+a.outputs["CallerRoleArn"], "--document="+a.document())
-	return judge(got.code == 0), fmt.Sprintf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	return expectedIf(got.code == 0), fmt.Sprintf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 }
 
-func checkDelivery(ctx context.Context, a *account) (verdict, string) {
+func checkDelivery(ctx context.Context, a *account) (result, string) {
 	got := a.readInvoice(ctx, "", nil, "--notify")
 	if got.code != 0 || !strings.Contains(got.stdout, invoiceNumber) {
 		return notAsExpected, got.failure() + "\n" + got.stdout
@@ -147,12 +147,12 @@ func checkDelivery(ctx context.Context, a *account) (verdict, string) {
 		return notAsExpected, "the text, then of listen " + err.Error()
 	case !found:
 		return notAsExpected, fmt.Sprintf("the text, and no notification within %v: look in CloudWatch, also after the stack is deleted, "+
-			"at NumberOfMessagesPublished and NumberOfNotificationsFailed of topic %s", a.patience, a.outputs["TopicArn"])
+			"at NumberOfMessagesPublished and NumberOfNotificationsFailed of topic %s", a.notifyLimit, a.outputs["TopicArn"])
 	}
 	return asExpected, "the text, then the notification"
 }
 
-func checkOutput(ctx context.Context, a *account) (verdict, string) {
+func checkOutput(ctx context.Context, a *account) (result, string) {
 	if a.job == "" {
 		return notJudged, "no job completed"
 	}
@@ -171,21 +171,21 @@ func checkOutput(ctx context.Context, a *account) (verdict, string) {
 		text = got.failure()
 	}
 	isExpected := slices.Equal(names, []string{".s3_access_check", "1"}) && text == "the text"
-	return judge(isExpected), fmt.Sprintf("%q, then %s", names, text)
+	return expectedIf(isExpected), fmt.Sprintf("%q, then %s", names, text)
 }
 
 // checkOperation looks for a word in what run prints with the flags.
-func checkOperation(word string, flags ...string) func(context.Context, *account) (verdict, string) {
-	return func(ctx context.Context, a *account) (verdict, string) {
+func checkOperation(word string, flags ...string) func(context.Context, *account) (result, string) {
+	return func(ctx context.Context, a *account) (result, string) {
 		got := a.readInvoice(ctx, "", nil, flags...)
 		if got.code != 0 {
 			return notAsExpected, got.failure()
 		}
-		return judge(strings.Contains(got.stdout, word)), got.stdout
+		return expectedIf(strings.Contains(got.stdout, word)), got.stdout
 	}
 }
 
-func checkOutputKey(ctx context.Context, a *account) (verdict, string) {
+func checkOutputKey(ctx context.Context, a *account) (result, string) {
 	key := []string{"TEXTRACT_OUTPUT_KMS_KEY_ID=" + a.outputs["OutputKeyArn"], "TEXTRACT_OUTPUT_PREFIX=" + a.outputs["WithKeyPrefix"]}
 	ofTheKey := append(slices.Clone(key), "TEXTRACT_SNS_TOPIC_ARN="+a.outputs["WithKeyTopicArn"], "TEXTRACT_ROLE_ARN="+a.outputs["WithKeyServiceRoleArn"])
 	seen := func(got answer) string {
@@ -209,17 +209,17 @@ func allBut(action string) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":%q,"Resource":"*"}}`, action)
 }
 
-func checkPassRole(ctx context.Context, a *account) (verdict, string) {
+func checkPassRole(ctx context.Context, a *account) (result, string) {
 	got := a.readInvoice(ctx, allBut("iam:PassRole"), nil, "--notify")
 	if got.code == 0 {
 		return notAsExpected, "the text"
 	}
-	return judge(got.job() == "" && strings.Contains(got.stderr, "AccessDeniedException")), got.failure()
+	return expectedIf(got.job() == "" && strings.Contains(got.stderr, "AccessDeniedException")), got.failure()
 }
 
 // checkTopic starts by the SDK, because textractclient accepts no FIFO topic.
-func checkTopic(topic string) func(context.Context, *account) (verdict, string) {
-	return func(ctx context.Context, a *account) (verdict, string) {
+func checkTopic(topic string) func(context.Context, *account) (result, string) {
+	return func(ctx context.Context, a *account) (result, string) {
 		config, err := a.as(ctx, "")
 		if err != nil {
 			return unanswered, err.Error()
@@ -252,7 +252,7 @@ func checkTopic(topic string) func(context.Context, *account) (verdict, string) 
 		case err != nil:
 			return unanswered, fmt.Sprintf("the job is started, and ends %s, then: %v", status, err)
 		case !delivered:
-			return answered, fmt.Sprintf("the job is started, and ends %s; silent: no notification within %v", status, a.patience)
+			return answered, fmt.Sprintf("the job is started, and ends %s; silent: no notification within %v", status, a.notifyLimit)
 		}
 		return answered, fmt.Sprintf("the job is started, and ends %s; its notification comes", status)
 	}
@@ -261,8 +261,8 @@ func checkTopic(topic string) func(context.Context, *account) (verdict, string) 
 // isDelivered reports whether the notification of a job is in the queue of the other topics.
 func (a *account) isDelivered(ctx context.Context, job string) (bool, error) {
 	client, queue := sqs.NewFromConfig(a.config), aws.String(a.outputs["DeliveriesQueueUrl"])
-	wait := int32(min(a.patience, 10*time.Second) / time.Second)
-	for deadline := time.Now().Add(a.patience); time.Now().Before(deadline); {
+	wait := int32(min(a.notifyLimit, 10*time.Second) / time.Second)
+	for deadline := time.Now().Add(a.notifyLimit); time.Now().Before(deadline); {
 		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: wait})
 		if err != nil {
 			return false, err
@@ -277,7 +277,7 @@ func (a *account) isDelivered(ctx context.Context, job string) (bool, error) {
 }
 
 // checkAdapters starts by an adapter that does not exist, unless there is one: where IAM is asked for its ARN at all, the answers differ.
-func checkAdapters(ctx context.Context, a *account) (verdict, string) {
+func checkAdapters(ctx context.Context, a *account) (result, string) {
 	adapter := a.adapter
 	if adapter == "" {
 		adapter = "000000000000:1"
@@ -301,7 +301,7 @@ func checkAdapters(ctx context.Context, a *account) (verdict, string) {
 	return found, fmt.Sprintf("adapter %s\nallowed: %s\ndenied: %s%s", adapter, allowed.failure(), restricted.failure(), hint)
 }
 
-func checkAccount(ctx context.Context, a *account) (verdict, string) {
+func checkAccount(ctx context.Context, a *account) (result, string) {
 	client := iam.NewFromConfig(a.config)
 	found := asExpected
 	var seen []string

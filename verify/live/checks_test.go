@@ -88,7 +88,7 @@ func newFake(t *testing.T) (*fakeAWS, *account) {
 		config: aws.Config{
 			Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("session0", "secret", ""),
 		},
-		id: "111122223333", isAWS: true, binary: command, log: log.New(io.Discard, "", 0), patience: time.Second, jobLimit: 20 * time.Second,
+		id: "111122223333", isAWS: true, binary: command, log: log.New(io.Discard, "", 0), notifyLimit: time.Second, jobLimit: 20 * time.Second,
 		assume: f.assume, outputs: maps.Clone(outputs),
 	}
 	a.outputs["QueueUrl"], a.outputs["DeliveriesQueueUrl"] = f.queue.URL, f.deliveries.URL
@@ -192,7 +192,7 @@ func TestChecks(t *testing.T) {
 	for _, row := range []struct {
 		point, aws string
 		change     func(*fakeAWS, *account)
-		want       verdict
+		want       result
 		seen       []string
 	}{
 		{"Encrypted delivery", "delivers", nil, asExpected, []string{"the text, then the notification"}},
@@ -247,8 +247,8 @@ func TestChecks(t *testing.T) {
 				row.change(f, a)
 			}
 			got := a.check(t.Context(), find(t, row.point))
-			if got.verdict != row.want {
-				t.Errorf("%s, want %s, seen:\n%s", got.verdict, row.want, got.seen)
+			if got.result != row.want {
+				t.Errorf("%s, want %s, seen:\n%s", got.result, row.want, got.seen)
 			}
 			for _, want := range row.seen {
 				if !strings.Contains(got.seen, want) {

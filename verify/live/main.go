@@ -1,4 +1,4 @@
-// Command live settles the open points of docs/deploy.md in an AWS account: it deploys the sample, checks one point after the other,
+// Command live checks the open points of docs/deploy.md in an AWS account: it deploys the sample, checks one point after the other,
 // deletes what it made, and prints a report. It runs at the top of the repository, by make live.
 package main
 
@@ -106,7 +106,7 @@ func run(ctx context.Context, args []string) (code int, err error) {
 		}
 		return exitOK, nil
 	}
-	r := settle(ctx, a, assembly)
+	r := runChecks(ctx, a, assembly)
 	if err := r.write(os.Stdout); err != nil {
 		return exitFailed, err
 	}
@@ -150,8 +150,8 @@ func isYes(ctx context.Context, in io.Reader) bool {
 	}
 }
 
-// settle deploys the stack, runs the checks and deletes the stack, whatever happens before.
-func settle(ctx context.Context, a *account, assembly string) *report {
+// runChecks deploys the stack, runs the checks and deletes the stack, whatever happens before.
+func runChecks(ctx context.Context, a *account, assembly string) *report {
 	r := &report{account: a, begin: time.Now()}
 	fail := func(err error) {
 		if err != nil {
@@ -185,19 +185,19 @@ func settle(ctx context.Context, a *account, assembly string) *report {
 		}
 		a.log.Printf("%s: %s", c.point, c.done)
 		r.rows = append(r.rows, a.check(ctx, c))
-		a.log.Printf("%s: %s", c.point, r.rows[len(r.rows)-1].verdict)
+		a.log.Printf("%s: %s", c.point, r.rows[len(r.rows)-1].result)
 	}
 	return r
 }
 
 // check runs a check. One that a local AWS API cannot judge is run all the same: its code is the same, and what it saw is reported.
 func (a *account) check(ctx context.Context, c check) row {
-	verdict, seen := c.run(ctx, a)
+	result, seen := c.run(ctx, a)
 	switch {
 	case ctx.Err() != nil:
 		return row{c, notJudged, "interrupted", seen}
 	case !a.isAWS && c.moto != "":
 		return row{c, notJudged, c.moto, seen}
 	}
-	return row{c, verdict, "", seen}
+	return row{c, result, "", seen}
 }

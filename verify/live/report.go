@@ -12,9 +12,9 @@ import (
 // row is what a check came to.
 type row struct {
 	check
-	verdict verdict
-	reason  string // why it is not judged
-	seen    string
+	result result
+	reason string // why it is not judged
+	seen   string
 }
 
 // report is Markdown to paste into an issue.
@@ -25,10 +25,10 @@ type report struct {
 	failures []error // of deploying and removing
 }
 
-func (r *report) count(v verdict) int {
+func (r *report) count(of result) int {
 	n := 0
 	for _, row := range r.rows {
-		if row.verdict == v {
+		if row.result == of {
 			n++
 		}
 	}
@@ -46,7 +46,7 @@ func (r *report) write(w io.Writer) error {
 	}
 	fmt.Fprintf(&text, "%s, %s %s/%s, %s, %v", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		r.begin.UTC().Format(time.RFC3339), time.Since(r.begin).Round(time.Second))
-	for _, v := range []verdict{asExpected, notAsExpected, answered, unanswered, notJudged} {
+	for _, v := range []result{asExpected, notAsExpected, answered, unanswered, notJudged} {
 		if n := r.count(v); n > 0 {
 			fmt.Fprintf(&text, ", %d %s", n, v)
 		}
@@ -56,7 +56,7 @@ func (r *report) write(w io.Writer) error {
 		fmt.Fprintf(&text, "\n**FAILED**: %v\n", failure)
 	}
 	for _, row := range r.rows {
-		fmt.Fprintf(&text, "\n## %s: %s\n\n", row.point, row.verdict)
+		fmt.Fprintf(&text, "\n## %s: %s\n\n", row.point, row.result)
 		if row.reason != "" {
 			fmt.Fprintf(&text, "- Not judged: %s\n", row.reason)
 		}

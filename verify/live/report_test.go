@@ -37,8 +37,8 @@ func TestReport(t *testing.T) {
 }
 
 func TestIsGood(t *testing.T) {
-	for v, want := range map[verdict]bool{asExpected: true, answered: true, unanswered: true, notJudged: true, notAsExpected: false} {
-		if got := (&report{rows: []row{{verdict: asExpected}, {verdict: v}}}).isGood(); got != want {
+	for v, want := range map[result]bool{asExpected: true, answered: true, unanswered: true, notJudged: true, notAsExpected: false} {
+		if got := (&report{rows: []row{{result: asExpected}, {result: v}}}).isGood(); got != want {
 			t.Errorf("%s: %v", v, got)
 		}
 	}

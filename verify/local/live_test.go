@@ -19,8 +19,8 @@ import (
 
 const liveStack = "TextractAsyncLive"
 
-// verdicts are those of make live on Moto, by the open point.
-var verdicts = map[string]string{
+// results are those of make live on Moto, by the open point.
+var results = map[string]string{
 	"Set-up":                            "as expected",
 	"Encrypted delivery":                "not judged",
 	"Output":                            "not judged",
@@ -37,7 +37,8 @@ var verdicts = map[string]string{
 
 var heading = regexp.MustCompile(`(?m)^## (.*): (.*)$`)
 
-// TestLive runs make live against Moto: to its end, without permission to go on, over a stack of somebody else, interrupted, and killed.
+// TestLive runs make live against Moto: to its end, without permission to go on, over a stack of somebody else, where it
+// cannot deploy, interrupted, and killed.
 func TestLive(t *testing.T) {
 	d := &deployment{temp: t.TempDir()}
 	d.start(t)
@@ -71,6 +72,15 @@ func TestLive(t *testing.T) {
 		}
 		d.checkNothingIsLeft(t)
 	})
+	t.Run("a Region without bootstrap", func(t *testing.T) {
+		elsewhere := *d
+		elsewhere.env = slices.Concat(d.env, []string{"AWS_REGION=eu-west-1"})
+		live := elsewhere.live(t, "-yes")
+		if live.end(t) == nil || !strings.Contains(live.stdout.String(), "\n**FAILED**: cdk deploy: exit status 1\n") {
+			t.Errorf("no report of the failure:\n%s%s", &live.stdout, &live.stderr)
+		}
+		d.checkNothingIsLeft(t)
+	})
 	t.Run("to its end", func(t *testing.T) {
 		live := d.live(t, "-yes")
 		if err := live.end(t); err != nil {
@@ -79,8 +89,8 @@ func TestLive(t *testing.T) {
 		report := live.stdout.String()
 		found := heading.FindAllStringSubmatch(report, -1)
 		for _, row := range found {
-			if verdicts[row[1]] != row[2] {
-				t.Errorf("%s: %s, want %q", row[1], row[2], verdicts[row[1]])
+			if results[row[1]] != row[2] {
+				t.Errorf("%s: %s, want %q", row[1], row[2], results[row[1]])
 			}
 		}
 		for _, want := range []string{
@@ -91,8 +101,8 @@ func TestLive(t *testing.T) {
 				t.Errorf("the report lacks %q", want)
 			}
 		}
-		if len(found) != len(verdicts) || strings.Contains(report, accountID) || t.Failed() {
-			t.Errorf("%d checks, want %d, and no account id:\n%s", len(found), len(verdicts), report)
+		if len(found) != len(results) || strings.Contains(report, accountID) || t.Failed() {
+			t.Errorf("%d checks, want %d, and no account id:\n%s", len(found), len(results), report)
 		}
 		for _, want := range []string{"up to 12 times", "at most 0.21 USD for the pages. Two keys cost 1 USD a month each"} {
 			if !strings.Contains(live.stderr.String(), want) {
