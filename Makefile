@@ -5,13 +5,14 @@ MODULES := . textractclient cmd/textract-async examples verify
 NODE_BIN := $(CURDIR)/node_modules/.bin
 NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
+ACTIONLINT := $(CURDIR)/build/actionlint
 # Shared between two checkouts, the cache reports one's findings by the paths of the other.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt docs examples verify bench bench-batch deploy destroy deploy-local clean
+.PHONY: help synth test race lint fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -39,12 +40,21 @@ deploy: node_modules ## Deploy the sample stack to your AWS account
 destroy: node_modules ## Destroy the sample stack there; empty its buckets first
 	@cdk destroy $(ARGS)
 
+# The program itself, and not go run, gets the signals.
+live: node_modules ## Check the open points of docs/deploy.md in your AWS account; asks, and says what it costs
+	@cd cmd/textract-async && go build -o $(CURDIR)/build/textract-async .
+	@cd verify && go build -o $(CURDIR)/build/live ./live
+	@exec build/live $(ARGS)
+
 deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run a document through it
-	@cd verify && go test -count=1 -v ./local
+	@cd verify && go test -count=1 -v -run TestDeployLocally ./local
 
 # Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
 verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
 	@cd verify && go test -count=1 -v ./...
+
+real-answers: ## Fetch the real answers of Textract that tests read, from AWS's samples, into ../shared/real
+	@verify/reader/real-answers.sh
 
 bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis, ours and by hand, into docs/performance.md
 	@cd verify && go run ./bench $(ARGS)
@@ -61,8 +71,9 @@ docs: ## Copy the code and the outputs that the pages quote, and check every lin
 examples: node_modules ## Synthesize every example
 	@for app in examples/*/cdk.json; do echo "$${app%/cdk.json}"; (cd $${app%/cdk.json} && cdk synth --quiet) || exit 1; done
 
-lint: $(LINTER) ## Check format, lint rules and go.mod files
+lint: $(LINTER) $(ACTIONLINT) ## Check format, lint rules, go.mod files and workflows
 	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done
+	@$(ACTIONLINT) -shellcheck= -pyflakes=
 
 fmt: $(LINTER) ## Format all Go code
 	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
@@ -81,3 +92,7 @@ node_modules: package.json package-lock.json
 $(LINTER): tools/go.mod tools/go.sum
 	@mkdir -p $(@D)
 	@cd tools && go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(ACTIONLINT): tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	@cd tools && go build -o $@ github.com/rhysd/actionlint/cmd/actionlint
