@@ -32,7 +32,7 @@ race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
 	@cd textractclient && go test -race ./...
 	@cd cmd/textract-async && go test -race ./...
-	@cd examples && go test -race ./worker ./lambda/start ./lambda/summarize
+	@cd examples && go test -race ./worker ./batch/runall ./lambda/start ./lambda/summarize
 
 deploy: node_modules ## Deploy the sample stack to your AWS account
 	@cdk deploy $(ARGS)
