@@ -47,7 +47,7 @@ func (r *release) userEnv(cache string, moreProxies ...string) ([]string, error)
 		}
 	}
 	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
-		if !strings.HasPrefix(folder, r.root) { // the tools that this repository pins
+		if !strings.HasPrefix(folder, r.root+string(os.PathSeparator)) { // the tools that this repository pins
 			path = append(path, folder)
 		}
 	}

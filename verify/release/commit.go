@@ -31,18 +31,21 @@ func (r *release) commit() error {
 	if _, err := in.output("go", "mod", "tidy"); err != nil {
 		return err
 	}
+	if _, err := in.output("git", "add", "."); err != nil {
+		return err
+	}
 	who, err := r.committer()
 	if err != nil {
 		return err
 	}
-	if _, err := in.output(append(append([]string{"git"}, who...), "commit", "--quiet", "--all", "--message", "Release "+r.entry.version)...); err != nil {
+	if _, err := in.output(append(append([]string{"git"}, who...), "commit", "--quiet", "--message", "Release "+r.entry.version)...); err != nil {
 		return err
 	}
 	changed, err := in.output("git", "diff", "--shortstat", "HEAD~")
 	if err != nil {
 		return err
 	}
-	ok("the release commit: %s requires %s (%s)", textractAsync, client.at(r.version()), strings.TrimSpace(changed))
+	r.ok("the release commit: %s requires %s (%s)", textractAsync, client.at(r.version()), strings.TrimSpace(changed))
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -21,27 +22,22 @@ func main() {
 	tag := flag.Bool("tag", false, "add the release commit and its tags to the repository")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *version, *tag); err != nil {
+	err := run(ctx, os.Stdout, ".", *version, *tag)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, version string, tag bool) (err error) {
-	if tag && version == "" {
-		return errors.New("name the version to release: make release-commit VERSION=0.1.0")
-	}
-	root, err := command{ctx: ctx}.output("git", "rev-parse", "--show-toplevel")
+// run works on the repository of a folder.
+func run(ctx context.Context, out io.Writer, folder, version string, tag bool) (err error) {
+	r, err := newRelease(ctx, out, folder)
 	if err != nil {
 		return err
 	}
-	temp, err := os.MkdirTemp("", "release")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	r := &release{ctx: ctx, root: root, temp: temp, checkout: filepath.Join(temp, "checkout"), proxy: filepath.Join(temp, "proxy"), tags: tag}
+	defer func() { err = errors.Join(err, os.RemoveAll(r.temp)) }()
+	r.tags = tag
 	steps := []func() error{func() error { return r.choose(version) }, r.commit, r.publish, r.use, r.vet}
 	if tag {
 		steps = append(steps, r.tag)
@@ -57,6 +53,7 @@ func run(ctx context.Context, version string, tag bool) (err error) {
 // release is a version on its way.
 type release struct {
 	ctx      context.Context
+	out      io.Writer
 	root     string // of the repository
 	temp     string
 	checkout string // a clone, at the release commit
@@ -65,13 +62,31 @@ type release struct {
 	entry    entry  // of the changelog
 }
 
+func newRelease(ctx context.Context, out io.Writer, folder string) (*release, error) {
+	root, err := command{ctx: ctx, dir: folder}.output("git", "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp("", "release")
+	if err != nil {
+		return nil, err
+	}
+	return &release{ctx: ctx, out: out, root: root, temp: temp, checkout: filepath.Join(temp, "checkout"), proxy: filepath.Join(temp, "proxy")}, nil
+}
+
 // version is the entry's as Go writes it.
 func (r *release) version() string { return "v" + r.entry.version }
 
-func ok(format string, args ...any) { fmt.Printf("✓ "+format+"\n", args...) }
+// ok reports what was shown.
+func (r *release) ok(format string, args ...any) {
+	_, _ = fmt.Fprintf(r.out, "✓ "+format+"\n", args...)
+}
 
 // choose reads the version's entry in the changelog of HEAD, and checks that nothing but HEAD will be released.
 func (r *release) choose(version string) error {
+	if r.tags && version == "" {
+		return errors.New("name the version: make release-commit VERSION=0.1.0")
+	}
 	changed, err := r.git("status", "--porcelain")
 	if err != nil {
 		return err
@@ -95,19 +110,30 @@ func (r *release) choose(version string) error {
 	if err != nil {
 		return err
 	}
-	ok("%s in the changelog: %s; HEAD is %s", r.entry.version, r.entry.date, head)
+	r.ok("%s in the changelog: %s; HEAD is %s", r.entry.version, r.entry.date, head)
 	return nil
 }
 
 // mayTag checks what would be wrong once it is published.
 func (r *release) mayTag() error {
 	if _, err := time.Parse(time.DateOnly, r.entry.date); err != nil {
-		return fmt.Errorf("CHANGELOG.md dates version %s %q: write and commit the heading %q",
-			r.entry.version, r.entry.date, "## "+r.entry.version+" - "+time.Now().Format(time.DateOnly))
+		return fmt.Errorf("CHANGELOG.md has no date of version %s: write and commit the heading %q",
+			r.entry.version, "## "+r.entry.version+" - "+time.Now().Format(time.DateOnly))
+	}
+	head, err := r.git("rev-parse", "HEAD")
+	if err != nil {
+		return err
+	}
+	if main, err := r.git("rev-parse", "--verify", "origin/main"); err != nil || main != head {
+		return errors.Join(err, errors.New("HEAD is not origin/main: merge what is released there, then git switch main && git pull"))
 	}
 	for _, m := range modules {
-		if found, err := r.git("tag", "--list", m.tag(r.version())); err != nil || found != "" {
-			return errors.Join(err, fmt.Errorf("the tag %s is there already: a published version never changes, so choose the next one", found))
+		found, err := r.git("tag", "--list", m.tag(r.version()))
+		if err != nil {
+			return err
+		}
+		if found != "" {
+			return fmt.Errorf("the tag %s exists: a published version never changes, so choose the next one", found)
 		}
 	}
 	return nil
@@ -147,15 +173,19 @@ func (r *release) tag() (err error) {
 		return err
 	}
 	names := strings.Join(tags, " ")
-	fmt.Printf(`
-The release commit %s and its tags are in this repository only. To publish them, as RELEASING.md explains:
+	_, err = fmt.Fprintf(r.out, `
+The release commit %[1]s and its tags are in this repository only.
+RELEASING.md explains how to publish them:
 
-git push --atomic origin %s
-git merge --no-ff --strategy ours --message "Record version %s" %s
+git push --atomic origin %[2]s
+git merge --no-ff --strategy ours --message "Record version %[3]s" %[4]s
 git push origin main
-gh release create %s --verify-tag --title %s --notes-file %s
+go install %[5]s@%[4]s
+gh release create %[4]s --verify-tag --title %[4]s --notes-file %[6]s
 
-To remove them instead: git tag --delete %s
-`, commit, names, r.entry.version, tags[0], tags[0], r.entry.version, notes, names)
-	return nil
+To remove them instead:
+
+git tag --delete %[2]s
+`, commit, names, r.entry.version, r.version(), textractAsync.path(), notes)
+	return err
 }

@@ -53,7 +53,7 @@ func (m published) at(version string) module.Version {
 func (r *release) publish() error {
 	license, err := os.ReadFile(filepath.Join(r.checkout, licenseFile))
 	if err != nil {
-		return err
+		return fmt.Errorf("the repository has no %s: %w", licenseFile, err)
 	}
 	var failed []error
 	for _, m := range modules {
@@ -73,7 +73,7 @@ func (r *release) publish() error {
 			failed = append(failed, fmt.Errorf("%s: %s", m.at(r.version()), problem))
 		}
 		if problems == nil {
-			ok("%s: a zip of %s with %s, no replace, %s", m.at(r.version()), kilobytes(len(archive)), licenseFile, summary(files))
+			r.ok("%s: a zip of %s with %s, no replace, %s", m.at(r.version()), kilobytes(len(archive)), licenseFile, summary(files))
 		}
 	}
 	return errors.Join(failed...)

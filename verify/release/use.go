@@ -21,23 +21,24 @@ const gettingStarted = "docs/getting-started.md"
 // shell runs commands as a reader of a page does, one after the other: each in the folder that the one before it left.
 type shell struct {
 	command
-	left string // a file for the name of that folder
+	r *release
 }
 
 func (s *shell) run(line string) (string, error) {
 	start := time.Now()
-	cmd := exec.CommandContext(s.ctx, "bash", "-c", line+"\nstatus=$?\npwd >"+s.left+"\nexit $status")
+	left := filepath.Join(s.r.temp, "left")
+	cmd := exec.CommandContext(s.ctx, "bash", "-c", line+"\nstatus=$?\npwd >"+left+"\nexit $status")
 	cmd.Dir, cmd.Env = s.dir, s.env
 	output, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", line, err, output)
 	}
-	dir, err := os.ReadFile(s.left)
+	dir, err := os.ReadFile(left)
 	if err != nil {
 		return "", err
 	}
 	s.dir = strings.TrimSuffix(string(dir), "\n")
-	ok("%s (%.1f s)", line, time.Since(start).Seconds())
+	s.r.ok("%s (%.1f s)", line, time.Since(start).Seconds())
 	return strings.TrimSpace(string(output)), nil
 }
 
@@ -48,7 +49,7 @@ func (r *release) use() error {
 	if err != nil {
 		return err
 	}
-	s := &shell{command: command{ctx: r.ctx, dir: filepath.Join(r.temp, "reader"), env: env}, left: filepath.Join(r.temp, "left")}
+	s := &shell{command{ctx: r.ctx, dir: filepath.Join(r.temp, "reader"), env: env}, r}
 	if err := os.Mkdir(s.dir, 0o755); err != nil {
 		return err
 	}
@@ -57,6 +58,9 @@ func (r *release) use() error {
 		return err
 	}
 	actions := actionsOf(page)
+	if err := isComplete(actions); err != nil {
+		return err
+	}
 	for _, a := range actions {
 		if err := a.do(s); err != nil {
 			return fmt.Errorf("%s: line %d: %w", gettingStarted, a.line, err)
@@ -96,6 +100,16 @@ func actionsOf(page *docs.Page) []action {
 	return actions
 }
 
+// isComplete checks that nobody took away what a reader has to do.
+func isComplete(actions []action) error {
+	for _, start := range []string{"go mod init ", "go get ", "go mod tidy", "npx cdk synth", "go doc ", "go install "} {
+		if !slices.ContainsFunc(actions, func(a action) bool { return strings.HasPrefix(a.command, start) }) {
+			return fmt.Errorf("%s has no block of sh with a line that starts with %q", gettingStarted, start)
+		}
+	}
+	return nil
+}
+
 var (
 	deploys = regexp.MustCompile(`^npx cdk (bootstrap|deploy|destroy)\b`)
 	ourTool = regexp.MustCompile(`^textract-async `)
@@ -104,13 +118,17 @@ var (
 func (a action) do(s *shell) error {
 	switch {
 	case a.file != "":
-		ok("%s written", a.file)
+		s.r.ok("%s, as the page has it", a.file)
 		return os.WriteFile(filepath.Join(s.dir, filepath.FromSlash(a.file)), []byte(a.text), 0o644)
 	case a.command == "":
-		return compareResources(s.dir, a.text)
-	case deploys.MatchString(a.command):
-		fmt.Printf("- %s: not run, because it needs an AWS account\n", a.command)
+		if err := compareResources(s.dir, a.text); err != nil {
+			return err
+		}
+		s.r.ok("the template has the resources that the page lists")
 		return nil
+	case deploys.MatchString(a.command):
+		_, err := fmt.Fprintf(s.r.out, "- %s: not run, because it needs an AWS account\n", a.command)
+		return err
 	}
 	// Of a command that needs an account, --help checks the spelling of all flags.
 	_, err := s.run(ourTool.ReplaceAllString(a.command, "textract-async --help "))
@@ -143,7 +161,6 @@ func compareResources(app, list string) error {
 			return errors.Join(err, fmt.Errorf("the template has %d %s, not %s", counts[kind], kind, number))
 		}
 	}
-	ok("%s has the resources that the page lists", filepath.Base(templates[0]))
 	return nil
 }
 
@@ -167,7 +184,7 @@ func (r *release) useOtherPages(s *shell, done []action) error {
 			}
 			done = append(done, action{command: line})
 			if _, err := s.run(line); err != nil {
-				return fmt.Errorf("%s: %w", page.Path, err)
+				return fmt.Errorf("%s: %w", strings.TrimPrefix(page.Path, r.checkout+string(os.PathSeparator)), err)
 			}
 		}
 	}

@@ -41,7 +41,7 @@ func (r *release) vet() error {
 			}
 			documented = append(documented, name)
 		}
-		ok("%s alone: go vet ./..., go doc %s", m.at(r.version()), strings.Join(documented, ", "))
+		r.ok("%s alone: go vet ./..., go doc %s", m.at(r.version()), strings.Join(documented, ", "))
 	}
 	return nil
 }
