@@ -12,7 +12,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local clean
+.PHONY: help synth test race lint fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check release-commit clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -64,6 +64,12 @@ bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in v
 	@cd textractclient && go test -timeout 6h -run TestRunAllPace -v -seeds 5 . | grep '| '
 	@cd textractclient && go test -timeout 6h -run TestRunAllBeatsAlternatives -v -alternatives 2000 . | grep '| '
 	@cd cmd/textract-async && go test -timeout 1h -run TestKilledAtAnyEvent -v -kills 1000 ./internal/batch
+
+release-check: ## Build the modules as users get them, and follow getting-started with them; takes VERSION
+	@cd verify && go run ./release -version '$(VERSION)'
+
+release-commit: ## Check VERSION, then add its commit and tags to this repository; pushes nothing
+	@cd verify && go run ./release -tag -version '$(VERSION)'
 
 docs: ## Copy the code and the outputs that the pages quote, and check every link
 	@cd verify && go test ./docs -update
