@@ -14,7 +14,7 @@ const (
 	firstRate  = 2
 	lowestRate = 0.01
 	firstGrow  = 0.125
-	leastGrow  = 0.0003
+	leastGrow  = 0.0001
 	firstCut   = 0.5
 	leastCut   = 0.03
 	finer      = 4

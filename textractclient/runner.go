@@ -20,8 +20,10 @@ const (
 	maxUnhandled = 1000
 	// inputsEnd is how long the end of RunAll waits for that of the inputs, which may wait for something else.
 	inputsEnd = 100 * time.Millisecond
-	// The window of jobs in progress grows by a part of a job with each job that Textract takes, and without any by one job at times.
-	windowGrowth = 0.2
+	// The window of jobs in progress grows by a part of a job with each job that Textract takes, by more the longer none is refused, and
+	// without any by one job at times.
+	leastGrowth  = 0.2
+	growthGrowth = 1.02
 	leastProbe   = 5 * time.Second
 	mostProbe    = time.Minute
 	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is known or
@@ -64,6 +66,7 @@ type runner struct {
 	handling   int
 
 	limit      float64 // of jobs in progress
+	growth     float64 // of limit
 	busy       float64 // expected number of jobs in progress
 	probeAt    time.Time
 	probeEvery time.Duration
@@ -298,8 +301,9 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 	case err == nil:
 		r.starts.passed(call)
 		r.add(in, job, call.sent, false)
-		if r.busy > r.limit-1 {
-			r.limit += windowGrowth
+		if r.busy+float64(r.starting) > r.limit-1 {
+			r.limit += r.growth
+			r.growth = min(r.growth*growthGrowth, 1)
 		}
 		r.probeEvery = r.firstProbe()
 		r.probeAt = time.Now().Add(r.probeEvery)
@@ -310,7 +314,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		r.fail(contextError(ctx))
 	case errors.As(err, &quota):
 		r.throttledStart(in, err, len(r.jobs) == 0) // with jobs in progress, these use up the quota
-		r.limit = min(r.limit, r.busy)
+		r.limit, r.growth = min(r.limit, r.busy), leastGrowth
 		r.probeEvery = min(r.probeEvery*2, mostProbe)
 		r.probeAt = time.Now().Add(r.probeEvery)
 	case isThrottle(err):
