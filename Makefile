@@ -60,9 +60,8 @@ bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis
 	@cd verify && go run ./bench $(ARGS)
 	@cd textractclient && go test -run '^$$' -bench Results -benchtime 1x .
 
-bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in virtual time; takes an hour or two
-	@cd textractclient && go test -timeout 6h -run TestRunAllPace -v -seeds 5 . | grep '| '
-	@cd textractclient && go test -timeout 6h -run TestRunAllBeatsAlternatives -v -alternatives 2000 . | grep '| '
+bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in virtual time, into docs/performance.md; takes two hours
+	@cd verify && go run ./bench -batch $(ARGS)
 	@cd cmd/textract-async && go test -timeout 1h -run TestKilledAtAnyEvent -v -kills 1000 ./internal/batch
 
 release-check: ## Build the modules as users get them, and follow getting-started with them; takes VERSION

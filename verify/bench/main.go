@@ -32,7 +32,7 @@ const (
 // sizes are numbers of constructs in an app.
 var sizes = []int{1, 10, 100, 400}
 
-// The page has a part for this command; the lines around it are written by hand.
+// The page has a part for each kind of benchmark; the lines around them are written by hand.
 const (
 	page  = "../docs/performance.md"
 	begin = "<!-- make bench -->\n"
@@ -41,19 +41,25 @@ const (
 
 var (
 	rounds = flag.Int("rounds", 5, "how often everything is measured")
+	batch  = flag.Bool("batch", false, "simulate batches instead")
+	seeds  = flag.Int("seeds", 5, "of batches")
 	temp   string
 )
 
 func main() {
 	flag.Parse()
 	log.SetFlags(0)
+	from, to, measured := begin, end, measure
+	if *batch {
+		from, to, measured = batchBegin, batchEnd, measureBatch
+	}
 	text, err := os.ReadFile(page)
 	check(err)
-	_, err = snapshot.ReplacePart(string(text), begin, end, "") // fails before it takes an hour
+	_, err = snapshot.ReplacePart(string(text), from, to, "") // fails before it takes an hour
 	check(err)
 	temp, err = os.MkdirTemp("", "bench")
 	check(err)
-	changed, err := snapshot.ReplacePart(string(text), begin, end, measure())
+	changed, err := snapshot.ReplacePart(string(text), from, to, measured())
 	check(err)
 	check(os.WriteFile(page, []byte(changed), 0o644))
 	check(os.RemoveAll(temp))
