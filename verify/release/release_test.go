@@ -141,6 +141,14 @@ func TestReleaseCommit(t *testing.T) {
 	if _, err := start(t, root, "0.1.0", true); err == nil || !strings.Contains(err.Error(), "the tag v0.1.0 exists") {
 		t.Errorf("the same version again: %v", err)
 	}
+	if err := os.WriteFile(filepath.Join(root, "CHANGELOG.md"), []byte("## 0.1.1 - 2026-02-28\n\n- More.\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	git(t, root, "commit", "--quiet", "--all", "--message", "Date version 0.1.1")
+	git(t, root, "update-ref", "refs/remotes/origin/main", "HEAD")
+	if out, err := start(t, root, "0.1.1", true); err != nil {
+		t.Errorf("the next version: %v\n%s", err, out)
+	}
 }
 
 // TestGoMakesTheSameZips compares the zips with those that Go makes of the tags.
