@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
@@ -177,15 +178,14 @@ func (g graph) widget(width, height float64, legend awscloudwatch.LegendPosition
 }
 
 func (t *textractAsync) statusOfAlarms() awscloudwatch.IWidget {
-	widget := &awscloudwatch.AlarmStatusWidgetProps{
+	alarms := make([]interfacesawscloudwatch.IAlarmRef, len(t.monitoring.alarms))
+	for i, alarm := range t.monitoring.alarms {
+		alarms[i] = alarm
+	}
+	return awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
 		Title:  jsii.String("Alarms"),
+		Alarms: &alarms,
 		Width:  jsii.Number(statusWidth),
-		Height: jsii.Number(1 + math.Ceil(float64(len(t.monitoring.alarms))/alarmsInARow)),
-	}
-	alarms := valueOr(widget.Alarms, nil) // inferred: versions of the CDK differ in the type of the alarms
-	for _, alarm := range t.monitoring.alarms {
-		alarms = append(alarms, alarm)
-	}
-	widget.Alarms = &alarms
-	return awscloudwatch.NewAlarmStatusWidget(widget)
+		Height: jsii.Number(1 + math.Ceil(float64(len(alarms))/alarmsInARow)),
+	})
 }
