@@ -6,13 +6,14 @@ NODE_BIN := $(CURDIR)/node_modules/.bin
 NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
 APIDIFF := $(CURDIR)/build/apidiff
+ACTIONLINT := $(CURDIR)/build/actionlint
 # Shared between two checkouts, the cache reports one's findings by the paths of the other.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test test-cdk race lint apidiff fmt docs examples verify bench bench-batch deploy destroy deploy-local clean
+.PHONY: help synth test test-cdk race lint apidiff fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check release-commit clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -46,7 +47,7 @@ race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
 	@cd textractclient && go test -race ./...
 	@cd cmd/textract-async && go test -race ./...
-	@cd examples && go test -race ./worker ./lambda/start ./lambda/summarize
+	@cd examples && go test -race ./worker ./batch/runall ./lambda/start ./lambda/summarize
 
 deploy: node_modules ## Deploy the sample stack to your AWS account
 	@cdk deploy $(ARGS)
@@ -54,14 +55,23 @@ deploy: node_modules ## Deploy the sample stack to your AWS account
 destroy: node_modules ## Destroy the sample stack there; empty its buckets first
 	@cdk destroy $(ARGS)
 
+# The program itself, and not go run, gets the signals.
+live: node_modules ## Check the open points of docs/deploy.md in your AWS account; asks, and says what it costs
+	@cd cmd/textract-async && go build -o $(CURDIR)/build/textract-async .
+	@cd verify && go build -o $(CURDIR)/build/live ./live
+	@exec build/live $(ARGS)
+
 deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run a document through it
-	@cd verify && go test -count=1 -v ./local
+	@cd verify && go test -count=1 -v -run TestDeployLocally ./local
 
 # Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
 verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
 	@$(MAKE) --no-print-directory test-cdk
 	@GOTOOLCHAIN=go$(LOWEST_GO) $(MAKE) --no-print-directory test-cdk CDK=$(LOWEST_CDK)
 	@cd verify && go test -count=1 -v ./...
+
+real-answers: ## Fetch the real answers of Textract that tests read, from AWS's samples, into ../shared/real
+	@verify/reader/real-answers.sh
 
 bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis, ours and by hand, into docs/performance.md
 	@cd verify && go run ./bench $(ARGS)
@@ -72,14 +82,21 @@ bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in v
 	@cd textractclient && go test -timeout 6h -run TestRunAllBeatsAlternatives -v -alternatives 2000 . | grep '| '
 	@cd cmd/textract-async && go test -timeout 1h -run TestKilledAtAnyEvent -v -kills 1000 ./internal/batch
 
+release-check: ## Build the modules as users get them, and follow getting-started with them; takes VERSION
+	@cd verify && go run ./release -version '$(VERSION)'
+
+release-commit: ## Check VERSION, then add its commit and tags to this repository; pushes nothing
+	@cd verify && go run ./release -tag -version '$(VERSION)'
+
 docs: ## Copy the code and the outputs that the pages quote, and check every link
 	@cd verify && go test ./docs -update
 
 examples: node_modules ## Synthesize every example
 	@for app in examples/*/cdk.json; do echo "$${app%/cdk.json}"; (cd $${app%/cdk.json} && cdk synth --quiet) || exit 1; done
 
-lint: $(LINTER) ## Check format, lint rules and go.mod files
+lint: $(LINTER) $(ACTIONLINT) ## Check format, lint rules, go.mod files and workflows
 	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done
+	@$(ACTIONLINT) -shellcheck= -pyflakes=
 
 fmt: $(LINTER) ## Format all Go code
 	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
@@ -105,3 +122,7 @@ $(APIDIFF): tools/go.mod tools/go.sum
 $(LINTER): tools/go.mod tools/go.sum
 	@mkdir -p $(@D)
 	@cd tools && go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(ACTIONLINT): tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	@cd tools && go build -o $@ github.com/rhysd/actionlint/cmd/actionlint

@@ -38,7 +38,7 @@ var (
 	// ErrQuotaExceeded reports that Textract had too many of the account's jobs in progress until the context ended.
 	ErrQuotaExceeded = errors.New("the account's quota of jobs in progress is used up")
 
-	// ErrNothingReceived reports that Listen could not receive from the queue since it began.
+	// ErrNothingReceived reports that Listen or RunAll could not receive from the queue since it began.
 	ErrNothingReceived = errors.New("nothing could be received from the queue")
 
 	// ErrShutdown is the cause of the end of a handler's context when Listen ends before the handler.

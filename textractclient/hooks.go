@@ -14,14 +14,15 @@ import (
 // goroutine that they report about, or one that it waits for, several at a time, so they should return quickly. The panic of a hook is
 // logged, and changes nothing else.
 type Hooks struct {
-	// Started is called when Start started a job. A repeated Start that returns an earlier job of this client does not call it.
+	// Started is called when Start or RunAll started a job. A repeated Start that returns an earlier job of this client does not call it.
 	Started func(JobEvent)
-	// Completed is called when a job succeeded, wholly or in part: by Wait, and by Listen once the notification was handled.
+	// Completed is called when a job succeeded, wholly or in part: by Wait, by RunAll before the outcome is handled, and by Listen once the
+	// notification was handled.
 	Completed func(JobEvent)
-	// Failed is called when a job failed: by Wait, and by Listen once the notification was handled.
+	// Failed is called when a job failed: by Wait, by RunAll before the outcome is handled, and by Listen once the notification was handled.
 	Failed func(JobEvent)
 	// Throttled is called when Textract throttles a call, or has too many jobs in progress, before the wait. It is not called where the
-	// AWS configuration has a Retryer or RetryMaxAttempts: these decide alone.
+	// AWS configuration has a Retryer or RetryMaxAttempts, which decide alone, except by RunAll, whose pace comes first.
 	Throttled func(RetryEvent)
 	// Retried is called when a call met another transient error, with the same exception, or a Listen handler failed, before the wait.
 	Retried func(RetryEvent)

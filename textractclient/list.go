@@ -2,6 +2,7 @@ package textractclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"path"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 )
 
 // What Textract reads, in bytes.
@@ -34,7 +36,7 @@ func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[List
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(ListedObject{}, fmt.Errorf("list s3://%s/%s: %w", bucket, prefix, err))
+				yield(ListedObject{}, fmt.Errorf("list s3://%s/%s: %w%s", bucket, prefix, err, listHint(err)))
 				return
 			}
 			for _, object := range page.Contents {
@@ -48,6 +50,15 @@ func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[List
 			}
 		}
 	}
+}
+
+// listHint names the permission that a listing needs.
+func listHint(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "Forbidden") {
+		return ": the caller needs s3:ListBucket on the bucket"
+	}
+	return ""
 }
 
 // IsImage reports whether the key names a JPEG or PNG file, which is one page.

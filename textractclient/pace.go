@@ -22,6 +22,8 @@ const (
 	callMemory = 3
 	// coarserAfter is after how many calls without a refusal the growth doubles: a quota may have been raised.
 	coarserAfter = 500
+	// lastingRefusals is how many refusals in a row mean that the quota is used up otherwise, and tell nothing about it.
+	lastingRefusals = 10
 )
 
 // pacer spaces calls evenly, at a rate that it learns: it rises with each call that passed and had to wait for its turn, and falls
@@ -39,6 +41,8 @@ type pacer struct {
 	calls     float64   // of the last seconds: each weighs less the older it is
 	counted   time.Time // when calls was counted
 	passes    int       // since the growth last changed
+	refusals  int       // in a row
+	before    float64   // the rate before them
 	next      time.Time // of the next call
 	lowered   time.Time // when the rate last fell
 }
@@ -106,11 +110,18 @@ func (p *pacer) wait(ctx context.Context) (pacedCall, error) {
 
 // passed learns from a call that was not throttled.
 func (p *pacer) passed(call pacedCall) {
-	if p == nil || !call.waited {
+	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.refusals >= lastingRefusals {
+		p.rate, p.grow, p.cut, p.passes = p.before*firstCut, firstGrow, firstCut, 0
+	}
+	p.refusals = 0
+	if !call.waited {
+		return
+	}
 	// Few calls at a time that follow each other closely, and then none, would raise the rate without an end.
 	if p.rate > 2*firstRate && p.rate > 2.5*p.calls/callMemory {
 		return
@@ -134,6 +145,10 @@ func (p *pacer) refused(call pacedCall) {
 	if call.sent.Before(p.lowered) {
 		return
 	}
+	if p.refusals == 0 {
+		p.before = p.rate
+	}
+	p.refusals++
 	p.rate = max(p.rate*(1-p.cut), lowestRate)
 	p.grow, p.cut, p.passes = max(p.grow/finer, leastGrow), max(p.cut/finer, leastCut), 0
 	p.lowered = time.Now()

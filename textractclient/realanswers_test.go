@@ -20,10 +20,7 @@ import (
 
 const (
 	realFolder = "../../shared/real"
-	fetchReal  = `no real answers of Textract in ` + realFolder + `: put there the JSON files of
-  github.com/aws-samples/amazon-textract-response-parser at a9b44fe, src-js/test/data and src-python/tests/data, and of
-  github.com/aws-samples/amazon-textract-textractor at f34c34a, tests/fixtures/saved_api_responses and prettyprinter/tests/data,
-  the latter with the prefix textractor-`
+	fetchReal  = "no real answers of Textract in " + realFolder + ": run make real-answers at the top of the repository"
 )
 
 // realAnswer returns the text of a real answer.

@@ -39,6 +39,9 @@ func (c *Client) call(ctx context.Context, action string, do func(context.Contex
 		return throttleCause(do(ctx, withAttemptTimeout))
 	}
 	retries := callRetries{client: c, action: action}
+	if pace != nil {
+		retries.lastLog = time.Now() // a throttled call is how the pace is learned
+	}
 	for {
 		if taken == nil {
 			paced, err := pace.wait(ctx)
@@ -60,8 +63,7 @@ func (c *Client) call(ctx context.Context, action string, do func(context.Contex
 			return retries.interrupted(ctx)
 		case pace != nil && isThrottle(err):
 			pace.refused(paced)
-			retries.throttles++
-			retries.lastThrottle = err
+			retries.throttled(ctx, err, pace.delay())
 			continue
 		}
 		delay, again := retries.next(ctx, err)
@@ -125,14 +127,8 @@ type callRetries struct {
 func (r *callRetries) next(ctx context.Context, err error) (time.Duration, bool) {
 	c := r.client
 	if isThrottle(err) {
-		r.throttles++
-		r.lastThrottle = err
-		delay := backoff(throttleBase, throttleCap, r.throttles)
-		if time.Since(r.lastLog) >= throttleLogInterval {
-			r.lastLog = time.Now()
-			c.log.WarnContext(ctx, "Textract throttles, trying again", "action", r.action, "throttled", r.throttles, "after", delay, "error", err)
-		}
-		callHook(c, "Throttled", c.hooks.Throttled, RetryEvent{Action: r.action, Attempt: r.throttles, Delay: delay, Err: err})
+		delay := backoff(throttleBase, throttleCap, r.throttles+1)
+		r.throttled(ctx, err, delay)
 		return delay, true
 	}
 	if !isTransient(err) || r.transients == transientBudget {
@@ -143,6 +139,16 @@ func (r *callRetries) next(ctx context.Context, err error) (time.Duration, bool)
 	c.log.WarnContext(ctx, "call failed, trying again", "action", r.action, "failed", r.transients, "after", delay, "error", err)
 	callHook(c, "Retried", c.hooks.Retried, RetryEvent{Action: r.action, Attempt: r.transients, Delay: delay, Err: err})
 	return delay, true
+}
+
+func (r *callRetries) throttled(ctx context.Context, err error, delay time.Duration) {
+	r.throttles++
+	r.lastThrottle = err
+	if time.Since(r.lastLog) >= throttleLogInterval {
+		r.lastLog = time.Now()
+		r.client.log.WarnContext(ctx, "Textract throttles, trying again", "action", r.action, "throttled", r.throttles, "after", delay, "error", err)
+	}
+	callHook(r.client, "Throttled", r.client.hooks.Throttled, RetryEvent{Action: r.action, Attempt: r.throttles, Delay: delay, Err: err})
 }
 
 // interrupted names what the call waited for: "context deadline exceeded" alone hides the cause.

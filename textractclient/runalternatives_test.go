@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
@@ -32,6 +35,7 @@ type site struct {
 	fake      *textracttest.AWS
 	client    *textractclient.Client
 	sdk       *textract.Client // with its own retries
+	boto      *textract.Client // with those of Python's SDK
 	once      *textract.Client // without
 	documents int
 	output    *types.OutputConfig
@@ -73,6 +77,21 @@ func (s *site) poll(ctx context.Context, api *textract.Client, id string, interv
 		}
 		time.Sleep(interval)
 	}
+}
+
+// botoRetries are about those of boto3 by default: four, after up to 1, 2, 4 and 8 seconds.
+func botoRetries() aws.Retryer {
+	random := rand.New(rand.NewPCG(1, 3))
+	var mu sync.Mutex
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 5
+		o.RateLimiter = ratelimit.None
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return time.Duration(random.Float64() * float64(int64(time.Second)<<(attempt-1))), nil
+		})
+	})
 }
 
 func isRefusedCall(err error) bool {
@@ -129,24 +148,24 @@ var alternatives = []alternative{
 	}},
 	{"5 threads, asking each second", func(ctx context.Context, s *site) int {
 		return s.each(5, func(i int) error {
-			id, err := s.start(ctx, s.once, i)
+			id, err := s.start(ctx, s.boto, i)
 			for err != nil && isRefusedCall(err) {
 				time.Sleep(time.Second)
-				id, err = s.start(ctx, s.once, i)
+				id, err = s.start(ctx, s.boto, i)
 			}
 			if err != nil {
 				return err
 			}
-			return s.poll(ctx, s.once, id, time.Second)
+			return s.poll(ctx, s.boto, id, time.Second)
 		})
 	}},
 	{"one start after the other, output bucket", func(ctx context.Context, s *site) int {
 		s.output = &types.OutputConfig{S3Bucket: aws.String("results"), S3Prefix: aws.String("out")}
 		return s.each(1, func(i int) error {
-			_, err := s.start(ctx, s.once, i)
+			_, err := s.start(ctx, s.boto, i)
 			for delay := time.Second; err != nil && isRefusedCall(err); delay = min(2*delay, 8*time.Second) {
 				time.Sleep(delay)
-				_, err = s.start(ctx, s.once, i)
+				_, err = s.start(ctx, s.boto, i)
 			}
 			return err
 		})
@@ -173,7 +192,7 @@ var alternatives = []alternative{
 		for next < s.documents {
 			until := time.Now().Add(time.Minute)
 			for n := 0; n < 100 && next < s.documents && time.Now().Before(until); n++ {
-				_, err := s.start(ctx, s.once, next)
+				_, err := s.start(ctx, s.boto, next)
 				var jobs *types.LimitExceededException
 				if errors.As(err, &jobs) {
 					break
@@ -230,6 +249,7 @@ func runAlternative(t *testing.T, l load, a alternative, documents int) (took ti
 		}
 		s := &site{
 			fake: fake, client: client, documents: documents, sdk: textract.NewFromConfig(fake.Config()),
+			boto: textract.NewFromConfig(fake.Config(), func(o *textract.Options) { o.Retryer = botoRetries() }),
 			once: textract.NewFromConfig(fake.Config(), func(o *textract.Options) { o.Retryer = aws.NopRetryer{} }),
 		}
 		begin := time.Now()

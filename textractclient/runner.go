@@ -18,12 +18,12 @@ const (
 	aheadInputs = 16
 	// maxUnhandled is how many outcomes may wait for a handler before no more jobs are started.
 	maxUnhandled = 1000
-	// hopelessStarts is how many documents Textract may reject before the first job is started.
-	hopelessStarts = 10
+	// inputsEnd is how long the end of RunAll waits for that of the inputs, which may wait for something else.
+	inputsEnd = 100 * time.Millisecond
 	// The window of jobs in progress grows by a part of a job with each job that Textract takes, and without any by one job at times.
 	windowGrowth = 0.2
-	firstProbe   = 5 * time.Second
-	lastProbe    = time.Minute
+	leastProbe   = 5 * time.Second
+	mostProbe    = time.Minute
 	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is known or
 	// nothing is left to start; and when a notification should have come.
 	askLikely, askSoon, askUnheard = 0.75, 0.25, 0.999
@@ -50,12 +50,15 @@ type runner struct {
 	queue   *runQueue // nil: none is RunAll's own
 
 	err        error // why no more is begun
+	stopAsking context.CancelFunc
 	inputsDone bool
 	preparing  int
 	ready      []*runInput // to be started
 	starting   int
-	everTaken  bool // whether Textract ever started a job
-	rejected   int
+	taken      int       // jobs that were started, or are there already
+	takenAt    time.Time // when the last of them was
+	warnedAt   time.Time // of throttling
+	rejected   int       // documents, before any job was taken
 	jobs       map[string]*runJob
 	unhandled  []*Outcome
 	handling   int
@@ -67,6 +70,7 @@ type runner struct {
 	askAtOnce  int
 	askQueued  bool    // an ask waits for its pace
 	toAsk      *runJob // the job that has most likely ended, when it is time to ask for it
+	answeredAt time.Time
 	scannedAt  time.Time
 	rescan     bool // whether to look again at once
 }
@@ -77,6 +81,7 @@ type runInput struct {
 	input   StartInput
 	earlier string // id of the job that is there already
 	faults  int    // transient
+	taken   int    // jobs that were taken before the later half of them
 }
 
 // runJob is a job in progress, as far as is known.
@@ -95,17 +100,11 @@ type runJob struct {
 
 func (r *runner) run(ctx context.Context, inputs iter.Seq[StartInput]) error {
 	handlers := withGetPace(ctx, r.gets)
+	asking, stopAsking := context.WithCancel(handlers)
+	defer stopAsking()
+	r.stopAsking = stopAsking
 	next := make(chan StartInput)
-	r.work.Go(func() {
-		defer close(next)
-		for in := range inputs {
-			select {
-			case next <- in:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
+	go r.take(ctx, inputs, next)
 	if r.options.OwnQueue {
 		r.queue = newRunQueue(r)
 		r.work.Go(func() { r.queue.receive(ctx) })
@@ -119,7 +118,7 @@ func (r *runner) run(ctx context.Context, inputs iter.Seq[StartInput]) error {
 		if r.err == nil {
 			r.scan()
 			r.startReady(ctx)
-			r.ask(handlers)
+			r.ask(asking)
 			r.handleMore(handlers)
 			r.progress()
 		}
@@ -149,11 +148,41 @@ func (r *runner) run(ctx context.Context, inputs iter.Seq[StartInput]) error {
 	r.cancel()
 	ended := make(chan struct{})
 	go func() { r.work.Wait(); close(ended) }()
-	for {
+	for working := true; working; {
 		select {
 		case <-r.events: // of the queue
 		case <-ended:
+			working = false
+		}
+	}
+	for late := time.After(inputsEnd); !r.inputsDone; {
+		select {
+		case _, more := <-next:
+			r.inputsDone = !more
+		case <-late:
 			return r.err
+		}
+	}
+	return r.err
+}
+
+// take passes the inputs on, one by one, until ctx ends, and closes next.
+func (r *runner) take(ctx context.Context, inputs iter.Seq[StartInput], next chan<- StartInput) {
+	defer close(next)
+	err := protect(func() error {
+		for in := range inputs {
+			select {
+			case next <- in:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		select {
+		case r.events <- func() { r.fail(err) }:
+		case <-ctx.Done():
 		}
 	}
 }
@@ -167,6 +196,7 @@ func (r *runner) finished() bool {
 func (r *runner) fail(err error) {
 	if r.err == nil {
 		r.err = err
+		r.stopAsking() // while Textract throttles, a look at a status may take as long as it likes
 	}
 }
 
@@ -185,11 +215,11 @@ func (r *runner) prepare(ctx context.Context, in StartInput) {
 	r.goDo(func() func() {
 		request, err := r.startRequest(in)
 		ready := &runInput{input: in, request: request}
-		if err == nil && r.options.Earlier != nil {
-			ready.earlier = r.options.Earlier(in)
-		}
 		var hookErr error
-		if err == nil && ready.earlier == "" {
+		if err == nil && r.options.Earlier != nil {
+			hookErr = protect(func() error { ready.earlier = r.options.Earlier(in); return nil })
+		}
+		if err == nil && hookErr == nil && ready.earlier == "" {
 			if err = r.chooseToken(ctx, &ready.request); err == nil {
 				ready.input.Document = ready.request.Document
 				if r.options.Starting != nil {
@@ -267,12 +297,11 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 	switch {
 	case err == nil:
 		r.starts.passed(call)
-		r.everTaken = true
 		r.add(in, job, call.sent, false)
 		if r.busy > r.limit-1 {
 			r.limit += windowGrowth
 		}
-		r.probeEvery = firstProbe
+		r.probeEvery = r.firstProbe()
 		r.probeAt = time.Now().Add(r.probeEvery)
 		if hookErr != nil {
 			r.fail(hookErr)
@@ -280,15 +309,17 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 	case ctx.Err() != nil:
 		r.fail(contextError(ctx))
 	case errors.As(err, &quota):
-		r.throttledStart(in, err)
+		r.throttledStart(in, err, len(r.jobs) == 0) // with jobs in progress, these use up the quota
 		r.limit = min(r.limit, r.busy)
-		r.probeEvery = min(r.probeEvery*2, lastProbe)
+		r.probeEvery = min(r.probeEvery*2, mostProbe)
 		r.probeAt = time.Now().Add(r.probeEvery)
 	case isThrottle(err):
-		r.throttledStart(in, err)
+		r.throttledStart(in, err, true)
 		r.starts.refused(call)
 	case isTransient(err) && in.faults < transientBudget:
-		in.faults++
+		if in.faults++; in.faults <= transientBudget/2 {
+			in.taken = r.taken
+		}
 		delay := backoff(transientBase, transientCap, in.faults)
 		r.log.WarnContext(ctx, "call failed, trying again", "action", string(in.input.Operation), "failed", in.faults, "after", delay, "error", err)
 		callHook(r.Client, "Retried", r.hooks.Retried, RetryEvent{Action: string(in.input.Operation), Attempt: in.faults, Delay: delay, Err: err})
@@ -297,36 +328,61 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 			_ = sleep(ctx, delay)
 			return func() { r.preparing--; r.ready = append([]*runInput{in}, r.ready...) }
 		})
-	case isAboutDocument(err):
-		if r.rejected++; !r.everTaken && r.rejected == hopelessStarts {
+	case r.taken == 0 && maybeAboutSettings(err):
+		if r.rejected++; r.rejected == r.options.MaxRejected {
 			r.fail(fmt.Errorf("the first %d documents were rejected, the last of them %s: %w%s", r.rejected, in.input.Document, err, startHint(err)))
 			return
 		}
+		r.notStarted(in, err)
+	case isAboutDocument(err), isTransient(err) && r.taken > in.taken: // others were started meanwhile
 		r.notStarted(in, err)
 	default:
 		r.fail(fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err)))
 	}
 }
 
-// throttledStart puts an input back to the front.
-func (r *runner) throttledStart(in *runInput, err error) {
+// firstProbe is the time from a start to the first probe: long enough for another job to complete, which makes room without a probe.
+// Without a queue, a probe may find the room of jobs that are not known to have completed.
+func (r *runner) firstProbe() time.Duration {
+	completions := 1.0
+	if r.queue != nil {
+		completions = 4
+	}
+	each := r.times.typical().Seconds() / max(r.limit, 1)
+	return min(max(leastProbe, time.Duration(completions*each*float64(time.Second))), mostProbe)
+}
+
+// throttledStart puts an input back to the front. Throttled calls are how the pace is learned, unless nothing else comes.
+func (r *runner) throttledStart(in *runInput, err error, warn bool) {
 	r.ready = append([]*runInput{in}, r.ready...)
-	r.log.Debug("Textract throttles, starting more slowly", "document", in.input.Document.String(), "error", err)
+	if warn && time.Since(r.takenAt) >= throttleLogInterval && time.Since(r.warnedAt) >= throttleLogInterval {
+		r.warnedAt = time.Now()
+		r.log.Warn("Textract throttles, trying again", "action", string(in.input.Operation), "document", in.input.Document.String(),
+			"nothing started for", time.Since(r.takenAt).Round(time.Second), "error", err)
+	} else {
+		r.log.Debug("Textract throttles, starting more slowly", "document", in.input.Document.String(), "error", err)
+	}
 	callHook(r.Client, "Throttled", r.hooks.Throttled, RetryEvent{Action: string(in.input.Operation), Attempt: 1, Err: err})
 }
 
 // isAboutDocument reports whether another document may well be started.
 func isAboutDocument(err error) bool {
 	var (
-		object   *types.InvalidS3ObjectException
 		mismatch *types.IdempotentParameterMismatchException
-		invalid  *types.InvalidParameterException
 		tooLarge *types.DocumentTooLargeException
 		bad      *types.BadDocumentException
 		badFile  *types.UnsupportedDocumentException
 	)
-	return errors.As(err, &object) || errors.As(err, &mismatch) || errors.As(err, &invalid) || errors.As(err, &tooLarge) ||
-		errors.As(err, &bad) || errors.As(err, &badFile)
+	return maybeAboutSettings(err) || errors.As(err, &mismatch) || errors.As(err, &tooLarge) || errors.As(err, &bad) || errors.As(err, &badFile)
+}
+
+// maybeAboutSettings reports whether a wrong role or topic, or a bucket in another Region, has the same error as a bad document.
+func maybeAboutSettings(err error) bool {
+	var (
+		object  *types.InvalidS3ObjectException
+		invalid *types.InvalidParameterException
+	)
+	return errors.As(err, &object) || errors.As(err, &invalid)
 }
 
 // hasRoom reports whether one more job may be started.
@@ -353,6 +409,8 @@ func (r *runner) add(in *runInput, job *Job, sent time.Time, old bool) {
 		notifies: r.queue != nil && in.request.topicARN != "" && !old,
 	}
 	r.jobs[job.ID] = j
+	r.taken++
+	r.takenAt = time.Now()
 	r.busy++
 	r.rescan = r.rescan || j.atOnce
 	if r.queue != nil {
@@ -462,17 +520,30 @@ func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, pag
 	// What ended while it waited for its turn to be asked for tells nothing of earlier jobs.
 	atOnce := j.atOnce && (j.old || sent.Sub(j.sent) < soonAsked)
 	j.atOnce = false
+	if err != nil {
+		err = fmt.Errorf("status of %s: %w", j.job.Ref(), err)
+	}
 	switch {
+	case errors.Is(err, ErrJobUnknown) && !j.old && sent.Sub(j.sent) < askLeast: // not known yet
+		j.looked = sent
+		return
+	case errors.Is(err, ErrJobUnknown) && j.job.Output != nil: // results in a bucket outlast their job
+		r.end(j, nil, nil, nil)
+		return
 	case errors.Is(err, ErrJobUnknown):
-		r.end(j, nil, nil, fmt.Errorf("status of %s: %w", j.job.Ref(), err))
+		r.end(j, nil, nil, err)
 		return
 	case err != nil && ctx.Err() != nil:
 		r.fail(contextError(ctx))
 		return
+	case err != nil && isTransient(err) && r.answeredAt.Sub(sent) > transientCap: // others were answered meanwhile
+		r.end(j, nil, nil, err)
+		return
 	case err != nil:
-		r.fail(fmt.Errorf("status of %s: %w", j.job.Ref(), err))
+		r.fail(err)
 		return
 	}
+	r.answeredAt = time.Now()
 	state := &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}
 	if !state.ended() {
 		j.asked, j.looked = sent.Sub(j.sent), sent
@@ -551,8 +622,10 @@ func (r *runner) progress() {
 		return
 	}
 	now := RunProgress{InProgress: len(r.jobs), StartRate: r.starts.perSecond(), MaxJobs: r.options.MaxJobs}
-	if !math.IsInf(r.limit, 1) {
-		now.MaxJobs = int(r.limit)
+	if learned := int(min(r.limit, math.MaxInt32)); !math.IsInf(r.limit, 1) && (now.MaxJobs == 0 || learned < now.MaxJobs) {
+		now.MaxJobs = learned
 	}
-	r.options.Progress(now)
+	if err := protect(func() error { r.options.Progress(now); return nil }); err != nil {
+		r.fail(err)
+	}
 }

@@ -2,6 +2,7 @@ package textractclient
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -37,7 +38,7 @@ func newRunQueue(r *runner) *runQueue {
 
 // receive runs on a goroutine of its own until ctx ends.
 func (q *runQueue) receive(ctx context.Context) {
-	failures := 0
+	failures, reached := 0, false
 	for ctx.Err() == nil {
 		asked := time.Now()
 		messages, err := q.receiveOnce(ctx)
@@ -45,6 +46,9 @@ func (q *runQueue) receive(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && (isRejection(err) || failures == 2*transientBudget):
+			if !reached {
+				err = fmt.Errorf("%w: %w", ErrNothingReceived, err)
+			}
 			q.r.events <- func() { q.r.fail(err) }
 			return
 		case err != nil:
@@ -54,7 +58,7 @@ func (q *runQueue) receive(ctx context.Context) {
 			_ = sleep(ctx, delay)
 			continue
 		}
-		failures = 0
+		failures, reached = 0, true
 		if len(messages) > 0 {
 			q.r.events <- func() { q.received(ctx, messages) }
 		} else if time.Since(asked) < shortPoll {

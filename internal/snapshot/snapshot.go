@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +60,16 @@ func Page(t testing.TB, path, got, want string, update bool) {
 	default:
 		t.Errorf("%s is out of date; go test -run '%s' -update rewrites it (-want +got):\n%s", path, t.Name(), diff)
 	}
+}
+
+// ReplacePart returns the page with another text between two lines, each of which ends in a line break.
+func ReplacePart(page, begin, end, part string) (string, error) {
+	before, rest, hasBegin := strings.Cut(page, begin)
+	_, after, hasEnd := strings.Cut(rest, end)
+	if !hasBegin || !hasEnd {
+		return "", fmt.Errorf("no line %q with a line %q after it", begin, end)
+	}
+	return before + begin + part + end + after, nil
 }
 
 func write(t testing.TB, path, text string) {

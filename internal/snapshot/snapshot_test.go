@@ -60,3 +60,13 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+func TestReplacePart(t *testing.T) {
+	got, err := snapshot.ReplacePart("before\n<begin>\nold\n<end>\nafter\n", "<begin>\n", "<end>\n", "new\n")
+	if want := "before\n<begin>\nnew\n<end>\nafter\n"; got != want || err != nil {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if _, err := snapshot.ReplacePart("<end>\n<begin>\n", "<begin>\n", "<end>\n", ""); err == nil {
+		t.Error("no error for a page whose end is before its begin")
+	}
+}

@@ -15,25 +15,29 @@ import (
 
 // Resolve replaces every intrinsic function in a part of the template by its value, into a new value. One that it does not know is an
 // error: a guess would prove nothing.
-func (s *Stack) Resolve(value any) (any, error) {
+func (s *Stack) Resolve(value any) (resolved any, err error) {
+	return resolved, s.Decode(value, &resolved)
+}
+
+// Decode writes the resolved value into a variable. A field that the variable does not have is an error.
+func (s *Stack) Decode(value, into any) error {
 	text, err := json.Marshal(fnsub.Flatten(value))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	resolved, err := s.Substitute(string(text))
+	resolved, err := s.substitute(string(text))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var copied any
-	err = json.Unmarshal([]byte(resolved), &copied)
-	return copied, err
+	decoder := json.NewDecoder(strings.NewReader(resolved))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
 }
 
 // innermost matches a ${…} without another one in it.
 var innermost = regexp.MustCompile(`\$\{([^${}]*)\}`)
 
-// Substitute replaces every ${…} in a text by its value.
-func (s *Stack) Substitute(text string) (string, error) {
+func (s *Stack) substitute(text string) (string, error) {
 	for innermost.MatchString(text) {
 		var failure error
 		text = innermost.ReplaceAllStringFunc(text, func(match string) string {

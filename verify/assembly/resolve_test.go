@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,5 +68,19 @@ func TestResolve(t *testing.T) {
 				t.Errorf("got %v and error %v, want %q", got, err, row.want)
 			}
 		})
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	statement := map[string]any{"Effect": "Allow", "Action": "sqs:*", "Resource": []any{fn("Ref", "Topic"), "*"}}
+	policy := map[string]any{"Version": PolicyVersion, "Statement": []any{statement}}
+	document, err := testStack().Policy(policy)
+	want := Texts{"arn:aws-us-gov:sns:us-gov-west-1:111122223333:AmazonTextractMine", "*"}
+	if err != nil || !slices.Equal(document.Statement[0].Action, Texts{"sqs:*"}) || !slices.Equal(document.Statement[0].Resource, want) {
+		t.Errorf("got %v and error %v", document, err)
+	}
+	statement["NotPrincipal"] = "*"
+	if _, err := testStack().Policy(policy); err == nil || !strings.Contains(err.Error(), "NotPrincipal") {
+		t.Errorf("got error %v for an element that is not known", err)
 	}
 }

@@ -154,15 +154,8 @@ func load(t *testing.T, dir string) template {
 			topicName = name
 		}
 	}
-	resolve := func(value any) any {
-		resolved, err := s.Resolve(value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return single(resolved)
-	}
-	encode := func(value any) string {
-		text, err := json.Marshal(value)
+	line := func(values ...any) string {
+		text, err := json.Marshal(values)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,37 +163,40 @@ func load(t *testing.T, dir string) template {
 	}
 	var made template
 	for id, output := range s.Outputs {
-		made.resources = append(made.resources, "output "+id+" "+encode(resolve(output.Value)))
+		made.resources = append(made.resources, line("output", id, resolve(t, s, output.Value)))
 	}
 	for id, r := range s.Resources {
 		if r.Type == "AWS::CDK::Metadata" {
 			continue
 		}
-		properties, _ := resolve(r.Properties).(map[string]any)
+		properties, _ := resolve(t, s, r.Properties).(map[string]any)
 		owner := []any{id, properties["Roles"], properties["Queues"], properties["Topics"], properties["Bucket"]}
 		if strings.HasSuffix(r.Type, "Policy") {
-			owner[0] = r.Type // ids of policies are free
+			owner[0] = r.Type // ids of policies are free, and so are names
+			delete(properties, "PolicyName")
 		}
-		delete(properties, "PolicyName")
 		for _, name := range []string{"PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"} {
-			document, _ := properties[name].(map[string]any)
+			if r.Properties[name] == nil {
+				continue
+			}
 			delete(properties, name)
-			for _, each := range list(document["Statement"]) {
-				statement := each.(map[string]any)
-				for _, action := range list(statement["Action"]) {
-					resources := list(statement["Resource"])
-					if len(resources) == 0 {
-						resources = []any{"itself"} // in a trust policy
-					}
-					for _, resource := range resources {
-						made.permissions = append(made.permissions, encode([]any{
-							owner, statement["Effect"], statement["Principal"], action, resource, statement["Condition"],
-						}))
+			document, err := s.Policy(r.Properties[name])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range document.Statement {
+				if len(statement.Resource) == 0 {
+					statement.Resource = assembly.Texts{"itself"} // in a trust policy
+				}
+				for _, action := range statement.Action {
+					for _, resource := range statement.Resource {
+						made.permissions = append(made.permissions,
+							line(owner, statement.Effect, statement.Principal, action, resource, statement.Condition))
 					}
 				}
 			}
 		}
-		made.resources = append(made.resources, strings.Join([]string{r.Type, r.DeletionPolicy, r.UpdateReplacePolicy, encode(properties)}, " "))
+		made.resources = append(made.resources, line(r.Type, r.DeletionPolicy, r.UpdateReplacePolicy, properties))
 	}
 	slices.Sort(made.resources)
 	slices.Sort(made.permissions)
@@ -208,27 +204,11 @@ func load(t *testing.T, dir string) template {
 	return made
 }
 
-func list(value any) []any {
-	if all, ok := value.([]any); ok || value == nil {
-		return all
+func resolve(t *testing.T, s *assembly.Stack, value any) any {
+	t.Helper()
+	resolved, err := s.Resolve(value)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return []any{value}
-}
-
-// single replaces lists of one item by the item: in a policy they are the same.
-func single(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		for key, item := range v {
-			v[key] = single(item)
-		}
-	case []any:
-		for i, item := range v {
-			v[i] = single(item)
-		}
-		if len(v) == 1 {
-			return v[0]
-		}
-	}
-	return value
+	return resolved
 }

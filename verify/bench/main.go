@@ -1,5 +1,5 @@
-// Command bench measures this library next to the same resources by hand, and writes docs/performance.md. It runs in verify, with the
-// Node and the CDK CLI of package.json first in the PATH.
+// Command bench measures this library next to the same resources by hand, and writes its part of docs/performance.md. It runs in
+// verify, with the Node and the CDK CLI of package.json first in the PATH.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
 // The implementations.
@@ -29,83 +32,86 @@ const (
 // sizes are numbers of constructs in an app.
 var sizes = []int{1, 10, 100, 400}
 
-const page = "../docs/performance.md"
+// The page has a part for this command; the lines around it are written by hand.
+const (
+	page  = "../docs/performance.md"
+	begin = "<!-- make bench -->\n"
+	end   = "<!-- end of make bench -->\n"
+)
+
+var (
+	rounds = flag.Int("rounds", 5, "how often everything is measured")
+	temp   string
+)
 
 func main() {
-	rounds := flag.Int("rounds", 5, "how often everything is measured")
-	out := flag.String("out", page, "the page to write")
 	flag.Parse()
-	if err := run(*rounds, *out); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	log.SetFlags(0)
+	text, err := os.ReadFile(page)
+	check(err)
+	_, err = snapshot.ReplacePart(string(text), begin, end, "") // fails before it takes an hour
+	check(err)
+	temp, err = os.MkdirTemp("", "bench")
+	check(err)
+	changed, err := snapshot.ReplacePart(string(text), begin, end, measure())
+	check(err)
+	check(os.WriteFile(page, []byte(changed), 0o644))
+	check(os.RemoveAll(temp))
 }
 
-func run(rounds int, out string) (err error) {
-	temp, err := os.MkdirTemp("", "bench")
+// check ends the program with an error, and leaves nothing behind.
+func check(err error) {
 	if err != nil {
-		return err
+		log.Fatal("bench: ", errors.Join(err, os.RemoveAll(temp)))
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	m := &measurement{rounds: rounds, temp: temp}
-	text := m.page()
-	if m.err != nil {
-		return m.err
-	}
-	return os.WriteFile(out, []byte(text), 0o644)
-}
-
-// measurement keeps the first error.
-type measurement struct {
-	rounds int
-	temp   string
-	err    error
 }
 
 // output runs a command in a folder, and returns what it prints.
-func (m *measurement) output(dir string, command ...string) string {
-	if m.err != nil {
-		return ""
-	}
+func output(dir string, command ...string) string {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
 	if err != nil {
-		m.err = fmt.Errorf("%q: %w\n%s%s", command, err, text, stderr.String())
+		err = fmt.Errorf("%q: %w\n%s%s", command, err, text, stderr.String())
 	}
+	check(err)
 	return string(text)
 }
 
+func isInstalled(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
 // seconds times commands in turn, by hyperfine where it is installed, and returns the median of each.
-func (m *measurement) seconds(dir string, prepare string, commands ...string) []float64 {
-	medians := make([]float64, len(commands))
-	if _, err := exec.LookPath("hyperfine"); err == nil {
-		report := filepath.Join(m.temp, "hyperfine.json")
-		m.output(dir, append([]string{
-			"hyperfine", "--runs", strconv.Itoa(m.rounds), "--prepare", prepare, "--export-json", report,
-		}, commands...)...)
+func seconds(dir, prepare string, commands ...string) []float64 {
+	var medians []float64
+	if isInstalled("hyperfine") {
+		report := filepath.Join(temp, "hyperfine.json")
+		options := []string{"hyperfine", "--runs", strconv.Itoa(*rounds), "--prepare", prepare, "--export-json", report}
+		output(dir, append(options, commands...)...)
+		text, err := os.ReadFile(report)
+		check(err)
 		var measured struct{ Results []struct{ Median float64 } }
-		if text, err := os.ReadFile(report); m.err == nil && err == nil {
-			m.err = json.Unmarshal(text, &measured)
-		}
-		for i, result := range measured.Results {
-			medians[i] = result.Median
+		check(json.Unmarshal(text, &measured))
+		for _, result := range measured.Results {
+			medians = append(medians, result.Median)
 		}
 		return medians
 	}
 	times := make([][]float64, len(commands))
-	for range m.rounds {
+	for range *rounds {
 		for i, command := range commands {
-			m.output(dir, "sh", "-c", prepare)
+			output(dir, "sh", "-c", prepare)
 			start := time.Now()
-			m.output(dir, "sh", "-c", command)
+			output(dir, "sh", "-c", command)
 			times[i] = append(times[i], time.Since(start).Seconds())
 		}
 	}
-	for i := range times {
-		medians[i] = median(times[i])
+	for _, all := range times {
+		medians = append(medians, median(all))
 	}
 	return medians
 }
@@ -115,118 +121,119 @@ func median(values []float64) float64 {
 	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
-var benchmarkLine = regexp.MustCompile(`(?m)^BenchmarkConstructs/(\w+)/(\d+)\S*\s+1\s+(\d+) ns/op`)
+var nanoseconds = regexp.MustCompile(`(\d+) ns/op`)
 
-// constructs runs the benchmark, each size in a process of its own, and returns medians in milliseconds. benchstat, where it is
-// installed, prints the comparison.
-func (m *measurement) constructs() map[string]map[int]float64 {
-	binary := filepath.Join(m.temp, "bench.test")
-	m.output(".", "go", "test", "-c", "-o", binary, "./bench")
-	times := map[string]map[int][]float64{ours: {}, strict: {}, usual: {}}
-	var log strings.Builder
-	for range m.rounds {
+// benchmark is BenchmarkConstructs of an implementation and a size.
+type benchmark struct {
+	name string
+	size int
+}
+
+// constructTimes runs every benchmark in a process of its own, and returns medians in milliseconds. benchstat, where it is installed, prints
+// the comparison.
+func constructTimes() map[benchmark]float64 {
+	binary, results := filepath.Join(temp, "bench.test"), filepath.Join(temp, "constructs.txt")
+	output(".", "go", "test", "-c", "-o", binary, "./bench")
+	times := map[benchmark][]float64{}
+	var printed strings.Builder
+	for range *rounds {
 		for _, size := range sizes {
 			for _, name := range []string{ours, strict, usual} {
 				pattern := fmt.Sprintf("^BenchmarkConstructs$/^%s$/^%d$", name, size)
-				text := m.output("bench", binary, "-test.run=^$", "-test.benchtime=1x", "-test.bench="+pattern)
-				log.WriteString(text)
-				if line := benchmarkLine.FindStringSubmatch(text); line != nil {
-					nanoseconds, _ := strconv.ParseFloat(line[3], 64)
-					times[name][size] = append(times[name][size], nanoseconds/1e6)
-				} else if m.err == nil {
-					m.err = fmt.Errorf("no result of %s in %q", pattern, text)
+				text := output("bench", binary, "-test.run=^$", "-test.benchtime=1x", "-test.bench="+pattern)
+				printed.WriteString(text)
+				found := nanoseconds.FindStringSubmatch(text)
+				if found == nil {
+					check(fmt.Errorf("no result of %s in %q", pattern, text))
 				}
+				value, err := strconv.ParseFloat(found[1], 64)
+				check(err)
+				times[benchmark{name, size}] = append(times[benchmark{name, size}], value/1e6)
 			}
 		}
 	}
-	if _, err := exec.LookPath("benchstat"); err == nil && m.err == nil {
-		file := filepath.Join(m.temp, "constructs.txt")
-		m.err = os.WriteFile(file, []byte(log.String()), 0o600)
-		fmt.Println(m.output(".", "benchstat", "-col", "/name", file))
+	if isInstalled("benchstat") {
+		check(os.WriteFile(results, []byte(printed.String()), 0o600))
+		fmt.Println(output(".", "benchstat", "-col", "/name", results))
 	}
-	medians := map[string]map[int]float64{}
-	for name := range times {
-		medians[name] = map[int]float64{}
-		for size, values := range times[name] {
-			medians[name][size] = median(values)
-		}
+	medians := map[benchmark]float64{}
+	for b, all := range times {
+		medians[b] = median(all)
 	}
 	return medians
 }
 
-var countLine = regexp.MustCompile(`(\d+) (jsii calls|packages of awscdk), at most (\d+)`)
+var countLine = regexp.MustCompile(`(\d+) (?:jsii calls|packages of awscdk), at most (\d+)`)
+
+type budget struct{ got, most int }
 
 // counts are those that budget_test.go asserts, in the order of its tests.
-func (m *measurement) counts() [][]string {
-	text := m.output("..", "go", "test", "-count=1", "-v", "-run", "^(TestJSIICallsOf(DefaultConstruct|GrantRunJobs)|TestImportClosure)$", ".")
-	counts := countLine.FindAllStringSubmatch(text, -1)
-	if len(counts) != 3 && m.err == nil {
-		m.err = fmt.Errorf("budget_test.go has %d counts, want 3:\n%s", len(counts), text)
+func counts() []budget {
+	text := output("..", "go", "test", "-count=1", "-v", "-run", "^(TestJSIICallsOf(DefaultConstruct|GrantRunJobs)|TestImportClosure)$", ".")
+	var all []budget
+	for _, found := range countLine.FindAllStringSubmatch(text, -1) {
+		got, gotErr := strconv.Atoi(found[1])
+		most, mostErr := strconv.Atoi(found[2])
+		check(errors.Join(gotErr, mostErr))
+		all = append(all, budget{got, most})
 	}
-	return counts
+	if len(all) != 3 {
+		check(fmt.Errorf("budget_test.go has %d counts, want 3:\n%s", len(all), text))
+	}
+	return all
 }
 
-// row is a line of the table.
-type row struct {
-	what, measured, comparison string
-	value, target              float64 // at most
-	unit                       string
-}
-
-func (m *measurement) page() string {
+// measure returns the part of the page.
+func measure() string {
 	loadBefore := loadAverage()
-	counts := m.counts()
-	cache := filepath.Join(m.temp, "gocache")
-	build := func(dir, app string) string {
-		return fmt.Sprintf("cd %s && GOCACHE=%s go build -o %s %s", dir, cache, filepath.Join(m.temp, "app"), app)
-	}
-	synth := m.seconds("..", "true", "make --silent synth ARGS=--output="+filepath.Join(m.temp, "ours"),
-		"cdk synth --quiet --app 'node verify/bench/js/sample.mjs' --output "+filepath.Join(m.temp, "javascript"))
-	times := m.constructs()
-	cold := m.seconds(".", "rm -rf "+cache, build("..", "./app"), build(".", "./bench/app"))
-	if m.err != nil {
-		return ""
+	budgets := counts()
+	synth := seconds("..", "true", "make --silent synth ARGS=--output="+filepath.Join(temp, "ours"),
+		"cdk synth --quiet --app 'node verify/bench/js/sample.mjs' --output "+filepath.Join(temp, "javascript"))
+	times := constructTimes()
+	cache := filepath.Join(temp, "gocache")
+	build := "GOCACHE=" + cache + " go build -o " + filepath.Join(temp, "app")
+	cold := seconds(".", "rm -rf "+cache, "cd .. && "+build+" ./app", build+" ./bench/app")
+
+	var part strings.Builder
+	version := func(command ...string) string { return strings.TrimSpace(output(".", command...)) }
+	fmt.Fprintf(&part, `
+Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s; load average %s before and %s after.
+
+| what | measured | next to | ratio | target, at most | met |
+| --- | ---: | --- | ---: | ---: | --- |
+`, *rounds, time.Now().UTC().Format("2 January 2006"), version("nproc"), version("uname", "-sm"), version("go", "env", "GOVERSION"),
+		version("node", "--version"), version("go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-cdk-go/awscdk/v2"),
+		loadBefore, loadAverage())
+
+	row := func(what, format string, measured float64, comparison string, other, target float64) {
+		ratio := measured / other
+		line := "| %s | " + format + " | %s: " + format + " | %.2f | %.1f | %s |\n"
+		fmt.Fprintf(&part, line, what, measured, comparison, other, ratio, target, met(ratio <= target))
 	}
 	// The time of each further construct, without the start of the process.
 	further := func(name string, from, to int) float64 {
-		return (times[name][to] - times[name][from]) / float64(to-from)
+		return (times[benchmark{name, to}] - times[benchmark{name, from}]) / float64(to-from)
 	}
-	seconds := func(value float64) string { return fmt.Sprintf("%.1f s", value) }
-	millis := func(value float64) string { return fmt.Sprintf("%.1f ms", value) }
 	first, last := sizes[0], sizes[len(sizes)-1]
-	rows := []row{
-		{"cold build of the sample app", seconds(cold[0]), "the same by hand, as usual: " + seconds(cold[1]), cold[0] / cold[1], 0.6, "of it"},
-		{"`make synth`", seconds(synth[0]), "`cdk synth` of the same in JavaScript: " + seconds(synth[1]), synth[0] / synth[1], 1.3, "times"},
-		{
-			"each further construct", millis(further(ours, first, last)), "as strict, by hand: " + millis(further(strict, first, last)),
-			further(ours, first, last) / further(strict, first, last), 0.9, "of it",
-		},
-		{
-			"each further construct", millis(further(ours, first, last)), "as usual, by hand: " + millis(further(usual, first, last)),
-			further(ours, first, last) / further(usual, first, last), 1.2, "times",
-		},
-		{
-			"growth: each further construct from 100 to 400", millis(further(ours, 100, 400)), "from 10 to 100: " + millis(further(ours, 10, 100)),
-			further(ours, 100, 400) / further(ours, 10, 100), 1.1, "times",
-		},
-	}
-	var table strings.Builder
-	for _, r := range rows {
-		fmt.Fprintf(&table, "| %s | %s | %s | %.2f %s | %.1f | %s |\n", r.what, r.measured, r.comparison, r.value, r.unit, r.target, met(r.value <= r.target))
-	}
+	const inSeconds, inMillis = "%.1f s", "%.1f ms"
+	row("cold build of the sample app", inSeconds, cold[0], "the same by hand, as usual", cold[1], 0.6)
+	row("`make synth`", inSeconds, synth[0], "`cdk synth` of the same in JavaScript", synth[1], 1.3)
+	row("each further construct", inMillis, further(ours, first, last), "as strict, by hand", further(strict, first, last), 0.9)
+	row("each further construct", inMillis, further(ours, first, last), "as usual, by hand", further(usual, first, last), 1.2)
+	row("growth: each further construct from 100 to 400", inMillis, further(ours, 100, 400), "from 10 to 100", further(ours, 10, 100), 1.1)
 	for i, what := range []string{"jsii calls of the construct with all defaults", "jsii calls of `GrantRunJobs`", "packages of the CDK that are imported"} {
-		got, _ := strconv.Atoi(counts[i][1])
-		most, _ := strconv.Atoi(counts[i][3])
-		fmt.Fprintf(&table, "| %s | %d | | | %d | %s |\n", what, got, most, met(got <= most))
+		fmt.Fprintf(&part, "| %s | %d | | | %d | %s |\n", what, budgets[i].got, budgets[i].most, met(budgets[i].got <= budgets[i].most))
 	}
 	for _, size := range sizes {
-		fmt.Fprintf(&table, "| app with %d constructs | %.0f ms | by hand: %.0f ms as strict, %.0f ms as usual | | | |\n",
-			size, times[ours][size], times[strict][size], times[usual][size])
+		noun := "constructs"
+		if size == 1 {
+			noun = "construct"
+		}
+		fmt.Fprintf(&part, "| whole app with %d %s | %.0f ms | by hand: %.0f ms as strict, %.0f ms as usual | | | |\n",
+			size, noun, times[benchmark{ours, size}], times[benchmark{strict, size}], times[benchmark{usual, size}])
 	}
-	version := func(command ...string) string { return strings.TrimSpace(m.output(".", command...)) }
-	return fmt.Sprintf(pageText, m.rounds, time.Now().UTC().Format("2 January 2006"), version("nproc"), version("uname", "-sm"),
-		version("go", "env", "GOVERSION"), version("node", "--version"),
-		version("go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-cdk-go/awscdk/v2"), loadBefore, loadAverage(), table.String())
+	part.WriteString("\n")
+	return part.String()
 }
 
 // loadAverage tells whether the machine had something else to do.
@@ -244,23 +251,3 @@ func met(isMet bool) string {
 	}
 	return "no"
 }
-
-const pageText = `# Performance
-
-<!-- Written by make bench: change verify/bench/main.go instead. -->
-
-What the construct costs, next to the same resources by hand. Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s;
-load average %s before and %s after. A test checks that all implementations build the same resources.
-
-- **as usual, by hand**: with the CDK's own constructs and grants, which allow more.
-- **as strict, by hand**: with every statement that is needed to allow no more than the construct does.
-
-| what | measured | next to | ratio | target, at most | met |
-| --- | ---: | --- | ---: | ---: | --- |
-%s
-Apps have 20 constructs in a stack, each with a caller and ` + "`GrantRunJobs`" + `, and are built and synthesized without the CDK's template
-validator, in one process. A cold build has an empty build cache and compiles the standard library too. ` + "`budget_test.go`" + ` asserts the
-counts; no test asserts a time.
-
-` + "`make bench`" + ` measures again: with hyperfine where it is installed, and with a comparison by benchstat where that is installed.
-`

@@ -67,19 +67,15 @@ func problemsOf(t *testing.T, root string, page *Page) []string {
 	return problems
 }
 
-// ownTests are the folders of modules whose own tests compile the Go of their pages.
-var ownTests = []string{root + "/textractclient/", root + "/cmd/"}
-
-func hasOwnTest(page *Page) bool {
-	return slices.ContainsFunc(ownTests, func(folder string) bool { return strings.HasPrefix(page.Path, folder) })
-}
+// ownTest is the folder of the module whose own test compiles the Go of its pages.
+const ownTest = root + "/textractclient/"
 
 // TestSnippets compares the Go and Python of every page with the source that it is quoted from, which compiles and has tests.
 func TestSnippets(t *testing.T) {
 	quoted := map[string]bool{}
 	for _, page := range allPages(t) {
 		for _, b := range page.Blocks {
-			if (b.Language == "go" || b.Language == "python") && b.Kind != "snippet" && !hasOwnTest(page) {
+			if (b.Language == "go" || b.Language == "python") && b.Kind != "snippet" && !strings.HasPrefix(page.Path, ownTest) {
 				t.Errorf("%s: line %d: code without a comment <!-- snippet: FILE REGION --> before it", page.Path, b.Line)
 			}
 			if b.Kind == "snippet" {

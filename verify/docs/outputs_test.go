@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/cdk-textract/textractasync/examples/props"
 	"github.com/cdk-textract/textractasync/internal/fnsub"
 	"github.com/cdk-textract/textractasync/internal/snapshot"
+	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
 func TestMain(m *testing.M) {
@@ -129,21 +129,15 @@ var warningText = regexp.MustCompile(`(?s)^(.*) \[ack: @cdk-textract/textractasy
 func warnings(t *testing.T) string {
 	stack := newStack(true)
 	props.Imported(stack)
-	directory := *awscdk.App_Of(stack).Synth(nil).Directory()
-	var metadata map[string][]struct {
-		Type string
-		Data any
-	}
-	if err := json.Unmarshal([]byte(readFile(t, filepath.Join(directory, *stack.ArtifactId()+".metadata.json"))), &metadata); err != nil {
+	a, err := assembly.Load(*awscdk.App_Of(stack).Synth(nil).Directory(), assembly.Environment{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
-	for path, entries := range metadata {
-		for _, entry := range entries {
-			if found := warningText.FindStringSubmatch(fmt.Sprint(entry.Data)); entry.Type == "aws:cdk:warning" && found != nil {
-				all = append(all, fmt.Sprintf("WARNING %s (Construct Annotations)\n   %s\n   Acknowledge with "+
-					"'Annotation::@cdk-textract/textractasync:%s'\n", found[1], strings.TrimPrefix(path, "/"), found[2]))
-			}
+	for _, note := range a.Annotations {
+		if found := warningText.FindStringSubmatch(note.Message); found != nil {
+			all = append(all, fmt.Sprintf("WARNING %s (Construct Annotations)\n   %s\n   Acknowledge with "+
+				"'Annotation::@cdk-textract/textractasync:%s'\n", found[1], note.Path, found[2]))
 		}
 	}
 	slices.Sort(all)

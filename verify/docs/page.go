@@ -32,10 +32,12 @@ type Link struct {
 	Line   int
 }
 
-// Block is fenced code. A comment before it, <!-- snippet: FILE REGION --> or <!-- output: NAME -->, names the origin of its text.
+// Block is fenced code. A comment before it, <!-- snippet: FILE REGION --> or <!-- output: NAME -->, names the origin of its text. A
+// paragraph before that, `FILE`:, names the file that readers make of it.
 type Block struct {
 	Language   string
 	Kind, Name string // of the comment; empty where there is none
+	File       string // of the paragraph; empty where there is none
 	Text       string
 	Line       int
 
@@ -45,6 +47,7 @@ type Block struct {
 var (
 	markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
 	origin   = regexp.MustCompile(`^<!-- (snippet|output): (.+?) -->\s*$`)
+	fileName = regexp.MustCompile("^`([^`]+)`:\\s*$")
 )
 
 // ReadPage reads and parses a page.
@@ -114,9 +117,16 @@ func (p *Page) addBlock(n *ast.FencedCodeBlock) {
 	if lines := n.Lines(); lines.Len() > 0 {
 		b.start, b.stop = lines.At(0).Start, lines.At(lines.Len()-1).Stop
 	}
-	if comment, ok := n.PreviousSibling().(*ast.HTMLBlock); ok {
+	before := n.PreviousSibling()
+	if comment, ok := before.(*ast.HTMLBlock); ok {
 		if found := origin.FindStringSubmatch(string(comment.Lines().Value(p.source))); found != nil {
 			b.Kind, b.Name = found[1], found[2]
+		}
+		before = comment.PreviousSibling()
+	}
+	if paragraph, ok := before.(*ast.Paragraph); ok {
+		if found := fileName.FindStringSubmatch(string(paragraph.Lines().Value(p.source))); found != nil {
+			b.File = found[1]
 		}
 	}
 	p.Blocks = append(p.Blocks, b)

@@ -77,6 +77,21 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
+func TestFileOfBlock(t *testing.T) {
+	const source = "`a.go`:\n\n<!-- snippet: a.go -->\n```go\nx\n```\n\n`b/c.json`:\n\n```json\n{}\n```\n\nIn `d.go`:\n\n```go\nx\n```\n\n```go\nx\n```\n"
+	page, err := Parse("page.md", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, b := range page.Blocks {
+		got = append(got, b.Kind+":"+b.File)
+	}
+	if diff := cmp.Diff([]string{"snippet:a.go", ":b/c.json", ":", ":"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestRegion(t *testing.T) {
 	const source = "package a\n\nfunc f() {\n\t// region one\n\tif true {\n\t\tg()\n\n\t}\n\t// endregion\n}\n# region py\n    x\n# endregion\n// region open\n"
 	for name, want := range map[string]string{"one": "if true {\n\tg()\n\n}\n", "py": "x\n"} {

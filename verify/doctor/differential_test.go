@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -19,8 +20,6 @@ const (
 	completions     = 4
 )
 
-func sortStrings(texts []string) { slices.Sort(texts) }
-
 // TestJudge compares doctor's judge of policies with another evaluator: it never says yes where that says no, and never no where that
 // says yes, whatever the condition keys are of which the judge knows nothing.
 func TestJudge(t *testing.T) {
@@ -29,11 +28,7 @@ func TestJudge(t *testing.T) {
 		seed = must(strconv.ParseUint(text, 10, 64))(t)
 	}
 	t.Logf("SEED=%d", seed)
-	var names []string
-	for name := range kinds {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(kinds))
 	var questions []question
 	var requests []request
 	for i, name := range names {
@@ -113,19 +108,25 @@ func judged(t *testing.T, questions []question) []string {
 	return exchange(t, exec.Command(program), lines)
 }
 
+// evaluated asks the simulator of the permission proof.
 func evaluated(t *testing.T, requests []request) []string {
 	t.Helper()
 	var lines [][]byte
-	for _, r := range requests {
-		lines = append(lines, marshal(t, r))
+	for some := range slices.Chunk(requests, 100) {
+		lines = append(lines, marshal(t, map[string]any{"simulate": some}))
 	}
 	var answers []string
-	for i, line := range exchange(t, exec.Command("node", "evaluate.mjs"), lines) {
-		var reply struct{ Answer, Error string }
-		if err := json.Unmarshal([]byte(line), &reply); err != nil || reply.Error != "" {
-			t.Fatalf("the evaluator cannot answer: %v%s\n%s", err, reply.Error, lines[i])
+	for _, line := range exchange(t, exec.Command("node", "../proof/simulator.mjs"), lines) {
+		var replies []struct{ Answer, Error string }
+		if err := json.Unmarshal([]byte(line), &replies); err != nil {
+			t.Fatal(err)
 		}
-		answers = append(answers, reply.Answer)
+		for _, reply := range replies {
+			if reply.Error != "" {
+				t.Fatalf("the evaluator cannot answer: %s\n%s", reply.Error, marshal(t, requests[len(answers)]))
+			}
+			answers = append(answers, reply.Answer)
+		}
 	}
 	return answers
 }

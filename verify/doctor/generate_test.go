@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -297,7 +298,7 @@ func (g *generator) key(q question) (string, []string) {
 				names = append(names, name)
 			}
 		}
-		sortStrings(names)
+		slices.Sort(names)
 		name := g.pick(names...)
 		return name, unknownKeys[name]
 	}
@@ -307,7 +308,7 @@ func (g *generator) key(q question) (string, []string) {
 			names = append(names, name)
 		}
 	}
-	sortStrings(names)
+	slices.Sort(names)
 	name := g.pick(names...)
 	text := q.Context[name].Text
 	values := []string{text, text, text, "*", "other"}

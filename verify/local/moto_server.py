@@ -3,8 +3,8 @@
 Usage: moto_server.py BLOCKS
 
 Moto skips five resource types of CloudFormation, and says CREATE_COMPLETE all the same: they are added here, over Moto's own
-backends. It fails on updates with parameters left at their defaults, and never deletes managed policies: not here. Its Textract
-reads no documents: every job's result is the list of blocks in the JSON file BLOCKS.
+backends. It fails on updates with parameters left at their defaults, never deletes managed policies, and cannot describe a stack's
+key: not here. Its Textract reads no documents: every job's result is the list of blocks in the JSON file BLOCKS.
 
 The address goes to stdout, as one line; the log goes to stderr. The server ends when its stdin is closed.
 """
@@ -23,6 +23,7 @@ try:
     from moto.core.common_models import CloudFormationModel
     from moto.core.utils import camelcase_to_underscores
     from moto.iam.models import ManagedPolicy, iam_backends
+    from moto.kms.models import KmsBackend
     from moto.s3.exceptions import MissingBucket
     from moto.s3.models import s3_backends
     from moto.server import ThreadedMotoServer
@@ -157,6 +158,15 @@ def delete_managed_policy(policy, account, region):
     iam.managed_policies.pop(policy.arn)
 
 
+def policy_as_text(create_key):
+    """Moto's CloudFormation hands over a key's policy as an object, and its KMS fails on any but text."""
+
+    def create(backend, policy, *args, **kwargs):
+        return create_key(backend, policy if isinstance(policy, str | None) else json.dumps(policy), *args, **kwargs)
+
+    return create
+
+
 def remember_defaults(resolve):
     """Moto knows no previous value of a parameter that was left at its default, such as the CDK's BootstrapVersion: leave it there."""
 
@@ -171,6 +181,7 @@ def main():
     # Moto warns of what it leaves out, on the logger "moto".
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     CloudFormationBackend._resolve_update_parameters = remember_defaults(CloudFormationBackend._resolve_update_parameters)
+    KmsBackend.create_key = policy_as_text(KmsBackend.create_key)
     ManagedPolicy.delete = delete_managed_policy  # Moto leaves it behind when its stack is deleted.
     with open(sys.argv[1], encoding="utf-8") as blocks:
         TextractBackend.BLOCKS = json.load(blocks)

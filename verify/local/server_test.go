@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,28 +14,20 @@ import (
 // server is a running moto_server.py.
 type server struct{ url, log string }
 
+func python() string { return cmp.Or(os.Getenv("PYTHON"), "python3") }
+
 // startServer returns when the server takes requests. It ends when its stdin is closed, so also if this process dies.
 func startServer(t *testing.T, blocks string) *server {
 	t.Helper()
-	python := os.Getenv("PYTHON")
-	if python == "" {
-		python = "python3"
-	}
 	s := &server{log: filepath.Join(t.TempDir(), "moto.log")}
 	log, err := os.Create(s.log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	process := exec.Command(python, "-u", "moto_server.py", blocks)
+	check(t, err)
+	process := exec.Command(python(), "-u", "moto_server.py", blocks)
 	process.Stderr = log
 	stdin, err := process.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	stdout, err := process.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	if err := process.Start(); err != nil {
 		t.Fatalf("Moto runs in Python: install Python 3, or set PYTHON: %v", err)
 	}
@@ -61,9 +54,7 @@ const metadataType = "AWS::CDK::Metadata"
 func (s *server) check(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile(s.log)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	for line := range strings.Lines(string(text)) {
 		if isFinding(line) {
 			t.Errorf("in the server's log: %s", line)

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,18 +9,17 @@ import (
 	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
-const policyVersion = "2012-10-17"
+type (
+	// Document is the text of a policy.
+	Document = assembly.Document
+	// Statement is one of a policy's.
+	Statement = assembly.Statement
+	texts     = assembly.Texts
+)
 
-// Document is the text of a policy, without intrinsic functions.
-type Document struct {
-	Version   string      `json:"Version"`
-	Statement []Statement `json:"Statement"`
+func newDocument(statements ...Statement) *Document {
+	return &Document{Version: assembly.PolicyVersion, Statement: statements}
 }
-
-// Statement is one of a policy's, as JSON has it.
-type Statement map[string]any
-
-func newDocument(statements ...Statement) *Document { return &Document{policyVersion, statements} }
 
 // policyKind is what a policy is attached to.
 type policyKind string
@@ -42,36 +40,43 @@ type policy struct {
 	subject  string // role/NAME, user/NAME, group/NAME, or the ARN of the resource that it is attached to
 	name     string // of an inline policy
 	document *Document
-	fixed    bool // not this library's text: an AWS managed policy, or the other account's
+	fixed    bool // not this library's text: an AWS managed policy
 }
 
 // Deployment is every policy in effect once an app is deployed.
 type Deployment struct {
-	env      assembly.Environment
-	policies []*policy
-	arns     map[string]string    // of resources, by the path of the construct
-	accounts map[string]string    // of buckets, by their ARNs, which have none
-	identity map[string][]*policy // by the subject
-	resource map[string]*policy   // by ARN
-	expected map[string]bool      // the resources of the expectations, by ARN
+	env       assembly.Environment
+	policies  []*policy
+	bySubject map[string][]*policy
+	arns      map[string]string // of resources, by the path of the construct
+	accounts  map[string]string // of buckets, by their ARNs, which have none
+	expected  map[string]bool   // the resources of the expectations, by ARN
 }
 
 // See: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonTextractServiceRole.html
 var managedPolicies = map[string]*Document{
 	"service-role/AmazonTextractServiceRole": newDocument(Statement{
-		"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:*:*:AmazonTextract*",
+		Effect: "Allow", Action: texts{"sns:Publish"}, Resource: texts{"arn:aws:sns:*:*:AmazonTextract*"},
 	}),
 }
 
-// newDeployment collects the policies of all stacks. A resource of an unknown type is an error, for it might have one.
+// newDeployment collects the policies of all stacks.
 func newDeployment(a *assembly.Assembly) (*Deployment, error) {
 	d := &Deployment{
-		env: a.Stacks[0].Env, arns: map[string]string{}, accounts: map[string]string{},
-		identity: map[string][]*policy{}, resource: map[string]*policy{}, expected: map[string]bool{},
+		env: a.Stacks[0].Env, bySubject: map[string][]*policy{}, arns: map[string]string{}, accounts: map[string]string{},
+		expected: map[string]bool{},
+	}
+	arnOf := map[string]string{} // what Ref returns: a name, an id or a URL
+	for _, s := range a.Stacks {
+		for id, r := range s.Resources {
+			if made, err := s.Physical(id); err == nil {
+				d.arns[r.Path()], d.accounts[made.ARN], arnOf[made.Ref] = made.ARN, s.Env.Account, made.ARN
+			}
+		}
 	}
 	for _, s := range a.Stacks {
 		for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
-			if err := d.add(s, id, s.Resources[id]); err != nil {
+			if err := d.add(s, s.Resources[id], arnOf); err != nil {
 				return nil, fmt.Errorf("%s in stack %s: %w", id, s.Name, err)
 			}
 		}
@@ -79,43 +84,70 @@ func newDeployment(a *assembly.Assembly) (*Deployment, error) {
 	return d, nil
 }
 
-func (d *Deployment) add(s *assembly.Stack, id string, r assembly.Resource) error {
-	if made, err := s.Physical(id); err == nil {
-		d.arns[r.Path()] = made.ARN
-		d.accounts[made.ARN] = s.Env.Account
-	}
-	property := func(name string) any { return r.Properties[name] }
-	switch r.Type {
-	case "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::S3::Bucket", "AWS::CloudFormation::Stack",
-		"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard":
-		return nil
-	case "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group":
-		return d.addPrincipal(s, id, r)
-	case "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy":
-		return d.addIdentityPolicy(s, r)
-	case "AWS::KMS::Key":
-		return d.addResourcePolicy(s, keyPolicy, r, map[string]any{"Ref": id}, property("KeyPolicy"))
-	case "AWS::SQS::QueuePolicy":
-		return d.addResourcePolicy(s, queuePolicy, r, property("Queues"), property("PolicyDocument"))
-	case "AWS::SNS::TopicPolicy":
-		return d.addResourcePolicy(s, topicPolicy, r, property("Topics"), property("PolicyDocument"))
-	case "AWS::S3::BucketPolicy":
-		return d.addResourcePolicy(s, bucketPolicy, r, property("Bucket"), property("PolicyDocument"))
-	default:
-		return fmt.Errorf("a %s might have a policy: teach deployment.go", r.Type)
-	}
+// policyTypes have a policy in a property, attached to what other properties name: without any, to the resource itself.
+var policyTypes = map[string]struct {
+	kind     policyKind
+	document string
+	targets  []string
+}{
+	"AWS::IAM::Role":          {trustPolicy, "AssumeRolePolicyDocument", nil},
+	"AWS::IAM::Policy":        {identityPolicy, "PolicyDocument", []string{"Roles", "Users", "Groups"}},
+	"AWS::IAM::ManagedPolicy": {identityPolicy, "PolicyDocument", []string{"Roles", "Users", "Groups"}},
+	"AWS::KMS::Key":           {keyPolicy, "KeyPolicy", nil},
+	"AWS::SQS::QueuePolicy":   {queuePolicy, "PolicyDocument", []string{"Queues"}},
+	"AWS::SNS::TopicPolicy":   {topicPolicy, "PolicyDocument", []string{"Topics"}},
+	"AWS::S3::BucketPolicy":   {bucketPolicy, "PolicyDocument", []string{"Bucket"}},
 }
 
-func (d *Deployment) addPrincipal(s *assembly.Stack, id string, r assembly.Resource) error {
-	if r.Properties["Policies"] != nil || r.Properties["PermissionsBoundary"] != nil {
+var typesWithoutPolicy = []string{
+	"AWS::IAM::User", "AWS::IAM::Group", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::S3::Bucket",
+	"AWS::CloudFormation::Stack", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
+}
+
+// add adds the policies of a resource. A resource of an unknown type is an error, for it might have one.
+func (d *Deployment) add(s *assembly.Stack, r assembly.Resource, arnOf map[string]string) error {
+	made, hasPolicy := policyTypes[r.Type]
+	switch {
+	case !hasPolicy && !slices.Contains(typesWithoutPolicy, r.Type):
+		return fmt.Errorf("a %s might have a policy: teach deployment.go", r.Type)
+	case r.Properties["Policies"] != nil || r.Properties["PermissionsBoundary"] != nil:
 		return fmt.Errorf("policies within the resource, or a permissions boundary: teach deployment.go")
 	}
-	arns, err := resolveTexts(s, r.Properties["ManagedPolicyArns"])
+	if err := d.addManagedPolicies(s, r); err != nil || !hasPolicy {
+		return err
+	}
+	document, err := s.Policy(r.Properties[made.document])
 	if err != nil {
 		return err
 	}
-	made, err := s.Physical(id)
-	if err != nil {
+	name, _ := r.Properties["PolicyName"].(string)
+	attach := func(subject string) error {
+		return d.attach(&policy{kind: made.kind, path: r.Path(), subject: subject, name: name, document: document})
+	}
+	if made.targets == nil {
+		return attach(d.arns[r.Path()])
+	}
+	for _, property := range made.targets {
+		var targets texts
+		if err := s.Decode(r.Properties[property], &targets); err != nil {
+			return err
+		}
+		for _, target := range targets {
+			subject := arnOf[target]
+			if made.kind == identityPolicy {
+				subject = strings.ToLower(strings.TrimSuffix(property, "s")) + "/" + target
+			}
+			if err := attach(subject); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Deployment) addManagedPolicies(s *assembly.Stack, r assembly.Resource) error {
+	var arns texts
+	if err := s.Decode(r.Properties["ManagedPolicyArns"], &arns); err != nil {
 		return err
 	}
 	for _, arn := range arns {
@@ -123,14 +155,12 @@ func (d *Deployment) addPrincipal(s *assembly.Stack, id string, r assembly.Resou
 		if !ok {
 			return fmt.Errorf("the text of managed policy %s is not known: teach deployment.go", arn)
 		}
-		if err := d.attach(&policy{kind: identityPolicy, path: r.Path(), subject: subjectOf(made.ARN), document: document, fixed: true}); err != nil {
+		subject := subjectOf(d.arns[r.Path()])
+		if err := d.attach(&policy{kind: identityPolicy, path: r.Path(), subject: subject, document: document, fixed: true}); err != nil {
 			return err
 		}
 	}
-	if r.Type != "AWS::IAM::Role" {
-		return nil
-	}
-	return d.addResourcePolicy(s, trustPolicy, r, map[string]any{"Ref": id}, r.Properties["AssumeRolePolicyDocument"])
+	return nil
 }
 
 // subjectOf is the role, user or group of an ARN, without the path that it may have.
@@ -139,112 +169,27 @@ func subjectOf(arn string) string {
 	return kind + "/" + name[strings.LastIndex(name, "/")+1:]
 }
 
-func (d *Deployment) addIdentityPolicy(s *assembly.Stack, r assembly.Resource) error {
-	document, err := resolveDocument(s, r.Properties["PolicyDocument"])
-	if err != nil {
-		return err
-	}
-	for property, kind := range map[string]string{"Roles": "role/", "Users": "user/", "Groups": "group/"} {
-		names, err := resolveTexts(s, r.Properties[property])
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			p := &policy{kind: identityPolicy, path: r.Path(), subject: kind + name, document: document}
-			p.name, _ = r.Properties["PolicyName"].(string)
-			if err := d.attach(p); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// addResourcePolicy finds the resources by the Refs that attach the policy: URLs, ARNs or names.
-func (d *Deployment) addResourcePolicy(s *assembly.Stack, kind policyKind, r assembly.Resource, targets, document any) error {
-	parsed, err := resolveDocument(s, document)
-	if err != nil {
-		return err
-	}
-	list, ok := targets.([]any)
-	if !ok {
-		list = []any{targets}
-	}
-	for _, target := range list {
-		reference, _ := target.(map[string]any)
-		id, ok := reference["Ref"].(string)
-		if !ok {
-			return fmt.Errorf("attached to %v: want a Ref", target)
-		}
-		made, err := s.Physical(id)
-		if err != nil {
-			return err
-		}
-		if err := d.attach(&policy{kind: kind, path: r.Path(), subject: made.ARN, document: parsed}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
+// attach adds a policy. A resource has one only, and a principal one of each name.
 func (d *Deployment) attach(p *policy) error {
-	other := d.resource[p.subject]
-	if p.kind == identityPolicy {
-		for _, attached := range d.identity[p.subject] {
-			if p.name != "" && attached.name == p.name {
-				other = attached
-			}
-		}
-		d.identity[p.subject] = append(d.identity[p.subject], p)
-	} else {
-		d.resource[p.subject] = p
+	if p.subject == "" {
+		return fmt.Errorf("attached to a resource that is not known: teach deployment.go")
 	}
-	if other != nil {
-		return fmt.Errorf("two policies of %s overwrite each other: %s and %s", p.subject, other.path, p.path)
+	for _, other := range d.bySubject[p.subject] {
+		if p.kind != identityPolicy || p.name != "" && other.name == p.name {
+			return fmt.Errorf("two policies of %s overwrite each other: %s and %s", p.subject, other.path, p.path)
+		}
 	}
 	d.policies = append(d.policies, p)
+	d.bySubject[p.subject] = append(d.bySubject[p.subject], p)
 	return nil
 }
 
-func resolveDocument(s *assembly.Stack, value any) (*Document, error) {
-	resolved, err := s.Resolve(value)
-	if err != nil {
-		return nil, err
+// resourcePolicy is that of a resource, or of the bucket of an object; nil where there is none.
+func (d *Deployment) resourcePolicy(arn string) *policy {
+	if all := d.bySubject[resourceOf(arn)]; len(all) > 0 {
+		return all[0]
 	}
-	text, err := json.Marshal(resolved)
-	if err != nil {
-		return nil, err
-	}
-	d := &Document{}
-	if err := json.Unmarshal(text, d); err != nil || len(d.Statement) == 0 {
-		return nil, fmt.Errorf("not a policy (%w): %s", err, text)
-	}
-	return d, nil
-}
-
-func resolveTexts(s *assembly.Stack, value any) ([]string, error) {
-	resolved, err := s.Resolve(value)
-	return texts(resolved), err
-}
-
-// texts is the value of an element that has one text or several.
-func texts(value any) []string {
-	switch v := value.(type) {
-	case nil:
-		return nil
-	case string:
-		return []string{v}
-	case []string:
-		return slices.Clone(v)
-	case []any:
-		list := make([]string, len(v))
-		for i, item := range v {
-			list[i] = item.(string)
-		}
-		return list
-	default:
-		panic(fmt.Sprintf("%v is neither a text nor a list of texts", v))
-	}
+	return nil
 }
 
 // resourceOf is the bucket of an object, or the resource itself.
@@ -274,22 +219,22 @@ func accountIn(arn string) string {
 }
 
 // policiesFor are the policies on which the answer can depend.
-func (d *Deployment) policiesFor(q Question) []*policy {
+func (d *Deployment) policiesFor(q *call) []*policy {
 	var all []*policy
-	for _, subject := range q.who.subjects {
-		all = append(all, d.identity[subject]...)
+	for _, subject := range q.by.subjects {
+		all = append(all, d.bySubject[subject]...)
 	}
-	if p := d.resource[resourceOf(q.resource)]; p != nil {
+	if p := d.resourcePolicy(q.resource); p != nil {
 		all = append(all, p)
 	}
 	return all
 }
 
 // request asks the question, with another text for one policy: that of a mutant.
-func (d *Deployment) request(q Question, mutated *policy, text *Document) request {
+func (d *Deployment) request(q *call, mutated *policy, text *Document) request {
 	r := request{
-		Principal: q.who.id, Action: q.action, Resource: q.resource, Account: d.accountOf(q.resource), Context: q.context,
-		Identity: slices.Clone(q.who.policies),
+		Principal: q.by.id, Action: q.action, Resource: q.resource, Account: d.accountOf(q.resource), Context: q.context,
+		Identity: slices.Clone(q.by.policies),
 	}
 	for _, p := range d.policiesFor(q) {
 		document := p.document
@@ -301,29 +246,28 @@ func (d *Deployment) request(q Question, mutated *policy, text *Document) reques
 		case p.kind == identityPolicy:
 			r.Identity = append(r.Identity, document)
 		default:
-			r.Policy = document
+			r.ResourcePolicy = document
 		}
-	}
-	if r.Identity == nil {
-		r.Identity = []*Document{}
 	}
 	isOther := r.Account != d.env.Account
 	switch {
-	case d.resource[resourceOf(q.resource)] != nil:
+	case d.resourcePolicy(q.resource) != nil:
 	case isOther && !d.expected[resourceOf(q.resource)]:
-		r.Policy = openToAll // so that a denial is this side's
+		r.ResourcePolicy = openToAll // so that a denial is this side's
 	case !isOther && strings.Contains(q.resource, ":kms:"):
-		r.Policy = newDocument(allowAccount(d.env, "kms:*"))
+		r.ResourcePolicy = newDocument(allowAccount(d.env, "kms:*"))
 	}
 	return r
 }
 
-var openToAll = newDocument(Statement{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+var openToAll = newDocument(Statement{Effect: "Allow", Principal: "*", Action: texts{"*"}, Resource: texts{"*"}})
 
-// allowAccount leaves it to the account's IAM policies who may take the actions.
-func allowAccount(env assembly.Environment, actions string) Statement {
-	return Statement{
-		"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:" + env.Partition + ":iam::" + env.Account + ":root"},
-		"Action": actions, "Resource": "*",
-	}
+// allowAccount leaves it to the account's IAM policies who may take the action.
+func allowAccount(env assembly.Environment, action string) Statement {
+	return Statement{Effect: "Allow", Principal: map[string]any{"AWS": rootOf(env, env.Account)}, Action: texts{action}, Resource: texts{"*"}}
+}
+
+// rootOf is the principal that represents an account.
+func rootOf(env assembly.Environment, account string) string {
+	return "arn:" + env.Partition + ":iam::" + account + ":root"
 }

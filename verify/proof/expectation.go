@@ -1,8 +1,6 @@
 package proof
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -20,7 +18,7 @@ type Expectation struct {
 	DeadLetterQueue  string
 	ServiceRole      string
 	Inputs           []Location
-	Output           *Location
+	Output           Location
 	Operations       []string
 	Trusted          []string // accounts
 	ManagedPolicy    bool     // the service role has AmazonTextractServiceRole
@@ -45,13 +43,12 @@ type Location struct {
 
 // Caller has a grant.
 type Caller struct {
-	ARN          string // of a role, user or group
-	Path         string // of the construct, where a warning can be about it
-	Grants       grants
-	PutDocuments bool // as the caller of the sample may
+	ARN    string // of a role, user or group
+	Path   string // of the construct, where a warning can be about it
+	Grants grants
 }
 
-// grants is a set of the construct's grants.
+// grants is a set of the construct's grants, and of the sample's.
 type grants int
 
 const (
@@ -59,12 +56,13 @@ const (
 	grantConsume
 	grantRead
 	grantPass
-	grantRun = grantStart | grantConsume | grantRead
-	anyGrant = grantRun | grantPass
+	grantUpload // of the sample's bucket
+	grantRun    = grantStart | grantConsume | grantRead
+	anyGrant    = grantRun | grantPass
 )
 
-// callers of scenario.AddCallers.
-var callers = []struct {
+// scenarioCallers are those of scenario.AddCallers.
+var scenarioCallers = []struct {
 	name   string
 	grants grants
 }{
@@ -73,6 +71,17 @@ var callers = []struct {
 	{scenario.Reader, grantRead},
 	{scenario.Runner, grantRun},
 	{scenario.Passer, grantPass},
+}
+
+// callers are the names of those that have one of the grants.
+func (g grants) callers() string {
+	var names []string
+	for _, c := range scenarioCallers {
+		if c.grants&g != 0 {
+			names = append(names, c.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 const (
@@ -86,78 +95,57 @@ const (
 
 var allOperations = []string{textDetection, documentAnalysis, expenseAnalysis, lendingAnalysis}
 
-// finder finds resources by the paths of their constructs.
-type finder struct {
-	*Deployment
-	err error
-}
-
-func (f *finder) arn(path string) string {
-	arn := f.arns[path]
-	if arn == "" {
-		f.err = errors.Join(f.err, fmt.Errorf("no resource at %s", path))
-	}
-	return arn
-}
-
-// construct is one with all defaults.
-func (f *finder) construct(path string) *Expectation {
-	key := f.arn(path + "/EncryptionKey")
-	e := f.withoutKey(path)
-	e.TopicKey, e.QueueKey, e.DeadLetterQueue = key, key, f.arn(path+"/DeadLetterQueue")
-	return e
-}
-
-func (f *finder) withoutKey(path string) *Expectation {
-	return &Expectation{
-		Env: f.env, Construct: path, Operations: allOperations, Trusted: []string{f.env.Account},
-		Topic: f.arn(path + "/Topic"), Queue: f.arn(path + "/Queue"), ServiceRole: f.arn(path + "/ServiceRole"),
-	}
-}
-
-// addCallers adds the roles of scenario.AddCallers.
-func (f *finder) addCallers(e *Expectation, pathPrefix string) *Expectation {
-	for _, c := range callers {
-		e.Callers = append(e.Callers, Caller{ARN: f.arn(pathPrefix + c.name), Grants: c.grants})
-	}
-	return e
-}
+func (e *Expectation) locations() []Location { return append(slices.Clone(e.Inputs), e.Output) }
 
 // keys are all of the construct, its buckets and its alarms.
 func (e *Expectation) keys() []string {
-	all := []string{e.TopicKey, e.QueueKey, e.AlarmKey}
-	for _, l := range e.locations() {
-		all = append(all, l.Key)
-	}
-	return present(all...)
+	return present(append(keys(e.locations()...), e.TopicKey, e.QueueKey, e.AlarmKey)...)
 }
 
 func (e *Expectation) topics() []string { return present(e.Topic, e.AlarmTopic) }
 
 func (e *Expectation) queues() []string { return present(e.Queue, e.DeadLetterQueue) }
 
-func (e *Expectation) outputs() []Location {
-	if e.Output == nil {
-		return nil
-	}
-	return []Location{*e.Output}
-}
-
-func (e *Expectation) locations() []Location { return slices.Concat(e.Inputs, e.outputs()) }
-
 // present drops what is not there, and what is there twice.
 func present(arns ...string) []string {
+	arns = slices.DeleteFunc(slices.Clone(arns), func(arn string) bool { return arn == "" })
+	slices.Sort(arns)
+	return slices.Compact(arns)
+}
+
+func buckets(locations ...Location) []string {
+	return ofEach(locations, func(l Location) []string { return []string{l.Bucket} })
+}
+
+func keys(locations ...Location) []string {
+	return ofEach(locations, func(l Location) []string { return []string{l.Key} })
+}
+
+// objects are one in each location, named as documents and results are.
+func objects(locations ...Location) []string {
+	return ofEach(locations, func(l Location) []string { return []string{l.Bucket + "/" + l.Prefix + "1f2e3d4c/1"} })
+}
+
+// nearObjects are in the same bucket, but outside the prefix.
+func nearObjects(locations ...Location) []string {
+	return ofEach(locations, func(l Location) []string {
+		if l.Prefix == "" {
+			return nil
+		}
+		bare := strings.TrimSuffix(l.Prefix, "/")
+		return []string{l.Bucket + "/" + bare, l.Bucket + "/" + bare + "_other/1", l.Bucket + "/1", l.Bucket + "/other/" + l.Prefix + "1"}
+	})
+}
+
+func ofEach(locations []Location, part func(Location) []string) []string {
 	var all []string
-	for _, arn := range arns {
-		if arn != "" && !slices.Contains(all, arn) {
-			all = append(all, arn)
+	for _, l := range locations {
+		if l.Bucket != "" {
+			all = append(all, part(l)...)
 		}
 	}
 	return all
 }
-
-// object is one of the location's, named as documents and results are.
-func (l Location) object() string { return l.Bucket + "/" + l.Prefix + "1f2e3d4c/1" }
 
 // aliasOf is the alias that a key has, for those that are known by it: a key of another name has another one, and the same key of
 // another account or Region the same.

@@ -15,7 +15,7 @@ type mutant struct {
 	statement int // of the original
 	change    string
 	text      *Document
-	actions   []string // whose questions are the likeliest to notice
+	likely    []string // actions, whose questions are the likeliest to notice
 }
 
 func (m mutant) String() string {
@@ -26,18 +26,15 @@ func (m mutant) String() string {
 func (r *Run) mutants(chosen func(*policy) bool) []mutant {
 	var all []mutant
 	for _, p := range r.deployment.policies {
-		if !chosen(p) {
-			continue
-		}
-		if p.fixed {
-			if p.kind == identityPolicy {
-				all = append(all, mutant{run: r, policy: p, change: "without the managed policy", text: newDocument()})
-			}
-			continue
-		}
-		for i, s := range p.document.Statement {
-			if r.owns(p, s) {
-				all = append(all, (&mutator{run: r, policy: p, index: i, original: s}).all()...)
+		switch {
+		case !chosen(p):
+		case p.fixed:
+			all = append(all, mutant{run: r, policy: p, change: "without the managed policy", text: newDocument()})
+		default:
+			for i, s := range p.document.Statement {
+				if r.owns(p, s) {
+					all = append(all, (&mutator{run: r, policy: p, index: i, original: s}).all()...)
+				}
 			}
 		}
 	}
@@ -46,20 +43,16 @@ func (r *Run) mutants(chosen func(*policy) bool) []mutant {
 
 // owns tells the construct's statements from those of the scenario.
 func (r *Run) owns(p *policy, s Statement) bool {
-	principal, _ := s["Principal"].(map[string]any)
+	principal, _ := s.Principal.(map[string]any)
 	service, _ := principal["Service"].(string)
 	if slices.Contains([]string{snsService, textractService, cloudWatchService}, service) {
 		return true
 	}
-	for _, e := range r.expectations {
-		account := "arn:" + e.Env.Partition + ":iam::" + e.Env.Account + ":root"
-		isCrossAccount := r.deployment.accountOf(p.subject) != e.Env.Account && principal["AWS"] == account
+	return slices.ContainsFunc(r.expectations, func(e *Expectation) bool {
+		isCrossAccount := r.deployment.accountOf(p.subject) != e.Env.Account && principal["AWS"] == rootOf(e.Env, e.Env.Account)
 		isCaller := slices.ContainsFunc(e.Callers, func(c Caller) bool { return subjectOf(c.ARN) == p.subject })
-		if strings.HasPrefix(p.path+"/", e.Construct+"/") || isCrossAccount || isCaller || subjectOf(e.ServiceRole) == p.subject {
-			return true
-		}
-	}
-	return false
+		return strings.HasPrefix(p.path+"/", e.Construct+"/") || isCrossAccount || isCaller || subjectOf(e.ServiceRole) == p.subject
+	})
 }
 
 // mutator changes one statement.
@@ -72,51 +65,65 @@ type mutator struct {
 }
 
 func (m *mutator) all() []mutant {
-	m.add("without it", nil)
-	m.withoutItems("Action")
-	m.withoutItems("Resource")
+	m.add("without it", m.original.Action)
+	m.withoutItems()
 	m.withoutConditions()
 	m.narrowPatterns()
-	if m.original["Effect"] == "Deny" {
-		env := m.run.deployment.env
-		m.with("for the account only", "Principal", map[string]any{"AWS": "arn:" + env.Partition + ":iam::" + env.Account + ":root"})
-		m.with("for SNS only", "Principal", map[string]any{"Service": snsService})
+	env := m.run.deployment.env
+	if m.original.Effect == "Deny" {
+		m.with("for the account only", func(s *Statement) { s.Principal = map[string]any{"AWS": rootOf(env, env.Account)} })
+		m.with("for SNS only", func(s *Statement) { s.Principal = map[string]any{"Service": snsService} })
 		return m.mutants
 	}
 	m.widenResources()
 	m.widenConditions()
-	m.widenPrincipal()
+	if principal, ok := m.original.Principal.(map[string]any); ok {
+		m.with("for everybody", func(s *Statement) { s.Principal = "*" })
+		if account, ok := principal["AWS"]; ok {
+			both := map[string]any{"AWS": []any{account, rootOf(env, strangerAccount)}}
+			m.with("for another account too", func(s *Statement) { s.Principal = both })
+		}
+	}
 	m.addActions()
 	return m.mutants
 }
 
-// add adds the mutant with another statement in the place of the original, or with none.
-func (m *mutator) add(change string, s Statement, actions ...string) {
-	statements := slices.Clone(m.policy.document.Statement)
-	if s == nil {
-		statements = slices.Delete(statements, m.index, m.index+1)
-	} else {
-		statements[m.index] = s
-	}
-	if len(actions) == 0 {
-		actions = texts(m.original["Action"])
-	}
-	m.mutants = append(m.mutants, mutant{m.run, m.policy, m.index, change, newDocument(statements...), actions})
+// add adds the mutant with other statements in the place of the original, or with none.
+func (m *mutator) add(change string, likely []string, instead ...Statement) {
+	text := newDocument(replace(m.policy.document.Statement, m.index, instead...)...)
+	m.mutants = append(m.mutants, mutant{m.run, m.policy, m.index, change, text, likely})
 }
 
 // with adds the mutant in which an element has another value.
-func (m *mutator) with(change, element string, value any, actions ...string) {
-	s := maps.Clone(m.original)
-	s[element] = value
-	m.add(change, s, actions...)
+func (m *mutator) with(change string, edit func(*Statement)) {
+	changed := m.original
+	edit(&changed)
+	m.add(change, m.original.Action, changed)
 }
 
-// withoutItems removes the items of a list one by one; without its only item a statement would not be valid.
-func (m *mutator) withoutItems(element string) {
-	list := texts(m.original[element])
-	for i, item := range list {
-		if len(list) > 1 {
-			m.with("without "+item, element, slices.Delete(slices.Clone(list), i, i+1))
+// withActions adds the mutant with other actions, of which questions about one are the likeliest to notice.
+func (m *mutator) withActions(change string, actions texts, likely string) {
+	changed := m.original
+	changed.Action = actions
+	m.add(change, []string{likely}, changed)
+}
+
+// replace returns the list with others, or none, in the place of an item.
+func replace[List ~[]Item, Item any](list List, index int, others ...Item) List {
+	return slices.Concat(list[:index], others, list[index+1:])
+}
+
+// withoutItems removes actions and resources one by one; without its only one a statement would not be valid.
+func (m *mutator) withoutItems() {
+	actions, resources := m.original.Action, m.original.Resource
+	for i, action := range actions {
+		if len(actions) > 1 {
+			m.with("without "+action, func(s *Statement) { s.Action = replace(actions, i) })
+		}
+	}
+	for i, resource := range resources {
+		if len(resources) > 1 {
+			m.with("without "+resource, func(s *Statement) { s.Resource = replace(resources, i) })
 		}
 	}
 }
@@ -124,47 +131,40 @@ func (m *mutator) withoutItems(element string) {
 // condition is one line of a Condition element.
 type condition struct {
 	operator, key string
-	values        []string
+	values        texts
 }
 
 func (m *mutator) conditions() []condition {
 	var all []condition
-	block, _ := m.original["Condition"].(map[string]any)
-	for _, operator := range slices.Sorted(maps.Keys(block)) {
-		keys := block[operator].(map[string]any)
+	for _, operator := range slices.Sorted(maps.Keys(m.original.Condition)) {
+		keys := m.original.Condition[operator]
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			all = append(all, condition{operator, key, texts(keys[key])})
+			all = append(all, condition{operator, key, keys[key]})
 		}
 	}
 	return all
 }
 
-// withConditions adds the mutant with other conditions; without any it has no such element.
+// withConditions adds the mutant with other conditions.
 func (m *mutator) withConditions(change string, conditions []condition) {
-	block := map[string]map[string]any{}
+	block := map[string]map[string]texts{}
 	for _, c := range conditions {
 		if block[c.operator] == nil {
-			block[c.operator] = map[string]any{}
+			block[c.operator] = map[string]texts{}
 		}
 		block[c.operator][c.key] = c.values
 	}
-	s := maps.Clone(m.original)
-	s["Condition"] = block
-	if len(block) == 0 {
-		delete(s, "Condition")
-	}
-	m.add(change, s)
+	m.with(change, func(s *Statement) { s.Condition = block })
 }
 
 func (m *mutator) withoutConditions() {
 	all := m.conditions()
 	for i, c := range all {
-		m.withConditions("without the condition on "+c.key, slices.Delete(slices.Clone(all), i, i+1))
+		m.withConditions("without the condition on "+c.key, replace(all, i))
 		for j, value := range c.values {
 			if len(c.values) > 1 {
-				fewer := slices.Clone(all)
-				fewer[i].values = slices.Delete(slices.Clone(c.values), j, j+1)
-				m.withConditions("without "+value+" for "+c.key, fewer)
+				fewer := condition{c.operator, c.key, replace(c.values, j)}
+				m.withConditions("without "+value+" for "+c.key, replace(all, i, fewer))
 			}
 		}
 	}
@@ -172,22 +172,22 @@ func (m *mutator) withoutConditions() {
 
 // narrowPatterns replaces a pattern of actions by all but one of those that match it.
 func (m *mutator) narrowPatterns() {
-	list := texts(m.original["Action"])
-	if slices.Equal(list, []string{"kms:*"}) {
+	list := m.original.Action
+	if slices.Equal(list, texts{"kms:*"}) {
 		return // it leaves a key to the account's IAM policies, whatever they allow
 	}
 	for i, pattern := range list {
 		if !strings.Contains(pattern, "*") {
 			continue
 		}
-		var matched []string
+		var matched texts
 		for _, action := range m.candidates() {
 			if matches(pattern, action.Action) {
 				matched = append(matched, action.Action)
 			}
 		}
 		for j, missing := range matched {
-			m.with(pattern+" without "+missing, "Action", slices.Concat(list[:i], matched[:j], matched[j+1:], list[i+1:]), missing)
+			m.withActions(pattern+" without "+missing, replace(list, i, replace(matched, j)...), missing)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (m *mutator) narrowPatterns() {
 func (m *mutator) candidates() []serviceAction {
 	byName := map[string]serviceAction{}
 	for _, e := range m.run.expectations {
-		for _, pattern := range texts(m.original["Action"]) {
+		for _, pattern := range m.original.Action {
 			service, _, _ := strings.Cut(pattern, ":")
 			for _, action := range e.catalogue[service] {
 				if len(m.resourcesFor(action)) > 0 {
@@ -211,7 +211,7 @@ func (m *mutator) candidates() []serviceAction {
 
 // resourcesFor are the resources of the statement that a request for an action can name.
 func (m *mutator) resourcesFor(action serviceAction) []string {
-	patterns := texts(m.original["Resource"])
+	patterns := m.original.Resource
 	var all []string
 	for resource, keys := range action.Resources {
 		isOwn := m.policy.kind == identityPolicy || resourceOf(resource) == m.policy.subject
@@ -244,25 +244,23 @@ func (m *mutator) isAllowed(action serviceAction) bool {
 }
 
 func (m *mutator) addActions() {
-	list := texts(m.original["Action"])
+	list := m.original.Action
 	for _, action := range m.candidates() {
 		isThere := slices.ContainsFunc(list, func(p string) bool { return matches(p, action.Action) })
 		if !isThere && !m.isAllowed(action) {
-			m.with("with "+action.Action, "Action", append(slices.Clone(list), action.Action), action.Action)
+			m.withActions("with "+action.Action, append(slices.Clone(list), action.Action), action.Action)
 		}
 	}
 }
 
 func (m *mutator) widenResources() {
-	list := texts(m.original["Resource"])
+	list := m.original.Resource
 	for i, resource := range list {
 		for _, wider := range widened(resource) {
 			if isOfAnyService(wider) && !isOfAnyService(resource) {
 				continue // an action of one service never names a resource of another
 			}
-			changed := slices.Clone(list)
-			changed[i] = wider
-			m.with(resource+" widened to "+wider, "Resource", changed)
+			m.with(resource+" widened to "+wider, func(s *Statement) { s.Resource = replace(list, i, wider) })
 		}
 	}
 }
@@ -280,25 +278,10 @@ func (m *mutator) widenConditions() {
 	for i, c := range all {
 		for j, value := range c.values {
 			for _, wider := range widened(value) {
-				changed := slices.Clone(all)
-				changed[i].values = slices.Clone(c.values)
-				changed[i].values[j] = wider
-				changed[i].operator = withPatterns.Replace(c.operator)
-				m.withConditions(c.key+" "+value+" widened to "+wider, changed)
+				changed := condition{withPatterns.Replace(c.operator), c.key, replace(c.values, j, wider)}
+				m.withConditions(c.key+" "+value+" widened to "+wider, replace(all, i, changed))
 			}
 		}
-	}
-}
-
-func (m *mutator) widenPrincipal() {
-	principal, ok := m.original["Principal"].(map[string]any)
-	if !ok {
-		return
-	}
-	m.with("for everybody", "Principal", "*")
-	if account, ok := principal["AWS"]; ok {
-		stranger := "arn:" + m.run.deployment.env.Partition + ":iam::" + strangerAccount + ":root"
-		m.with("for another account too", "Principal", map[string]any{"AWS": append(texts(account), stranger)})
 	}
 }
 
@@ -321,12 +304,9 @@ func widened(value string) []string {
 	}
 	parts := strings.SplitN(value, ":", 6)
 	for i, part := range parts {
-		if len(parts) < 6 || i == 0 || part == "" || part == "*" {
-			continue
+		if len(parts) == 6 && i > 0 && part != "" && part != "*" {
+			wider = append(wider, strings.Join(replace(parts, i, "*"), ":"))
 		}
-		changed := slices.Clone(parts)
-		changed[i] = "*"
-		wider = append(wider, strings.Join(changed, ":"))
 	}
 	return wider
 }
@@ -356,36 +336,34 @@ type explanation struct {
 	fits               func(m mutant) bool
 }
 
-func explanations() []explanation {
-	return []explanation{
-		{
-			"own-policy-resource", "a wider Resource in the policy of a queue or topic",
-			"The policy of a queue or topic is evaluated for requests to that queue or topic only.",
-			func(m mutant) bool {
-				return (m.policy.kind == queuePolicy || m.policy.kind == topicPolicy) && strings.HasPrefix(m.change, m.policy.subject+" widened to ")
-			},
+var explanations = []explanation{
+	{
+		"own-policy-resource", "a wider Resource in the policy of a queue or topic",
+		"The policy of a queue or topic is evaluated for requests to that queue or topic only.",
+		func(m mutant) bool {
+			return (m.policy.kind == queuePolicy || m.policy.kind == topicPolicy) && strings.HasPrefix(m.change, m.policy.subject+" widened to ")
 		},
-		{
-			"own-bucket-resource", "a Resource of other buckets too in the policy of a bucket",
-			"S3 evaluates a bucket's policy for requests to that bucket and its objects only.",
-			func(m mutant) bool {
-				_, wider, ok := strings.Cut(m.change, " widened to ")
-				return ok && m.policy.kind == bucketPolicy && strings.HasPrefix(m.change, "arn:") && !strings.HasPrefix(wider, m.policy.subject+"/")
-			},
+	},
+	{
+		"own-bucket-resource", "a Resource of other buckets too in the policy of a bucket",
+		"S3 evaluates a bucket's policy for requests to that bucket and its objects only.",
+		func(m mutant) bool {
+			_, wider, ok := strings.Cut(m.change, " widened to ")
+			return ok && m.policy.kind == bucketPolicy && strings.HasPrefix(m.change, "arn:") && !strings.HasPrefix(wider, m.policy.subject+"/")
 		},
-		{
-			"alias-resource", "a Resource of more than the keys of the account and Region, for a key that is known by its alias",
-			"These actions name keys only, and a pattern of the last part of the ARN matches keys of the same account and Region.",
-			func(m mutant) bool {
-				before, wider, ok := strings.Cut(m.change, " widened to ")
-				keys := strings.TrimSuffix(before, "key/*")
-				return ok && keys != before && (wider == keys+"key*" || wider == keys+"*")
-			},
+	},
+	{
+		"alias-resource", "a Resource of more than the keys of the account and Region, for a key that is known by its alias",
+		"These actions name keys only, and a pattern of the last part of the ARN matches keys of the same account and Region.",
+		func(m mutant) bool {
+			before, wider, ok := strings.Cut(m.change, " widened to ")
+			keys := strings.TrimSuffix(before, "key/*")
+			return ok && keys != before && (wider == keys+"key*" || wider == keys+"*")
 		},
-		{
-			"topic-deny", "the topic denies plain HTTP to the account's own principals only",
-			"Nobody outside the account may publish to the topic; the statement names everybody for when one is added that lets others.",
-			func(m mutant) bool { return m.policy.kind == topicPolicy && m.change == "for the account only" },
-		},
-	}
+	},
+	{
+		"topic-deny", "the topic denies plain HTTP to the account's own principals only",
+		"Nobody outside the account may publish to the topic; the statement names everybody for when one is added that lets others.",
+		func(m mutant) bool { return m.policy.kind == topicPolicy && m.change == "for the account only" },
+	},
 }

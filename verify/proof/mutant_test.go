@@ -57,8 +57,8 @@ func TestMatches(t *testing.T) {
 func TestMutantsOfStatement(t *testing.T) {
 	const queue, topic = "arn:aws:sqs:eu-west-1:111122223333:queue", "arn:aws:sns:eu-west-1:111122223333:topic"
 	p := &policy{kind: queuePolicy, path: "Stack/TextractAsync/Queue/Policy", subject: queue, document: newDocument(Statement{
-		"Effect": "Allow", "Principal": map[string]any{"Service": snsService}, "Action": "sqs:SendMessage", "Resource": queue,
-		"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": topic}},
+		Effect: "Allow", Principal: map[string]any{"Service": snsService}, Action: texts{"sqs:SendMessage"}, Resource: texts{queue},
+		Condition: map[string]map[string]texts{"ArnEquals": {"aws:SourceArn": {topic}}},
 	})}
 	r := &Run{
 		deployment: &Deployment{env: assembly.NewEnvironment("111122223333", "eu-west-1"), policies: []*policy{p}},
@@ -112,7 +112,7 @@ func TestDeploymentRejects(t *testing.T) {
 func attached(kind, property string) assembly.Resource {
 	return assembly.Resource{Type: kind, Properties: map[string]any{
 		property: []any{map[string]any{"Ref": "Queue"}}, "PolicyName": "Policy",
-		"PolicyDocument": map[string]any{"Version": policyVersion, "Statement": []any{map[string]any{
+		"PolicyDocument": map[string]any{"Version": assembly.PolicyVersion, "Statement": []any{map[string]any{
 			"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*",
 		}}},
 	}}

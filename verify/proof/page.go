@@ -18,14 +18,14 @@ const (
 func generatedPart() string {
 	var b strings.Builder
 	b.WriteString("\n## The matrix\n")
-	for _, part := range matrix() {
+	for _, part := range (&Expectation{}).matrix() {
 		b.WriteString("\n### " + part.title + "\n\n")
 		writeRow(&b, "who", "call", "on", "when", "answer", "source")
 		writeRow(&b, "---", "---", "---", "---", "---", "---")
 		for _, row := range part.rows {
-			answer := "denied"
+			answer := row.answer()
 			if row.allowed {
-				answer = "**allowed**"
+				answer = "**" + answer + "**"
 			}
 			writeRow(&b, row.who, row.call, row.on, row.when, answer, fmt.Sprintf("[%s](%s)", row.source.title, row.source.url))
 		}
@@ -33,7 +33,7 @@ func generatedPart() string {
 	b.WriteString("\n## Mutants that change nothing\n\n")
 	writeRow(&b, "mutant", "why it changes nothing")
 	writeRow(&b, "---", "---")
-	for _, e := range explanations() {
+	for _, e := range explanations {
 		writeRow(&b, e.mutant, e.reason)
 	}
 	b.WriteString("\n## Accepted findings of rule packs\n\n")

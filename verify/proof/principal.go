@@ -46,22 +46,22 @@ func (e *Expectation) serviceRole() []principal {
 	return []principal{{id: e.ServiceRole, subjects: []string{subjectOf(e.ServiceRole)}}}
 }
 
-// administrators may do everything that the account's IAM policies can allow.
-func (e *Expectation) administrators(account string) principal {
-	return e.role(account, "administrator", newDocument(Statement{"Effect": "Allow", "Action": "*", "Resource": "*"}))
+// administratorOf may do everything that the account's IAM policies can allow.
+func (e *Expectation) administratorOf(account string) principal {
+	return e.role(account, "administrator", newDocument(Statement{Effect: "Allow", Action: texts{"*"}, Resource: texts{"*"}}))
 }
 
 func (e *Expectation) administrator() []principal {
-	return []principal{e.administrators(e.Env.Account)}
+	return []principal{e.administratorOf(e.Env.Account)}
 }
 
 // strangers are administrators of other accounts: of one that is trusted in some scenarios, unless it has resources of this one.
 func (e *Expectation) strangers() []principal {
-	all := []principal{e.administrators(strangerAccount)}
+	all := []principal{e.administratorOf(strangerAccount)}
 	owns := accountIn(e.QueueKey) == scenario.OtherAccount ||
 		slices.ContainsFunc(e.locations(), func(l Location) bool { return l.Owner == scenario.OtherAccount })
 	if !owns {
-		all = append(all, e.administrators(scenario.OtherAccount))
+		all = append(all, e.administratorOf(scenario.OtherAccount))
 	}
 	return all
 }
@@ -69,6 +69,14 @@ func (e *Expectation) strangers() []principal {
 // outsiders are a role of the account without policies, and strangers.
 func (e *Expectation) outsiders() []principal {
 	return append(e.strangers(), e.role(e.Env.Account, "without-policies"))
+}
+
+func (e *Expectation) outsidersAnd(names ...string) []principal {
+	return append(e.outsiders(), services(names...)...)
+}
+
+func (e *Expectation) callersAnd(names ...string) []principal {
+	return append(e.without(0), services(names...)...)
 }
 
 // with are the callers that have one of the grants.
@@ -99,15 +107,11 @@ func (e *Expectation) without(wanted grants) []principal {
 // nearMisses are resources that a policy for this one might allow by mistake: in another account, Region or partition, with a name
 // that begins alike, or with another name.
 func nearMisses(arn string) []string {
-	if arn == "*" {
+	if arn == "" || arn == "*" {
 		return nil
 	}
 	parts := strings.SplitN(arn, ":", 6)
-	with := func(index int, value string) string {
-		changed := slices.Clone(parts)
-		changed[index] = value
-		return strings.Join(changed, ":")
-	}
+	with := func(index int, value string) string { return strings.Join(replace(parts, index, value), ":") }
 	const other = "another"
 	head, tail, nested := strings.Cut(parts[5], "/")
 	var all []string

@@ -2,11 +2,10 @@ package proof
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 
@@ -58,32 +57,59 @@ func TestPermissions(t *testing.T) {
 	simulators := startSimulators(t, runtime.NumCPU())
 	assemblies := synthesize(t)
 	var lock sync.Mutex
-	var total tally
+	var total Result
 	t.Run("scenarios", func(t *testing.T) {
 		for _, c := range cases() {
 			t.Run(c.scenario, func(t *testing.T) {
 				t.Parallel()
 				s := <-simulators
 				defer func() { simulators <- s }()
-				found := c.prove(t, s, assemblies[c.scenario])
-				t.Log(found)
+				result := prove(t, s, c, assemblies[c.scenario])
 				lock.Lock()
 				defer lock.Unlock()
-				total.add(found)
+				total.add(result)
 			})
 		}
 	})
 	t.Log("all:", total)
-	for _, e := range explanations() {
-		if total.explained[e.id] == 0 && !t.Failed() {
+	for _, e := range explanations {
+		if !slices.Contains(total.explained, e.id) && !t.Failed() {
 			t.Errorf("no mutant needs the explanation %s: remove it", e.id)
 		}
 	}
 }
 
+func prove(t *testing.T, s *simulator, c Case, assemblies map[string]*assembly.Assembly) (total Result) {
+	for name, a := range assemblies {
+		for _, st := range c.steps() {
+			result, err := c.prove(s, a, st)
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, st.name, err)
+			}
+			total.add(result)
+			report(t, name+", "+st.name+": wrong", result.wrong)
+			report(t, name+": survived", result.survived)
+		}
+	}
+	t.Log(total)
+	return total
+}
+
+// report prints some of what went wrong.
+func report[T any](t *testing.T, what string, list []T) {
+	t.Helper()
+	const most = 10
+	for _, item := range list[:min(most, len(list))] {
+		t.Errorf("%s: %v", what, item)
+	}
+	if len(list) > most {
+		t.Errorf("%s: and %d more", what, len(list)-most)
+	}
+}
+
 // synthesize builds every scenario at both extremes of the feature flags. A stack without an environment is read for another
 // partition too.
-func synthesize(t *testing.T) map[string][]named {
+func synthesize(t *testing.T) map[string]map[string]*assembly.Assembly {
 	t.Helper()
 	builds := map[string]func(constructs.Construct){}
 	for _, s := range scenario.All() {
@@ -93,7 +119,7 @@ func synthesize(t *testing.T) map[string][]named {
 	if err != nil {
 		t.Fatal(err)
 	}
-	assemblies := map[string][]named{}
+	assemblies := map[string]map[string]*assembly.Assembly{}
 	for _, c := range cases() {
 		build := c.build
 		if build == nil {
@@ -103,6 +129,7 @@ func synthesize(t *testing.T) map[string][]named {
 			t.Fatalf("there is no scenario %s, or two are expected", c.scenario)
 		}
 		delete(builds, c.scenario)
+		assemblies[c.scenario] = map[string]*assembly.Assembly{}
 		for _, flags := range flagSets {
 			dir := filepath.Join(t.TempDir(), "cdk.out")
 			if err := assembly.Synthesize(dir, flags.Context, build); err != nil {
@@ -117,7 +144,7 @@ func synthesize(t *testing.T) map[string][]named {
 				if err != nil {
 					t.Fatalf("%s, %s: %v", c.scenario, flags.Name, err)
 				}
-				assemblies[c.scenario] = append(assemblies[c.scenario], named{flags.Name + " in " + region, a})
+				assemblies[c.scenario][flags.Name+" in "+region] = a
 			}
 		}
 	}
@@ -127,80 +154,14 @@ func synthesize(t *testing.T) map[string][]named {
 	return assemblies
 }
 
-type named struct {
-	name string
-	*assembly.Assembly
-}
-
-// prove runs all steps of a case.
-func (c Case) prove(t *testing.T, s *simulator, assemblies []named) tally {
-	var found tally
-	for _, a := range assemblies {
-		for _, st := range c.steps() {
-			r, err := c.run(s, a.Assembly, st)
-			if err != nil {
-				t.Errorf("%s, %s: %v", a.name, st.name, err)
-				continue
-			}
-			result, err := r.evaluate(s)
-			if err != nil {
-				t.Fatalf("%s, %s: %v", a.name, st.name, err)
-			}
-			found.deployments++
-			found.asked += result.asked
-			report(t, a.name+", "+st.name+": wrong", result.wrong)
-			if st.mutates == nil || len(result.wrong) > 0 {
-				continue // mutants of what is wrong already would prove nothing
-			}
-			score, err := r.mutate(s, st.mutates)
-			if err != nil {
-				t.Fatalf("%s: %v", a.name, err)
-			}
-			found.MutationScore.add(score)
-			report(t, a.name+": survived", score.survived)
-		}
-	}
-	return found
-}
-
-// report prints some of what went wrong.
-func report[T any](t *testing.T, what string, list []T) {
-	t.Helper()
-	const most = 10
-	for i, item := range list {
-		if i == most {
-			t.Errorf("%s: and %d more", what, len(list)-most)
-			return
-		}
-		t.Errorf("%s: %v", what, item)
-	}
-}
-
-// tally counts what was proven.
-type tally struct {
-	deployments, asked int
-	MutationScore
-}
-
-func (t *tally) add(other tally) {
-	t.deployments += other.deployments
-	t.asked += other.asked
-	t.MutationScore.add(other.MutationScore)
-}
-
-func (t tally) String() string {
-	return fmt.Sprintf("%d answers over %d deployments; %v", t.asked, t.deployments, t.MutationScore)
-}
-
 func TestMatrixPageIsCurrent(t *testing.T) {
-	text, err := os.ReadFile(matrixPage)
+	page, err := os.ReadFile(matrixPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, hasBegin := strings.Cut(string(text), pageBegin)
-	_, after, hasEnd := strings.Cut(rest, pageEnd)
-	if !hasBegin || !hasEnd {
-		t.Fatalf("%s: no lines %q and %q", matrixPage, pageBegin, pageEnd)
+	want, err := snapshot.ReplacePart(string(page), pageBegin, pageEnd, generatedPart())
+	if err != nil {
+		t.Fatalf("%s: %v", matrixPage, err)
 	}
-	snapshot.Page(t, matrixPage, string(text), before+pageBegin+generatedPart()+pageEnd+after, *update)
+	snapshot.Page(t, matrixPage, string(page), want, *update)
 }

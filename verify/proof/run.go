@@ -12,18 +12,6 @@ import (
 	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
-// Run asks everything about one deployment.
-type Run struct {
-	name         string
-	deployment   *Deployment
-	expectations []*Expectation
-	questions    []Question
-	failing      []string // rows that must fail
-
-	allowed  map[allowedCall]bool
-	byPolicy map[*policy][]int // indices of the questions on which a policy has an influence
-}
-
 // step is one way to look at a case.
 type step struct {
 	name    string
@@ -33,45 +21,100 @@ type step struct {
 	mutates func(p *policy) bool // nil for no policy
 }
 
-// steps: as synthesized, and with the statements of the warnings. Across accounts each side is mutated alone.
+// steps: as synthesized, and with the statements of the warnings. What is complete is mutated; across accounts each side alone.
 func (c Case) steps() []step {
 	isOurs := func(p *policy) bool { return p.kind == identityPolicy }
-	switch {
-	case c.crossAccount:
-		steps := []step{
-			{name: "with the statements of its warnings", warned: true, mutates: func(p *policy) bool { return !isOurs(p) }},
-			{name: "with the other account open", warned: true, opened: true, failing: []string{"rest/cross-account"}, mutates: isOurs},
-		}
-		if c.warned == nil {
-			steps[0].name, steps[0].warned, steps[1].warned = "as synthesized", false, false
-			return steps
-		}
-		return append([]step{{name: "as synthesized", failing: c.warned}}, steps...)
-	case c.warned != nil:
-		return []step{
-			{name: "as synthesized", failing: c.warned},
-			{name: "with the statements of its warnings", warned: true, mutates: func(*policy) bool { return true }},
-		}
-	default:
-		return []step{{name: "as synthesized", failing: c.elsewhere, mutates: func(*policy) bool { return true }}}
+	complete := step{name: "as synthesized", failing: c.elsewhere, mutates: func(*policy) bool { return true }}
+	var steps []step
+	if c.warned != nil {
+		steps = []step{{name: complete.name, failing: c.warned}}
+		complete.name, complete.warned = "with the statements of its warnings", true
 	}
+	if !c.crossAccount {
+		return append(steps, complete)
+	}
+	opened := complete
+	opened.name, opened.opened, opened.failing, opened.mutates = "with the other account open", true, []string{"rest/cross-account"}, isOurs
+	complete.mutates = func(p *policy) bool { return !isOurs(p) }
+	return append(steps, complete, opened)
 }
 
-func (c Case) run(s *simulator, a *assembly.Assembly, st step) (*Run, error) {
+// Result counts what was proven, and has what was not.
+type Result struct {
+	deployments, answers int
+	wrong                []string // answers
+	MutationScore
+}
+
+// MutationScore is what became of the mutants.
+type MutationScore struct {
+	killed    int
+	explained []string // the ids of the explanations
+	survived  []mutant
+}
+
+func (r *Result) add(other Result) {
+	r.deployments += other.deployments
+	r.answers += other.answers
+	r.wrong = append(r.wrong, other.wrong...)
+	r.killed += other.killed
+	r.explained = append(r.explained, other.explained...)
+	r.survived = append(r.survived, other.survived...)
+}
+
+func (r Result) String() string {
+	mutants := r.killed + len(r.explained) + len(r.survived)
+	return fmt.Sprintf("%d answers over %d deployments; %d mutants, %d killed, %d explained",
+		r.answers, r.deployments, mutants, r.killed, len(r.explained))
+}
+
+// Run is a deployment with all questions about it.
+type Run struct {
+	name         string
+	simulator    *simulator
+	deployment   *Deployment
+	expectations []*Expectation
+	failing      []string // rows that must fail
+	questions    []*call
+
+	allowed  map[allowedCall]bool
+	byPolicy map[*policy][]*call // on which a policy has an influence
+}
+
+// allowedCall is what an allowed row allows, whatever its context.
+type allowedCall struct{ who, action, resource string }
+
+// prove asks all questions about a deployment, and mutates what answers them as expected: mutants of what is wrong would prove nothing.
+func (c Case) prove(s *simulator, a *assembly.Assembly, st step) (Result, error) {
+	r, err := c.newRun(s, a, st)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := r.evaluate()
+	if err == nil && len(result.wrong) == 0 && st.mutates != nil {
+		result.MutationScore, err = r.mutate(st.mutates)
+	}
+	return result, err
+}
+
+func (c Case) newRun(s *simulator, a *assembly.Assembly, st step) (*Run, error) {
 	d, err := newDeployment(a)
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{Deployment: d}
-	r := &Run{
-		name: st.name, deployment: d, expectations: c.expect(f), failing: st.failing,
-		allowed: map[allowedCall]bool{}, byPolicy: map[*policy][]int{},
+	x := &expectations{Deployment: d}
+	if c.expect(x); x.err != nil {
+		return nil, x.err
 	}
-	if f.err != nil {
-		return nil, f.err
+	r := &Run{
+		name: st.name, simulator: s, deployment: d, expectations: x.all, failing: st.failing,
+		allowed: map[allowedCall]bool{}, byPolicy: map[*policy][]*call{},
 	}
 	for _, e := range r.expectations {
 		d.expect(e)
+		if e.catalogue, err = newCatalogue(s, e); err != nil {
+			return nil, err
+		}
 	}
 	for _, e := range r.expectations {
 		if st.warned {
@@ -83,7 +126,8 @@ func (c Case) run(s *simulator, a *assembly.Assembly, st step) (*Run, error) {
 			d.open(e)
 		}
 	}
-	return r, r.ask(s)
+	r.ask()
+	return r, nil
 }
 
 // expect makes the resources of an expectation known.
@@ -100,82 +144,86 @@ func (d *Deployment) expect(e *Expectation) {
 
 // open gives another account's buckets and keys policies that let this account do everything.
 func (d *Deployment) open(e *Expectation) {
-	for _, arn := range e.resources() {
-		if arn = resourceOf(arn); arn == "*" || d.accountOf(arn) == d.env.Account {
+	for _, arn := range append(buckets(e.locations()...), e.keys()...) {
+		if d.accountOf(arn) == d.env.Account {
 			continue
 		}
-		p := d.resource[arn]
-		if p == nil {
-			p = &policy{kind: bucketPolicy, path: e.Construct, subject: arn, document: newDocument()}
-			d.resource[arn] = p
+		if d.resourcePolicy(arn) == nil {
+			p := &policy{kind: bucketPolicy, path: e.Construct, subject: arn, document: newDocument()}
+			d.bySubject[arn] = []*policy{p}
 			d.policies = append(d.policies, p)
 		}
-		p.document.Statement = append(p.document.Statement, allowAccount(d.env, "*"))
+		document := d.resourcePolicy(arn).document
+		document.Statement = append(document.Statement, allowAccount(d.env, "*"))
 	}
 }
 
-// ask gathers the questions.
-func (r *Run) ask(s *simulator) error {
-	var rows []*Row
-	for _, part := range matrix() {
-		rows = append(rows, part.rows...)
-	}
-	isRest := func(row *Row) bool { return strings.HasPrefix(row.id, "rest/") }
-	for _, e := range r.expectations {
-		var err error
-		if e.catalogue, err = newCatalogue(s, e); err != nil {
-			return err
-		}
-	}
-	for _, rest := range []bool{false, true} {
+// ask gathers the questions: first those with a purpose, then the rest.
+func (r *Run) ask() {
+	for _, isRest := range []bool{false, true} {
 		for _, e := range r.expectations {
-			for _, q := range e.questions(rows) {
-				asked := allowedCall{q.who.id, q.action, q.resource}
-				if isRest(q.row) != rest || rest && q.row.id != "rest/http" && r.allowed[asked] {
-					continue
-				}
-				r.questions = append(r.questions, q)
-				if q.row.allowed {
-					r.allowed[asked] = true
+			for _, part := range e.matrix() {
+				for _, row := range part.rows {
+					if strings.HasPrefix(row.id, "rest/") == isRest {
+						r.askRow(e, row, isRest)
+					}
 				}
 			}
 		}
 	}
-	for i, q := range r.questions {
-		if slices.Contains(r.failing, q.row.id) {
-			continue
-		}
-		for _, p := range r.deployment.policiesFor(q) {
-			r.byPolicy[p] = append(r.byPolicy[p], i)
+	for _, q := range r.questions {
+		if !slices.Contains(r.failing, q.row.id) {
+			for _, p := range r.deployment.policiesFor(q) {
+				r.byPolicy[p] = append(r.byPolicy[p], q)
+			}
 		}
 	}
-	return nil
 }
 
-// Result is what the answers are.
-type Result struct {
-	asked int
-	wrong []string
+func (r *Run) askRow(e *Expectation, row *Row, isRest bool) {
+	for _, c := range row.calls {
+		if len(e.Aliases) > 0 && strings.Contains(c.resource, ":key/") {
+			c = c.with("kms:ResourceAliases", e.aliasOf(c.resource))
+		}
+		asked := allowedCall{c.by.id, c.action, c.resource}
+		if isRest && r.allowed[asked] && row.id != "rest/http" {
+			continue
+		}
+		c.row = row
+		r.questions = append(r.questions, &c)
+		if row.allowed {
+			r.allowed[asked] = true
+		}
+	}
+}
+
+// wrong asks questions, with another text for one policy, and returns those whose answer is not as it must be.
+func (r *Run) wrong(questions []*call, mutated *policy, text *Document) ([]*call, error) {
+	requests := make([]request, len(questions))
+	for i, q := range questions {
+		requests[i] = r.deployment.request(q, mutated, text)
+	}
+	answers, err := r.simulator.allowed(requests)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []*call
+	for i, q := range questions {
+		if answers[i] != q.row.allowed {
+			wrong = append(wrong, q)
+		}
+	}
+	return wrong, nil
 }
 
 // evaluate asks everything. Of a row that must fail at least one question must, and of no other row any.
-func (r *Run) evaluate(s *simulator) (Result, error) {
-	requests := make([]request, len(r.questions))
-	for i, q := range r.questions {
-		requests[i] = r.deployment.request(q, nil, nil)
-	}
-	answers, err := s.allowed(requests)
-	if err != nil {
-		return Result{}, err
-	}
-	result := Result{asked: len(answers)}
+func (r *Run) evaluate() (Result, error) {
+	result := Result{deployments: 1, answers: len(r.questions)}
+	wrong, err := r.wrong(r.questions, nil, nil)
 	failed := map[string]bool{}
-	for i, q := range r.questions {
-		switch {
-		case answers[i] == q.row.allowed:
-		case slices.Contains(r.failing, q.row.id):
-			failed[q.row.id] = true
-		default:
+	for _, q := range wrong {
+		failed[q.row.id] = true
+		if !slices.Contains(r.failing, q.row.id) {
 			result.wrong = append(result.wrong, q.String())
 		}
 	}
@@ -184,46 +232,23 @@ func (r *Run) evaluate(s *simulator) (Result, error) {
 			result.wrong = append(result.wrong, "row "+row+" holds, although a statement that a warning prints is missing")
 		}
 	}
-	return result, nil
-}
-
-// MutationScore is what became of the mutants.
-type MutationScore struct {
-	made, killed int
-	explained    map[string]int // by the id of the explanation
-	survived     []mutant
-}
-
-func (s *MutationScore) add(other MutationScore) {
-	s.made += other.made
-	s.killed += other.killed
-	if s.explained == nil {
-		s.explained = map[string]int{}
-	}
-	for id, count := range other.explained {
-		s.explained[id] += count
-	}
-}
-
-func (s MutationScore) String() string {
-	return fmt.Sprintf("%d mutants, %d killed, %d explained", s.made, s.killed, s.made-s.killed-len(s.survived))
+	return result, err
 }
 
 // mutate makes the mutants of the chosen policies.
-func (r *Run) mutate(s *simulator, chosen func(*policy) bool) (MutationScore, error) {
-	score := MutationScore{explained: map[string]int{}}
+func (r *Run) mutate(chosen func(*policy) bool) (MutationScore, error) {
+	score := MutationScore{}
 	for _, m := range r.mutants(chosen) {
-		score.made++
-		killed, err := r.kills(s, m)
+		killed, err := r.kills(m)
 		if err != nil {
 			return score, fmt.Errorf("%v: %w", m, err)
 		}
-		fitting := slices.IndexFunc(explanations(), func(e explanation) bool { return e.fits(m) })
+		fitting := slices.IndexFunc(explanations, func(e explanation) bool { return e.fits(m) })
 		switch {
 		case killed:
 			score.killed++
 		case fitting >= 0:
-			score.explained[explanations()[fitting].id]++
+			score.explained = append(score.explained, explanations[fitting].id)
 		default:
 			score.survived = append(score.survived, m)
 		}
@@ -235,29 +260,19 @@ func (r *Run) mutate(s *simulator, chosen func(*policy) bool) (MutationScore, er
 const likelyAtOnce, othersAtOnce = 24, 256
 
 // kills reports whether a question notices the mutant. Only those on which the policy has an influence are asked.
-func (r *Run) kills(s *simulator, m mutant) (bool, error) {
-	var likely, others []int
-	for _, index := range r.byPolicy[m.policy] {
-		if slices.ContainsFunc(m.actions, func(p string) bool { return matches(p, r.questions[index].action) }) {
-			likely = append(likely, index)
+func (r *Run) kills(m mutant) (bool, error) {
+	var likely, others []*call
+	for _, q := range r.byPolicy[m.policy] {
+		if slices.ContainsFunc(m.likely, func(p string) bool { return matches(p, q.action) }) {
+			likely = append(likely, q)
 		} else {
-			others = append(others, index)
+			others = append(others, q)
 		}
 	}
 	parts := slices.AppendSeq(slices.Collect(slices.Chunk(likely, likelyAtOnce)), slices.Chunk(others, othersAtOnce))
 	for _, part := range parts {
-		requests := make([]request, len(part))
-		for i, index := range part {
-			requests[i] = r.deployment.request(r.questions[index], m.policy, m.text)
-		}
-		answers, err := s.allowed(requests)
-		if err != nil {
-			return false, err
-		}
-		for i, index := range part {
-			if answers[i] != r.questions[index].row.allowed {
-				return true, nil
-			}
+		if wrong, err := r.wrong(part, m.policy, m.text); err != nil || len(wrong) > 0 {
+			return true, err
 		}
 	}
 	return false, nil

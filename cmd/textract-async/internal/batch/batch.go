@@ -4,10 +4,12 @@ package batch
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,6 +48,8 @@ type Options struct {
 	Write func(ctx context.Context, outcome *textractclient.Outcome, folder string) (pages int, err error)
 	// Tell is called with each document that is done (nil) or failed.
 	Tell func(document textractclient.S3Object, err error)
+	// Changed is called with each change of the summary.
+	Changed func(Summary)
 	// Warn takes what the user should know.
 	Warn func(format string, args ...any)
 	// Run are further options of RunAll.
@@ -54,7 +58,7 @@ type Options struct {
 	wrapJournal func(journalFile) journalFile // by tests
 }
 
-// Summary counts the documents of a run, and of those before it that it continued.
+// Summary counts documents: those of this run, and those of the plan that earlier runs did.
 type Summary struct {
 	Done, Failed               int
 	EarlierDone, EarlierFailed int
@@ -75,7 +79,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, fmt.Errorf("%s: %w", o.Folder, err)
 	}
 	defer release()
-	b := &run{Options: o, staging: filepath.Join(o.Folder, ".partial")}
+	b := &run{Options: o, staging: filepath.Join(o.Folder, ".textract-async-batch.partial")}
 	if err := os.RemoveAll(b.staging); err != nil { // of a run that was killed
 		return Summary{}, err
 	}
@@ -89,16 +93,20 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if b.journal, err = openJournal(filepath.Join(o.Folder, journalName), o.Plan, salt, b.wrapJournal); err != nil {
 		return Summary{}, err
 	}
-	b.summary.EarlierDone, b.summary.EarlierFailed = len(b.journal.done), len(b.journal.failed)
 	b.warnExpired()
 	err = o.Client.RunAll(ctx, b.inputs, b.handle, func(options *textractclient.RunOptions) {
 		if o.Run != nil {
 			o.Run(options)
 		}
 		options.Earlier, options.Starting, options.Started = b.earlier, b.sending, b.started
+		if b.journal.continued {
+			options.MaxRejected = math.MaxInt // an earlier run told of it
+		}
 	})
-	if b.listErr != nil {
-		err = errors.Join(b.listErr, err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if ctx.Err() == nil {
+		err = errors.Join(b.inputErr, err)
 	}
 	return b.summary, errors.Join(err, b.journal.close(), os.RemoveAll(b.staging))
 }
@@ -108,17 +116,26 @@ type run struct {
 	Options
 	journal *journal
 	staging string
-	listErr error
 
-	mu      sync.Mutex
-	summary Summary
+	mu       sync.Mutex
+	inputErr error // that the documents ended with
+	summary  Summary
+}
+
+func (b *run) change(change func(*Summary)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change(&b.summary)
+	if b.Changed != nil {
+		b.Changed(b.summary)
+	}
 }
 
 // warnExpired tells of jobs whose results Textract no longer has.
 func (b *run) warnExpired() {
 	expired := 0
 	for _, r := range b.journal.open {
-		if time.Since(r.Time) > tokenLifetime {
+		if r.JobID != "" && r.expired() {
 			expired++
 		}
 	}
@@ -128,23 +145,41 @@ func (b *run) warnExpired() {
 	}
 }
 
-// inputs are the documents that may have been started, and then those that were not.
+// inputs are the documents whose jobs earlier runs started, and then those that are left.
 func (b *run) inputs(yield func(textractclient.StartInput) bool) {
+	err := b.eachInput(yield)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inputErr = err
+}
+
+func (b *run) eachInput(yield func(textractclient.StartInput) bool) error {
 	for _, r := range b.journal.open {
-		if !yield(b.input(r.object(), r.Salt)) {
-			return
+		if r.JobID == "" {
+			continue // it is started if it is still there
+		}
+		in := b.input(r.object(), r.Salt)
+		written, err := b.recordWritten(in, r.JobID)
+		if err != nil {
+			return err
+		}
+		if !written && !yield(in) {
+			return nil
 		}
 	}
 	for document, err := range b.Documents {
 		if err != nil {
-			b.listErr = err
-			return
+			return err
 		}
-		in, wanted := b.wanted(document)
-		if wanted && !yield(in) {
-			return
+		in, left, err := b.left(document)
+		if err != nil {
+			return err
+		}
+		if left && !yield(in) {
+			return nil
 		}
 	}
+	return nil
 }
 
 func (b *run) input(document textractclient.S3Object, salt string) textractclient.StartInput {
@@ -153,28 +188,50 @@ func (b *run) input(document textractclient.S3Object, salt string) textractclien
 	return in
 }
 
-// wanted reports whether a document is to be started, and returns what with.
-func (b *run) wanted(document textractclient.S3Object) (textractclient.StartInput, bool) {
-	id, salt := idOf(document), b.journal.salt
+// left reports whether a document is left to be started, and returns what with.
+func (b *run) left(document textractclient.S3Object) (textractclient.StartInput, bool, error) {
+	id, in := idOf(document), b.input(document, b.journal.salt)
 	if _, done := b.journal.done[id]; done {
-		return textractclient.StartInput{}, false
+		b.change(func(s *Summary) { s.EarlierDone++ })
+		return in, false, nil
 	}
-	if _, open := b.journal.open[id]; open {
-		return textractclient.StartInput{}, false
+	open, failed := b.journal.open[id], b.journal.failed[id]
+	switch {
+	case open != nil && open.JobID != "": // one of the first inputs
+		return in, false, nil
+	case open != nil && open.expired() && !b.RetryFailed:
+		return in, false, b.failed(in, nil, errMaybeStarted)
+	case open != nil:
+		in.Salt = open.Salt
+	case failed != nil && !b.RetryFailed:
+		b.change(func(s *Summary) { s.EarlierFailed++ })
+		return in, false, nil
+	case failed != nil && failed.Status != "": // the job itself failed: its token would return it again
+		in.Salt = "after " + failed.JobID
+	case failed != nil:
+		in.Salt = failed.Salt
 	}
-	if failed := b.journal.failed[id]; failed != nil {
-		if !b.RetryFailed {
-			return textractclient.StartInput{}, false
-		}
-		b.mu.Lock()
-		b.summary.EarlierFailed--
-		b.mu.Unlock()
-		salt = failed.Salt
-		if failed.Status != "" { // the job itself failed: its token would return it again
-			salt = "after " + failed.JobID
-		}
+	written, err := b.recordWritten(in, "")
+	return in, !written, err
+}
+
+// errMaybeStarted is the cause of a failure that saves a second bill.
+var errMaybeStarted = errors.New("it may have been started more than 7 days ago, when batch was interrupted; " +
+	"starting it again, as --retry-failed does, may be billed again")
+
+// recordWritten reports whether the results are written already: by a run that was killed right after that, or whose journal is lost.
+func (b *run) recordWritten(in textractclient.StartInput, jobID string) (bool, error) {
+	name := b.folderName(in.Document)
+	if _, err := os.Stat(filepath.Join(b.Folder, name)); err != nil {
+		return false, nil //nolint:nilerr // what is wrong with the folder shows when results are written
 	}
-	return b.input(document, salt), true
+	r := documentRecord(eventDone, in, nil)
+	r.JobID, r.Folder = jobID, name
+	if err := b.journal.append(r); err != nil {
+		return false, err
+	}
+	b.change(func(s *Summary) { s.EarlierDone++ })
+	return true, nil
 }
 
 // earlier returns the job that an earlier run started.
@@ -186,7 +243,7 @@ func (b *run) earlier(in textractclient.StartInput) string {
 }
 
 func (b *run) sending(in textractclient.StartInput) error {
-	if b.journal.open[idOf(in.Document)] != nil {
+	if open := b.journal.open[idOf(in.Document)]; open != nil && !open.expired() {
 		return nil
 	}
 	return b.journal.append(documentRecord(eventSending, in, nil))
@@ -207,42 +264,39 @@ func documentRecord(event string, in textractclient.StartInput, job *textractcli
 // handle writes a document's results, all at once, and then the journal's line.
 func (b *run) handle(ctx context.Context, outcome *textractclient.Outcome) error {
 	if outcome.Err != nil {
-		return b.failed(outcome, outcome.Err)
+		return b.failed(outcome.Input, outcome.Job, outcome.Err)
 	}
-	name := folderName(outcome.Input.Document)
-	folder, partial := filepath.Join(b.Folder, name), filepath.Join(b.staging, name)
-	pages := 0
-	// It is there when a run was killed after writing it.
-	if _, err := os.Stat(folder); err != nil {
-		if pages, err = b.Write(ctx, outcome, partial); err == nil {
-			err = moveSynced(partial, folder)
-		}
-		var unreadable *UnreadableError
-		switch {
-		case errors.As(err, &unreadable):
-			return b.failed(outcome, err)
-		case err != nil:
-			return fmt.Errorf("results of %s: %w", outcome.Input.Document, err)
-		}
+	name := b.folderName(outcome.Input.Document)
+	partial := filepath.Join(b.staging, name)
+	pages, err := b.Write(ctx, outcome, partial)
+	if err == nil {
+		err = moveSynced(partial, filepath.Join(b.Folder, name))
+	}
+	var unreadable *UnreadableError
+	switch {
+	case errors.As(err, &unreadable):
+		return b.failed(outcome.Input, outcome.Job, err)
+	case err != nil:
+		return fmt.Errorf("results of %s: %w", outcome.Input.Document, err)
 	}
 	r := documentRecord(eventDone, outcome.Input, outcome.Job)
 	r.Status, r.Pages, r.Folder = string(outcome.Status), pages, name
 	if err := b.journal.append(r); err != nil {
 		return err
 	}
-	b.mu.Lock()
-	b.summary.Done++
-	b.summary.Pages += pages
-	if outcome.Status == types.JobStatusPartialSuccess {
-		b.summary.Partial++
-	}
-	b.mu.Unlock()
+	b.change(func(s *Summary) {
+		s.Done++
+		s.Pages += pages
+		if outcome.Status == types.JobStatusPartialSuccess {
+			s.Partial++
+		}
+	})
 	b.Tell(outcome.Input.Document, nil)
 	return nil
 }
 
-func (b *run) failed(outcome *textractclient.Outcome, cause error) error {
-	r := documentRecord(eventFailed, outcome.Input, outcome.Job)
+func (b *run) failed(in textractclient.StartInput, job *textractclient.Job, cause error) error {
+	r := documentRecord(eventFailed, in, job)
 	r.Error = cause.Error()
 	if errors.Is(cause, textractclient.ErrJobFailed) || errors.Is(cause, textractclient.ErrJobUnknown) {
 		r.Status = string(types.JobStatusFailed)
@@ -250,27 +304,30 @@ func (b *run) failed(outcome *textractclient.Outcome, cause error) error {
 	if err := b.journal.append(r); err != nil {
 		return err
 	}
-	b.mu.Lock()
-	b.summary.Failed++
-	b.mu.Unlock()
-	b.Tell(outcome.Input.Document, cause)
+	b.change(func(s *Summary) { s.Failed++ })
+	b.Tell(in.Document, cause)
 	return nil
 }
 
 var notInFolderName = regexp.MustCompile(`[^a-zA-Z0-9._-]+`)
 
-// folderName returns a name that is the document's alone, legible, and legal everywhere. A changed document has another.
-func folderName(document textractclient.S3Object) string {
+func (b *run) folderName(document textractclient.S3Object) string {
+	return folderName(b.journal.digest+b.journal.salt, document)
+}
+
+// folderName returns a name that is the document's alone, legible, and legal everywhere. A changed document has another, and so has
+// another plan, whose results are not to be taken for those of this one.
+func folderName(plan string, document textractclient.S3Object) string {
 	const most = 100
 	name := notInFolderName.ReplaceAllString(document.Key, "-")
 	if len(name) > most {
 		name = name[len(name)-most:]
 	}
-	id := idOf(document)
+	sum := sha256.Sum256([]byte(plan + "\x00" + document.Bucket + "\x00" + document.Key + "\x00" + document.ETag))
 	for len(name) > 0 && (name[0] == '.' || name[0] == '-') {
 		name = name[1:] // hidden files are batch's own
 	}
-	return name + "-" + hex.EncodeToString(id[:8])
+	return name + "-" + hex.EncodeToString(sum[:8])
 }
 
 // moveSynced puts a folder in its place, once its files are on the disk.
@@ -283,6 +340,9 @@ func moveSynced(from, to string) error {
 		if err := syncPath(filepath.Join(from, entry.Name())); err != nil {
 			return err
 		}
+	}
+	if err := syncPath(from); err != nil {
+		return err
 	}
 	if err := os.Rename(from, to); err != nil {
 		return err

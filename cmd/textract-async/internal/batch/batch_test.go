@@ -392,7 +392,7 @@ func TestExpiredJobsAreNotStartedAgain(t *testing.T) {
 func TestFolderNames(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, key := range []string{"a/b.pdf", "a-b.pdf", "A/b.pdf", "../x", "..", "", strings.Repeat("ü/", 400), "a\x00b", ".hidden", "con"} {
-		name := folderName(textractclient.S3Object{Bucket: "b", Key: key})
+		name := folderName("plan", textractclient.S3Object{Bucket: "b", Key: key})
 		if seen[name] || len(name) > 120 || notInFolderName.MatchString(name) || strings.HasPrefix(name, ".") {
 			t.Errorf("%q has the folder %q", key, name)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 
 // journalName is the journal's file in the output folder.
 const journalName = ".textract-async-batch.jsonl"
+
+// journalVersion changes with what older versions of the command would misread.
+const journalVersion = 1
 
 // The events of a journal, one a line.
 const (
@@ -32,9 +36,10 @@ type record struct {
 	Event string    `json:"event"`
 	Time  time.Time `json:"time"`
 	// Of a plan.
-	Plan   *Plan  `json:"plan,omitempty"`
-	Digest string `json:"digest,omitempty"`
-	Salt   string `json:"salt,omitempty"` // of a document too: what its token was derived with
+	Version int    `json:"version,omitempty"`
+	Plan    *Plan  `json:"plan,omitempty"`
+	Digest  string `json:"digest,omitempty"`
+	Salt    string `json:"salt,omitempty"` // of a document too: what its token was derived with
 	// Of a document.
 	Bucket string `json:"bucket,omitempty"`
 	Key    string `json:"key,omitempty"`
@@ -45,6 +50,9 @@ type record struct {
 	Folder string `json:"folder,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
+
+// expired reports whether Textract has forgotten a job that was started then.
+func (r *record) expired() bool { return time.Since(r.Time) > tokenLifetime }
 
 func (r *record) object() textractclient.S3Object {
 	return textractclient.S3Object{Bucket: r.Bucket, Key: r.Key, ETag: r.ETag}
@@ -71,7 +79,8 @@ type journal struct {
 	file   journalFile
 	broken error // of a write: what comes after a torn line would be lost
 
-	salt string
+	digest, salt string // of the plan
+	continued    bool   // whether an earlier run came to documents
 	// open are documents that may have been started, and are neither done nor failed.
 	open map[documentID]*record
 	// done and failed are those of earlier runs: this one meets each document once.
@@ -91,7 +100,7 @@ func openJournal(name string, plan Plan, salt string, wrap func(journalFile) jou
 		}
 	}()
 	j := &journal{file: wrap(file), open: map[documentID]*record{}, done: map[documentID]struct{}{}, failed: map[documentID]*record{}}
-	length, err := j.read(file, name, plan)
+	length, err := j.read(file, name, plan, salt != "")
 	if err != nil {
 		return nil, err
 	}
@@ -102,14 +111,17 @@ func openJournal(name string, plan Plan, salt string, wrap func(journalFile) jou
 		return nil, err
 	}
 	if length == 0 {
-		j.salt = salt
-		return j, j.append(record{Event: eventPlan, Plan: &plan, Digest: plan.digest(), Salt: salt})
+		j.digest, j.salt = plan.digest(), salt
+		if err := j.append(record{Event: eventPlan, Version: journalVersion, Plan: &plan, Digest: j.digest, Salt: salt}); err != nil {
+			return nil, err
+		}
+		return j, syncPath(filepath.Dir(name))
 	}
 	return j, nil
 }
 
 // read takes in the complete lines, and returns their length.
-func (j *journal) read(file io.Reader, name string, plan Plan) (length int64, err error) {
+func (j *journal) read(file io.Reader, name string, plan Plan, newJobs bool) (length int64, err error) {
 	lines := bufio.NewReader(file)
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
@@ -127,11 +139,19 @@ func (j *journal) read(file io.Reader, name string, plan Plan) (length int64, er
 			if r.Event != eventPlan || r.Plan == nil {
 				return 0, fmt.Errorf("%s is not a journal of batch: use another folder", name)
 			}
-			if r.Digest != plan.digest() {
-				return 0, &PlanError{Journal: name, Have: *r.Plan, Want: plan}
+			if r.Version != journalVersion {
+				return 0, fmt.Errorf("%s is a journal of another version of textract-async: use that version, or another folder", name)
 			}
-			j.salt = r.Salt
+			differences := r.Plan.differences(plan)
+			if hadNewJobs := r.Salt != ""; hadNewJobs != newJobs {
+				differences = append(differences, fmt.Sprintf("--new-job is %v and was %v", newJobs, hadNewJobs))
+			}
+			if len(differences) > 0 {
+				return 0, &PlanError{Journal: name, Differences: differences}
+			}
+			j.digest, j.salt = r.Digest, r.Salt
 		} else {
+			j.continued = true
 			j.apply(r)
 		}
 		length += int64(len(line))

@@ -1,10 +1,14 @@
 package batch
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/cdk-textract/textractasync/textractclient"
 )
@@ -19,23 +23,67 @@ type Plan struct {
 	Config textractclient.Config
 }
 
+// normalized returns the plan without what makes no other jobs: orders, repetitions, and the queue that RunAll receives from.
+func (p Plan) normalized() Plan {
+	p.Inputs = slices.Sorted(slices.Values(p.Inputs))
+	p.Start.Features = slices.Compact(slices.Sorted(slices.Values(p.Start.Features)))
+	p.Config.QueueURL = ""
+	return p
+}
+
 // digest tells plans apart.
 func (p Plan) digest() string {
+	sum := sha256.Sum256(asJSON(p.normalized()))
+	return hex.EncodeToString(sum[:8])
+}
+
+// differences names what another plan has otherwise. A field that is not in a plan, since it was recorded by an older version, is zero.
+func (p Plan) differences(other Plan) []string {
+	was, is := make(map[string]string), make(map[string]string)
+	flatten("", asJSON(p.normalized()), was)
+	flatten("", asJSON(other.normalized()), is)
+	paths := make(map[string]struct{})
+	for _, plan := range []map[string]string{was, is} {
+		for path := range plan {
+			paths[path] = struct{}{}
+		}
+	}
+	var differences []string
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		if now, before := cmp.Or(is[path], "null"), cmp.Or(was[path], "null"); now != before {
+			differences = append(differences, fmt.Sprintf("%s is %s and was %s", path, now, before))
+		}
+	}
+	return differences
+}
+
+// flatten collects the values of a JSON text by their paths, such as Start.Operation.
+func flatten(path string, text json.RawMessage, values map[string]string) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(text, &fields) != nil || fields == nil {
+		values[path] = string(text)
+		return
+	}
+	for name, value := range fields {
+		flatten(strings.TrimPrefix(path+"."+name, "."), value, values)
+	}
+}
+
+func asJSON(p Plan) []byte {
 	text, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // plain values have a JSON form
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
+	return text
 }
 
 // PlanError reports that a folder has the journal of another plan.
 type PlanError struct {
-	Journal    string
-	Have, Want Plan
+	Journal     string
+	Differences []string
 }
 
 func (e *PlanError) Error() string {
-	return fmt.Sprintf("%s is the journal of another run, %s of %v with other settings or flags than %s of %v: repeat its command, or use another folder",
-		e.Journal, e.Have.Start.Operation.Name(), e.Have.Inputs, e.Want.Start.Operation.Name(), e.Want.Inputs)
+	return fmt.Sprintf("%s is the journal of another run (%s): repeat its command, or use another folder",
+		e.Journal, strings.Join(e.Differences, "; "))
 }

@@ -11,10 +11,14 @@ import (
 	"maps"
 	"net"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
@@ -23,10 +27,11 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-const batchHelp = `Read all documents below the prefixes, or those whose keys or s3:// URIs come
-on stdin, one a line (-), at the pace of the account's quotas. The pace is
-learned: nobody has to know the quotas. Folders, access checks and files that
-Textract does not read are left out and counted.
+const batchHelp = `Read all documents whose keys begin with the prefixes, or those whose keys or
+s3:// URIs come on stdin, one a line (-), at the pace of the account's quotas.
+The pace is learned: nobody has to know the quotas. Folders, access checks and
+files that Textract does not read are left out and counted. End a prefix with a
+slash: s3://BUCKET/2024 covers 2024-old/ too.
 
 Each document's results go to a folder of its own in --out: text.txt,
 document.md, the tables as CSV and the answers as JSON. The file
@@ -63,7 +68,7 @@ func (a *app) batchCommand() *cobra.Command {
 		Long:  batchHelp + "\n\n" + exitCodes,
 		Example: `  textract-async batch --stack TextractAsyncSample --out read s3://documents/2024/
   textract-async batch --dry-run --price 0.0015 s3://documents/
-  aws s3api list-objects-v2 … | textract-async batch --out read --bucket documents -`,
+  textract-async batch --out read --bucket documents - < keys.txt`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(args); err != nil {
@@ -89,11 +94,13 @@ func (o *batchOptions) check(args []string) error {
 	switch {
 	case o.out == "" && !o.dryRun:
 		return usagef("--out is missing: name a directory for the results, or use --dry-run")
-	case o.startRate < 0 || o.startRate > 1000:
-		return usagef("--start-rate %v: use starts a second up to 1000, or 0 to learn it", o.startRate)
+	case strings.HasPrefix(o.out, "s3://"):
+		return usagef("--out %s: name a directory on this machine", o.out)
+	case o.startRate != 0 && !(o.startRate >= 0.01 && o.startRate <= 1000):
+		return usagef("--start-rate %v: use 0.01 to 1000 starts a second, or 0 to learn it", o.startRate)
 	case o.maxJobs < 0:
 		return usagef("--max-jobs %d: use a positive number, or 0 to learn it", o.maxJobs)
-	case o.price < 0:
+	case !(o.price >= 0 && o.price <= 1e6):
 		return usagef("--price %v: use the price of a page", o.price)
 	case slices.Contains(args, "-") && len(args) > 1:
 		return usagef("- reads keys from stdin and excludes other arguments")
@@ -132,49 +139,60 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.ownQueue && p.config.QueueURL == "" {
+		return usagef("--own-queue: the settings have no queue: set %s, or use --stack", textractclient.EnvQueueURL)
+	}
 	in.Document = textractclient.S3Object{Bucket: "b", Key: "k"}
 	if err := p.client.Check(in); err != nil {
 		return err
 	}
 	in.Document = textractclient.S3Object{}
-	source := &documentSource{client: p.client, args: args, stdin: a.stdin, bucket: o.bucket, output: p.output}
+	source := &documentSource{client: p.client, args: args, stdin: a.stdin, bucket: o.bucket, output: p.output, countOnly: o.dryRun}
 	if source.bucket == "" {
 		source.bucket = p.documentBucket
 	}
 	var counted tally
 	if o.dryRun || !source.once() {
 		a.progress.show("counting the documents", "")
-		if counted, err = count(source.all(ctx)); err != nil {
+		if err := count(source.all(ctx), &counted); err != nil {
 			return err
 		}
 		a.progress.say("%s", counted.describe(o.price))
+		if counted.documents == 0 {
+			a.progress.say("there are no documents: check the prefixes %s", strings.Join(args, " "))
+		}
 	}
 	if o.dryRun {
 		return nil
 	}
-	return a.runBatch(ctx, p, source, counted, batch.Plan{Inputs: args, Start: in, Config: p.config}, o)
+	return a.runBatch(ctx, p, source, counted.documents, batch.Plan{Inputs: args, Start: in, Config: p.config}, o)
 }
 
-func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource, counted tally, plan batch.Plan, o batchOptions) error {
-	shown := &batchProgress{progress: a.progress, total: counted.documents, begin: time.Now()}
+func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource, total int, plan batch.Plan, o batchOptions) error {
+	shown := &batchProgress{progress: a.progress, total: total, begin: time.Now()}
 	stop := shown.keepShowing()
 	// Of keys on stdin, which come once, what is left out becomes known on the way.
-	var leftOut tally
+	var passed tally
 	summary, err := batch.Run(ctx, batch.Options{
 		Client: p.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
-		Documents: documents(source.all(ctx), &leftOut),
+		Documents: documents(source.all(ctx), &passed),
 		Write: func(ctx context.Context, outcome *textractclient.Outcome, folder string) (int, error) {
-			return writeOutcome(ctx, p, outcome, folder)
+			pages, missing, err := writeOutcome(ctx, p, outcome, folder)
+			if err == nil && missing.partial {
+				a.progress.say("%v: %s", missing.err(), quoteUnprintable(outcome.Input.Document.String()))
+			}
+			return pages, err
 		},
-		Tell: shown.tell,
-		Warn: a.progress.say,
+		Tell:    shown.tell,
+		Changed: shown.change,
+		Warn:    a.progress.say,
 		Run: func(options *textractclient.RunOptions) {
 			options.StartRate, options.MaxJobs, options.OwnQueue, options.Progress = o.startRate, o.maxJobs, o.ownQueue, shown.update
 		},
 	})
 	stop()
 	if source.once() {
-		a.progress.say("%s", leftOut.describe(o.price))
+		a.progress.say("%s", passed.describe(o.price))
 	}
 	a.progress.say("%s", describe(summary, o, shown))
 	var other *batch.PlanError
@@ -183,6 +201,9 @@ func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource,
 		return &usageError{err}
 	case err != nil:
 		a.progress.say("batch is not complete: repeat the command to continue")
+		if !errors.Is(err, context.Canceled) && !errors.Is(err, textractclient.ErrInvalidInput) && !errors.Is(err, textractclient.ErrNothingReceived) {
+			return errors.New(err.Error()) // the exit codes for one job are not those of a batch
+		}
 		return err
 	case summary.Failed+summary.EarlierFailed > 0:
 		return fmt.Errorf("%w: %d; %s tells why, and --retry-failed tries again",
@@ -208,11 +229,11 @@ func describe(s batch.Summary, o batchOptions, shown *batchProgress) string {
 	return text
 }
 
-// writeOutcome writes a job's results into a new folder, and returns the number of pages.
-func writeOutcome(ctx context.Context, p *pipeline, outcome *textractclient.Outcome, folder string) (int, error) {
+// writeOutcome writes a job's results into a new folder, and returns the number of pages and those that are missing.
+func writeOutcome(ctx context.Context, p *pipeline, outcome *textractclient.Outcome, folder string) (int, missingPages, error) {
 	files, err := newFiles(folder)
 	if err != nil {
-		return 0, err
+		return 0, missingPages{}, err
 	}
 	defer files.discard()
 	from := source{job: outcome.Job.Ref(), from: fromAuto, known: outcome.Results}
@@ -220,20 +241,20 @@ func writeOutcome(ctx context.Context, p *pipeline, outcome *textractclient.Outc
 		from.from = fromOutput
 	}
 	pages := &pageCount{}
-	_, err = read(ctx, p, from, []sink{files, pages})
+	missing, err := read(ctx, p, from, []sink{files, pages})
 	var (
 		service smithy.APIError
 		network net.Error
 	)
 	switch {
 	case err == nil, ctx.Err() != nil, errors.Is(err, errWrite):
-		return pages.count, err
-	case errors.Is(err, textractclient.ErrJobUnknown):
-		return 0, &batch.UnreadableError{Err: err}
+		return pages.count, missing, err
+	case errors.Is(err, textractclient.ErrJobUnknown), errors.Is(err, textractclient.ErrNoOutput):
+		return 0, missing, &batch.UnreadableError{Err: err}
 	case errors.As(err, &service), errors.As(err, &network):
-		return 0, err // of all documents
+		return 0, missing, err // of all documents
 	}
-	return 0, &batch.UnreadableError{Err: err}
+	return 0, missing, &batch.UnreadableError{Err: err}
 }
 
 type pageCount struct {
@@ -253,6 +274,8 @@ type documentSource struct {
 	stdin  io.Reader
 	bucket string // of keys on stdin
 	output *textractclient.Output
+	// countOnly leaves out what only a start needs.
+	countOnly bool
 }
 
 // once reports whether the documents can be listed once only.
@@ -281,11 +304,16 @@ type candidate struct {
 }
 
 func (s *documentSource) whyNot(object textractclient.ListedObject) string {
-	if s.output != nil && s.output.Bucket == object.Bucket && strings.HasPrefix(object.Key, outputPrefix(s.output)+"/") {
-		return "results of Textract"
+	if s.output != nil && s.output.Bucket == object.Bucket {
+		if result, below := strings.CutPrefix(object.Key, outputPrefix(s.output)+"/"); below && jobFolder.MatchString(result) {
+			return "results of Textract"
+		}
 	}
 	return object.WhyNot()
 }
+
+// jobFolder matches the keys below a job's id. Documents may have the prefix of results.
+var jobFolder = regexp.MustCompile(`^[0-9a-f]{64}/`)
 
 func outputPrefix(output *textractclient.Output) string {
 	if prefix := strings.TrimRight(output.Prefix, "/"); prefix != "" {
@@ -298,39 +326,89 @@ func outputPrefix(output *textractclient.Output) string {
 func (s *documentSource) fromStdin(ctx context.Context) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		seen := make(map[[16]byte]struct{})
-		lines := bufio.NewScanner(s.stdin)
-		for lines.Scan() {
-			name := strings.TrimRight(lines.Text(), "\r")
+		for line, err := range linesOf(ctx, s.stdin) {
+			if err != nil {
+				yield(candidate{}, fmt.Errorf("read keys from stdin: %w", err))
+				return
+			}
+			name := strings.TrimSuffix(line, "\r")
 			if name == "" {
 				continue
 			}
-			object := textractclient.S3Object{Bucket: s.bucket, Key: name}
-			if rest, isURI := strings.CutPrefix(name, "s3://"); isURI {
-				object.Bucket, object.Key, _ = strings.Cut(rest, "/")
-			}
-			if object.Bucket == "" {
-				yield(candidate{}, usagef("no bucket for the key %q: use --bucket, or s3:// URIs", name))
+			listed, err := s.parseLine(name)
+			if err != nil {
+				yield(candidate{}, err)
 				return
 			}
-			sum := sha256.Sum256([]byte(object.Bucket + "\x00" + object.Key))
-			listed := candidate{ListedObject: textractclient.ListedObject{S3Object: object, Size: 1}}
-			if _, twice := seen[[16]byte(sum[:16])]; twice {
+			sum := sha256.Sum256([]byte(listed.Bucket + "\x00" + listed.Key))
+			id := [16]byte(sum[:16])
+			if _, twice := seen[id]; twice {
 				listed.whyNot = "repeated keys"
-			} else if listed.whyNot = s.whyNot(listed.ListedObject); listed.whyNot == "" {
-				if found, err := s.client.Stat(ctx, object); err == nil {
+			} else if listed.whyNot = s.whyNot(listed.ListedObject); listed.whyNot == "" && !s.countOnly {
+				if found, err := s.client.Stat(ctx, listed.S3Object); err == nil {
 					listed.S3Object = found
 				} else if ctx.Err() != nil {
 					yield(candidate{}, ctx.Err())
 					return
 				}
 			}
-			seen[[16]byte(sum[:16])] = struct{}{}
+			seen[id] = struct{}{}
 			if !yield(listed, nil) {
 				return
 			}
 		}
-		if err := lines.Err(); err != nil {
-			yield(candidate{}, fmt.Errorf("read keys from stdin: %w", err))
+	}
+}
+
+// parseLine returns the object of a key or s3:// URI.
+func (s *documentSource) parseLine(name string) (candidate, error) {
+	object := textractclient.S3Object{Bucket: s.bucket, Key: name}
+	if rest, isURI := strings.CutPrefix(name, "s3://"); isURI {
+		object.Bucket, object.Key, _ = strings.Cut(rest, "/")
+	}
+	switch {
+	case !utf8.ValidString(name):
+		return candidate{}, usagef("the key %q on stdin is not UTF-8, as keys are: convert the list", name)
+	case object.Bucket == "":
+		return candidate{}, usagef("no bucket for the key %q: use --bucket, or s3:// URIs", name)
+	case object.Key == "":
+		return candidate{}, usagef("%q on stdin names no object: for all objects of a bucket use it as the argument", name)
+	}
+	return candidate{ListedObject: textractclient.ListedObject{S3Object: object, Size: 1}}, nil
+}
+
+// linesOf iterates over lines until ctx ends, also while the next line does not come.
+func linesOf(ctx context.Context, r io.Reader) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		lines := make(chan string)
+		var err error
+		go func() {
+			defer close(lines)
+			scanner := bufio.NewScanner(r)
+			for scanner.Scan() {
+				select {
+				case lines <- scanner.Text():
+				case <-ctx.Done():
+					return
+				}
+			}
+			err = scanner.Err()
+		}()
+		for {
+			select {
+			case line, more := <-lines:
+				if !more && err != nil {
+					yield("", err)
+				}
+				if !more || !yield(line, nil) {
+					return
+				}
+			case <-ctx.Done():
+				yield("", ctx.Err())
+				return
+			}
 		}
 	}
 }
@@ -351,11 +429,14 @@ func documents(all iter.Seq2[candidate, error], counted *tally) iter.Seq2[textra
 
 // tally counts objects.
 type tally struct {
+	mu                sync.Mutex
 	documents, images int
 	leftOut           map[string]int
 }
 
 func (t *tally) add(object candidate) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if object.whyNot != "" {
 		if t.leftOut == nil {
 			t.leftOut = make(map[string]int)
@@ -369,19 +450,20 @@ func (t *tally) add(object candidate) {
 	}
 }
 
-func count(all iter.Seq2[candidate, error]) (tally, error) {
-	var t tally
+func count(all iter.Seq2[candidate, error], counted *tally) error {
 	for object, err := range all {
 		if err != nil {
-			return t, err
+			return err
 		}
-		t.add(object)
+		counted.add(object)
 	}
-	return t, nil
+	return nil
 }
 
 // describe tells what is known of pages: an image is one page, any other document one at least.
 func (t *tally) describe(price float64) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	text := fmt.Sprintf("%d documents, %d of them images of one page", t.documents, t.images)
 	if price > 0 {
 		least := ""
@@ -406,20 +488,29 @@ type batchProgress struct {
 	total    int // 0: unknown
 	begin    time.Time
 
-	mu           sync.Mutex
-	done, failed int
-	now          textractclient.RunProgress
+	mu  sync.Mutex
+	sum batch.Summary
+	now textractclient.RunProgress
 }
 
 func (b *batchProgress) tell(document textractclient.S3Object, err error) {
+	if err != nil {
+		b.progress.say("failed: %s: %s", quoteUnprintable(document.String()), strings.ReplaceAll(err.Error(), "\n", " "))
+	}
+}
+
+// quoteUnprintable quotes what a terminal would not show as it is.
+func quoteUnprintable(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+func (b *batchProgress) change(sum batch.Summary) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err == nil {
-		b.done++
-		return
-	}
-	b.failed++
-	b.progress.say("failed: %s: %s", document, strings.ReplaceAll(err.Error(), "\n", " "))
+	b.sum = sum
 }
 
 func (b *batchProgress) update(now textractclient.RunProgress) {
@@ -458,10 +549,11 @@ func (b *batchProgress) line() string {
 	if b.total > 0 {
 		of = fmt.Sprintf(" of %d", b.total)
 	}
-	ended, passed := b.done+b.failed, time.Since(b.begin)
-	perSecond := float64(ended) / max(passed.Seconds(), 1)
-	if b.total > ended && ended > 0 {
-		left = ", about " + (time.Duration(float64(b.total-ended)/perSecond) * time.Second).String() + " left"
+	done, failed := b.sum.EarlierDone+b.sum.Done, b.sum.EarlierFailed+b.sum.Failed
+	ended, open := b.sum.Done+b.sum.Failed, b.total-done-failed
+	perSecond := float64(ended) / max(time.Since(b.begin).Seconds(), 1)
+	if open > 0 && ended > 0 {
+		left = ", about " + (time.Duration(float64(open)/perSecond) * time.Second).String() + " left"
 	}
-	return fmt.Sprintf("%d%s done, %d failed, %d in progress, %.1f documents a second%s", b.done, of, b.failed, b.now.InProgress, perSecond, left)
+	return fmt.Sprintf("%d%s done, %d failed, %d in progress, %.1f documents a second%s", done, of, failed, b.now.InProgress, perSecond, left)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,27 +91,133 @@ func TestBatchWithFailures(t *testing.T) {
 	run(t, args...).want(t, 0, "", "before that 4 done, 0 failed")
 }
 
+// stdin has the command read a text.
+func stdin(t *testing.T, text string) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "keys")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdinFrom(t, file)
+}
+
+func stdinFrom(t *testing.T, file *os.File) {
+	t.Helper()
+	before := os.Stdin
+	t.Cleanup(func() { os.Stdin = before; _ = file.Close() })
+	os.Stdin = file
+}
+
 func TestBatchOfKeysOnStdin(t *testing.T) {
 	w := newWorld(t)
 	w.putDocuments(3)
 	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
-	stdin := filepath.Join(t.TempDir(), "keys")
-	keys := "in/00.pdf\r\n\ns3://documents/in/01.pdf\nin/00.pdf\nin/notes.txt\nin/missing.pdf\n"
-	if err := os.WriteFile(stdin, []byte(keys), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.Open(stdin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
-	before := os.Stdin
-	t.Cleanup(func() { os.Stdin = before })
-	os.Stdin = file
+	stdin(t, "in/00.pdf\r\n\ns3://documents/in/01.pdf\nin/00.pdf\nin/notes.txt\nin/missing.pdf\n")
 	got := run(t, "batch", "--out", t.TempDir(), "--bucket", "documents", "-")
 	got.want(t, 3, "", "2 done, 1 failed")
 	got.want(t, 3, "", "left out: 1 .txt files, 1 repeated keys")
 	got.want(t, 3, "", "failed: s3://documents/in/missing.pdf")
+}
+
+func TestBatchOfWrongLinesOnStdin(t *testing.T) {
+	for text, want := range map[string]string{
+		"s3://documents":      `names no object`,
+		"in/00.pdf":           `no bucket for the key`,
+		"s3://documents/\xe4": `is not UTF-8`,
+	} {
+		newWorld(t)
+		stdin(t, text+"\n")
+		run(t, "batch", "--out", t.TempDir(), "-").want(t, 2, "", want)
+	}
+}
+
+// An interruption ends batch also while it waits for keys.
+func TestBatchInterruptedWhileKeysAreAwaited(t *testing.T) {
+	newWorld(t)
+	keys, producer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = producer.Close() })
+	stdinFrom(t, keys)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	time.AfterFunc(300*time.Millisecond, interrupt)
+	runIn(ctx, "batch", "--out", t.TempDir(), "--bucket", "documents", "-").want(t, 130, "", "repeat the command to continue")
+}
+
+// Counting asks S3 for nothing but the listing, and for keys on stdin for nothing at all.
+func TestBatchDryRunOfKeysOnStdin(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(3)
+	stdin(t, "in/00.pdf\nin/01.pdf\n")
+	run(t, "batch", "--dry-run", "--bucket", "documents", "-").want(t, 0, "", "2 documents")
+	if calls := w.Calls("HEADObject"); calls > 0 {
+		t.Errorf("%d objects were looked at", calls)
+	}
+}
+
+func TestBatchWithoutDocuments(t *testing.T) {
+	newWorld(t)
+	run(t, "batch", "--out", t.TempDir(), "s3://documents/typo/").want(t, 0, "", "there are no documents: check the prefixes s3://documents/typo/")
+}
+
+func TestBatchOwnQueueNeedsAQueue(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("TEXTRACT_QUEUE_URL", "")
+	out := filepath.Join(t.TempDir(), "read")
+	run(t, "batch", "--own-queue", "--out", out, "s3://documents/").want(t, 2, "", "--own-queue: the settings have no queue")
+	if _, err := os.Stat(out); err == nil || w.Calls("ListObjectsV2") > 0 {
+		t.Error("something was done before the error")
+	}
+}
+
+// Documents may be below the prefix of results, and results among documents.
+func TestBatchLeavesOutResults(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("TEXTRACT_OUTPUT_BUCKET", "documents")
+	t.Setenv("TEXTRACT_OUTPUT_PREFIX", "in")
+	w.putDocuments(3)
+	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
+	run(t, "batch", "--out", t.TempDir(), "s3://documents/in/").want(t, 0, "", "4 done, 0 failed")
+	run(t, "batch", "--dry-run", "s3://documents/").want(t, 0, "", "4 documents, 1 of them images of one page; left out: 1 .txt files, 1 access checks of Textract, 1 folders, 8 results of Textract")
+}
+
+// One object of results that is gone fails its document, and no other.
+func TestBatchWithMissingResults(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("TEXTRACT_OUTPUT_BUCKET", "results")
+	w.putDocuments(3)
+	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text", "text"})})
+	w.Textract.PageSize = 1
+	gone := strings.Repeat("0", 63) + "2/2" // of the second job, between its listing and its reading
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, gone) {
+			w.S3.Delete("results", strings.TrimPrefix(r.URL.Path, "/results/"))
+		}
+		w.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	out := t.TempDir()
+	run(t, "batch", "--out", out, "s3://documents/in/").want(t, 3, "", "3 done, 1 failed")
+}
+
+func TestBatchTellsOfMissingPages(t *testing.T) {
+	w := newWorld(t)
+	w.S3.Put("documents", "in/new\nline.pdf", []byte("%PDF"))
+	w.end(textracttest.Outcome{
+		Takes: 10 * time.Millisecond, Status: "PARTIAL_SUCCESS", Items: lines([]string{"text"}),
+		Warnings: []any{map[string]any{"ErrorCode": "PAGE_DAMAGED", "Pages": []int{2}}},
+	})
+	got := run(t, "batch", "--out", t.TempDir(), "s3://documents/in/")
+	got.want(t, 0, "", `PAGE_DAMAGED on pages [2]: "s3://documents/in/new\nline.pdf"`)
+	got.want(t, 0, "", "1 done, 0 failed")
+	got.want(t, 0, "", "1 of them with pages missing")
 }
 
 func TestBatchDryRun(t *testing.T) {
@@ -172,9 +280,36 @@ func TestBatchWrongUsage(t *testing.T) {
 		{[]string{"--out", out, "--start-rate", "-1", "s3://documents"}, "--start-rate -1"},
 		{[]string{"--out", out, "--max-jobs", "-1", "s3://documents"}, "--max-jobs -1"},
 		{[]string{"--out", out, "--price", "-1", "s3://documents"}, "--price -1"},
+		{[]string{"--out", out, "--price", "NaN", "s3://documents"}, "--price NaN"},
+		{[]string{"--out", out, "--price", "Inf", "s3://documents"}, "--price +Inf"},
+		{[]string{"--out", out, "--start-rate", "NaN", "s3://documents"}, "--start-rate NaN"},
+		{[]string{"--out", out, "--start-rate", "1e-10", "s3://documents"}, "--start-rate 1e-10"},
+		{[]string{"--out", "s3://results/read", "s3://documents"}, "--out s3://results/read: name a directory"},
 		{[]string{"--out", out, "--features", "NONE", "s3://documents"}, `feature "NONE" is unknown`},
 		{[]string{"--out", out, "s3://documents/other"}, "is the journal of another run"},
 	} {
 		run(t, append([]string{"batch"}, test.args...)...).want(t, 2, "", test.want)
+	}
+}
+
+// Errors that end a batch have the codes of errors, not those of one job.
+func TestBatchExitCodesOfErrors(t *testing.T) {
+	for _, test := range []struct {
+		action, code string
+		args         []string
+		exit         int
+		want         string
+	}{
+		{"StartDocumentTextDetection", "AccessDeniedException", nil, 1, "the caller needs the Start action"},
+		{"StartDocumentTextDetection", "ExpiredTokenException", nil, 1, "ExpiredTokenException"},
+		{"ReceiveMessage", "com.amazonaws.sqs#QueueDoesNotExist", []string{"--own-queue"}, 2, "nothing could be received from the queue"},
+		{"ListObjectsV2", "AccessDenied", nil, 1, "the caller needs s3:ListBucket"},
+	} {
+		w := newWorld(t)
+		w.putDocuments(1)
+		w.end(textracttest.Outcome{Takes: time.Minute})
+		w.Fail(test.action, textracttest.Fault{Code: test.code, Status: 403})
+		args := append([]string{"batch", "--out", t.TempDir(), "s3://documents/in/"}, test.args...)
+		run(t, args...).want(t, test.exit, "", test.want)
 	}
 }

@@ -184,7 +184,7 @@ func writeUsage(cmd *cobra.Command) error {
 	return err
 }
 
-// version returns the version that go install built, or (devel).
+// version returns the one that go install built, or that of the commit of a build in a checkout, or (devel) where Go knows neither.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

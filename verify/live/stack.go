@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+	"github.com/cdk-textract/textractasync/app/sample"
+)
+
+const (
+	stackName = "TextractAsyncLive"
+	// The stack has a tag, so that -clean removes none of the same name that somebody else made.
+	tagKey, tagValue = "textractasync", "make-live"
+)
+
+// synthesize is the CDK app: the sample, and in the same stack what its open points need in addition.
+func synthesize() {
+	defer closeKernel()
+	app := awscdk.NewApp(nil)
+	stack := sample.NewStack(app, jsii.String(stackName), &awscdk.StackProps{
+		Description: jsii.String("Made by make live of textractasync, which deletes it at its end"),
+		Tags:        &map[string]*string{tagKey: jsii.String(tagValue)},
+	})
+	withKey := newOutputKey(stack)
+	addTopics(stack, withKey.ServiceRole())
+	app.Synth(nil)
+}
+
+// newOutputKey adds a key for results, and a construct whose service role may use it. The sample's service role may not.
+func newOutputKey(stack awscdk.Stack) textractasync.TextractAsync {
+	key := awskms.NewKey(stack, jsii.String("OutputKey"), &awskms.KeyProps{
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, PendingWindow: awscdk.Duration_Days(jsii.Number(7)),
+	})
+	withKey := textractasync.NewTextractAsync(stack, jsii.String("WithKey"), &textractasync.TextractAsyncProps{
+		Encryption: textractasync.Encryption_SERVICE_MANAGED,
+		Output: &textractasync.OutputLocation{
+			Bucket: child[awss3.IBucket](stack, "Results"), Prefix: jsii.String("with_key"), EncryptionKey: key,
+		},
+	})
+	withKey.GrantRunJobs(child[awsiam.IGrantable](stack, "Caller"))
+	output(stack, "OutputKeyArn", key.KeyArn())
+	output(stack, "WithKeyPrefix", (*withKey.EnvironmentVariables())["TEXTRACT_OUTPUT_PREFIX"])
+	output(stack, "WithKeyTopicArn", withKey.Topic().TopicArn())
+	output(stack, "WithKeyServiceRoleArn", withKey.ServiceRole().RoleArn())
+	return withKey
+}
+
+// addTopics adds a topic whose name lacks the prefix AmazonTextract, and a FIFO topic with it, that the service role may publish to, and a queue
+// that both deliver to.
+func addTopics(stack awscdk.Stack, serviceRole awsiam.IRole) {
+	deliveries := awssqs.NewQueue(stack, jsii.String("Deliveries"), nil)
+	output(stack, "DeliveriesQueueUrl", deliveries.QueueUrl())
+	for _, id := range []string{"Unprefixed", "Fifo"} {
+		var props awssns.TopicProps
+		if id == "Fifo" {
+			props = awssns.TopicProps{
+				TopicName: jsii.String("AmazonTextract-" + stackName), Fifo: jsii.Bool(true), ContentBasedDeduplication: jsii.Bool(true),
+			}
+		}
+		topic := awssns.NewTopic(stack, jsii.String(id), &props)
+		topic.AddSubscription(awssnssubscriptions.NewSqsSubscription(deliveries, nil))
+		topic.GrantPublish(serviceRole)
+		output(stack, id+"TopicArn", topic.TopicArn())
+	}
+}
+
+// child returns a construct of the sample.
+func child[Type any](stack awscdk.Stack, id string) Type {
+	found := stack.Node().FindChild(jsii.String(id))
+	construct, ok := found.(Type)
+	if !ok {
+		panic(fmt.Sprintf("%s of the sample is a %T", id, found))
+	}
+	return construct
+}
+
+func output(scope constructs.Construct, name string, value *string) {
+	awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+}
+
+// closeKernel removes the temporary directory of jsii, without the message of its runtime about a process that is gone already.
+func closeKernel() {
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	jsii.Close()
+}
+
+// isOurs reports whether a stack was made by this program.
+func isOurs(stack *cfntypes.Stack) bool {
+	return slices.ContainsFunc(stack.Tags, func(tag cfntypes.Tag) bool { return *tag.Key == tagKey && *tag.Value == tagValue })
+}
