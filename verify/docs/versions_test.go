@@ -16,10 +16,7 @@ var versionsTable = regexp.MustCompile(`(?m)^\| \| lowest \| newest \|\n(\|.*\n)
 // TestVersions compares the table in the README with the files that pin what the tests run with.
 func TestVersions(t *testing.T) {
 	const verify = root + "/verify"
-	var npm struct{ DevDependencies map[string]string }
-	if err := json.Unmarshal([]byte(readFile(t, root+"/package.json")), &npm); err != nil {
-		t.Fatal(err)
-	}
+	npm := packageJSON(t, root)
 	node, cli := npm.DevDependencies["node"], npm.DevDependencies["aws-cdk"]
 
 	table := "| | lowest | newest |\n| --- | --- | --- |\n"
@@ -39,6 +36,28 @@ func TestVersions(t *testing.T) {
 		t.Fatal("README.md has no table of versions")
 	}
 	snapshot.Page(t, root+"/README.md", readme, versionsTable.ReplaceAllLiteralString(readme, table), *update)
+}
+
+// TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds in Go.
+func TestBenchmarkHasTheSameCDK(t *testing.T) {
+	dependencies := packageJSON(t, root+"/verify/bench/js").Dependencies
+	for module, name := range map[string]string{
+		"github.com/aws/aws-cdk-go/awscdk/v2": "aws-cdk-lib", "github.com/aws/constructs-go/constructs/v10": "constructs",
+	} {
+		if want := goList(t, root+"/verify", "{{.Version}}", module); "v"+dependencies[name] != want {
+			t.Errorf("verify/bench/js/package.json has %s %s, and verify/go.mod %s", name, dependencies[name], want)
+		}
+	}
+}
+
+type npmPackage struct{ Dependencies, DevDependencies map[string]string }
+
+func packageJSON(t *testing.T, dir string) (p npmPackage) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(readFile(t, dir+"/package.json")), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // goList returns a field of the module in a folder, or of one that it requires.
