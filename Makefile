@@ -5,6 +5,7 @@ MODULES := . textractclient cmd/textract-async examples verify
 NODE_BIN := $(CURDIR)/node_modules/.bin
 NPM_QUIET := --no-audit --no-fund --no-update-notifier
 LINTER := $(CURDIR)/build/golangci-lint
+APIDIFF := $(CURDIR)/build/apidiff
 ACTIONLINT := $(CURDIR)/build/actionlint
 # Shared between two checkouts, the cache reports one's findings by the paths of the other.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
@@ -12,7 +13,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test race lint fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check release-commit clean
+.PHONY: help synth test test-cdk race lint apidiff fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check release-commit clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -26,6 +27,20 @@ test: node_modules ## Run every test that needs no AWS API
 
 test-of/%:
 	@cd $* && go test ./...
+
+# The root module requires the lowest versions that work, and verify the newest.
+AWSCDK := github.com/aws/aws-cdk-go/awscdk/v2
+LOWEST_CDK = $(shell go list -m -f '{{.Version}}' $(AWSCDK))
+LOWEST_GO = $(shell go list -m -f '{{.GoVersion}}')
+CDK = $(shell cd verify && go list -m -f '{{.Version}}' $(AWSCDK))
+
+# In a copy of go.mod, without the directive that Go before 1.25 does not know.
+test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v…, or else the newest
+	@mkdir -p build/cdk && cp go.sum build/cdk && sed '/^ignore /d' go.mod >build/cdk/go.mod
+	@go mod edit -require=$(AWSCDK)@$(CDK) build/cdk/go.mod
+	@export GOFLAGS="$$(go env GOFLAGS) -mod=mod -modfile=$(CURDIR)/build/cdk/go.mod"; \
+	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
+	go test . ./app/... ./internal/...
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
@@ -51,6 +66,8 @@ deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run
 
 # Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
 verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
+	@$(MAKE) --no-print-directory test-cdk
+	@GOTOOLCHAIN=go$(LOWEST_GO) $(MAKE) --no-print-directory test-cdk CDK=$(LOWEST_CDK)
 	@cd verify && go test -count=1 -v ./...
 
 real-answers: ## Fetch the real answers of Textract that tests read, from AWS's samples, into ../shared/real
@@ -93,6 +110,13 @@ node_modules: package.json package-lock.json
 %/node_modules: %/package.json %/package-lock.json
 	@cd $* && npm ci $(NPM_QUIET)
 	@touch $@
+
+apidiff: $(APIDIFF) ## Compare what the libraries export with their last tags
+	@tools/apidiff.sh
+
+$(APIDIFF): tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	@cd tools && go build -o $@ golang.org/x/exp/cmd/apidiff
 
 $(LINTER): tools/go.mod tools/go.sum
 	@mkdir -p $(@D)

@@ -16,13 +16,18 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the templates in testdata")
 
-// TestSnapshots compares the templates of every scenario with those in testdata.
+// How one stack refers to another is the choice of an app and the business of the CDK, whose older versions know one way only. The
+// permission proof in verify has the other way.
+const crossStackReferences = "@aws-cdk/core:defaultCrossStackReferences"
+
+// TestSnapshots compares the templates of every scenario with those in testdata, whatever the version of the CDK.
 func TestSnapshots(t *testing.T) {
 	flagSets, err := scenario.FlagSets(".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, flags := range flagSets {
+		delete(flags.Context, crossStackReferences)
 		for _, s := range scenario.All() {
 			t.Run(flags.Name+"/"+s.Name, func(t *testing.T) {
 				templates := synthesize(t, s, flags.Context)
@@ -32,15 +37,12 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
-// TestFeatureFlagsChangeSpellingOnly sets the three flags that change how a template is written: whether statements are merged,
-// whether the partition of a known Region is spelled out, and how one stack refers to another. With them alone the templates are
-// those with all recommended flags.
+// TestFeatureFlagsChangeSpellingOnly sets the two flags that change how a template is written: whether statements are merged, and
+// whether the partition of a known Region is spelled out. With them alone the templates are those with all recommended flags.
 func TestFeatureFlagsChangeSpellingOnly(t *testing.T) {
-	recommended := recommendedFlags(t)
 	spelling := map[string]any{
-		"@aws-cdk/aws-iam:minimizePolicies":         true,
-		"@aws-cdk/core:enablePartitionLiterals":     true,
-		"@aws-cdk/core:defaultCrossStackReferences": recommended["@aws-cdk/core:defaultCrossStackReferences"],
+		"@aws-cdk/aws-iam:minimizePolicies":     true,
+		"@aws-cdk/core:enablePartitionLiterals": true,
 	}
 	for _, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func runAgain() int {
 	tests.Env = append(os.Environ(),
 		envCallLog+"="+calls,
 		fmt.Sprintf("JSII_RUNTIME='%s' '%s'", recorder, calls),
-		// The template validator takes seconds; the tests of internal/scenario have it on.
+		// The template validator takes seconds; verify/rulepacks has it on.
 		"CDK_VALIDATION=false",
 	)
 	if err := tests.Run(); tests.ProcessState == nil {
@@ -320,26 +320,43 @@ func warningsOf(t testing.TB, stack awscdk.Stack) warnings {
 func readWarnings(t testing.TB, assembly string) warnings {
 	t.Helper()
 	found := warnings{}
-	files, err := filepath.Glob(filepath.Join(assembly, "*.metadata.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no metadata in %s: %v", assembly, err)
+	var manifest struct {
+		Artifacts map[string]struct {
+			Metadata               metadata // of a version of the CDK that has no file for it
+			AdditionalMetadataFile string
+		}
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	readJSON(t, filepath.Join(assembly, "manifest.json"), &manifest)
+	read := 0
+	for _, artifact := range manifest.Artifacts {
+		if artifact.AdditionalMetadataFile != "" {
+			readJSON(t, filepath.Join(assembly, artifact.AdditionalMetadataFile), &artifact.Metadata)
 		}
-		var metadata map[string][]struct{ Data any }
-		if err := json.Unmarshal(text, &metadata); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		for _, entries := range metadata {
+		for _, entries := range artifact.Metadata {
 			for _, entry := range entries {
 				found.add(fmt.Sprint(entry.Data))
+				read++
 			}
 		}
 	}
+	if read == 0 {
+		t.Fatalf("no metadata in %s", assembly)
+	}
 	return found
+}
+
+// metadata of constructs by their paths: annotations, logical ids and more.
+type metadata map[string][]struct{ Data any }
+
+func readJSON(t testing.TB, path string, value any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, value)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
 }
 
 func (w warnings) add(text string) {

@@ -1,0 +1,73 @@
+package docs
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cdk-textract/textractasync/internal/snapshot"
+)
+
+var versionsTable = regexp.MustCompile(`(?m)^\| \| lowest \| newest \|\n(\|.*\n)+`)
+
+// TestVersions compares the table in the README with the files that pin what the tests run with.
+func TestVersions(t *testing.T) {
+	const verify = root + "/verify"
+	npm := packageJSON(t, root)
+	node, cli := npm.DevDependencies["node"], npm.DevDependencies["aws-cdk"]
+
+	table := "| | lowest | newest |\n| --- | --- | --- |\n"
+	row := func(name, lowest, newest string) { table += fmt.Sprintf("| %s | %s | %s |\n", name, lowest, newest) }
+	for _, path := range []string{
+		"github.com/aws/aws-cdk-go/awscdk/v2", "github.com/aws/constructs-go/constructs/v10", "github.com/aws/jsii-runtime-go",
+	} {
+		row("`"+path+"`", goList(t, root, "{{.Version}}", path), goList(t, verify, "{{.Version}}", path))
+	}
+	row("Go", goList(t, root, "{{.GoVersion}}"), goList(t, verify, "{{.GoVersion}}"))
+	row("Node", node, node)
+	row("CDK CLI", cli, cli)
+	row("cdk-nag", "–", goList(t, verify, "{{.Version}}", "github.com/cdklabs/cdk-nag-go/cdknag/v2"))
+
+	readme := readFile(t, root+"/README.md")
+	if !versionsTable.MatchString(readme) {
+		t.Fatal("README.md has no table of versions")
+	}
+	snapshot.Page(t, root+"/README.md", readme, versionsTable.ReplaceAllLiteralString(readme, table), *update)
+}
+
+// TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds in Go.
+func TestBenchmarkHasTheSameCDK(t *testing.T) {
+	dependencies := packageJSON(t, root+"/verify/bench/js").Dependencies
+	for module, name := range map[string]string{
+		"github.com/aws/aws-cdk-go/awscdk/v2": "aws-cdk-lib", "github.com/aws/constructs-go/constructs/v10": "constructs",
+	} {
+		if want := goList(t, root+"/verify", "{{.Version}}", module); "v"+dependencies[name] != want {
+			t.Errorf("verify/bench/js/package.json has %s %s, and verify/go.mod %s", name, dependencies[name], want)
+		}
+	}
+}
+
+type npmPackage struct{ Dependencies, DevDependencies map[string]string }
+
+func packageJSON(t *testing.T, dir string) (p npmPackage) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(readFile(t, dir+"/package.json")), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// goList returns a field of the module in a folder, or of one that it requires.
+func goList(t *testing.T, dir, format string, module ...string) string {
+	t.Helper()
+	command := exec.Command("go", append([]string{"list", "-m", "-f", format}, module...)...)
+	command.Dir = dir
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v: %v", command, err)
+	}
+	return strings.TrimSpace(string(output))
+}
