@@ -142,7 +142,7 @@ func TestListenSpreadsRetriesOverHours(t *testing.T) {
 				t.Errorf("%s was handled %d times, want %d", job, n, want)
 			}
 		}
-		dead := w.queue.DeadLetters()
+		dead := w.queue.DeadLetterQueue()
 		slices.Sort(dead)
 		if len(dead) != 2 || !strings.Contains(dead[0], `"error"`) || !strings.Contains(dead[1], `"panic"`) {
 			t.Errorf("dead-letter queue %q", dead)
@@ -188,7 +188,7 @@ func TestListenLeavesWhatIsNoNotification(t *testing.T) {
 			t.Errorf("handled %v", handled.jobs)
 		}
 		want := 2 * len(bodies)
-		if dead := len(w.queue.DeadLetters()); dead != want {
+		if dead := len(w.queue.DeadLetterQueue()); dead != want {
 			t.Errorf("%d messages in the dead-letter queue, want %d", dead, want)
 		}
 		if logged := w.log.count("not a notification"); logged != 3*want {
@@ -762,7 +762,7 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 		if took == 0 || took > time.Minute {
 			t.Errorf("another worker had the job after %s, want at most the visibility timeout", took)
 		}
-		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
+		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 {
 			t.Errorf("%d wait, %d are in flight", waiting, inFlight)
 		}
 	})
@@ -795,8 +795,8 @@ func TestListenWaitsOutFaults(t *testing.T) {
 		if handled.len() != jobs {
 			t.Errorf("%d jobs of %d were handled", handled.len(), jobs)
 		}
-		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
-			t.Errorf("%d wait, %d are in flight, %d are dead", waiting, inFlight, len(w.queue.DeadLetters()))
+		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 {
+			t.Errorf("%d wait, %d are in flight, %d are dead", waiting, inFlight, len(w.queue.DeadLetterQueue()))
 		}
 	})
 }

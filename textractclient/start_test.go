@@ -247,7 +247,7 @@ func TestStartRejects(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %q", err, tt.want)
 			}
-			if len(w.Textract.Started()) > 0 || w.Calls("HEADObject") > 0 {
+			if len(w.Textract.Started()) > 0 || w.Calls("HeadObject") > 0 {
 				t.Error("something was sent")
 			}
 		})
@@ -338,7 +338,7 @@ func TestStartWaitsOutThrottling(t *testing.T) {
 
 func TestStartWaitsForAFreeJob(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		w.Textract.MaxConcurrent = 1
+		w.Textract.MaxJobs = 1
 		w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
 			return textracttest.Outcome{Takes: 10 * time.Minute}
 		}
