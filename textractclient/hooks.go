@@ -20,11 +20,11 @@ type Hooks struct {
 	Completed func(JobEvent)
 	// Failed is called when Wait, RunAll or Listen (after the handler) sees that a job failed.
 	Failed func(JobEvent)
-	// Throttled is called before the wait when Textract throttles a call, or has too many jobs in progress. It is not called for the Get
-	// calls of RunAll, nor outside RunAll where the AWS configuration has a Retryer or RetryMaxAttempts.
+	// Throttled is called before the wait when Textract throttles a call, or has too many jobs in progress. Where the AWS configuration has a
+	// Retryer or RetryMaxAttempts, only RunAll calls it.
 	Throttled func(RetryEvent)
-	// Retried is called before the wait when a call has another transient error, unless the AWS configuration has a Retryer or
-	// RetryMaxAttempts, and when a handler of Listen fails.
+	// Retried is called before the wait when a call has another transient error, with the same exception, and when a handler of Listen
+	// fails.
 	Retried func(RetryEvent)
 }
 
@@ -50,7 +50,7 @@ type RetryEvent struct {
 	Job JobRef
 	// Attempt is the number of failures so far, from 1; for a handler, the number of receives of its message.
 	Attempt int
-	// Delay is the time until the next attempt. It is 0 for throttled starts of RunAll, which has a pace for all of them.
+	// Delay is the time until the next attempt, or 0 where RunAll's pace decides when that is.
 	Delay time.Duration
 	// Err is the error of the call or handler.
 	Err error

@@ -38,7 +38,8 @@ func Example() {
 		Operation: textractclient.TextDetection,
 		Document:  textractclient.S3Object{Bucket: "incoming", Key: "letter.pdf"},
 	}); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 
 	// The handler to be tested.
@@ -52,7 +53,8 @@ func Example() {
 		return nil
 	}
 	if err := client.Listen(ctx, handle); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	visible, inFlight := queue.Count()
 	fmt.Println(visible, "visible,", inFlight, "in flight,", len(queue.DeadLetterQueue()), "in the dead-letter queue")
@@ -91,11 +93,13 @@ func ExampleAWS_ServeHTTP() {
 	cfg.BaseEndpoint, cfg.HTTPClient = aws.String(server.URL), server.Client()
 	client, err := textractclient.New(cfg, textractclient.Config{})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for object, err := range client.List(context.Background(), "incoming", "") {
 		if err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 		fmt.Println(object, object.Size)
 	}
