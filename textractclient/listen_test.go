@@ -101,7 +101,7 @@ func TestListenHandlesRawAndEnveloped(t *testing.T) {
 	})
 }
 
-// With the construct's maximum of 5 receives, a handler is tried again after about 10 s, 2.5 min, 30 min and 6 h: then the message is
+// With the construct's maximum of 5 receives, a handler is tried again after about 13 s, 2.5 min, 30 min and 6 h: then the message is
 // in the dead-letter queue.
 func TestListenSpreadsRetriesOverHours(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
@@ -548,7 +548,7 @@ func (s *panickingSQS) GetQueueAttributes(context.Context, *sqs.GetQueueAttribut
 	panic("attributes")
 }
 
-// SQS counts 12 hours from the receive. A handler that takes longer is told, and no extension or delay goes beyond.
+// SQS counts 12 hours from the receive. The context of a handler that takes longer ends, and no extension or delay goes beyond.
 func TestListenKeepsToTheTwelveHours(t *testing.T) {
 	for _, visibility := range []time.Duration{time.Minute, 7 * time.Hour, 12 * time.Hour} {
 		t.Run(visibility.String(), func(t *testing.T) {
@@ -599,7 +599,7 @@ func TestListenKeepsToTheTwelveHours(t *testing.T) {
 	}
 }
 
-// A handler whose message is no longer its own is told at once.
+// The context of a handler whose message is no longer its own ends at once.
 func TestListenTellsAHandlerThatItsMessageIsLost(t *testing.T) {
 	for name, spoil := range map[string]func(*world){
 		"SQS says so": func(w *world) {
@@ -622,22 +622,22 @@ func TestListenTellsAHandlerThatItsMessageIsLost(t *testing.T) {
 				spoil(w)
 				begin := time.Now()
 				var cause error
-				var told time.Duration
+				var endedAfter time.Duration
 				handled := newRecord()
 				stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
 					if handled.add(n.JobID) > 1 {
 						return nil
 					}
 					<-ctx.Done()
-					cause, told = context.Cause(ctx), time.Since(begin)
+					cause, endedAfter = context.Cause(ctx), time.Since(begin)
 					return ctx.Err()
 				})
 				time.Sleep(10 * time.Minute)
 				if err := stop(); err != nil {
 					t.Error(err)
 				}
-				if !errors.Is(cause, textractclient.ErrMessageLost) || told > time.Minute {
-					t.Errorf("told after %s: %v", told, cause)
+				if !errors.Is(cause, textractclient.ErrMessageLost) || endedAfter > time.Minute {
+					t.Errorf("context ended after %s: %v", endedAfter, cause)
 				}
 				if w.log.count("the message of a running handler is lost") != 1 {
 					t.Error("nothing is in the log")
@@ -768,7 +768,7 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 	})
 }
 
-func TestListenWaitsOutFaults(t *testing.T) {
+func TestListenRetriesFaults(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for _, action := range []string{"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility"} {

@@ -70,7 +70,7 @@ func TestOutputIsCompleteOrAnError(t *testing.T) {
 		"lending, a page too few":       {textractclient.LendingAnalysis, []any{object{"DocumentMetadata": pages(2), "Results": []any{object{"Page": 2}}}}, false},
 		"in part, as the warnings say":  {textractclient.DocumentAnalysis, []any{partial(object{"ErrorCode": "X", "Pages": []int{2, 3}})}, true},
 		"in part, less than they say":   {textractclient.DocumentAnalysis, []any{partial(object{"ErrorCode": "X", "Pages": []int{2}})}, false},
-		"in part, and nobody says what": {textractclient.DocumentAnalysis, []any{partial()}, true},
+		"in part, without warnings": {textractclient.DocumentAnalysis, []any{partial()}, true},
 		"null for what is absent": {textractclient.TextDetection, []any{
 			`{"DocumentMetadata":{"Pages":1},"JobStatus":null,"NextToken":null,"Warnings":null,"Blocks":[{"BlockType":"LINE","Page":null,"Text":null}]}`,
 		}, true},

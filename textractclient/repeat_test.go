@@ -98,7 +98,7 @@ func TestStartAfterAFailure(t *testing.T) {
 		if w.jobs() != 6 {
 			t.Errorf("%d jobs", w.jobs())
 		}
-		// A notification for each job, as nobody would otherwise know.
+		// A notification for each job.
 		if waiting, _ := w.queue.Count(); waiting != 6 {
 			t.Errorf("%d notifications, want 6", waiting)
 		}
@@ -251,7 +251,7 @@ func TestStartWithATokenOfTheCallers(t *testing.T) {
 	})
 }
 
-// A wait for a full quota is in the log, told to the hook, and bounded by the context alone.
+// A wait for a full quota is logged, reported to the hook, and bounded by the context alone.
 func TestStartReportsThrottling(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.put(letter, "%PDF-1.7")
@@ -416,7 +416,7 @@ func TestHooks(t *testing.T) {
 		if failed := events["failed"][0]; failed.JobTag != "bad" || failed.Status != types.JobStatusFailed {
 			t.Errorf("failed %+v", failed)
 		}
-		// Wait tells, too.
+		// Wait calls the hook too.
 		if _, err := client.Wait(t.Context(), completed.Job, time.Minute); err != nil || len(events["completed"]) != 2 || events["completed"][1].Pages != 12 {
 			t.Errorf("error %v, completed %+v", err, events["completed"])
 		}

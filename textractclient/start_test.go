@@ -64,7 +64,7 @@ func TestStartTwiceIsOneJob(t *testing.T) {
 		t.Errorf("jobs %s and %s", first.ID, second.ID)
 	}
 	if waiting, _ := w.queue.Count(); waiting != 1 {
-		t.Errorf("%d notifications, want 1: a token used again brings none", waiting)
+		t.Errorf("%d notifications, want 1: a repeated token publishes none", waiting)
 	}
 }
 
@@ -266,7 +266,7 @@ func TestStartAtTheLimits(t *testing.T) {
 	}
 }
 
-// A job that nobody is notified of has to be asked for.
+// A job without a notification needs WithoutNotification.
 func TestStartWithoutANotificationChannel(t *testing.T) {
 	w := newWorld(t, func(c *textractclient.Config) { *c = textractclient.Config{} })
 	w.put(letter, "%PDF-1.7")
