@@ -14,90 +14,90 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// Properties for AddAlarms. All are optional, and nil represents all defaults.
-//
-// Periods, numbers of periods and thresholds are documented with each alarm, and are the defaults of its options.
+// AlarmsProps are the properties of AddAlarms. All are optional. Actions apply to all alarms. The default of each alarm is that of its
+// threshold, number of periods and period; its options change them.
 type AlarmsProps struct {
-	// A topic, not the construct's own, to which every alarm sends when it goes into ALARM and when it returns to OK. It is in the
-	// stack's Region.
+	// The topic to which each alarm sends when it goes into ALARM and when it returns to OK: not the construct's own, and in the stack's
+	// Region.
 	//
-	// A topic of this app that has a policy, for instance because it denies plain HTTP, gets a statement for the alarms of this
-	// account, and so does its key; one without a policy keeps the default policy of SNS, which lets them publish, so change its
-	// policy before AddAlarms. For an imported topic a warning prints the statement that its policy may need.
+	// A topic of this app with a policy, for instance one that denies plain HTTP, gets a statement for the alarms of this account, and so
+	// does its key. A topic of this app without a policy keeps the default policy of SNS, which allows them to publish: if it needs a
+	// policy, add that before AddAlarms. For an imported topic, a warning prints the statement that its policy may need.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 	//
 	// Default: none.
 	//
 	Topic awssns.ITopic
 
-	// Further actions of every alarm that goes into ALARM.
+	// Other actions of each alarm when it goes into ALARM: at most 5, together with Topic.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 	//
 	// Default: none.
 	//
 	AlarmActions *[]awscloudwatch.IAlarmAction
 
-	// Further actions of every alarm that returns to OK.
+	// Other actions of each alarm when it returns to OK: at most 5, together with Topic.
+	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 	//
 	// Default: none.
 	//
 	OkActions *[]awscloudwatch.IAlarmAction
 
-	// Messages are in the dead-letter queue. The alarm does not return to OK while there are any, although SQS stops reporting
-	// the metric of a queue that nobody uses.
+	// The alarm on messages in the dead-letter queue. It does not return to OK while there are any, although SQS stops reporting the
+	// metric of an unused queue.
 	//
-	// There is none without a dead-letter queue.
+	// There is no such alarm without a dead-letter queue.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html
 	//
 	// Default: on, 1 message in 1 period of 5 minutes.
 	//
 	DeadLetterQueue *AlarmOptions
 
-	// The oldest notification waits too long.
+	// The alarm on the age of the oldest notification in the queue.
 	//
-	// SQS omits from the age what was received 3 times already, which the alarm on the dead-letter queue covers.
+	// SQS does not count notifications that were received 3 times or more, which the alarm on the dead-letter queue covers.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	//
 	// Default: on, 1 hour in 1 period of 5 minutes.
 	//
 	NotificationAge *AgeAlarmOptions
 
-	// SNS gave up delivering notifications: to the queue, or to any other subscriber of the topic.
+	// The alarm on notifications that SNS could not deliver, after its retries, to the queue or another subscriber of the topic.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	//
 	// Default: on, 1 notification in 1 period of 5 minutes.
 	//
 	FailedDeliveries *AlarmOptions
 
-	// SNS could not move to the dead-letter queue what it gave up delivering: these notifications are lost.
+	// The alarm on notifications that SNS could neither deliver nor move to the dead-letter queue: they are lost.
 	//
-	// There is none without a dead-letter queue.
+	// There is no such alarm without a dead-letter queue.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	//
 	// Default: on, 1 notification in 1 period of 5 minutes.
 	//
 	FailedRedrives *AlarmOptions
 
-	// Textract throttles requests, of all Start and Get operations together.
+	// The alarm on requests that Textract throttles, of all Start and Get actions together.
 	//
-	// Callers retry what is throttled, so the alarm is for throttling that lasts.
+	// Callers retry throttled requests, so the alarm is for throttling that lasts.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
 	//
 	// Default: on, 10 requests in each of 3 periods of 5 minutes.
 	//
 	Throttles *AlarmOptions
 
-	// Textract answers requests with server errors (500 to 599), of all Start and Get operations together.
+	// The alarm on server errors (500 to 599) of Textract, of all Start and Get actions together.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
 	//
 	// Default: on, 5 requests in 1 period of 5 minutes.
 	//
 	ServerErrors *AlarmOptions
 
-	// Textract answers requests with user errors (400 to 499), of all Start and Get operations together: no permission, a document
-	// that it cannot read, too many jobs at a time, results that are older than 7 days.
+	// The alarm on user errors (400 to 499) of Textract, of all Start and Get actions together: a missing permission, a document that it
+	// cannot read, too many jobs at a time, or results that are older than 7 days.
 	//
-	// Where there are few documents, a lower threshold fits, down to 1.
+	// For few documents, use a lower threshold, down to 1.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
 	//
 	// Default: on, 10 requests in 1 period of 5 minutes.
@@ -105,70 +105,72 @@ type AlarmsProps struct {
 	UserErrors *AlarmOptions
 }
 
-// Options of an alarm that counts.
+// AlarmOptions are the options of an alarm on a count.
+//
 // See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 type AlarmOptions struct {
-	// Whether there is no such alarm.
+	// Whether the alarm is not created. It excludes the other options.
 	//
 	// Default: false.
 	//
 	Disabled *bool
 
-	// The count in one period from which the alarm goes into ALARM: more than 0.
+	// The count in a period at which the alarm goes into ALARM: more than 0.
 	//
-	// Default: as documented with the alarm.
+	// Default: that of the alarm, as AlarmsProps documents it.
 	//
 	Threshold *float64
 
-	// The length of one period: whole minutes, because these metrics come once a minute.
+	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets these metrics once a minute.
 	//
 	// Default: 5 minutes.
 	//
 	Period awscdk.Duration
 
-	// How many periods are evaluated: a whole number. All of them are not longer than 1 day, or 7 days with periods of an hour
-	// or more.
+	// The number of periods that are evaluated: a whole number from 1. Together they are at most 1 day, or 7 days for periods of an hour or
+	// more.
 	//
-	// Default: as documented with the alarm.
+	// Default: that of the alarm, as AlarmsProps documents it.
 	//
 	EvaluationPeriods *float64
 
-	// In how many of these periods the threshold must be reached: a whole number, at most EvaluationPeriods.
+	// The number of these periods in which the threshold must be reached: a whole number from 1 to EvaluationPeriods.
 	//
 	// Default: EvaluationPeriods.
 	//
 	DatapointsToAlarm *float64
 }
 
-// Options of the alarm on the age of the oldest notification.
+// AgeAlarmOptions are the options of the alarm on the age of the oldest notification.
+//
 // See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 type AgeAlarmOptions struct {
-	// Whether there is no such alarm.
+	// Whether the alarm is not created. It excludes the other options.
 	//
 	// Default: false.
 	//
 	Disabled *bool
 
-	// The age from which the alarm goes into ALARM: shorter than the queue's RetentionPeriod, because none gets older.
+	// The age at which the alarm goes into ALARM: shorter than the queue's RetentionPeriod, because SQS deletes older notifications.
 	//
 	// Default: 1 hour.
 	//
 	Threshold awscdk.Duration
 
-	// The length of one period: whole minutes, because this metric comes once a minute.
+	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets this metric once a minute.
 	//
 	// Default: 5 minutes.
 	//
 	Period awscdk.Duration
 
-	// How many periods are evaluated: a whole number. All of them are not longer than 1 day, or 7 days with periods of an hour
-	// or more.
+	// The number of periods that are evaluated: a whole number from 1. Together they are at most 1 day, or 7 days for periods of an hour or
+	// more.
 	//
 	// Default: 1.
 	//
 	EvaluationPeriods *float64
 
-	// In how many of these periods the threshold must be reached: a whole number, at most EvaluationPeriods.
+	// The number of these periods in which the threshold must be reached: a whole number from 1 to EvaluationPeriods.
 	//
 	// Default: EvaluationPeriods.
 	//

@@ -10,69 +10,73 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ITextractAsync is what a new and an imported construct share.
+// ITextractAsync is a new construct, of [NewTextractAsync], or an existing one, of [TextractAsync_FromTextractAsyncAttributes].
 type ITextractAsync interface {
 	constructs.IConstruct
 
-	// The topic to which Textract publishes that a job completed.
+	// Topic returns the topic to which Textract publishes that a job completed.
 	Topic() awssns.ITopic
-	// The queue that receives the notifications of the topic.
+	// Queue returns the queue that receives the notifications of the topic.
 	Queue() awssqs.IQueue
-	// The role that Textract assumes to publish to the topic.
+	// ServiceRole returns the role that Textract assumes to publish to the topic.
 	ServiceRole() awsiam.IRole
-	// The key of the queue; nil where SQS encrypts it without a key of yours.
+	// EncryptionKey returns the key that encrypts the queue, or nil where the queue has no customer managed key.
 	EncryptionKey() awskms.IKey
 
-	// Lets the grantee start the operations: the Start actions, iam:PassRole on the service role, reading the documents, writing
-	// the results, and the keys of both.
+	// GrantStartJobs grants what starting jobs needs: the Start actions of the operations, iam:PassRole on the service role, reading the
+	// documents of Inputs, writing to Output, and the use of their keys.
 	//
-	// The grantee is a role, user, group, function or policy of the service role's account. A user or group gets a managed policy.
-	// A grant reports success only where all of it was granted; a warning prints the statements that could not be. The grant
-	// represents the policy of the grantee, or those of bucket and queue where the grantee has none.
+	// The grantee is a role, user, group, function or policy in the account of the service role. A user or group gets a managed policy.
+	// The grant reports success only where everything was granted; a warning prints the statements that this app cannot write. The grant
+	// represents the policy of the grantee, or those of buckets and queue where the grantee has none.
 	//
-	// It panics with a *ValidationError for nil, or a grantee that this app makes in another account.
+	// It panics with a *ValidationError for a grantee that is nil, or that this app creates in another account or Region.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantStartJobs(grantee awsiam.IGrantable) awsiam.Grant
-	// Lets the grantee receive, delete and extend the notifications in the queue, and decrypt them. Grantee, grant and panics are
-	// those of GrantStartJobs.
+	// GrantConsumeNotifications grants what consuming the queue needs: receiving messages, deleting them, extending their visibility
+	// timeouts, reading the queue's attributes, and decrypting with its key. Grantee, grant and panics are those of GrantStartJobs.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-iam-policies.html
 	GrantConsumeNotifications(grantee awsiam.IGrantable) awsiam.Grant
-	// Lets the grantee read results: the Get actions of the operations, and listing, reading and decrypting what Textract wrote to
-	// the output. Grantee, grant and panics are those of GrantStartJobs.
+	// GrantReadResults grants what reading results needs: the Get actions of the operations, and listing, reading and decrypting the
+	// objects of Output. Grantee, grant and panics are those of GrantStartJobs.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantReadResults(grantee awsiam.IGrantable) awsiam.Grant
-	// Lets the grantee do all three: start jobs, consume notifications, read results. Grantee, grant and panics are those of
+	// GrantRunJobs grants all of GrantStartJobs, GrantConsumeNotifications and GrantReadResults. Grantee, grant and panics are those of
 	// GrantStartJobs.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantRunJobs(grantee awsiam.IGrantable) awsiam.Grant
-	// Lets the grantee pass the service role to Textract and to no other service: step 8 of the guide. Grantee, grant and panics
-	// are those of GrantStartJobs.
+	// GrantPassRole grants iam:PassRole on the service role, to Textract and no other service: step 8 of the guide. GrantStartJobs includes
+	// it. Grantee, grant and panics are those of GrantStartJobs.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantPassRole(grantee awsiam.IGrantable) awsiam.Grant
 
-	// The notification channel that a Start operation takes, in the casing of a Step Functions task.
+	// NotificationChannel returns the parameter NotificationChannel of a Start action, in the casing of a Step Functions task.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html
 	NotificationChannel() *NotificationChannel
-	// The environment variables of a caller or consumer: TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN, TEXTRACT_QUEUE_URL; with an
-	// output TEXTRACT_OUTPUT_BUCKET, TEXTRACT_OUTPUT_PREFIX; with a key for it TEXTRACT_OUTPUT_KMS_KEY_ID, the id of a key that this
-	// app makes, and the ARN of any other. The map is a new one each time, so that you may add to it.
+	// EnvironmentVariables returns the environment variables of a caller or consumer, which textractclient.ConfigFromEnv reads:
+	// TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN and TEXTRACT_QUEUE_URL; with an Output, TEXTRACT_OUTPUT_BUCKET and
+	// TEXTRACT_OUTPUT_PREFIX; with a key for it, TEXTRACT_OUTPUT_KMS_KEY_ID, which is the id of a key of this app, or the ARN of any
+	// other key. The map is a new one, which the caller may change.
 	EnvironmentVariables() *map[string]*string
 
-	// NumberOfMessagesPublished of the topic: how many jobs completed, where nothing else publishes to it. Sum over 5 minutes.
+	// MetricNotificationsPublished returns NumberOfMessagesPublished of the topic: the number of completed jobs, where nothing else
+	// publishes to it. Default: the sum over 5 minutes.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	MetricNotificationsPublished(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// NumberOfNotificationsFailed of the topic: how many notifications SNS gave up delivering. Sum over 5 minutes.
+	// MetricFailedDeliveries returns NumberOfNotificationsFailed of the topic: the number of notifications that SNS could not deliver, after
+	// its retries. Default: the sum over 5 minutes.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	MetricFailedDeliveries(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// ApproximateNumberOfMessagesVisible of the queue: how many notifications wait for a consumer. Maximum over 5 minutes.
+	// MetricNotificationsWaiting returns ApproximateNumberOfMessagesVisible of the queue: the number of notifications that wait for a
+	// consumer. Default: the maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricNotificationsWaiting(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// ApproximateNumberOfMessagesNotVisible of the queue: how many notifications a consumer has received and not deleted yet.
-	// Maximum over 5 minutes.
+	// MetricNotificationsInFlight returns ApproximateNumberOfMessagesNotVisible of the queue: the number of notifications that consumers have
+	// received and not yet deleted. Default: the maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricNotificationsInFlight(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// ApproximateAgeOfOldestMessage of the queue: how many seconds the oldest notification has been there. SQS omits what was
-	// received 3 times already. Maximum over 5 minutes.
+	// MetricNotificationAge returns ApproximateAgeOfOldestMessage of the queue: the age of the oldest notification in seconds. SQS does not
+	// count notifications that were received 3 times or more. Default: the maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricNotificationAge(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
@@ -112,7 +116,8 @@ func (b *textractAsyncBase) EncryptionKey() awskms.IKey {
 	return b.queueKey.IKey
 }
 
-// NotificationChannel is what a Start operation takes, in the casing of a Step Functions task.
+// NotificationChannel is the parameter NotificationChannel of a Start action, in the casing of a Step Functions task.
+//
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html
 type NotificationChannel struct {
 	// The ARN of the topic.

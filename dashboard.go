@@ -11,16 +11,16 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// Properties for AddDashboard. All are optional, and nil represents all defaults.
+// DashboardProps are the properties of AddDashboard. All are optional.
 type DashboardProps struct {
-	// The name of the dashboard: letters, digits, "-" and "_", at most 255 characters, unique in the account.
+	// The name of the dashboard: 1 to 255 ASCII letters, digits, "-" and "_", unique in the account.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 	//
-	// Default: a name that CloudFormation makes.
+	// Default: a name that CloudFormation generates.
 	//
 	DashboardName *string
 
-	// The time that the graphs show when the dashboard is opened: at least 1 minute.
+	// The time range of the graphs when the dashboard is opened: at least 1 minute.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 	//
 	// Default: 1 day.

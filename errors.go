@@ -10,25 +10,26 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// ValidationError is the value with which this package panics. It lists every problem of the props of a constructor or method.
+// ValidationError is the value with which the functions and methods of this package panic, as *ValidationError. It lists every problem of the
+// props, so that all can be fixed at once.
 type ValidationError struct {
-	// The path of the construct.
+	// The path of the construct, such as "Stack/TextractAsync".
 	Path string
-	// The problems, in the order of the props; never empty.
+	// The problems, in the order of the props. There is at least one.
 	Problems []Problem
 }
 
-// Problem is one prop whose value is rejected.
+// Problem is a prop or argument with a value that is rejected.
 type Problem struct {
 	// The prop, such as "DeadLetterQueue.MaxReceiveCount" or "Inputs[1].Prefix".
 	Prop string
-	// Its value.
+	// The value, as text.
 	Value string
 	// What to change.
 	Fix string
 }
 
-// Error lists the problems, a line each.
+// Error returns the path and the problems, one on each line.
 func (e *ValidationError) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: invalid props:", e.Path)
@@ -38,7 +39,7 @@ func (e *ValidationError) Error() string {
 	return text.String()
 }
 
-// String names the prop, its value and the fix.
+// String returns the prop, the value and the fix, on one line.
 func (p Problem) String() string {
 	return fmt.Sprintf("%s: got %s; %s", p.Prop, p.Value, p.Fix)
 }

@@ -10,38 +10,39 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// Attributes of an existing construct, for instance one of another app.
+// TextractAsyncAttributes are the attributes of an existing construct, for instance one of another app. The ARNs of topic, queue and service
+// role are required.
 type TextractAsyncAttributes struct {
-	// The ARN of the topic.
+	// The ARN of the topic. Required.
 	TopicArn *string
 
-	// The ARN of the queue, in the topic's account and Region.
+	// The ARN of the queue, in the topic's account and Region. Required.
 	QueueArn *string
 
-	// The ARN of the service role, in the topic's account.
+	// The ARN of the service role, in the topic's account. Required.
 	ServiceRoleArn *string
 
 	// The ARN of the key that encrypts the queue.
 	//
-	// Default: none, SQS encrypts it without a key of yours.
+	// Default: none, the queue has no customer managed key.
 	//
 	EncryptionKeyArn *string
 
-	// The asynchronous operations that callers may be granted.
+	// The asynchronous operations that grants cover.
 	//
 	// Default: all four.
 	//
 	Operations *[]Operation
 
-	// The locations of the documents.
+	// The locations of the documents, which GrantStartJobs covers.
 	//
 	// Default: none, the caller may already read its documents.
 	//
 	Inputs *[]*InputLocation
 
-	// The location of the results.
+	// The location of the results, which GrantStartJobs and GrantReadResults cover.
 	//
-	// Default: none, only the Get operations read them.
+	// Default: none, only the Get actions return the results.
 	//
 	Output *OutputLocation
 }
@@ -51,11 +52,12 @@ type importedTextractAsync struct {
 	textractAsyncBase
 }
 
-// TextractAsync_FromTextractAsyncAttributes represents a construct that exists already: its grants, NotificationChannel and
-// EnvironmentVariables work as those of a new one. It creates nothing and changes nothing of what it represents. Topic and queue
-// may be in another Region than the stack.
+// TextractAsync_FromTextractAsyncAttributes returns an existing construct. Its grants, NotificationChannel and EnvironmentVariables work as
+// those of a new one. It creates no resource, and changes none of the existing ones. Topic and queue may be in another Region than the
+// stack.
 //
-// It panics with a *ValidationError that lists every problem of the attributes.
+// It panics with a [*ValidationError] that lists every problem of the attributes.
+//
 // See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-external
 func TextractAsync_FromTextractAsyncAttributes(
 	scope constructs.Construct, id *string, attrs *TextractAsyncAttributes,

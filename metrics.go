@@ -9,7 +9,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// An operation of Textract's API, as the dimension Operation of its metrics spells it.
+// APIOperation is an action of Textract's API, as in the dimension Operation of its metrics.
+//
 // See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
 type APIOperation string
 

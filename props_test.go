@@ -78,9 +78,9 @@ func documentedDefaults() map[string]documentedDefault {
 // The defaults of locations, which TestLocationDefaults checks because they show only with a bucket in the props.
 var locationDefaults = map[string]string{
 	"InputLocation.Prefix":         "the whole bucket",
-	"InputLocation.EncryptionKey":  "the bucket's own",
+	"InputLocation.EncryptionKey":  "the key of the bucket",
 	"OutputLocation.Prefix":        `"textract_output"`,
-	"OutputLocation.EncryptionKey": "the bucket's own",
+	"OutputLocation.EncryptionKey": "the key of the bucket",
 }
 
 func TestDocumentedDefaults(t *testing.T) {
@@ -146,16 +146,16 @@ func TestDocumentedMonitoringDefaults(t *testing.T) {
 		"AlarmsProps.AlarmActions":          "none",
 		"AlarmsProps.OkActions":             "none",
 		"AlarmOptions.Disabled":             "false",
-		"AlarmOptions.Threshold":            "as documented with the alarm",
+		"AlarmOptions.Threshold":            "that of the alarm, as AlarmsProps documents it",
 		"AlarmOptions.Period":               "5 minutes",
-		"AlarmOptions.EvaluationPeriods":    "as documented with the alarm",
+		"AlarmOptions.EvaluationPeriods":    "that of the alarm, as AlarmsProps documents it",
 		"AlarmOptions.DatapointsToAlarm":    "EvaluationPeriods",
 		"AgeAlarmOptions.Disabled":          "false",
 		"AgeAlarmOptions.Threshold":         "1 hour",
 		"AgeAlarmOptions.Period":            "5 minutes",
 		"AgeAlarmOptions.EvaluationPeriods": "1",
 		"AgeAlarmOptions.DatapointsToAlarm": "EvaluationPeriods",
-		"DashboardProps.DashboardName":      "a name that CloudFormation makes",
+		"DashboardProps.DashboardName":      "a name that CloudFormation generates",
 		"DashboardProps.DefaultInterval":    "1 day",
 	}
 	for prop, defaults := range alarmDefaultsOf {

@@ -5,19 +5,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Answer is the answer to a query. A query without an answer has no ID and an empty Text.
+// Answer is an answer to a query. A query without an answer has one with an empty ID and Text.
 type Answer struct {
-	// Query is the question, Alias the name it was given.
+	// Query is the text of the query, and Alias the name of the query in the input.
 	Query, Alias string
-	// QueryID is the id of the question's block, ID that of the answer's.
-	QueryID    string
-	ID         string
-	Text       string
+	// QueryID is the id of the query's block.
+	QueryID string
+	// ID is the id of the answer's block.
+	ID string
+	// Text is the answer.
+	Text string
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
 }
 
-// AnswersByAlias returns the answers to the query with this alias.
+// AnswersByAlias returns the page's answers to the queries with an alias.
 func (p *Page) AnswersByAlias(alias string) []Answer {
 	var answers []Answer
 	for i := range p.Answers {

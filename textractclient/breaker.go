@@ -105,8 +105,8 @@ func (l *listener) retryDelay(log *slog.Logger, d *delivery) time.Duration {
 	return max(min(delay, d.visibilityLeft()), minRetryDelay)
 }
 
-// defaultRetryDelay grows so that the last of the delays before maxReceives is 6 hours: a message outlasts an outage of hours, with
-// as quick a first retry as the number of receives allows. A maximum of 0 is a queue without a dead-letter queue.
+// defaultRetryDelay grows so that the last of the delays before maxReceives is 6 hours: an outage of hours does not move a message to
+// the dead-letter queue, and the first retry is as quick as the number of receives allows. A maximum of 0 is a queue without a dead-letter queue.
 func defaultRetryDelay(receives, maxReceives int) time.Duration {
 	growing := steadyRetryDelay
 	if shift := max(receives, 1) - 1; shift < 8 {

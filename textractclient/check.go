@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// What Textract accepts. It answers anything else with InvalidParameterException and no word about which parameter.
+// What Textract accepts. For anything else it returns InvalidParameterException, which does not name the parameter.
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 const (
 	maxKey         = 1024

@@ -10,8 +10,10 @@ import (
 
 // CheckBox is a check box or a radio button.
 type CheckBox struct {
-	ID         string
-	Selected   bool
+	// ID is the id of the block.
+	ID       string
+	Selected bool
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 )
 
-// TextractAPI is the part of Textract that the client calls. *textract.Client implements it.
+// TextractAPI has the actions of Textract that the client calls. *textract.Client of the SDK implements it.
 type TextractAPI interface {
 	StartDocumentTextDetection(context.Context, *textract.StartDocumentTextDetectionInput, ...func(*textract.Options)) (*textract.StartDocumentTextDetectionOutput, error)
 	StartDocumentAnalysis(context.Context, *textract.StartDocumentAnalysisInput, ...func(*textract.Options)) (*textract.StartDocumentAnalysisOutput, error)
@@ -27,7 +27,7 @@ type TextractAPI interface {
 	GetLendingAnalysisSummary(context.Context, *textract.GetLendingAnalysisSummaryInput, ...func(*textract.Options)) (*textract.GetLendingAnalysisSummaryOutput, error)
 }
 
-// SQSAPI is the part of SQS that the client calls. *sqs.Client implements it.
+// SQSAPI has the actions of SQS that the client calls. *sqs.Client of the SDK implements it.
 type SQSAPI interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
@@ -35,7 +35,7 @@ type SQSAPI interface {
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
-// S3API is the part of S3 that the client calls. *s3.Client implements it.
+// S3API has the actions of S3 that the client calls. *s3.Client of the SDK implements it.
 type S3API interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
@@ -43,7 +43,7 @@ type S3API interface {
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 }
 
-// Client starts jobs, waits for them and reads their results. It is safe for concurrent use.
+// Client starts jobs, waits for them and reads their results. [New] returns one. It is safe for concurrent use.
 type Client struct {
 	config      Config
 	textract    TextractAPI
@@ -61,30 +61,32 @@ type Client struct {
 	statusDenied sync.Once
 }
 
-// Options change how New makes a client.
+// Options change how [New] makes a client.
 type Options struct {
-	// Textract is called instead of a client made of the AWS configuration. Its own retries come first, then those of this client.
+	// Textract replaces the SDK's client of Textract. Its own retries come first, then those of this client. Default: a client of the AWS
+	// configuration.
 	Textract TextractAPI
-	// SQS is called instead of a client made of the AWS configuration.
+	// SQS replaces the SDK's client of SQS. Default: a client of the AWS configuration.
 	SQS SQSAPI
-	// S3 is called instead of a client made of the AWS configuration.
+	// S3 replaces the SDK's client of S3. Default: a client of the AWS configuration.
 	S3 S3API
-	// Logger takes what Start and Listen log. Default: slog.Default().
+	// Logger receives the client's log: retries, and what happens to messages and jobs. Default: slog.Default().
 	Logger *slog.Logger
 	// Hooks are called when jobs start, complete and fail, and when calls are throttled or retried. Default: none.
 	Hooks Hooks
 }
 
-// New returns a client over the resources of the construct.
+// New returns a client over the resources of the construct. cfg is the AWS configuration, as config.LoadDefaultConfig of the SDK returns
+// it.
 //
-// Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried with backoff and jitter until
-// their context ends; other transient errors (5xx, broken connections, no answer within a minute) up to eight times. Where the AWS
-// configuration has a Retryer or RetryMaxAttempts, these decide alone. SQS and S3 keep the retries of their own clients.
+// Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried with backoff and jitter until their
+// context ends. Other transient errors (5xx, broken connections, no response within a minute) are retried up to eight times. Where cfg
+// has a Retryer or RetryMaxAttempts, these alone decide, except in RunAll. SQS and S3 have the retries of the SDK's clients.
 //
-// Against an endpoint that is not AWS's own, such as a local API server, S3 is addressed by path.
+// S3 is addressed by path where the endpoint is not one of AWS, such as that of a local API server.
 //
-// New returns an error for a Config that is malformed (see Config.Validate) or in another Region than the AWS configuration, and
-// for an AWS configuration without a Region.
+// It returns an error that wraps ErrInvalidInput for a malformed config (see [Config.Validate]), a config of another Region than that of
+// cfg, and a cfg without a Region.
 func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, error) {
 	var options Options
 	for _, fn := range optFns {

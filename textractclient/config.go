@@ -1,7 +1,6 @@
 package textractclient
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -9,47 +8,56 @@ import (
 	"strings"
 )
 
-// The environment variables that the construct's EnvironmentVariables method sets.
+// The environment variables that the construct's EnvironmentVariables method returns, and that [ConfigFromEnv] reads.
 const (
-	EnvTopicARN       = "TEXTRACT_SNS_TOPIC_ARN"
-	EnvRoleARN        = "TEXTRACT_ROLE_ARN"
-	EnvQueueURL       = "TEXTRACT_QUEUE_URL"
-	EnvOutputBucket   = "TEXTRACT_OUTPUT_BUCKET"
-	EnvOutputPrefix   = "TEXTRACT_OUTPUT_PREFIX"
+	// EnvTopicARN is the variable of Config.TopicARN.
+	EnvTopicARN = "TEXTRACT_SNS_TOPIC_ARN"
+	// EnvRoleARN is the variable of Config.RoleARN.
+	EnvRoleARN = "TEXTRACT_ROLE_ARN"
+	// EnvQueueURL is the variable of Config.QueueURL.
+	EnvQueueURL = "TEXTRACT_QUEUE_URL"
+	// EnvOutputBucket is the variable of Output.Bucket.
+	EnvOutputBucket = "TEXTRACT_OUTPUT_BUCKET"
+	// EnvOutputPrefix is the variable of Output.Prefix.
+	EnvOutputPrefix = "TEXTRACT_OUTPUT_PREFIX"
+	// EnvOutputKMSKeyID is the variable of Output.KMSKeyID.
 	EnvOutputKMSKeyID = "TEXTRACT_OUTPUT_KMS_KEY_ID"
 )
 
-// DefaultOutputPrefix is where Textract writes results in an output bucket when no prefix is given.
+// DefaultOutputPrefix is the prefix of results in an output bucket where Output.Prefix is empty.
 const DefaultOutputPrefix = "textract_output"
 
-// ErrNoSettings is what ConfigFromEnv returns when none of the construct's variables is set.
-var ErrNoSettings = errors.New("none of the construct's environment variables is set")
-
-// Config names the resources of the construct. Each field may be empty: results can be read with none of them.
+// Config names the resources of the construct. All fields are optional: reading results needs none of them.
 type Config struct {
-	// TopicARN is the SNS topic that Textract publishes completions to. Start sends it together with RoleARN.
+	// TopicARN is the SNS topic to which Textract publishes that a job completed. Start needs it, together with RoleARN, unless
+	// StartInput.WithoutNotification is set.
 	TopicARN string
-	// RoleARN is the service role that Textract assumes to publish.
+	// RoleARN is the service role that Textract assumes to publish to the topic.
 	RoleARN string
-	// QueueURL is the SQS queue that is subscribed to the topic. Listen needs it.
+	// QueueURL is the URL, not the ARN, of the SQS queue that is subscribed to the topic. Listen needs it.
 	QueueURL string
-	// Output is where Textract writes results. Nil: Textract keeps them itself, for 7 days.
+	// Output is the location to which Textract writes results. Nil: Textract keeps them itself, for 7 days.
 	Output *Output
 }
 
-// Output is a place in S3 for results.
+// Output is a location in S3 for results. The objects are called PREFIX/JOBID/1, PREFIX/JOBID/2 and so on.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 type Output struct {
-	// Bucket is the bucket's name, not its ARN.
+	// Bucket is the bucket's name, not its ARN. Required.
 	Bucket string
-	// Prefix comes before the job id in the results' keys. Empty: DefaultOutputPrefix.
+	// Prefix is the beginning of the results' keys. A slash at its end is ignored. Default: DefaultOutputPrefix.
 	Prefix string
-	// KMSKeyID encrypts the results. Empty: Textract has S3 encrypt them with its own keys (SSE-S3), whatever the bucket's default.
+	// KMSKeyID is the id or ARN, also of an alias, of the key that encrypts the results. Default: none, Textract has S3 encrypt them with
+	// S3's own keys (SSE-S3), whatever the default encryption of the bucket is.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 	KMSKeyID string
 }
 
-// ConfigFromEnv reads the construct's environment variables. A variable that is unset or empty leaves its field empty; one that is
-// set must be well-formed. It returns ErrNoSettings when none is set.
+// ConfigFromEnv reads a Config from the environment variables that the construct's EnvironmentVariables method returns. A variable that is
+// unset or empty leaves its field empty.
+//
+// It returns an error that wraps ErrNoSettings when none of the variables is set, and one that wraps ErrInvalidInput for malformed values.
 func ConfigFromEnv() (Config, error) {
 	config := Config{
 		TopicARN: os.Getenv(EnvTopicARN),
@@ -85,15 +93,16 @@ var (
 	kmsKeyPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]*$`)
 )
 
-// Validate reports everything that is malformed or contradictory, in one error of one line: topic, role and queue have to be in one
-// partition, topic and queue in one Region. Empty fields are no errors.
+// Validate returns an error that wraps ErrInvalidInput and lists, in one line, everything that is malformed or contradictory: topic ARN and
+// role ARN without the other, topic and role in different partitions, topic and queue in different Regions, FIFO topics and queues.
+// Empty fields are valid.
 func (c Config) Validate() error {
 	var problems problems
 	c.validate(&problems, "")
 	return problems.err()
 }
 
-// validate compares with the Region of the client too, unless that is empty.
+// validate compares with the Region of the client too, unless it is empty.
 func (c Config) validate(problems *problems, region string) {
 	topic, role := topicARNPattern.FindStringSubmatch(c.TopicARN), roleARNPattern.FindStringSubmatch(c.RoleARN)
 	problems.addf(c.TopicARN != "" && topic == nil,
@@ -139,7 +148,7 @@ func at(match []string, i int) string {
 	return match[i]
 }
 
-// regionOfQueue returns the Region in a queue's URL, or "" where the URL does not tell, such as that of a local API server.
+// regionOfQueue returns the Region in a queue's URL, or "" where it is not in the URL, such as that of a local API server.
 func regionOfQueue(queueURL string) string {
 	u, err := url.Parse(queueURL)
 	if err != nil {
@@ -191,7 +200,7 @@ func validateBucket(problems *problems, what, bucket string) {
 	}
 }
 
-// prefix has no trailing slash, for Textract puts one between it and the job id.
+// prefix has no slash at the end, because Textract puts one between it and the job id.
 func (o *Output) prefix() string {
 	if prefix := strings.TrimRight(o.Prefix, "/"); prefix != "" {
 		return prefix
@@ -215,7 +224,7 @@ func (p *problems) err() error {
 	return inputError(strings.Join(*p, "; "))
 }
 
-// inputError is ErrInvalidInput in words of its own.
+// inputError is ErrInvalidInput with a text of its own.
 type inputError string
 
 func (e inputError) Error() string { return string(e) }

@@ -46,7 +46,7 @@ func TestConfigFromEnv(t *testing.T) {
 	}
 }
 
-// A worker without its variables must not start jobs that nobody is notified of.
+// A worker without its variables must not start jobs whose notifications nobody receives.
 func TestConfigFromEnvWithoutAnyVariable(t *testing.T) {
 	setEnv(t, nil)
 	if got, err := textractclient.ConfigFromEnv(); !errors.Is(err, textractclient.ErrNoSettings) || !strings.Contains(err.Error(), "TEXTRACT_SNS_TOPIC_ARN") {
@@ -84,7 +84,7 @@ func TestConfigNeedsOneRegion(t *testing.T) {
 		queuePath = "/123456789012/queue"
 	)
 	for name, tt := range map[string]struct {
-		want, region string // of the client; empty: of nobody
+		want, region string // of the client; empty: of no client
 		config       textractclient.Config
 	}{
 		"queue in another Region": {

@@ -1,15 +1,11 @@
 package textractclient
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
-
-// ErrOutputIncomplete means that the output bucket has only a part of a job's results.
-var ErrOutputIncomplete = errors.New("results in the output bucket are incomplete: deleted in part, or still being written")
 
 // coverage counts the pages of the document that an output folder has results of.
 type coverage struct {
@@ -19,23 +15,23 @@ type coverage struct {
 	unnamed  bool // whether pages without results are missing from the warnings
 }
 
-func (c *coverage) add(a *answer) {
+func (c *coverage) add(r *response) {
 	if c.seen == nil {
 		c.seen = make(map[int]bool)
 	}
-	if a.DocumentMetadata != nil {
-		c.expected = max(c.expected, int(aws.ToInt32(a.DocumentMetadata.Pages)))
+	if r.DocumentMetadata != nil {
+		c.expected = max(c.expected, int(aws.ToInt32(r.DocumentMetadata.Pages)))
 	}
-	c.more = a.NextToken != ""
-	c.addBlocks(a.Blocks)
-	for i := range a.ExpenseDocuments {
-		c.addExpense(&a.ExpenseDocuments[i])
+	c.more = r.NextToken != ""
+	c.addBlocks(r.Blocks)
+	for i := range r.ExpenseDocuments {
+		c.addExpense(&r.ExpenseDocuments[i])
 	}
-	for i := range a.Results {
-		c.see(a.Results[i].Page)
+	for i := range r.Results {
+		c.see(r.Results[i].Page)
 	}
-	c.unnamed = c.unnamed || a.JobStatus == types.JobStatusPartialSuccess && len(a.Warnings) == 0
-	for _, warning := range a.Warnings { // these pages have no results
+	c.unnamed = c.unnamed || r.JobStatus == types.JobStatusPartialSuccess && len(r.Warnings) == 0
+	for _, warning := range r.Warnings { // these pages have no results
 		c.unnamed = c.unnamed || len(warning.Pages) == 0
 		for i := range warning.Pages {
 			c.see(&warning.Pages[i])

@@ -44,7 +44,7 @@ func (d *delivery) stopExtending() {
 
 // visibilityLeft returns how much is left of the 12 hours that SQS counts from the receive, in whole seconds.
 func (d *delivery) visibilityLeft() time.Duration {
-	const margin = 2 * time.Second // SQS began to count before its answer was here
+	const margin = 2 * time.Second // SQS began to count before its response was here
 	return max(maxVisibility-margin-time.Since(d.receivedAt), 0).Truncate(time.Second)
 }
 
@@ -189,14 +189,14 @@ func (l *listener) lose(d *delivery, cause error) {
 	}
 }
 
-// isGone reports whether SQS answers that a message is no longer this consumer's.
+// isGone reports whether the error is that a message is no longer this consumer's.
 func isGone(err error) bool {
-	var answer smithy.APIError
-	if !errors.As(err, &answer) {
+	var response smithy.APIError
+	if !errors.As(err, &response) {
 		return false
 	}
 	for _, code := range []string{"ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue"} {
-		if strings.HasSuffix(answer.ErrorCode(), code) {
+		if strings.HasSuffix(response.ErrorCode(), code) {
 			return true
 		}
 	}

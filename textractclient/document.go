@@ -1,7 +1,6 @@
 package textractclient
 
 import (
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -9,25 +8,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// ErrNoText is returned by ReadDocument for results without any text to read: those of lending analysis, and of expense analysis
-// by older models, have fields only. The document is complete nevertheless: see Document.Expenses and Document.Lending.
-var ErrNoText = errors.New("the results have no text, only fields: read Document.Expenses or Document.Lending")
-
-// Document is what a job found, as plain values.
+// Document has the results of a job as plain values. encoding/json encodes and decodes it.
 type Document struct {
-	// Status is SUCCEEDED or PARTIAL_SUCCESS, or empty for answers that carry none, as those of synchronous operations.
+	// Status is the job's status: SUCCEEDED or PARTIAL_SUCCESS. It is empty for results without one, as those of synchronous operations.
 	Status types.JobStatus
 	// Warnings name the pages that could not be read, each warning once.
 	Warnings []types.Warning `json:",omitempty"`
-	// Pages are the document's pages that have results, in order.
+	// Pages are the pages that have results, in the order of their numbers.
 	Pages []Page
 }
 
-// ReadDocument collects a job's results into a document: ReadDocument(client.Results(ctx, job.Ref())). It keeps all pages in
-// memory; Pages keeps one.
+// ReadDocument reads all results of a job, such as those of [Client.Results] or [Client.OutputResults], into a document. It has all pages in
+// memory at a time; [Pages] has a few.
 //
-// Errors are those of the results; the document then lacks pages. A job that succeeded in part is no error: see Document.Status and
-// Document.Warnings. Results with fields but no text give ErrNoText and the whole document.
+// An error is that of the results; the document then has the pages before it. Partial success is not an error: see Document.Status and
+// Warnings. For results that have fields and no text, the error wraps ErrNoText and the document is complete.
 func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
@@ -45,8 +40,8 @@ func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	return document, nil
 }
 
-// NewDocument makes a document of all blocks of a job, from all result pages: blocks refer to each other across them. References
-// to missing blocks are ignored.
+// NewDocument returns the document of the blocks of a job. Pass the blocks of all its result pages, because they refer to each other.
+// References to missing blocks are ignored.
 func NewDocument(blocks []types.Block) *Document {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
@@ -60,7 +55,7 @@ func NewDocument(blocks []types.Block) *Document {
 // Text returns the lines of all pages, with a form feed between pages, as pdftotext does.
 func (d *Document) Text() string { return d.joinPages((*Page).Text) }
 
-// BodyText is Text without running headers, footers and page numbers, which need the feature LAYOUT.
+// BodyText returns the Text without headers, footers and page numbers, which only the feature LAYOUT finds.
 func (d *Document) BodyText() string { return d.joinPages((*Page).BodyText) }
 
 func (d *Document) joinPages(text func(*Page) string) string {
@@ -71,23 +66,22 @@ func (d *Document) joinPages(text func(*Page) string) string {
 	return strings.Join(pages, "\f")
 }
 
-// Fields returns the form fields of all pages whose key is the given one, without regard to case, spaces and a final colon.
-func (d *Document) Fields(key string) []Field {
+// FieldsByKey returns the form fields of all pages with a key. It ignores case, repeated spaces and colons at the end.
+func (d *Document) FieldsByKey(key string) []Field {
 	return collect(d, func(page *Page) []Field { return page.FieldsByKey(key) })
 }
 
-// Answers returns the answers of all pages to the query with this alias. A query may have an answer on every page that it was
-// asked on.
-func (d *Document) Answers(alias string) []Answer {
+// AnswersByAlias returns the answers of all pages to the queries with an alias. A query may have an answer on each page that it asks.
+func (d *Document) AnswersByAlias(alias string) []Answer {
 	return collect(d, func(page *Page) []Answer { return page.AnswersByAlias(alias) })
 }
 
-// Expenses returns the invoices and receipts of all pages.
+// Expenses returns the invoices and receipts of an expense analysis. Those of a lending analysis are in Lending.
 func (d *Document) Expenses() []Expense {
 	return collect(d, func(page *Page) []Expense { return page.Expenses })
 }
 
-// Lending returns the results of a lending analysis, page by page.
+// Lending returns the results of a lending analysis, an element for each page.
 func (d *Document) Lending() []LendingPage {
 	return collect(d, func(page *Page) []LendingPage { return page.Lending })
 }

@@ -173,7 +173,7 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 	if diff := cmp.Diff(wantAnswers, page.Answers); diff != "" {
 		t.Errorf("answers: -want +got\n%s", diff)
 	}
-	if diff := cmp.Diff(wantAnswers[:2], document.Answers("who")); diff != "" {
+	if diff := cmp.Diff(wantAnswers[:2], document.AnswersByAlias("who")); diff != "" {
 		t.Errorf("answers by alias: -want +got\n%s", diff)
 	}
 	if diff := cmp.Diff([]textractclient.CheckBox{married}, page.CheckBoxes); diff != "" {
@@ -183,7 +183,7 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 		t.Errorf("signatures: -want +got\n%s", diff)
 	}
 	for _, key := range []string{"Name:", "name", " NAME :"} {
-		if diff := cmp.Diff(wantFields[:1], document.Fields(key)); diff != "" {
+		if diff := cmp.Diff(wantFields[:1], document.FieldsByKey(key)); diff != "" {
 			t.Errorf("fields by the key %q: -want +got\n%s", key, diff)
 		}
 	}

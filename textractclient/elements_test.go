@@ -177,7 +177,7 @@ func TestCheckBoxesInKeysAndTitles(t *testing.T) {
 		block(types.BlockTypeTableTitle, "title", 1, children("s2", "w2")),
 	})
 	page := document.Pages[0]
-	field := document.Fields("discussions")
+	field := document.FieldsByKey("discussions")
 	if len(field) != 1 || field[0].Key != "Discussions" || len(field[0].KeyCheckBoxes) != 1 {
 		t.Fatalf("fields %+v", page.Fields)
 	}

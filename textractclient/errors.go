@@ -9,57 +9,74 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
+// The errors that a caller may handle in different ways. Errors of this package wrap them: test with errors.Is.
 var (
-	// ErrInvalidInput is what errors about a Config, an input or options wrap. Nothing was sent, and the same input fails again.
+	// ErrInvalidInput means that a Config, an input or options are invalid. Nothing was sent, and a repetition fails again.
 	ErrInvalidInput = errors.New("invalid input")
 
-	// ErrJobFailed is what every [JobError] wraps: the job ended without results.
-	ErrJobFailed = errors.New("job failed")
+	// ErrNoSettings means that none of the environment variables of ConfigFromEnv is set.
+	ErrNoSettings = errors.New("none of the construct's environment variables is set")
 
-	// ErrJobUnknown reports that Textract has no such job. Jobs and their results live 7 days, in the Region and account they were
-	// started in, and each Get operation knows the jobs of its own Start operation only.
-	ErrJobUnknown = errors.New("job unknown: wrong operation, Region or account, or results expired after 7 days")
-
-	// ErrJobInProgress reports that a job has no results yet.
-	ErrJobInProgress = errors.New("job in progress: wait for it")
-
-	// ErrNoOutput reports that the output bucket holds no results of a job.
-	ErrNoOutput = errors.New("no results in the output bucket: job in progress, started without this output, or results deleted")
-
-	// ErrNotNotification reports that a message's body is not a completion notification of Textract.
-	ErrNotNotification = errors.New("not a completion notification of Textract")
-
-	// ErrNotS3Event reports that a text is not an event of S3.
-	ErrNotS3Event = errors.New("not an S3 event")
-
-	// ErrThrottled reports that Textract throttled calls until the context ended: a quota of calls per second is used up.
+	// ErrThrottled means that Textract throttled a call until its context, or the retries of the AWS configuration, ended: a quota of calls
+	// per second is used up.
 	ErrThrottled = errors.New("the account's calls to Textract are throttled")
 
-	// ErrQuotaExceeded reports that Textract had too many of the account's jobs in progress until the context ended.
+	// ErrQuotaExceeded means that Textract rejected a start until its context, or the retries of the AWS configuration, ended: the quota of
+	// jobs in progress is used up.
 	ErrQuotaExceeded = errors.New("the account's quota of jobs in progress is used up")
 
-	// ErrNothingReceived reports that Listen or RunAll could not receive from the queue since it began.
+	// ErrJobFailed means that a job ended without results. The error is a *JobError.
+	ErrJobFailed = errors.New("job failed")
+
+	// ErrJobInProgress means that a job has not completed yet.
+	ErrJobInProgress = errors.New("job in progress: wait for it")
+
+	// ErrJobUnknown means that Textract has no such job. It keeps jobs and their results for 7 days, in the account and Region that they
+	// were started in, and each Get operation finds the jobs of its own Start operation only.
+	ErrJobUnknown = errors.New("job unknown: wrong operation, Region or account, or results expired after 7 days")
+
+	// ErrNoOutput means that the output bucket has no results of a job.
+	ErrNoOutput = errors.New("no results in the output bucket: job in progress, started without this output, or results deleted")
+
+	// ErrOutputIncomplete means that the output bucket has only a part of a job's results.
+	ErrOutputIncomplete = errors.New("results in the output bucket are incomplete: deleted in part, or still being written")
+
+	// ErrNoText means that ReadDocument read results that have fields and no text: those of lending analysis, and those of expense analysis
+	// by older models. Its document is complete: see Document.Expenses and Document.Lending.
+	ErrNoText = errors.New("the results have no text, only fields: read Document.Expenses or Document.Lending")
+
+	// ErrNotNotification means that the body of a message is not a completion notification of Textract.
+	ErrNotNotification = errors.New("not a completion notification of Textract")
+
+	// ErrNotS3Event means that a text is not an event of S3.
+	ErrNotS3Event = errors.New("not an S3 event")
+
+	// ErrNothingReceived means that Listen or RunAll has never received from the queue since it was called.
 	ErrNothingReceived = errors.New("nothing could be received from the queue")
 
-	// ErrShutdown is the cause of the end of a handler's context when Listen ends before the handler.
+	// ErrShutdown is the cause with which Listen, when it ends, ends the context of a handler that still runs after ShutdownGrace.
 	ErrShutdown = errors.New("listening ends")
 
-	// ErrMessageLost is the cause of the end of a handler's context when the handler's message is visible to other consumers again:
-	// SQS rejected an extension of its visibility timeout, could not be reached, or its 12 hours are over.
+	// ErrMessageLost is the cause with which Listen ends the context of a handler whose message is visible to other consumers again: SQS
+	// rejected an extension of its visibility timeout or could not be reached, or its 12 hours have passed.
 	ErrMessageLost = errors.New("the notification's message is visible to other consumers again")
 )
 
-// JobError reports that a job ended without results. errors.Is(err, ErrJobFailed) reports true for it.
+// JobError is the error of a job that ended without results. It wraps [ErrJobFailed].
 type JobError struct {
-	JobID     string
+	// JobID is Textract's JobId. It is empty in errors of results that are read without a job.
+	JobID string
+	// Operation is the operation that the job was started with. It is empty where JobID is.
 	Operation Operation
-	// Status is FAILED, or another status that Textract may come to use.
+	// Status is FAILED, or a status that is unknown to this package.
 	Status types.JobStatus
-	// Message is Textract's status message, often empty.
-	Message  string
+	// Message is Textract's status message. It is often empty.
+	Message string
+	// Warnings are Textract's warnings. There are often none.
 	Warnings []types.Warning
 }
 
+// Error names the job, its status, and Textract's message and warnings.
 func (e *JobError) Error() string {
 	text := fmt.Sprintf("job ended with status %s", e.Status)
 	if e.JobID != "" {
@@ -74,7 +91,7 @@ func (e *JobError) Error() string {
 // Unwrap returns ErrJobFailed.
 func (e *JobError) Unwrap() error { return ErrJobFailed }
 
-// Ref returns the reference of the failed job.
+// Ref returns the JobRef of the job.
 func (e *JobError) Ref() JobRef { return JobRef{Operation: e.Operation, ID: e.JobID} }
 
 func describeWarnings(warnings []types.Warning) string {
@@ -88,7 +105,7 @@ func describeWarnings(warnings []types.Warning) string {
 	return ": " + strings.Join(parts, ", ")
 }
 
-// unknownJob puts ErrJobUnknown before Textract's own words, which do not name the cause of an invalid job id.
+// unknownJob adds ErrJobUnknown to Textract's error, which does not name the cause of an invalid job id.
 func unknownJob(err error) error {
 	var invalid *types.InvalidJobIdException
 	if errors.As(err, &invalid) {
@@ -98,10 +115,10 @@ func unknownJob(err error) error {
 }
 
 // noObjectHint names every cause of S3's 403 and of Textract's InvalidS3ObjectException.
-const noObjectHint = "the object does not exist (without s3:ListBucket S3 answers 403 for that too), the caller lacks s3:GetObject on it " +
+const noObjectHint = "the object does not exist (without s3:ListBucket S3 responds with 403 for that too), the caller lacks s3:GetObject on it " +
 	"or kms:Decrypt on its key, or the bucket is in another Region than Textract"
 
-// startHint names the causes of an error of a Start operation: Textract's own words seldom do.
+// startHint names the causes of an error of a Start operation, which Textract's message seldom does.
 func startHint(err error) string {
 	var (
 		object   *types.InvalidS3ObjectException

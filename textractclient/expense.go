@@ -8,36 +8,38 @@ import (
 )
 
 // Expense is an invoice or a receipt.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/invoices-receipts.html
 type Expense struct {
-	// Index counts the invoices and receipts of the document from 1.
+	// Index is the number of the invoice or receipt in the document, from 1.
 	Index int
-	// Page is the number of the page that it begins on.
+	// Page is the number of the page on which it begins.
 	Page int
-	// Fields are those outside the line items, such as VENDOR_NAME, INVOICE_RECEIPT_DATE and TOTAL.
+	// Fields are the fields outside the line items, such as VENDOR_NAME, INVOICE_RECEIPT_DATE and TOTAL.
 	Fields []ExpenseField
-	// Items are the lines of its tables.
+	// Items are the line items of its tables.
 	Items []LineItem
 }
 
-// LineItem is a line of an invoice or a receipt.
+// LineItem is a line of a table of an invoice or a receipt.
 type LineItem struct {
-	// Group is the number of the table that the line is in, from 1.
+	// Group is the number of the table in the invoice or receipt, from 1.
 	Group int
-	// Fields are ITEM, QUANTITY, UNIT_PRICE, PRICE, PRODUCT_CODE, EXPENSE_ROW (the whole line) and OTHER.
+	// Fields are the fields of the line: ITEM, QUANTITY, UNIT_PRICE, PRICE, PRODUCT_CODE, EXPENSE_ROW (the whole line) and OTHER.
 	Fields []ExpenseField
 }
 
 // ExpenseField is a field of an invoice or a receipt. It has no block of its own.
 type ExpenseField struct {
-	// Type is Textract's name of the field, or OTHER.
+	// Type is Textract's name of the field, such as TOTAL, or OTHER.
 	Type string
-	// Label is what the document calls it. It is empty where the document has no label.
+	// Label is the text of the field's label in the document. It is empty where there is none.
 	Label string
-	// Value may have several lines.
+	// Value is the text of the value. It may have several lines.
 	Value string
-	// Currency is a code such as USD, of amounts.
+	// Currency is the currency code of an amount, such as USD.
 	Currency string
-	// Groups tell whose name or address it is: VENDOR, RECEIVER, RECEIVER_BILL_TO and so on.
+	// Groups are the groups that the field belongs to, such as the address of a VENDOR or RECEIVER.
 	Groups []ExpenseGroup `json:",omitempty"`
 	// Page is the number of the page that the field is on.
 	Page int
@@ -48,16 +50,18 @@ type ExpenseField struct {
 
 // ExpenseGroup is a group of fields that belong together, such as the parts of an address.
 type ExpenseGroup struct {
-	ID    string
+	// ID is the same in all fields of the group.
+	ID string
+	// Types are Textract's names of the group, such as VENDOR, RECEIVER and RECEIVER_BILL_TO.
 	Types []string
 }
 
-// FieldsByType returns the fields of a type, such as TOTAL, outside the line items.
+// FieldsByType returns the fields outside the line items with a type, such as TOTAL.
 func (e *Expense) FieldsByType(fieldType string) []ExpenseField {
 	return expenseFieldsByType(e.Fields, fieldType)
 }
 
-// FieldsByType returns the fields of a type, such as PRICE.
+// FieldsByType returns the fields of the line with a type, such as PRICE.
 func (i *LineItem) FieldsByType(fieldType string) []ExpenseField {
 	return expenseFieldsByType(i.Fields, fieldType)
 }
@@ -72,8 +76,8 @@ func expenseFieldsByType(fields []ExpenseField, fieldType string) []ExpenseField
 	return found
 }
 
-// Text returns the fields, one a line: type, groups in parentheses and label, then a tab, value and currency. The fields of a line
-// item are on one line.
+// Text returns one line for each field: type, groups in parentheses and label, a tab, value and currency. The fields of a line item are on
+// one line, separated by tabs.
 func (e *Expense) Text() string {
 	var text strings.Builder
 	for i := range e.Fields {
@@ -108,7 +112,7 @@ func (f *ExpenseField) groupTypes() string {
 // oneLine is for values such as addresses, which have line ends.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// addExpense adds an expense document, to the page of its fields or else of its blocks, unless the page is given.
+// addExpense adds an expense document, to the page of its fields or else of its blocks, unless page is that of a lending analysis.
 func (a *assembler) addExpense(document *types.ExpenseDocument, page int) {
 	a.addBlocks(document.Blocks, page)
 	expense := newExpense(document, page)

@@ -10,40 +10,48 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Field is a key of a form with its value.
+// Field is a form field: a key and its value.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/how-it-works-kvp.html
 type Field struct {
-	// ID is that of the key's block. It is empty for a value without a key.
+	// ID is the id of the key's block. It is empty for a value without a key.
 	ID string
-	// Key is the key's words, without check boxes.
+	// Key is the words of the key, without check boxes.
 	Key string
-	// Value is the value's text. A check box in it reads SELECTED or NOT_SELECTED, a signature SIGNATURE.
+	// Value is the words of the value, with SELECTED or NOT_SELECTED for a check box and SIGNATURE for a signature.
 	Value string
-	// Confidence and Geometry are those of the key.
+	// Confidence is that of the key, in percent.
 	Confidence float32
-	Geometry   Geometry
-	// KeyCheckBoxes are check boxes within the key.
+	// Geometry is that of the key.
+	Geometry Geometry
+	// KeyCheckBoxes are the check boxes in the key.
 	KeyCheckBoxes []CheckBox `json:",omitempty"`
-	// KeySignatureIDs refer to the signatures of Page.Signatures that are within the key.
+	// KeySignatureIDs are the ids, in Page.Signatures, of the signatures in the key.
 	KeySignatureIDs []string `json:",omitempty"`
-	// KeyWordIDs are the ids of the key's words.
+	// KeyWordIDs are the ids, in Page.Words, of the words of the key.
 	KeyWordIDs []string `json:",omitempty"`
-	// Values are the blocks that Value was read from, as a rule one.
+	// Values are the parts of Value: usually one.
 	Values []FieldValue `json:",omitempty"`
 }
 
-// FieldValue is the value of a field.
+// FieldValue is the value of a field, or a part of it.
 type FieldValue struct {
-	ID         string
-	Text       string
+	// ID is the id of the value's block.
+	ID string
+	// Text is the words, check boxes and signatures of the value, as in Field.Value.
+	Text string
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
+	// CheckBoxes are the check boxes in the value.
 	CheckBoxes []CheckBox `json:",omitempty"`
-	// SignatureIDs refer to Page.Signatures.
+	// SignatureIDs are the ids, in Page.Signatures, of the signatures in the value.
 	SignatureIDs []string `json:",omitempty"`
-	WordIDs      []string `json:",omitempty"`
+	// WordIDs are the ids, in Page.Words, of the words of the value.
+	WordIDs []string `json:",omitempty"`
 }
 
-// ValueConfidence returns Textract's confidence in the value, in percent: the lowest of Values, or 0 where there is none.
+// ValueConfidence returns the confidence of the value in percent: the lowest of Values, or 0 where there is none.
 func (f *Field) ValueConfidence() float32 {
 	if len(f.Values) == 0 {
 		return 0
@@ -55,7 +63,7 @@ func (f *Field) ValueConfidence() float32 {
 	return lowest
 }
 
-// Selected returns the state of the field's check box, and whether it has one: that of the value, or else of the key.
+// Selected returns whether the field's check box is selected, and whether the field has one: the first of the value, or else of the key.
 func (f *Field) Selected() (selected, isCheckBox bool) {
 	for i := range f.Values {
 		if len(f.Values[i].CheckBoxes) > 0 {
@@ -68,12 +76,12 @@ func (f *Field) Selected() (selected, isCheckBox bool) {
 	return false, false
 }
 
-// Signed reports whether there is a signature in the field.
+// Signed reports whether there is a signature in the value or key.
 func (f *Field) Signed() bool {
 	return len(f.KeySignatureIDs) > 0 || slices.ContainsFunc(f.Values, func(value FieldValue) bool { return len(value.SignatureIDs) > 0 })
 }
 
-// isKey accepts the block type KEY too, which early answers have in place of KEY_VALUE_SET.
+// isKey accepts the block type KEY too, which early responses have in place of KEY_VALUE_SET.
 func isKey(block *types.Block) bool {
 	return block.BlockType == "KEY" ||
 		block.BlockType == types.BlockTypeKeyValueSet && slices.Contains(block.EntityTypes, types.EntityTypeKey)

@@ -7,21 +7,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Geometry is the position of an element on its page, as fractions of the page's width and height: 0 is the left or top edge, 1
-// the right or bottom one. It is the zero value where Textract gives none.
+// Geometry is the position of an element on its page, in fractions of the page's width and height: 0 is the left or top edge, and 1 the
+// right or bottom edge. It is zero where Textract returns none.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/text-location.html
 type Geometry struct {
-	// BoundingBox is upright, also around turned text.
+	// BoundingBox is an upright rectangle around the element, also around turned text.
 	BoundingBox BoundingBox
-	// Polygon follows turned text: four points, the first at the top left of the text.
+	// Polygon has the corners of the element, also of turned text. The first is at the top left of the text.
 	Polygon []Point `json:",omitempty"`
-	// RotationAngle is the turn of the text in degrees, where Textract gives it.
+	// RotationAngle is the angle of the text in degrees, where Textract returns it.
 	RotationAngle float32 `json:",omitempty"`
 }
 
-// BoundingBox is an upright rectangle.
+// BoundingBox is an upright rectangle, in fractions of the page's width and height.
 type BoundingBox struct{ Left, Top, Width, Height float32 }
 
-// Point is a corner of a polygon.
+// Point is a corner of a polygon, in fractions of the page's width and height.
 type Point struct{ X, Y float32 }
 
 func newGeometry(geometry *types.Geometry) Geometry {

@@ -10,55 +10,56 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Hooks are called on what happens to jobs, such as to count it with a metrics library. Nil hooks are not called. They run on the
-// goroutine that they report about, or one that it waits for, several at a time, so they should return quickly. The panic of a hook is
-// logged, and changes nothing else.
+// Hooks are functions that the client calls when something happens to jobs and calls, for instance to count it with a metrics library. Each
+// is optional. Hooks run concurrently, on goroutines that wait for them, so they should return quickly. The panic of a hook is logged.
 type Hooks struct {
-	// Started is called when Start or RunAll started a job. A repeated Start that returns an earlier job of this client does not call it.
+	// Started is called when Start or RunAll has started a job, once for each job: a repeated start that gets an earlier job of this client,
+	// or a job that has completed, does not call it.
 	Started func(JobEvent)
-	// Completed is called when a job succeeded, wholly or in part: by Wait, by RunAll before the outcome is handled, and by Listen once the
-	// notification was handled.
+	// Completed is called when Wait, RunAll or Listen (after the handler) sees that a job succeeded, also in part.
 	Completed func(JobEvent)
-	// Failed is called when a job failed: by Wait, by RunAll before the outcome is handled, and by Listen once the notification was handled.
+	// Failed is called when Wait, RunAll or Listen (after the handler) sees that a job failed.
 	Failed func(JobEvent)
-	// Throttled is called when Textract throttles a call, or has too many jobs in progress, before the wait. It is not called where the
-	// AWS configuration has a Retryer or RetryMaxAttempts, which decide alone, except by RunAll, whose pace comes first.
+	// Throttled is called before the wait when Textract throttles a call, or has too many jobs in progress. Where the AWS configuration has a
+	// Retryer or RetryMaxAttempts, only RunAll calls it.
 	Throttled func(RetryEvent)
-	// Retried is called when a call met another transient error, with the same exception, or a Listen handler failed, before the wait.
+	// Retried is called before the wait when a call has another transient error, with the same exception, and when a handler of Listen
+	// fails.
 	Retried func(RetryEvent)
 }
 
-// JobEvent is what a hook receives about a job.
+// JobEvent is the argument of the hooks about a job.
 type JobEvent struct {
 	Job JobRef
-	// Document and JobTag are empty in events of Wait.
+	// Document and JobTag are those of the job. They are empty in events of Wait.
 	Document S3Object
 	JobTag   string
-	// Status is the job's status: empty for Started.
+	// Status is the job's final status. It is empty for Started.
 	Status types.JobStatus
-	// Duration is the time from Start to completion, or 0 when this client did not start the job.
+	// Duration is the time from start to completion, or 0 where this client did not start the job.
 	Duration time.Duration
-	// Pages is the number of pages of the document, or 0 when this client has not read a status or results of the job.
+	// Pages is the number of pages of the document, or 0 where this client has read neither status nor results of the job.
 	Pages int
 }
 
-// RetryEvent is what a hook receives about a call or a handler that is going to be repeated.
+// RetryEvent is the argument of the hooks about a call or a handler that is repeated.
 type RetryEvent struct {
 	// Action is the API action, such as StartDocumentAnalysis, or Handler.
 	Action string
 	// Job is the job of a failed handler's notification, else empty.
 	Job JobRef
-	// Attempt counts the failures so far, from 1; for a handler the receives of its message.
+	// Attempt is the number of failures so far, from 1; for a handler, the number of receives of its message.
 	Attempt int
-	// Delay is the time until the next attempt.
+	// Delay is the time until the next attempt, or 0 where RunAll's pace decides when that is.
 	Delay time.Duration
-	Err   error
+	// Err is the error of the call or handler.
+	Err error
 }
 
 // handlerAction is the Action of a handler's RetryEvent.
 const handlerAction = "Handler"
 
-// callHook runs a hook of the user, and survives its panic.
+// callHook calls a hook, and logs its panic.
 func callHook[E any](c *Client, name string, hook func(E), event E) {
 	if hook == nil {
 		return
@@ -68,7 +69,7 @@ func callHook[E any](c *Client, name string, hook func(E), event E) {
 	}
 }
 
-// protect turns the panic of a function into an error, so that one bad document does not end the process with all other handlers.
+// protect returns the panic of a function as an error, so that one bad document does not end the process with all other handlers.
 func protect(f func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -78,7 +79,7 @@ func protect(f func() error) (err error) {
 	return f()
 }
 
-// completed reports a completion that Wait or Listen saw.
+// completed calls the hook for a completion that Wait, Listen or RunAll saw.
 func (c *Client) completed(event JobEvent, at time.Time) {
 	event.Duration, event.Pages = c.jobs.facts(event.Job.ID, at)
 	if event.Status == types.JobStatusSucceeded || event.Status == types.JobStatusPartialSuccess {
@@ -88,7 +89,7 @@ func (c *Client) completed(event JobEvent, at time.Time) {
 	callHook(c, "Failed", c.hooks.Failed, event)
 }
 
-// safeHandler survives the panic of a logger.
+// safeHandler recovers from the panic of a logger.
 type safeHandler struct{ slog.Handler }
 
 func safeLogger(logger *slog.Logger) *slog.Logger {

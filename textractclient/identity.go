@@ -9,8 +9,9 @@ import (
 
 // Identity is an identity document, such as a driver's license.
 type Identity struct {
-	// Index counts the identity documents from 1.
-	Index  int
+	// Index is the number of the identity document in the document, from 1.
+	Index int
+	// Fields are its fields.
 	Fields []IdentityField
 }
 
@@ -18,13 +19,13 @@ type Identity struct {
 type IdentityField struct {
 	// Type is Textract's name of the field, such as FIRST_NAME.
 	Type string
-	// Value is the text, Normalized a date in it in the form 2006-01-02T15:04:05.
+	// Value is the text. Normalized is the date in it, in the form 2006-01-02T15:04:05, or empty.
 	Value, Normalized string
 	// The confidences are in percent.
 	TypeConfidence, ValueConfidence float32
 }
 
-// Text returns the fields, one a line: type, then a tab and the value.
+// Text returns one line for each field: type, a tab, and value.
 func (i *Identity) Text() string {
 	var text strings.Builder
 	for _, field := range i.Fields {

@@ -1,9 +1,9 @@
 package textractclient
 
-// JobRef names a job: Textract's Get operations need the id and the operation that started it. [Job.Ref] and
-// [Notification.Ref] return it.
+// JobRef identifies a job: Textract's Get operations need the operation that started it and the id. [Job.Ref], [Notification.Ref] and
+// [JobError.Ref] return one.
 type JobRef struct {
-	// Operation is the operation that started the job.
+	// Operation is the operation that the job was started with.
 	Operation Operation
 	// ID is Textract's JobId.
 	ID string

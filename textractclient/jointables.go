@@ -8,11 +8,12 @@ import (
 	"unicode"
 )
 
-// JoinedTables returns the tables of all pages, and joins those that continue on the next page, which Textract splits. The parts
-// become one table with the ID and Geometry of the first part; its rows are counted on, and Cell.Page is the page of each cell.
+// JoinedTables returns the tables of all pages. It joins tables that continue on the next page, which Textract splits, to one table with the
+// ID and Geometry of the first part, with consecutive row numbers, and without a column header that the next page repeats. Cell.Page is the
+// page of each cell.
 //
-// A table continues where only headers and footers are between it and a table without a title on the next page that has as many
-// columns at the same places. A header that the next page repeats is omitted.
+// A table continues when the next page has a table without a title, with as many columns at the same positions, and when there is nothing
+// but headers and footers between the two.
 func (d *Document) JoinedTables() []Table {
 	var joined []joinedTable
 	open := -1 // the index of the table that may continue

@@ -8,19 +8,23 @@ import (
 )
 
 // LayoutElement is a part of a page, such as a title, a paragraph or a list.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/layoutresponse.html
 type LayoutElement struct {
+	// ID is the id of the block.
 	ID string
 	// Kind is the type of the block, such as LAYOUT_TITLE, LAYOUT_TEXT, LAYOUT_LIST or LAYOUT_FOOTER.
 	Kind types.BlockType
-	// Lines are the element's own. The lines of a list are those of its items.
+	// Lines are the lines of the element. Those of a list are in its items, which follow it.
 	Lines []Line `json:",omitempty"`
-	// ListID is the ID of the list that an item belongs to, else empty.
-	ListID     string `json:",omitempty"`
+	// ListID is the ID of the list that the element is an item of, or empty.
+	ListID string `json:",omitempty"`
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
 }
 
-// Text returns the element's own lines, each with its line end.
+// Text returns the element's Lines, each with a line feed at its end.
 func (e *LayoutElement) Text() string { return joinLines(e.Lines, nil) }
 
 // isRunning reports whether the element repeats from page to page.

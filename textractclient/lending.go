@@ -9,16 +9,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// LendingPage is what a lending analysis found on a page.
+// LendingPage has the results of a lending analysis on a page.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/lending-document-classification-extraction.html
 type LendingPage struct {
-	// Page is the number of the page.
+	// Page is the number of the page, from 1.
 	Page int
-	// Types are the kinds of document that the page may be of, such as PAYSLIPS or 1003; UNCLASSIFIED where it is none of them.
+	// Types are the possible types of the page's document, such as PAYSLIPS or 1003, or UNCLASSIFIED.
 	Types []Prediction
-	// PageNumbers are the page numbers that may be printed on the page, or "undetected".
+	// PageNumbers are the possible page numbers that are printed on the page, or "undetected".
 	PageNumbers []Prediction
-	// Fields include those of the type OTHER, which have a key.
-	Fields     []LendingField
+	// Fields are the fields of the page, also those of the type OTHER, which have a key.
+	Fields []LendingField
+	// Signatures are the signatures on the page. They have no ID.
 	Signatures []Signature
 	// Expenses are the invoices and receipts on the page.
 	Expenses []Expense
@@ -26,9 +29,10 @@ type LendingPage struct {
 	Identities []Identity
 }
 
-// Prediction is one of several possible values. Its confidence is in percent.
+// Prediction is one of several possible values.
 type Prediction struct {
-	Value      string
+	Value string
+	// Confidence is in percent.
 	Confidence float32
 }
 
@@ -36,24 +40,24 @@ type Prediction struct {
 type LendingField struct {
 	// Type is Textract's name of the field, such as BORROWER_NAME, or OTHER.
 	Type string
-	// Key is what the page calls it. It is empty where the page has no key.
+	// Key is the key of the field on the page. Its Text is empty where there is none.
 	Key LendingDetection
-	// Values are none where the page leaves the field blank.
+	// Values are the values of the field. There are none where it is blank.
 	Values []LendingDetection
 }
 
-// LendingDetection is a key or a value.
+// LendingDetection is a key or a value of a [LendingField].
 type LendingDetection struct {
-	// Text is SELECTED or NOT_SELECTED for a check box without words.
+	// Text is the text, or SELECTED or NOT_SELECTED for a check box without one.
 	Text string
-	// IsCheckBox reports whether it is a check box, which is Selected or not.
+	// IsCheckBox is whether it is a check box, and Selected whether that is selected.
 	IsCheckBox, Selected bool
 	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
 }
 
-// FieldsByType returns the fields of a type.
+// FieldsByType returns the fields of the page with a type, such as BORROWER_NAME.
 func (p *LendingPage) FieldsByType(fieldType string) []LendingField {
 	var found []LendingField
 	for i := range p.Fields {
@@ -64,8 +68,7 @@ func (p *LendingPage) FieldsByType(fieldType string) []LendingField {
 	return found
 }
 
-// Text returns what is on the page, one field a line: type and key, then a tab and the values; then signatures, identity documents
-// and expenses.
+// Text returns one line for each field: type and key, a tab, and the values. Signatures, identity documents and expenses follow.
 func (p *LendingPage) Text() string {
 	var text strings.Builder
 	if len(p.PageNumbers) > 0 {
@@ -185,8 +188,8 @@ func newLendingDetection(from *types.LendingDetection) LendingDetection {
 	}
 }
 
-// Text returns the documents of the package, one a line: type, number and pages; then the pages with and without a signature that
-// the type asks for, and the types that the package lacks.
+// Text returns one line for each document of the package: type, number, a tab, and pages. Lines about the pages with and without the signature
+// that their type needs, and the types that the package lacks, follow.
 func (s *LendingSummary) Text() string {
 	if s.Summary == nil {
 		return ""

@@ -20,16 +20,16 @@ const (
 	maxDocumentSize = 500 << 20
 )
 
-// ListedObject is an object of a listing.
+// ListedObject is an object of [Client.List].
 type ListedObject struct {
-	// S3Object has the ETag of the listing, so that Start need not ask for it.
+	// S3Object has the ETag of the listing, so that Start need not look it up.
 	S3Object
-	// Size is in bytes.
+	// Size is the size in bytes.
 	Size int64
 }
 
-// List iterates over the objects of a bucket whose keys begin with the prefix, in the order of keys, with one answer of S3 in memory
-// at a time. It needs s3:ListBucket. An error ends the iteration.
+// List iterates over the objects of a bucket whose keys begin with prefix, in the order of their keys, with one response of S3 in memory at a
+// time. It needs s3:ListBucket. An error ends the iteration.
 func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
 	return func(yield func(ListedObject, error) bool) {
 		pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: optional(prefix)})
@@ -61,7 +61,7 @@ func listHint(err error) string {
 	return ""
 }
 
-// IsImage reports whether the key names a JPEG or PNG file, which is one page.
+// IsImage reports whether the object is a JPEG or PNG file, by the extension of its key. An image has one page.
 func (o ListedObject) IsImage() bool {
 	switch strings.ToLower(path.Ext(o.Key)) {
 	case ".jpg", ".jpeg", ".png":
@@ -70,8 +70,9 @@ func (o ListedObject) IsImage() bool {
 	return false
 }
 
-// WhyNot returns why Textract does not read the object, as a noun in the plural: folders, access checks, empty files, too large files,
-// or files of another type by their extension. It returns "" for an object that may be a document, as one without an extension.
+// WhyNot returns why Textract does not read the object, as a plural noun for a summary: folders, access checks of Textract, empty files, too
+// large files, or the type of file by its extension, such as ".docx files". It returns "" for an object that may be a document; one without
+// an extension may be.
 func (o ListedObject) WhyNot() string {
 	extension := strings.ToLower(path.Ext(o.Key))
 	switch {

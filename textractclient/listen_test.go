@@ -101,7 +101,7 @@ func TestListenHandlesRawAndEnveloped(t *testing.T) {
 	})
 }
 
-// With the construct's maximum of 5 receives, a handler is tried again after about 10 s, 2.5 min, 30 min and 6 h: then the message is
+// With the construct's maximum of 5 receives, a handler is tried again after about 13 s, 2.5 min, 30 min and 6 h: then the message is
 // in the dead-letter queue.
 func TestListenSpreadsRetriesOverHours(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
@@ -142,7 +142,7 @@ func TestListenSpreadsRetriesOverHours(t *testing.T) {
 				t.Errorf("%s was handled %d times, want %d", job, n, want)
 			}
 		}
-		dead := w.queue.DeadLetters()
+		dead := w.queue.DeadLetterQueue()
 		slices.Sort(dead)
 		if len(dead) != 2 || !strings.Contains(dead[0], `"error"`) || !strings.Contains(dead[1], `"panic"`) {
 			t.Errorf("dead-letter queue %q", dead)
@@ -188,7 +188,7 @@ func TestListenLeavesWhatIsNoNotification(t *testing.T) {
 			t.Errorf("handled %v", handled.jobs)
 		}
 		want := 2 * len(bodies)
-		if dead := len(w.queue.DeadLetters()); dead != want {
+		if dead := len(w.queue.DeadLetterQueue()); dead != want {
 			t.Errorf("%d messages in the dead-letter queue, want %d", dead, want)
 		}
 		if logged := w.log.count("not a notification"); logged != 3*want {
@@ -548,7 +548,7 @@ func (s *panickingSQS) GetQueueAttributes(context.Context, *sqs.GetQueueAttribut
 	panic("attributes")
 }
 
-// SQS counts 12 hours from the receive. A handler that takes longer is told, and no extension or delay goes beyond.
+// SQS counts 12 hours from the receive. The context of a handler that takes longer ends, and no extension or delay goes beyond.
 func TestListenKeepsToTheTwelveHours(t *testing.T) {
 	for _, visibility := range []time.Duration{time.Minute, 7 * time.Hour, 12 * time.Hour} {
 		t.Run(visibility.String(), func(t *testing.T) {
@@ -599,7 +599,7 @@ func TestListenKeepsToTheTwelveHours(t *testing.T) {
 	}
 }
 
-// A handler whose message is no longer its own is told at once.
+// The context of a handler whose message is no longer its own ends at once.
 func TestListenTellsAHandlerThatItsMessageIsLost(t *testing.T) {
 	for name, spoil := range map[string]func(*world){
 		"SQS says so": func(w *world) {
@@ -622,22 +622,22 @@ func TestListenTellsAHandlerThatItsMessageIsLost(t *testing.T) {
 				spoil(w)
 				begin := time.Now()
 				var cause error
-				var told time.Duration
+				var endedAfter time.Duration
 				handled := newRecord()
 				stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
 					if handled.add(n.JobID) > 1 {
 						return nil
 					}
 					<-ctx.Done()
-					cause, told = context.Cause(ctx), time.Since(begin)
+					cause, endedAfter = context.Cause(ctx), time.Since(begin)
 					return ctx.Err()
 				})
 				time.Sleep(10 * time.Minute)
 				if err := stop(); err != nil {
 					t.Error(err)
 				}
-				if !errors.Is(cause, textractclient.ErrMessageLost) || told > time.Minute {
-					t.Errorf("told after %s: %v", told, cause)
+				if !errors.Is(cause, textractclient.ErrMessageLost) || endedAfter > time.Minute {
+					t.Errorf("context ended after %s: %v", endedAfter, cause)
 				}
 				if w.log.count("the message of a running handler is lost") != 1 {
 					t.Error("nothing is in the log")
@@ -762,13 +762,13 @@ func TestListenAfterAWorkerWasKilled(t *testing.T) {
 		if took == 0 || took > time.Minute {
 			t.Errorf("another worker had the job after %s, want at most the visibility timeout", took)
 		}
-		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
+		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 {
 			t.Errorf("%d wait, %d are in flight", waiting, inFlight)
 		}
 	})
 }
 
-func TestListenWaitsOutFaults(t *testing.T) {
+func TestListenRetriesFaults(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for _, action := range []string{"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility"} {
@@ -795,8 +795,8 @@ func TestListenWaitsOutFaults(t *testing.T) {
 		if handled.len() != jobs {
 			t.Errorf("%d jobs of %d were handled", handled.len(), jobs)
 		}
-		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
-			t.Errorf("%d wait, %d are in flight, %d are dead", waiting, inFlight, len(w.queue.DeadLetters()))
+		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 {
+			t.Errorf("%d wait, %d are in flight, %d are dead", waiting, inFlight, len(w.queue.DeadLetterQueue()))
 		}
 	})
 }

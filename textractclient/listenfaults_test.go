@@ -46,7 +46,7 @@ func TestListenResumesThoughAHandlerHangs(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if dead := len(w.queue.DeadLetters()); dead != 0 {
+		if dead := len(w.queue.DeadLetterQueue()); dead != 0 {
 			t.Errorf("%d messages are in the dead-letter queue", dead)
 		}
 	})
@@ -105,8 +105,8 @@ func TestListenAsksForTheRedrivePolicyUntilItIsKnown(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if handled.len() != 1 || len(w.queue.DeadLetters()) != 0 {
-			t.Errorf("%d handled, %d in the dead-letter queue", handled.len(), len(w.queue.DeadLetters()))
+		if handled.len() != 1 || len(w.queue.DeadLetterQueue()) != 0 {
+			t.Errorf("%d handled, %d in the dead-letter queue", handled.len(), len(w.queue.DeadLetterQueue()))
 		}
 		if n := w.log.count("WARN redrive policy unknown"); n != 1 {
 			t.Errorf("%d warnings, want 1", n)

@@ -70,7 +70,7 @@ func TestListenLosesNothing(t *testing.T) {
 				}
 			}
 		}
-		for _, body := range w.queue.DeadLetters() {
+		for _, body := range w.queue.DeadLetterQueue() {
 			n, err := textractclient.ParseNotification([]byte(body))
 			if err != nil {
 				t.Fatal(err)
@@ -182,7 +182,7 @@ func TestListenWaitsOutAnOutageOfTheHandlers(t *testing.T) {
 				if n := handled.len(); n != tt.jobs {
 					t.Errorf("%d of %d jobs are handled, %d were touched in the outage", n, tt.jobs, failed.len())
 				}
-				if dead := len(w.queue.DeadLetters()); dead != 0 {
+				if dead := len(w.queue.DeadLetterQueue()); dead != 0 {
 					t.Errorf("%d messages are in the dead-letter queue", dead)
 				}
 				if tt.jobs >= 10 && w.log.count("receiving pauses") != 1 || w.log.count("receiving pauses") != w.log.count("receiving goes on") {
@@ -208,7 +208,7 @@ func TestListenDeadLettersWhatAlwaysFails(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if dead := len(w.queue.DeadLetters()); dead != jobs || w.queue.Expired() != 0 {
+		if dead := len(w.queue.DeadLetterQueue()); dead != jobs || w.queue.Expired() != 0 {
 			t.Errorf("%d messages are in the dead-letter queue, %d expired", dead, w.queue.Expired())
 		}
 	})
@@ -251,7 +251,7 @@ func TestWaitersAndAListenerOnOneQueue(t *testing.T) {
 				t.Errorf("job %s was handled %d times", id, n)
 			}
 		}
-		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 || handled.len() != 100 {
+		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 || handled.len() != 100 {
 			t.Errorf("%d wait, %d are in flight, %d handled", waiting, inFlight, handled.len())
 		}
 		// Sparse looks: the Get operations have quotas too.

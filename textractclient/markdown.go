@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Markdown returns the document in GitHub's Markdown, with a rule between pages: see Page.Markdown.
+// Markdown returns the document in GitHub's Markdown, with a thematic break (---) between pages. See [Page.Markdown].
 func (d *Document) Markdown() string {
 	pages := make([]string, len(d.Pages))
 	for i := range d.Pages {
@@ -18,9 +18,9 @@ func (d *Document) Markdown() string {
 	return strings.Join(pages, "\n---\n\n")
 }
 
-// Markdown returns the page in GitHub's Markdown. With the feature LAYOUT it has headings, paragraphs and lists; headers, footers
-// and page numbers are in italics. Tables are where their text is. Form fields, answers to queries, signatures and the results of
-// expense and lending analysis come after the text.
+// Markdown returns the page in GitHub's Markdown. With the feature LAYOUT it has headings, paragraphs and lists, and headers, footers and page
+// numbers are in italics. Tables are at the position of their text. Form fields, check boxes, answers to queries, signatures and the results of
+// expense, identity and lending analysis follow after the text.
 func (p *Page) Markdown() string {
 	m := markdown{page: p, tableOf: make(map[string]int), done: make(map[int]bool)}
 	for i := range p.Tables {

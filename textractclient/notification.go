@@ -11,29 +11,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// StatusError is a status that some pages of the guide name for failed jobs, in addition to FAILED.
+// StatusError is a status of failed jobs in notifications, in addition to FAILED, according to some pages of the AWS guide.
 const StatusError types.JobStatus = "ERROR"
 
-// Notification is what Textract publishes when a job ends.
+// Notification is the message that Textract publishes to the topic when a job completes.
+//
 // See: https://docs.aws.amazon.com/textract/latest/dg/async-notification-payload.html
 type Notification struct {
+	// JobID is Textract's JobId. It is never empty.
 	JobID string
-	// Status in capitals, however it was spelled: SUCCEEDED, PARTIAL_SUCCESS, FAILED, ERROR, or one that is unknown yet.
+	// Status is the job's final status in capitals, in whatever case the message has it: SUCCEEDED, PARTIAL_SUCCESS, FAILED, ERROR, or one
+	// that is unknown to this package. It is never empty.
 	Status types.JobStatus
-	// Operation is the message's API field.
+	// Operation is the message's field API.
 	Operation Operation
-	// JobTag is empty when the job was started without one.
+	// JobTag is that of StartInput, or empty.
 	JobTag string
-	// Timestamp is when the job ended; zero when the message has none.
+	// Timestamp is the time of the completion, or zero where the message has none.
 	Timestamp time.Time
-	// Document is the document that was read, as far as the message names it.
+	// Document is the document of the job. Its VersionID and ETag are empty.
 	Document S3Object
 }
 
-// Ref returns the reference that Status, Wait and Results take.
+// Ref returns the JobRef that Status, Wait and Results take.
 func (n Notification) Ref() JobRef { return JobRef{Operation: n.Operation, ID: n.JobID} }
 
-// HasResults reports whether there are results to read: the job succeeded, at least in part.
+// HasResults reports whether there are results to read: the job succeeded, also in part.
 func (n Notification) HasResults() bool {
 	return n.Status == types.JobStatusSucceeded || n.Status == types.JobStatusPartialSuccess
 }
@@ -52,8 +55,10 @@ type envelope struct {
 	}
 }
 
-// ParseNotification reads the body of a queue message: Textract's notification as it is, or inside an SNS envelope. Unknown
-// fields are ignored and fields other than JobId and Status may be missing. Any other body is an error that wraps ErrNotNotification.
+// ParseNotification decodes the body of a queue message: Textract's notification, as it is or in an SNS envelope. Unknown fields are ignored,
+// and only the fields JobId and Status are required. Any other body is an error that wraps ErrNotNotification.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/async-notification-payload.html
 func ParseNotification(body []byte) (Notification, error) {
 	message, err := parseEnvelope(body)
 	if err != nil {

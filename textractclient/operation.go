@@ -5,16 +5,22 @@ import (
 	"strings"
 )
 
-// Operation is one of Textract's asynchronous operations, by the name of the API action that starts it, as completion
-// notifications spell it.
+// Operation is one of Textract's asynchronous operations: [TextDetection], [DocumentAnalysis], [ExpenseAnalysis] or [LendingAnalysis]. Its
+// value is the API action that starts a job, as in completion notifications.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 type Operation string
 
 // The four operations that take a notification channel.
 const (
-	TextDetection    Operation = "StartDocumentTextDetection"
+	// TextDetection finds lines and words.
+	TextDetection Operation = "StartDocumentTextDetection"
+	// DocumentAnalysis finds tables, form fields, answers to queries, signatures and layout, by StartInput.Features.
 	DocumentAnalysis Operation = "StartDocumentAnalysis"
-	ExpenseAnalysis  Operation = "StartExpenseAnalysis"
-	LendingAnalysis  Operation = "StartLendingAnalysis"
+	// ExpenseAnalysis finds the fields and line items of invoices and receipts.
+	ExpenseAnalysis Operation = "StartExpenseAnalysis"
+	// LendingAnalysis classifies the pages of a loan package, and finds their fields.
+	LendingAnalysis Operation = "StartLendingAnalysis"
 )
 
 var operationNames = map[Operation]string{
@@ -24,12 +30,13 @@ var operationNames = map[Operation]string{
 	LendingAnalysis:  "lending-analysis",
 }
 
-// Operations returns the four operations.
+// Operations returns the four operations, in a new slice.
 func Operations() []Operation {
 	return []Operation{TextDetection, DocumentAnalysis, ExpenseAnalysis, LendingAnalysis}
 }
 
-// Name returns the operation's short name, such as text-detection, or its plain value when it is none of the four.
+// Name returns the operation's short name: text-detection, document-analysis, expense-analysis or lending-analysis. It returns the value
+// of any other operation.
 func (o Operation) Name() string {
 	if name, known := operationNames[o]; known {
 		return name
@@ -37,8 +44,9 @@ func (o Operation) Name() string {
 	return string(o)
 }
 
-// ParseOperation reads an operation's short name (text-detection), the construct's spelling (TEXT_DETECTION) or the API's
-// (StartDocumentTextDetection, GetDocumentTextDetection), without regard to case.
+// ParseOperation returns the operation with a name: the short name (text-detection), that of the construct (TEXT_DETECTION) or that of an
+// API action (StartDocumentTextDetection, GetDocumentTextDetection), in upper or lower case. Any other name is an error that wraps
+// ErrInvalidInput.
 func ParseOperation(s string) (Operation, error) {
 	wanted := bareOperation(s)
 	for _, operation := range Operations() {
@@ -46,7 +54,7 @@ func ParseOperation(s string) (Operation, error) {
 			return operation, nil
 		}
 	}
-	return "", fmt.Errorf("operation %q is unknown: use text-detection, document-analysis, expense-analysis or lending-analysis", s)
+	return "", inputError(fmt.Sprintf("operation %q is unknown: use text-detection, document-analysis, expense-analysis or lending-analysis", s))
 }
 
 func bareOperation(s string) string {

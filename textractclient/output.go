@@ -27,11 +27,12 @@ const (
 	lendingSummary = "summaryResponse/"
 )
 
-// OutputResults iterates over a job's results in the output bucket, which do not expire after 7 days as those of Results do. output
-// is that of the job's Config.
+// OutputResults iterates over a job's results in the output bucket, with one object in memory at a time. They do not expire after 7 days, as
+// those of Results do. output is that of the Config or StartInput that the job was started with: see [Job].
 //
-// The results are complete, or an error ends the iteration: where an object is missing, or pages of the document are. Errors are
-// otherwise those of Results, with ErrNoOutput in place of ErrJobUnknown.
+// The results are complete, or the iteration ends with an error: ErrNoOutput where there are none, ErrOutputIncomplete where objects or
+// pages are missing, or that of a call. Partial success is not an error, as in Results.
+//
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
@@ -44,17 +45,17 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 			folder += lendingDetails
 		}
 		var read coverage
-		for answer, err := range c.storedAnswers(ctx, output.Bucket, folder) {
+		for response, err := range c.storedResponses(ctx, output.Bucket, folder) {
 			var page ResultPage
 			if err == nil {
-				page = ResultPage(answer.plainPage)
+				page = ResultPage(response.plainPage)
 				err = cmp.Or(resultStatus(job, &page), page.belongsTo(job.Operation))
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
-			read.add(answer)
+			read.add(response)
 			if !yield(&page, nil) {
 				return
 			}
@@ -65,19 +66,20 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 	}
 }
 
-// OutputLendingSummary returns the summary of a lending analysis from the output bucket. See LendingSummary and OutputResults.
+// OutputLendingSummary returns the summary of a lending analysis from the output bucket. The error wraps ErrNoOutput where there is none.
+// See [Client.LendingSummary] and [Client.OutputResults].
 func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*LendingSummary, error) {
 	if err := checkStored(job, output); err != nil {
 		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 	}
 	folder := output.prefix() + "/" + job.ID + "/" + lendingSummary
-	for answer, err := range c.storedAnswers(ctx, output.Bucket, folder) {
+	for response, err := range c.storedResponses(ctx, output.Bucket, folder) {
 		if err != nil {
 			return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 		}
 		return checkedSummary(job, &LendingSummary{
-			DocumentMetadata: answer.DocumentMetadata, JobStatus: answer.JobStatus, StatusMessage: answer.StatusMessage,
-			Warnings: answer.Warnings, AnalyzeLendingModelVersion: answer.AnalyzeLendingModelVersion, Summary: answer.Summary,
+			DocumentMetadata: response.DocumentMetadata, JobStatus: response.JobStatus, StatusMessage: response.StatusMessage,
+			Warnings: response.Warnings, AnalyzeLendingModelVersion: response.AnalyzeLendingModelVersion, Summary: response.Summary,
 		})
 	}
 	return nil, fmt.Errorf("lending summary of %s: %w", job, ErrNoOutput)
@@ -91,16 +93,16 @@ func checkStored(job JobRef, output Output) error {
 	return problems.err()
 }
 
-func (c *Client) storedAnswers(ctx context.Context, bucket, folder string) iter.Seq2[*answer, error] {
-	return func(yield func(*answer, error) bool) {
+func (c *Client) storedResponses(ctx context.Context, bucket, folder string) iter.Seq2[*response, error] {
+	return func(yield func(*response, error) bool) {
 		keys, err := c.resultKeys(ctx, bucket, folder)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		for _, key := range keys {
-			answer, err := c.storedAnswer(ctx, bucket, key)
-			if !yield(answer, err) || err != nil {
+			response, err := c.storedResponse(ctx, bucket, key)
+			if !yield(response, err) || err != nil {
 				return
 			}
 		}
@@ -168,7 +170,7 @@ func number(name string) uint64 {
 	return n
 }
 
-func (c *Client) storedAnswer(ctx context.Context, bucket, key string) (*answer, error) {
+func (c *Client) storedResponse(ctx context.Context, bucket, key string) (*response, error) {
 	uri := S3Object{Bucket: bucket, Key: key}.String()
 	text, err := c.readObject(ctx, bucket, key)
 	var missing *s3types.NoSuchKey
@@ -178,14 +180,14 @@ func (c *Client) storedAnswer(ctx context.Context, bucket, key string) (*answer,
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", uri, err)
 	}
-	answer, err := parseAnswer(text)
+	response, err := parseResponse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s is no result of Textract: %w", uri, err)
 	}
-	if answer.JobStatus == "" {
-		answer.JobStatus = types.JobStatusSucceeded // Textract writes results of completed jobs only
+	if response.JobStatus == "" {
+		response.JobStatus = types.JobStatusSucceeded // Textract writes results of completed jobs only
 	}
-	return answer, nil
+	return response, nil
 }
 
 func (c *Client) readObject(ctx context.Context, bucket, key string) (text []byte, err error) {

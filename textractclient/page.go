@@ -9,50 +9,53 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Page is one page of a document. The elements on it have the ids of their blocks, their position, and Textract's confidence in
-// percent; each is 0 or empty where Textract gives none.
+// Page is a page of a document. Its elements have the ids of their blocks, their positions, and Textract's confidences in percent, from 0 to
+// 100. Each of these is zero where Textract returns none.
 type Page struct {
-	// Number counts from 1.
+	// Number is the number of the page, from 1.
 	Number int
-	// ID is that of the page's block.
-	ID       string `json:",omitempty"`
+	// ID is the id of the page's block.
+	ID string `json:",omitempty"`
+	// Geometry is that of the page's block.
 	Geometry Geometry
-	// Status is the job's status. PARTIAL_SUCCESS: other pages could not be read.
+	// Status is the job's status. With PARTIAL_SUCCESS, other pages could not be read.
 	Status types.JobStatus `json:",omitempty"`
-	// Warnings are those of the job.
+	// Warnings are those of the job so far. They name the pages that could not be read.
 	Warnings []types.Warning `json:",omitempty"`
 
-	// Lines are in reading order: that of the layout where the job had the feature LAYOUT, which orders columns, else Textract's.
+	// Lines are the lines of text in reading order: that of the feature LAYOUT, which orders columns, or else Textract's own.
 	Lines []Line `json:",omitempty"`
-	// Words are in the order of the lines.
+	// Words are the words of the lines, in the same order, and then words that are in no line.
 	Words []Word `json:",omitempty"`
-	// Layout needs the feature LAYOUT. The elements are in reading order, the items of a list after the list.
+	// Layout has the parts of the page in reading order, the items of a list after the list, with the feature LAYOUT.
 	Layout []LayoutElement `json:",omitempty"`
-	// Tables needs the feature TABLES.
+	// Tables are the tables, with the feature TABLES.
 	Tables []Table `json:",omitempty"`
-	// Fields needs the feature FORMS. They are in reading order.
+	// Fields are the form fields in reading order, with the feature FORMS.
 	Fields []Field `json:",omitempty"`
-	// CheckBoxes are all check boxes and radio buttons, also those of fields and cells. They need FORMS or TABLES.
+	// CheckBoxes are all check boxes and radio buttons, also those of fields and cells, with the features FORMS or TABLES.
 	CheckBoxes []CheckBox `json:",omitempty"`
-	// Answers needs the feature QUERIES.
+	// Answers are the answers to queries, with the feature QUERIES.
 	Answers []Answer `json:",omitempty"`
-	// Signatures needs the feature SIGNATURES.
+	// Signatures are all signatures, also those of fields and cells, with the feature SIGNATURES.
 	Signatures []Signature `json:",omitempty"`
-	// Expenses are the invoices and receipts that begin on the page. They need expense analysis.
+	// Expenses are the invoices and receipts that begin on the page, with expense analysis.
 	Expenses []Expense `json:",omitempty"`
-	// Identities are identity documents. They need AnalyzeID, which has no asynchronous operation: see ParseResultPage.
+	// Identities are the identity documents on the page, with AnalyzeID, which has no asynchronous operation: see [ParseResultPage].
 	Identities []Identity `json:",omitempty"`
-	// Lending has one element where the job is a lending analysis.
+	// Lending has the fields of the page, with lending analysis.
 	Lending []LendingPage `json:",omitempty"`
 }
 
 // Line is a line of text.
 type Line struct {
-	ID         string
-	Text       string
+	// ID is the id of the block.
+	ID   string
+	Text string
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
-	// Words are the line's part of Page.Words. JSON has their ids only; decoding a Page finds the words again.
+	// Words are the line's part of Page.Words. JSON has only WordIDs; decoding a Page restores the words.
 	Words []Word `json:"-"`
 	// WordIDs are the ids of Words.
 	WordIDs []string `json:",omitempty"`
@@ -60,15 +63,17 @@ type Line struct {
 
 // Word is a word of text.
 type Word struct {
-	ID         string
-	Text       string
+	// ID is the id of the block.
+	ID   string
+	Text string
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
 	// TextType is PRINTED or HANDWRITING.
 	TextType types.TextType `json:",omitempty"`
 }
 
-// UnmarshalJSON reads a page that was written as JSON, and gives the lines their words again.
+// UnmarshalJSON decodes a page that was encoded as JSON, and restores the words of its lines.
 func (p *Page) UnmarshalJSON(text []byte) error {
 	type plain Page
 	if err := json.Unmarshal(text, (*plain)(p)); err != nil {
@@ -97,10 +102,10 @@ func (l *Line) findWords(byID map[string]Word) {
 	}
 }
 
-// Text returns the page's lines, each with its line end.
+// Text returns the page's lines, each with a line feed at its end.
 func (p *Page) Text() string { return joinLines(p.Lines, nil) }
 
-// BodyText is Text without running headers, footers and page numbers, which need the feature LAYOUT.
+// BodyText returns the Text without headers, footers and page numbers, which only the feature LAYOUT finds.
 func (p *Page) BodyText() string {
 	running := make(map[string]bool)
 	for _, element := range p.Layout {
@@ -124,7 +129,7 @@ func joinLines(lines []Line, omit map[string]bool) string {
 	return text.String()
 }
 
-// FieldsByKey returns the fields whose key is the given one, without regard to case, spaces and a final colon.
+// FieldsByKey returns the page's form fields with a key. It ignores case, repeated spaces and colons at the end.
 func (p *Page) FieldsByKey(key string) []Field {
 	var fields []Field
 	for i := range p.Fields {

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// When a page is complete, in blocks that came since its last one. An answer has 1,000 blocks at most.
+// When a page is complete, in blocks that came since its last one. A response has at most 1,000 blocks.
 const (
 	// anyOrder is how long ReadDocument keeps pages open, whose blocks may then come in any order.
 	anyOrder = 10_000
@@ -19,11 +19,12 @@ const (
 	danglingBlocks = 4_000
 )
 
-// Pages iterates over a document page by page: Pages(client.Results(ctx, job.Ref())). It works for all four operations. It yields a
-// page as soon as its blocks are complete and keeps nothing of it, so that memory does not grow with the document.
+// Pages iterates over the pages of a document, from the results of a job of any operation, such as those of [Client.Results] or
+// [Client.OutputResults]. It yields a page when its blocks are complete, and then keeps nothing of it, so that memory does not grow with
+// the document.
 //
-// Errors of the results end the iteration, and so does a block that comes after its page was complete: Textract gives results in
-// the order of the pages. A job that succeeded in part is no error: see Page.Status and Page.Warnings.
+// An error of the results ends the iteration, and so does a block of a page that was already yielded: Textract returns results in the order
+// of the pages. Partial success is not an error: see Page.Status and Warnings.
 func Pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) { newAssembler(0).pages(results)(yield) }
 }
@@ -36,7 +37,7 @@ type assembler struct {
 	waiting   map[string][]*openPage // pages by the ids that they miss
 	placed    map[*types.Block]bool  // values and answers that are with the key or query of an earlier page
 	blocks    int                    // how many have come
-	answers   int
+	responses int
 	current   int // the page of the last block
 	done      int // the last page that was complete
 	late      error
@@ -48,15 +49,15 @@ type assembler struct {
 
 // openPage is a page whose blocks may not be complete.
 type openPage struct {
-	blocks     []*types.Block
-	byID       map[string]*types.Block
-	hasPage    bool            // whether the PAGE block has come
-	missing    map[string]bool // ids that blocks refer to and that have not come
-	lastBlock  int
-	lastAnswer int
-	expenses   []Expense
-	identities []Identity
-	lending    []LendingPage
+	blocks       []*types.Block
+	byID         map[string]*types.Block
+	hasPage      bool            // whether the PAGE block has come
+	missing      map[string]bool // ids that blocks refer to and that have not come
+	lastBlock    int
+	lastResponse int
+	expenses     []Expense
+	identities   []Identity
+	lending      []LendingPage
 }
 
 func newOpenPage() *openPage {
@@ -72,15 +73,15 @@ func newAssembler(minBlocks int) *assembler {
 
 func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		for answer, err := range results {
-			if err == nil && answer == nil {
+		for response, err := range results {
+			if err == nil && response == nil {
 				continue
 			}
 			if err == nil {
-				err = resultStatus(JobRef{}, answer)
+				err = resultStatus(JobRef{}, response)
 			}
 			if err == nil {
-				a.add(answer)
+				a.add(response)
 				err = a.late
 			}
 			if err != nil {
@@ -101,29 +102,29 @@ func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page
 	}
 }
 
-// add adds an answer.
-func (a *assembler) add(answer *ResultPage) {
-	a.answers++
-	if answer.JobStatus != "" {
-		a.status = answer.JobStatus
+// add adds a response.
+func (a *assembler) add(response *ResultPage) {
+	a.responses++
+	if response.JobStatus != "" {
+		a.status = response.JobStatus
 	}
-	a.addWarnings(answer.Warnings)
-	a.addBlocks(answer.Blocks, 0)
-	for i := range answer.ExpenseDocuments {
+	a.addWarnings(response.Warnings)
+	a.addBlocks(response.Blocks, 0)
+	for i := range response.ExpenseDocuments {
 		a.hasFields = true
-		a.addExpense(&answer.ExpenseDocuments[i], 0)
+		a.addExpense(&response.ExpenseDocuments[i], 0)
 	}
-	for i := range answer.IdentityDocuments {
+	for i := range response.IdentityDocuments {
 		a.hasFields = true
-		a.addIdentity(&answer.IdentityDocuments[i])
+		a.addIdentity(&response.IdentityDocuments[i])
 	}
-	for i := range answer.Results {
+	for i := range response.Results {
 		a.hasFields = true
-		a.addLending(&answer.Results[i])
+		a.addLending(&response.Results[i])
 	}
 }
 
-// addWarnings keeps each warning once: Textract repeats them in every answer.
+// addWarnings keeps each warning once: Textract repeats them in every response.
 func (a *assembler) addWarnings(warnings []types.Warning) {
 	for _, warning := range warnings {
 		if !slices.ContainsFunc(a.warnings, func(known types.Warning) bool {
@@ -134,7 +135,7 @@ func (a *assembler) addWarnings(warnings []types.Warning) {
 	}
 }
 
-// addBlocks adds blocks, to the given page or else to their own. A block without a number is on the page of the block before
+// addBlocks adds blocks, to this page or, where it is 0, to their own. A block without a number is on the page of the block before
 // it; a single image's blocks have none.
 func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	for i := range blocks {
@@ -152,10 +153,10 @@ func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	}
 }
 
-// addBlock adds a block, unless the page has it. Answers that were put together may have blocks of one id on several pages.
+// addBlock adds a block, unless the page has it. Responses that were joined may have blocks of one id on several pages.
 func (a *assembler) addBlock(block *types.Block, page *openPage) {
 	a.blocks++
-	page.lastBlock, page.lastAnswer = a.blocks, a.answers
+	page.lastBlock, page.lastResponse = a.blocks, a.responses
 	if id := aws.ToString(block.Id); id != "" {
 		if page.byID[id] != nil {
 			return
@@ -188,7 +189,7 @@ func (a *assembler) page(number int) *openPage {
 		a.open[number] = newOpenPage()
 	}
 	page := a.open[number]
-	page.lastBlock, page.lastAnswer = a.blocks, a.answers
+	page.lastBlock, page.lastResponse = a.blocks, a.responses
 	return page
 }
 
@@ -200,7 +201,7 @@ func (a *assembler) next() *Page {
 	}
 	page := a.open[number]
 	quiet := a.blocks - page.lastBlock
-	resolved := len(page.missing) == 0 && (page.hasPage || page.lastAnswer < a.answers)
+	resolved := len(page.missing) == 0 && (page.hasPage || page.lastResponse < a.responses)
 	if quiet < a.minBlocks || !resolved && quiet < danglingBlocks {
 		return nil
 	}

@@ -203,7 +203,7 @@ func TestPagesOfJobsWithoutResults(t *testing.T) {
 	}
 }
 
-// Partial success is no error: pages and document tell.
+// Partial success is no error: pages and document have the status.
 func TestDocumentOfAJobThatSucceededInPart(t *testing.T) {
 	warnings := []types.Warning{{ErrorCode: aws.String("BAD_PAGE"), Pages: []int32{2}}}
 	partial := func(blocks ...types.Block) *textractclient.ResultPage {

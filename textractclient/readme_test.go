@@ -158,7 +158,7 @@ func TestReadmeWorker(t *testing.T) {
 		if w.jobs() != 5 {
 			t.Errorf("%d jobs, want 5: a repeated event bills nothing", w.jobs())
 		}
-		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetters()) != 0 {
+		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 {
 			t.Errorf("%d wait, %d are in flight", waiting, inFlight)
 		}
 	})

@@ -98,7 +98,7 @@ func TestStartAfterAFailure(t *testing.T) {
 		if w.jobs() != 6 {
 			t.Errorf("%d jobs", w.jobs())
 		}
-		// A notification for each job, as nobody would otherwise know.
+		// A notification for each job.
 		if waiting, _ := w.queue.Count(); waiting != 6 {
 			t.Errorf("%d notifications, want 6", waiting)
 		}
@@ -185,18 +185,18 @@ func TestStartWhereTheDocumentCannotBeLookedAt(t *testing.T) {
 func startsWithoutALook(t *testing.T, w *world) {
 	w.put(letter, "%PDF-1.7")
 	for range 2 {
-		w.Fail("HEADObject", textracttest.Fault{Code: "Forbidden", Status: 403})
+		w.Fail("HeadObject", textracttest.Fault{Code: "Forbidden", Status: 403})
 		startLetter(t, w.client)
 	}
 	if w.jobs() != 2 || w.log.count("version is unknown") != 2 {
 		t.Errorf("%d jobs, %d warnings", w.jobs(), w.log.count("version is unknown"))
 	}
 	// The attempts of one start are one job.
-	w.Fail("HEADObject", textracttest.Fault{Code: "Forbidden", Status: 403})
+	w.Fail("HeadObject", textracttest.Fault{Code: "Forbidden", Status: 403})
 	w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "InternalServerError", Status: 500}, textracttest.Fault{})
 	startLetter(t, w.client)
 	// Nor does it need a way to S3, as in a VPC without that endpoint.
-	w.Fail("HEADObject", textracttest.Fault{Hang: true})
+	w.Fail("HeadObject", textracttest.Fault{Hang: true})
 	startLetter(t, w.client)
 	if w.jobs() != 4 {
 		t.Errorf("%d jobs", w.jobs())
@@ -221,7 +221,7 @@ func TestStartOfADocumentThatDoesNotExist(t *testing.T) {
 	// Textract reads from buckets of its own Region only.
 	w.S3.ListDenied = false
 	w.put(letter, "%PDF-1.7")
-	w.Fail("HEADObject", textracttest.Fault{Code: "MovedPermanently", Status: 301})
+	w.Fail("HeadObject", textracttest.Fault{Code: "MovedPermanently", Status: 301})
 	_, err = w.client.Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter})
 	if err == nil || !strings.Contains(err.Error(), "another Region") {
 		t.Errorf("a bucket of another Region: error %v", err)
@@ -245,13 +245,13 @@ func TestStartWithATokenOfTheCallers(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		if w.jobs() != 1 || w.Calls("HEADObject") != 0 || w.Calls("GetDocumentTextDetection") != 0 {
-			t.Errorf("%d jobs, %d looks", w.jobs(), w.Calls("HEADObject"))
+		if w.jobs() != 1 || w.Calls("HeadObject") != 0 || w.Calls("GetDocumentTextDetection") != 0 {
+			t.Errorf("%d jobs, %d looks", w.jobs(), w.Calls("HeadObject"))
 		}
 	})
 }
 
-// A wait for a full quota is in the log, told to the hook, and bounded by the context alone.
+// A wait for a full quota is logged, reported to the hook, and bounded by the context alone.
 func TestStartReportsThrottling(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.put(letter, "%PDF-1.7")
@@ -331,7 +331,7 @@ func TestCallsHaveADeadline(t *testing.T) {
 				cfg := w.Config()
 				cfg.RetryMaxAttempts = attempts
 				w.put(letter, "%PDF-1.7")
-				w.Fail("HEADObject", textracttest.Fault{Hang: true})
+				w.Fail("HeadObject", textracttest.Fault{Hang: true})
 				client := w.newClient(t, cfg)
 				begin := time.Now()
 				if _, err := client.Stat(t.Context(), letter); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > time.Minute {
@@ -416,7 +416,7 @@ func TestHooks(t *testing.T) {
 		if failed := events["failed"][0]; failed.JobTag != "bad" || failed.Status != types.JobStatusFailed {
 			t.Errorf("failed %+v", failed)
 		}
-		// Wait tells, too.
+		// Wait calls the hook too.
 		if _, err := client.Wait(t.Context(), completed.Job, time.Minute); err != nil || len(events["completed"]) != 2 || events["completed"][1].Pages != 12 {
 			t.Errorf("error %v, completed %+v", err, events["completed"])
 		}

@@ -12,10 +12,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ResultPage is one answer of a Get operation, or one object of the output bucket: a part of a job's results, under the API's
-// names. It is no page of the document; blocks of one document page may be in several.
+// ResultPage is a part of a job's results: one response of a Get action, or one object of the output bucket, under the API's names. It is not
+// a page of the document: the blocks of one such page may be in several. [Pages] and [ReadDocument] join them.
 type ResultPage struct {
-	// The version of the model is in the field of the operation. The others are empty.
+	// The model version of the operation is in one of these and DetectDocumentTextModelVersion. The others are empty.
 	AnalyzeDocumentModelVersion string
 	AnalyzeExpenseModelVersion  string
 	AnalyzeIDModelVersion       string
@@ -23,12 +23,14 @@ type ResultPage struct {
 	// Blocks are the results of TextDetection and DocumentAnalysis.
 	Blocks                         []types.Block
 	DetectDocumentTextModelVersion string
-	DocumentMetadata               *types.DocumentMetadata
+	// DocumentMetadata has the number of pages of the document.
+	DocumentMetadata *types.DocumentMetadata
 	// ExpenseDocuments are the results of ExpenseAnalysis.
 	ExpenseDocuments []types.ExpenseDocument
 	// IdentityDocuments are the results of AnalyzeID, a synchronous operation.
 	IdentityDocuments []types.IdentityDocument
-	JobStatus         types.JobStatus
+	// JobStatus is the job's status. It is empty in responses of synchronous operations.
+	JobStatus types.JobStatus
 	// Results are the results of LendingAnalysis.
 	Results []types.LendingResult
 	// StatusMessage is often empty.
@@ -37,34 +39,37 @@ type ResultPage struct {
 	Warnings []types.Warning
 }
 
-// LendingSummary is the answer of GetLendingAnalysisSummary, under the API's names.
+// LendingSummary is the response of GetLendingAnalysisSummary, under the API's names.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_GetLendingAnalysisSummary.html
 type LendingSummary struct {
 	AnalyzeLendingModelVersion string
 	DocumentMetadata           *types.DocumentMetadata
 	JobStatus                  types.JobStatus
 	StatusMessage              string
-	Summary                    *types.LendingSummary
-	Warnings                   []types.Warning
+	// Summary has the documents of the package, and the types of document that it lacks.
+	Summary  *types.LendingSummary
+	Warnings []types.Warning
 }
 
-// ParseResultPage reads an answer of Textract from JSON: of a Get operation, of a synchronous operation, or an object of an output
-// bucket. It takes less than half the time of encoding/json, and rejects JSON that is not an answer of Textract.
+// ParseResultPage decodes the JSON of a response of Textract: of a Get action, of a synchronous operation, or an object of an output bucket.
+// It returns an error for any other JSON, and for a lending summary, which json.Unmarshal decodes into a [LendingSummary].
 func ParseResultPage(text []byte) (*ResultPage, error) {
-	answer, err := parseAnswer(text)
+	response, err := parseResponse(text)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Summary != nil {
+	if response.Summary != nil {
 		return nil, errors.New("the JSON is the summary of a lending analysis: decode it into a LendingSummary")
 	}
-	page := ResultPage(answer.plainPage)
+	page := ResultPage(response.plainPage)
 	return &page, nil
 }
 
-// MarshalJSON writes the page under the API's names, without what is absent.
+// MarshalJSON encodes the page under the API's names, without absent fields.
 func (p ResultPage) MarshalJSON() ([]byte, error) { return json.Marshal(plainPage(p), withoutAbsent) }
 
-// MarshalJSON writes the summary under the API's names, without what is absent.
+// MarshalJSON encodes the summary under the API's names, without absent fields.
 func (s LendingSummary) MarshalJSON() ([]byte, error) {
 	type plain LendingSummary
 	return json.Marshal(plain(s), withoutAbsent)
@@ -85,25 +90,25 @@ var withoutAbsent = json.JoinOptions(json.OmitZeroStructFields(true), json.WithM
 // plainPage is a ResultPage without its methods.
 type plainPage ResultPage
 
-// answer is all that an object of the output bucket has.
-type answer struct {
+// response is all that an object of the output bucket has.
+type response struct {
 	plainPage
 	NextToken string
 	Summary   *types.LendingSummary
 }
 
-var errNotAnswer = errors.New("the JSON is not an answer of Textract: it has no JobStatus, DocumentMetadata or results")
+var errNotResponse = errors.New("the JSON is not a response of Textract: it has no JobStatus, DocumentMetadata or results")
 
-func parseAnswer(text []byte) (*answer, error) {
-	var a answer
-	if err := json.Unmarshal(text, &a); err != nil {
+func parseResponse(text []byte) (*response, error) {
+	var r response
+	if err := json.Unmarshal(text, &r); err != nil {
 		return nil, err
 	}
-	a.JobStatus = types.JobStatus(strings.ToUpper(string(a.JobStatus)))
-	if a.JobStatus == "" && a.DocumentMetadata == nil && a.Blocks == nil && a.ExpenseDocuments == nil && a.modelVersions() == "" {
-		return nil, errNotAnswer
+	r.JobStatus = types.JobStatus(strings.ToUpper(string(r.JobStatus)))
+	if r.JobStatus == "" && r.DocumentMetadata == nil && r.Blocks == nil && r.ExpenseDocuments == nil && r.modelVersions() == "" {
+		return nil, errNotResponse
 	}
-	return &a, nil
+	return &r, nil
 }
 
 func (p *plainPage) modelVersions() string {

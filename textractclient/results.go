@@ -11,16 +11,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Results iterates over a job's results by the operation's Get action, one answer in memory at a time. Pages and ReadDocument make
-// a document of them.
+// Results iterates over a job's results, with one response of the operation's Get action in memory at a time. [Pages] and [ReadDocument]
+// make a document of them.
 //
-// An error ends the iteration: ErrJobInProgress, ErrJobUnknown (results live 7 days), *JobError when the job failed, or the error
-// of the call. Partial success is no error: every page has the job's status and its warnings (ResultPage.JobStatus, Warnings).
+// An error ends the iteration: it wraps ErrJobInProgress, ErrJobUnknown (Textract keeps results for 7 days) or ErrJobFailed (a
+// *JobError), or it is that of a call. Partial success is not an error: see ResultPage.JobStatus and Warnings.
 func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage, error] {
 	return c.results(ctx, job, nil)
 }
 
-// results may be told the first answer.
+// results begins with the first response, where that is known.
 func (c *Client) results(ctx context.Context, job JobRef, known *answeredPage) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
 		var token *string
@@ -50,8 +50,10 @@ func (c *Client) results(ctx context.Context, job JobRef, known *answeredPage) i
 	}
 }
 
-// LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by type. Errors are those of
-// Results. Partial success is no error: the summary has the job's status and its warnings.
+// LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by type. The operation of job may be empty.
+// Errors are those of Results.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_GetLendingAnalysisSummary.html
 func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummary, error) {
 	if err := (JobRef{Operation: LendingAnalysis, ID: job.ID}).validate(); err != nil {
 		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
@@ -79,8 +81,8 @@ func checkedSummary(job JobRef, summary *LendingSummary) (*LendingSummary, error
 	return summary, nil
 }
 
-// resultStatus returns an error for a page of a job without results: in progress, or failed. Answers of synchronous operations have
-// no status.
+// resultStatus returns an error for a page of a job without results: in progress, or failed. Responses of synchronous operations have no
+// status.
 func resultStatus(job JobRef, page *ResultPage) error {
 	switch page.JobStatus {
 	case types.JobStatusSucceeded, types.JobStatusPartialSuccess, "":
@@ -94,7 +96,7 @@ func resultStatus(job JobRef, page *ResultPage) error {
 	}
 }
 
-// get asks for one answer, with as many results as the operation gives at a time unless limit says otherwise.
+// get returns one response, with at most limit results, or as many as the operation returns at a time.
 func (c *Client) get(ctx context.Context, job JobRef, token *string, limit *int32) (*ResultPage, *string, error) {
 	var (
 		page *ResultPage
@@ -158,7 +160,7 @@ func (c *Client) getOnce(
 			return nil, nil, err
 		}
 		return lendingAnalysisPage(out), out.NextToken, nil
-	default: // get let through the four operations only
+	default: // get has checked the operation
 		return nil, nil, inputError(fmt.Sprintf("operation %q is unknown", operation))
 	}
 }

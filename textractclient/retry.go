@@ -26,11 +26,11 @@ const (
 	throttleLogInterval = time.Minute
 )
 
-// errNoAnswer is an attempt that ended at its deadline.
-var errNoAnswer = errors.New("no answer within " + attemptTimeout.String())
+// errNoResponse is an attempt that ended at its deadline.
+var errNoResponse = errors.New("no response within " + attemptTimeout.String())
 
 // call runs one call to Textract, and repeats it. The SDK's own retries give up after 3 attempts, and a quota of concurrent jobs
-// (LimitExceededException) takes minutes to clear. do runs one attempt, with the options that it is given.
+// (LimitExceededException) takes minutes to clear. do runs one attempt, with these options.
 //
 // Under RunAll, calls of Get actions share its pace, and wait for no other reason when they are throttled.
 func (c *Client) call(ctx context.Context, action string, do func(context.Context, func(*textract.Options)) error) error {
@@ -81,7 +81,7 @@ func attempt(ctx context.Context, do func(context.Context) error) error {
 	defer cancel()
 	err := do(attemptCtx)
 	if err != nil && attemptCtx.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", errNoAnswer, err)
+		return fmt.Errorf("%w: %w", errNoResponse, err)
 	}
 	return err
 }
@@ -97,7 +97,7 @@ func withAttemptTimeout(o *textract.Options) {
 					out, metadata, err = next.HandleFinalize(ctx, in)
 					return err
 				})
-				if errors.Is(err, errNoAnswer) {
+				if errors.Is(err, errNoResponse) {
 					err = hungAttempt{} // without the canceled attempt inside, which the SDK would not retry
 				}
 				return out, metadata, err
@@ -105,10 +105,10 @@ func withAttemptTimeout(o *textract.Options) {
 	})
 }
 
-// hungAttempt is errNoAnswer as the SDK's retryers understand it.
+// hungAttempt is errNoResponse as the SDK's retryers understand it.
 type hungAttempt struct{}
 
-func (hungAttempt) Error() string { return errNoAnswer.Error() }
+func (hungAttempt) Error() string { return errNoResponse.Error() }
 
 // RetryableError implements what the SDK asks errors for.
 func (hungAttempt) RetryableError() bool { return true }
@@ -185,7 +185,7 @@ func isThrottle(err error) bool {
 }
 
 func isTransient(err error) bool {
-	return errors.Is(err, errNoAnswer) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+	return errors.Is(err, errNoResponse) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }
 
 // backoff doubles from base to limit. Half of it is jitter, so that callers who were throttled together do not come back together.

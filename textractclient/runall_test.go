@@ -281,7 +281,7 @@ func TestRunAllOutlastsUsedUpQuotas(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.takes(time.Minute)
 		inputs := w.putNumbered(50, false)
-		w.Textract.MaxConcurrent = 1
+		w.Textract.MaxJobs = 1
 		if _, err := w.client.Start(t.Context(), inputs[0]); err != nil {
 			t.Fatal(err)
 		}

@@ -110,7 +110,7 @@ func TestRunAllWarnsOfLastingThrottling(t *testing.T) {
 func TestRunAllDoesNotWarnOfUsualThrottling(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.Textract.StartRate, w.Textract.GetRate = textracttest.Rate{PerSecond: 5}, textracttest.Rate{PerSecond: 5}
-		w.Textract.MaxConcurrent = 20
+		w.Textract.MaxJobs = 20
 		w.takes(time.Minute)
 		throttled := make(map[string]int)
 		w.fail(t, func(string, string) string { return "" }, func(o *textractclient.Options) {

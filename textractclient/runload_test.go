@@ -112,9 +112,9 @@ func (l load) account(durations []time.Duration, bucket tokens) (*textracttest.A
 	fake.Textract.Subscribe(topicARN, queue, false)
 	fake.Latency = 150 * time.Millisecond
 	fake.Textract.NotifyDelay = 500 * time.Millisecond
-	fake.Textract.StartRate = textracttest.Rate{PerSecond: l.start, Burst: bucket.burst, RefusalCost: bucket.cost}
-	fake.Textract.GetRate = textracttest.Rate{PerSecond: l.get, Burst: bucket.burst, RefusalCost: bucket.cost}
-	fake.Textract.MaxConcurrent = l.jobs
+	fake.Textract.StartRate = textracttest.Rate{PerSecond: l.start, Burst: bucket.burst, ThrottledCost: bucket.cost}
+	fake.Textract.GetRate = textracttest.Rate{PerSecond: l.get, Burst: bucket.burst, ThrottledCost: bucket.cost}
+	fake.Textract.MaxJobs = l.jobs
 	fake.Textract.PageSize = 1
 	items := make([]any, l.answers)
 	for i := range items {

@@ -11,14 +11,15 @@ import (
 // maxEnvelopes bounds how deep an S3 event may be wrapped: an EventBridge event through SNS, SQS and Lambda has three envelopes.
 const maxEnvelopes = 5
 
-// ParseS3Event returns the objects that an event of S3 reports as created, with their keys as Textract takes them. It reads
+// ParseS3Event returns the objects that an event of S3 reports as created, with keys that are not URL-encoded. It decodes
 //
-//   - S3's own event notifications, whose keys are URL-encoded, and EventBridge's "Object Created", whose keys are not;
-//   - either of them inside an SNS envelope, and in the records that Lambda receives from SQS and SNS.
+//   - event notifications of S3, whose keys are URL-encoded;
+//   - events "Object Created" of EventBridge, whose keys are not;
+//   - both in an SNS envelope, and in the records that Lambda receives from SQS and SNS.
 //
-// Folders (keys that end in a slash) and .s3_access_check, which Textract writes next to results, are left out. S3's test event and
-// events about objects that were not created have no objects. Anything else is an error that wraps ErrNotS3Event, and so is a
-// batch with one record that is not an S3 event: no document is left out silently.
+// It omits folders (keys with a slash at the end) and .s3_access_check, which Textract writes next to results. The test event of S3, and
+// events about objects that were not created, have no objects. Anything else is an error that wraps ErrNotS3Event; so is a batch with one
+// record that is not an S3 event, so that no document is lost silently.
 //
 // See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 func ParseS3Event(body []byte) ([]S3Object, error) {
@@ -130,7 +131,7 @@ func (r s3EventRecord) objects(depth int) ([]S3Object, error) {
 	})
 }
 
-// documents leaves out what is not a document.
+// documents omits what is not a document.
 func documents(object S3Object) ([]S3Object, error) {
 	if object.Bucket == "" || object.Key == "" {
 		return nil, fmt.Errorf("bucket %q or key %q is empty", object.Bucket, object.Key)

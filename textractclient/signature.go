@@ -9,10 +9,12 @@ import (
 
 // Signature is a signature.
 type Signature struct {
-	ID         string
+	// ID is the id of the block.
+	ID string
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
-	// FieldID is the ID of the field that the signature is in, CellID that of the table cell; both are empty elsewhere.
+	// FieldID is the ID of the field that the signature is in, and CellID that of the table cell. Each is empty where it is in none.
 	FieldID, CellID string `json:",omitempty"`
 }
 

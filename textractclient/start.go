@@ -13,94 +13,101 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// S3Object names a document in S3.
+// S3Object identifies a document in S3.
 type S3Object struct {
-	// Bucket is the bucket's name, not its ARN. It must be in the Region that Textract is called in.
+	// Bucket is the bucket's name, not its ARN. The bucket must be in the Region of Textract.
 	Bucket string
-	// Key is the object's key as it is, not URL-encoded.
+	// Key is the object's key, not URL-encoded.
 	Key string
-	// VersionID picks a version. Empty: the newest. Textract needs s3:GetObjectVersion to read a picked one.
+	// VersionID is the id of a version, for which the caller needs s3:GetObjectVersion. Default: none, the newest version.
 	VersionID string
-	// ETag is not sent. It goes into the derived client request token, so that a key that was overwritten starts a new job instead
-	// of getting the old job's results. Empty, and without a VersionID other than "null": Start asks S3 for it.
+	// ETag is that of the object's content. It is not sent, but is a part of the derived client request token, so that an overwritten
+	// document is a new job. Default: none, Start gets it from S3, unless VersionID identifies the content.
 	ETag string
 }
 
-// String returns the object's s3:// URI.
+// String returns the object's URI: s3://BUCKET/KEY.
 func (o S3Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
 
-// StartInput is a job to start.
+// StartInput is the input of [Client.Start], and of each job of [Client.RunAll].
 type StartInput struct {
-	// Operation is required.
+	// Operation is the operation. Required.
 	Operation Operation
-	// Document is required.
+	// Document is the document: PDF or TIFF of at most 500 MB and 3,000 pages, JPEG or PNG of at most 10 MB. Required.
 	Document S3Object
-	// Features are what DocumentAnalysis looks for. It needs at least one; the other operations take none.
+	// Features are what DocumentAnalysis looks for: at least one. The other operations have no features.
 	Features []types.FeatureType
-	// Queries are the questions of the feature QUERIES, at most 30. A query without Pages asks all pages, each of which Textract
-	// bills; Textract's own default would be page 1 alone.
+	// Queries are the questions of the feature QUERIES: 1 to 30, with at most 200 characters each. A query without Pages asks all pages,
+	// each of which Textract bills, and not page 1 alone, as in the API.
 	Queries []types.Query
-	// Adapters adapt queries to a kind of document. They need the feature QUERIES. One without Pages applies to all pages.
+	// Adapters adapt the feature QUERIES to a kind of document: at most 100. One without Pages applies to all pages. Default: none.
 	Adapters []types.Adapter
-	// JobTag comes back in the notification. See CheckJobTag and DeriveJobTag. Empty: none.
+	// JobTag is returned in the notification. See [CheckJobTag] and [DeriveJobTag]. Default: none.
 	JobTag string
-	// WithoutNotification starts a job that publishes no completion, to be waited for with Wait. False: the job publishes to the
-	// topic of the client's Config, and a Config without a topic is an error.
+	// WithoutNotification starts a job that publishes no notification, for Wait. Default: false, the job publishes to the topic of the
+	// client's Config, which must have one.
 	WithoutNotification bool
-	// ClientRequestToken makes a repeated start return the same job for 7 days, whatever became of the document or the job. Empty:
-	// derived from everything that is sent and from the document's ETag or version, see Start.
+	// ClientRequestToken makes a repeated start return the same job for 7 days, even when the document has changed or the job has failed:
+	// 1 to 64 ASCII letters, digits, "-" and "_". Default: a token that Start derives.
 	ClientRequestToken string
-	// Salt goes into the derived token: another salt starts another job for a document that is unchanged. A failed job needs none.
+	// Salt is a part of the derived token: with another salt, Start starts another job for a document that did not change. Default: none.
 	Salt string
-	// Output replaces the client's output for this job. Nil: the client's.
+	// Output is the location of this job's results. Default: nil, that of the client's Config.
 	Output *Output
 }
 
 // Job is a started job.
 type Job struct {
-	ID        string
+	// ID is Textract's JobId.
+	ID string
+	// Operation is that of the input.
 	Operation Operation
-	// Document is the document of the input, with the ETag that it was started for where Start looked it up.
+	// Document is that of the input, with the ETag that Start looked up, if it did.
 	Document S3Object
-	JobTag   string
-	// Status is the job's status right after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS mean an earlier job
-	// for the same document, which does not publish its completion again: read its results now. Empty when it could not be read, or
-	// the input had a ClientRequestToken of its own.
+	// JobTag is that of the input.
+	JobTag string
+	// Status is the status after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS mean an earlier job for the same
+	// document, which publishes no second notification: read its results now. It is empty where it is unknown: for an input with a
+	// ClientRequestToken, and where the Get action failed. In an Outcome of RunAll it is the final status.
 	Status types.JobStatus
-	// ClientRequestToken is what was sent.
+	// ClientRequestToken is the token that was sent.
 	ClientRequestToken string
-	// Output is where Textract writes the results. Nil: Textract keeps them.
+	// Output is the location of the results. Nil: Textract keeps them.
 	Output *Output
 }
 
-// Ref returns the reference that Status, Wait and Results take.
+// Ref returns the JobRef that Status, Wait and Results take.
 func (j *Job) Ref() JobRef { return JobRef{Operation: j.Operation, ID: j.ID} }
 
 const (
-	// lookupTimeout bounds the look at a document or at the status of a started job.
+	// lookupTimeout bounds the look-up of a document or of the status of a started job.
 	lookupTimeout = 15 * time.Second
-	// maxLookups bounds the looks at a status that Textract does not answer.
+	// maxLookups bounds the look-ups of a status without a response of Textract.
 	maxLookups = 3
 	// maxFailedJobs bounds how many failed jobs of one document, within 7 days, Start looks past.
 	maxFailedJobs = 20
 )
 
-// Start starts a job and returns at once. The job's completion is published to the client's topic.
+// Start starts a job and returns without waiting for its completion, which the job publishes to the client's topic.
 //
-// Start may be repeated, as when an S3 event arrives twice. It derives a client request token from all that is sent and from the
-// document's version: VersionID or ETag of the input, or else the ETag that S3 reports now (HeadObject, which needs s3:GetObject).
-// So for the 7 days that Textract keeps tokens
+// Start may be repeated, for instance when an S3 event arrives twice. It derives the client request token from the request and from the
+// content of the document: VersionID or ETag of the input, or else the present ETag in S3 (HeadObject, which needs s3:GetObject).
+// For 7 days, as long as Textract keeps tokens,
 //
-//   - a document that did not change gets the job that is there already, in progress or succeeded, and nothing is billed;
+//   - a document that did not change gets its existing job, in progress or succeeded, and nothing is billed;
 //   - a document that was overwritten gets a new job;
-//   - a document whose job failed gets a new job, to be repeated in the same way. Start asks for the status to know, for which the
-//     caller needs the operation's Get action; without it, it logs a warning and returns the job.
+//   - a document whose job failed gets a new job. To know, Start reads the job's status, which needs the operation's Get action; without
+//     that permission it logs a warning and returns the job.
 //
-// After 7 days a repeated start starts a new job. Where S3 does not return an ETag (access denied, or no way to S3), the token is random
-// and every start starts a job: that is logged, and never returns an old document's results.
+// After 7 days, a repeated start starts a new job. Where S3 returns no ETag, because access is denied or S3 cannot be reached, Start logs a
+// warning and sends a random token: each start then starts a job, but never returns the results of an earlier content.
 //
-// While Textract throttles or has too many jobs in progress, Start logs, calls the hook Throttled, and tries again until ctx ends.
-// The error then wraps ErrThrottled or ErrQuotaExceeded.
+// While Textract throttles, or the quota of jobs in progress is used up, Start logs, calls the hook Throttled and retries until ctx ends;
+// the error then wraps ErrThrottled or ErrQuotaExceeded. Give ctx a deadline that leaves time to handle the error: the context of a Lambda
+// function ends with the function.
+//
+// The error of an invalid input wraps ErrInvalidInput; see [Client.Check]. After 21 failed jobs of the document within 7 days, the error
+// wraps ErrJobFailed.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
@@ -140,7 +147,7 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	}
 }
 
-// Check returns the error that Start returns for an input that it rejects, and nil for any other. It sends nothing.
+// Check returns the error, which wraps ErrInvalidInput, with which Start rejects an invalid input, or nil. It sends nothing.
 func (c *Client) Check(in StartInput) error {
 	if _, err := c.startRequest(in); err != nil {
 		return fmt.Errorf("start %s: %w", in.Operation.Name(), err)
@@ -226,15 +233,15 @@ func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	var denied *types.AccessDeniedException
 	if errors.As(err, &denied) {
 		c.statusDenied.Do(func() {
-			c.log.WarnContext(ctx, "cannot tell whether earlier jobs failed: grant the Get actions, so that a repeated start starts another", "error", err)
+			c.log.WarnContext(ctx, "unknown whether earlier jobs failed: grant the Get actions, so that a repeated start starts another", "error", err)
 		})
 		return nil
 	}
-	c.log.WarnContext(ctx, "cannot tell whether the job failed before", "job", job.ID, "error", err)
+	c.log.WarnContext(ctx, "unknown whether the job failed before", "job", job.ID, "error", err)
 	return nil
 }
 
-// lookUpStatus repeats a look without an answer: while Textract throttles until ctx ends, for another cause maxLookups times.
+// lookUpStatus repeats a look-up without a response: while Textract throttles until ctx ends, for another cause maxLookups times.
 func (c *Client) lookUpStatus(ctx context.Context, job JobRef) (*JobState, error) {
 	for lookups := 1; ; lookups++ {
 		lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
@@ -286,7 +293,7 @@ func (c *Client) sendOnce(ctx context.Context, r startRequest, option func(*text
 			return nil, err
 		}
 		return out.JobId, nil
-	default: // validate let through the four operations only
+	default: // validate has checked the operation
 		out, err := c.textract.StartLendingAnalysis(ctx, r.lendingAnalysis(), option)
 		if err != nil {
 			return nil, err

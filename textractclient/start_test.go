@@ -64,7 +64,7 @@ func TestStartTwiceIsOneJob(t *testing.T) {
 		t.Errorf("jobs %s and %s", first.ID, second.ID)
 	}
 	if waiting, _ := w.queue.Count(); waiting != 1 {
-		t.Errorf("%d notifications, want 1: a token used again brings none", waiting)
+		t.Errorf("%d notifications, want 1: a repeated token publishes none", waiting)
 	}
 }
 
@@ -247,7 +247,7 @@ func TestStartRejects(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %q", err, tt.want)
 			}
-			if len(w.Textract.Started()) > 0 || w.Calls("HEADObject") > 0 {
+			if len(w.Textract.Started()) > 0 || w.Calls("HeadObject") > 0 {
 				t.Error("something was sent")
 			}
 		})
@@ -266,7 +266,7 @@ func TestStartAtTheLimits(t *testing.T) {
 	}
 }
 
-// A job that nobody is notified of has to be asked for.
+// A job without a notification needs WithoutNotification.
 func TestStartWithoutANotificationChannel(t *testing.T) {
 	w := newWorld(t, func(c *textractclient.Config) { *c = textractclient.Config{} })
 	w.put(letter, "%PDF-1.7")
@@ -338,7 +338,7 @@ func TestStartWaitsOutThrottling(t *testing.T) {
 
 func TestStartWaitsForAFreeJob(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		w.Textract.MaxConcurrent = 1
+		w.Textract.MaxJobs = 1
 		w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
 			return textracttest.Outcome{Takes: 10 * time.Minute}
 		}

@@ -13,17 +13,21 @@ import (
 )
 
 // Table is a table of a page.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/how-it-works-tables.html
 type Table struct {
+	// ID is the id of the block.
 	ID string
-	// Page is the number of the page that the table begins on.
+	// Page is the number of the page on which the table begins.
 	Page int
-	// Kind is STRUCTURED_TABLE, with rows and columns throughout, or SEMI_STRUCTURED_TABLE. It is empty in answers of older models.
+	// Kind is STRUCTURED_TABLE, for a table of rows and columns throughout, or SEMI_STRUCTURED_TABLE. It is empty in responses of older
+	// models.
 	Kind types.EntityType `json:",omitempty"`
-	// Title and Footer are empty where the table has none.
+	// Title and Footer are the texts of Titles and Footers, without check boxes.
 	Title, Footer string
-	// Titles and Footers are the blocks that Title and Footer were read from.
+	// Titles and Footers are the titles and footers of the table: usually at most one of each.
 	Titles, Footers []Caption `json:",omitempty"`
-	// Cells are in the order of rows, then columns. A merged cell is one cell here.
+	// Cells are the cells, ordered by row and column. A merged cell is one cell.
 	Cells []Cell
 	// Confidence is in percent.
 	Confidence float32
@@ -32,41 +36,50 @@ type Table struct {
 
 // Caption is a title or a footer of a table.
 type Caption struct {
-	ID         string
-	Text       string
+	// ID is the id of the block.
+	ID string
+	// Text is the words, without check boxes.
+	Text string
+	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
+	// CheckBoxes are the check boxes in it.
 	CheckBoxes []CheckBox `json:",omitempty"`
-	WordIDs    []string   `json:",omitempty"`
+	// WordIDs are the ids, in Page.Words, of its words.
+	WordIDs []string `json:",omitempty"`
 }
 
 // Cell is a cell of a table.
 type Cell struct {
+	// ID is the id of the block.
 	ID string
 	// Page is the number of the page that the cell is on.
 	Page int
-	// Row and Column count from 1.
+	// Row and Column are the numbers of the cell's first row and column, from 1.
 	Row, Column int
-	// RowSpan and ColumnSpan are 1 for a cell that is not merged.
+	// RowSpan and ColumnSpan are the numbers of rows and columns: 1 for a cell that is not merged.
 	RowSpan, ColumnSpan int
-	// Text has SELECTED or NOT_SELECTED for a check box, and SIGNATURE for a signature. A merged cell reads line by line.
+	// Text is the words of the cell, line by line, with SELECTED or NOT_SELECTED for a check box and SIGNATURE for a signature.
 	Text string
-	// Header reports whether the cell heads a column.
+	// Header is whether the cell is a column header.
 	Header bool
-	// Kinds are COLUMN_HEADER, TABLE_SECTION_TITLE, TABLE_SUMMARY, TABLE_TITLE and TABLE_FOOTER, as far as they apply.
+	// Kinds are those of COLUMN_HEADER, TABLE_SECTION_TITLE, TABLE_SUMMARY, TABLE_TITLE and TABLE_FOOTER that apply to the cell.
 	Kinds []types.EntityType `json:",omitempty"`
 	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
+	// CheckBoxes are the check boxes in the cell.
 	CheckBoxes []CheckBox `json:",omitempty"`
-	// SignatureIDs refer to Page.Signatures.
+	// SignatureIDs are the ids, in Page.Signatures, of the signatures in the cell.
 	SignatureIDs []string `json:",omitempty"`
-	WordIDs      []string `json:",omitempty"`
+	// WordIDs are the ids, in Page.Words, of the words in the cell.
+	WordIDs []string `json:",omitempty"`
 	// PartIDs are the ids of the cells that a merged cell consists of.
 	PartIDs []string `json:",omitempty"`
 }
 
-// Rows returns the table's text as rows of equal length. A merged cell's text is in its first place, the others are empty.
+// Rows returns the texts of the cells as rows of equal length. The text of a merged cell is at its first row and column; its other places
+// are empty.
 func (t *Table) Rows() [][]string {
 	rowAt, height := places(t.Cells, func(c *Cell) (int, int) { return c.Row, c.RowSpan })
 	columnAt, width := places(t.Cells, func(c *Cell) (int, int) { return c.Column, c.ColumnSpan })
@@ -104,7 +117,7 @@ func places(cells []Cell, of func(*Cell) (first, span int)) (at func(int) int, c
 	return func(first int) int { return firsts[max(first, 1)] }, len(firsts)
 }
 
-// CSV returns the rows as RFC 4180 has them, with a line feed at the end of each.
+// CSV returns Rows in the format of RFC 4180, with a line feed at the end of each row.
 func (t *Table) CSV() string {
 	var text strings.Builder
 	_ = csv.NewWriter(&text).WriteAll(t.Rows()) // a strings.Builder gives no error
@@ -147,7 +160,7 @@ func tableKind(block *types.Block) types.EntityType {
 		switch kind {
 		case types.EntityTypeStructuredTable, types.EntityTypeSemiStructuredTable:
 			return kind
-		case "STRUCTURED", "SEMI_STRUCTURED": // as early answers have it
+		case "STRUCTURED", "SEMI_STRUCTURED": // as early responses have it
 			return kind + "_TABLE"
 		}
 	}
@@ -257,7 +270,7 @@ func (b *blockIndex) cell(block *types.Block, page int, words content, signed ma
 	return cell
 }
 
-// earlyKinds are the names of kinds in early answers.
+// earlyKinds are the names of kinds in early responses.
 var earlyKinds = map[types.EntityType]types.EntityType{
 	"TITLE": types.EntityTypeTableTitle, "FOOTER": types.EntityTypeTableFooter,
 	"SECTION_TITLE": types.EntityTypeTableSectionTitle, "SUMMARY": types.EntityTypeTableSummary,

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// tokenSource is all that tells one job from another. Its JSON form is hashed, so any change to these structs changes every token,
+// tokenSource is all that distinguishes one job from another. Its JSON form is hashed, so any change to these structs changes every token,
 // and jobs of the last 7 days would be started, and billed, once more: they are this package's own, and not the SDK's, because a
 // field that the SDK adds must not do that.
 type tokenSource struct {

@@ -21,8 +21,8 @@ var errNoDocument = errors.New("not a document that Textract can read")
 // uploadTimeout bounds an upload: 500 MB, as much as Textract reads, at 140 KB a second.
 const uploadTimeout = time.Hour
 
-// Upload puts a document into a bucket in one request, which S3 takes up to 5 GB, ten times what Textract reads. The returned
-// object has the ETag, so that the tokens derived from it tell one content from another.
+// Upload writes a document to a bucket, in one request of at most an hour. It needs s3:PutObject. The returned object has the ETag, so that
+// Start need not look it up.
 func (c *Client) Upload(ctx context.Context, bucket, key string, body io.ReadSeeker) (S3Object, error) {
 	object := S3Object{Bucket: bucket, Key: key}
 	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
@@ -35,7 +35,7 @@ func (c *Client) Upload(ctx context.Context, bucket, key string, body io.ReadSee
 	return object, nil
 }
 
-// Stat returns the object with the ETag that it has now. It needs s3:GetObject, as reading the document does.
+// Stat returns the object with its present ETag. It needs s3:GetObject.
 func (c *Client) Stat(ctx context.Context, object S3Object) (S3Object, error) {
 	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -49,14 +49,14 @@ func (c *Client) Stat(ctx context.Context, object S3Object) (S3Object, error) {
 	return object, nil
 }
 
-// objectCause puts words before what S3 answers to HeadObject, which is a status without a body.
+// objectCause adds the cause to an error of HeadObject, which is a status without a body.
 func objectCause(err error) error {
 	var missing *s3types.NotFound
-	var answer interface{ HTTPStatusCode() int }
+	var response interface{ HTTPStatusCode() int }
 	var api smithy.APIError
 	status, code := 0, ""
-	if errors.As(err, &answer) {
-		status = answer.HTTPStatusCode()
+	if errors.As(err, &response) {
+		status = response.HTTPStatusCode()
 	}
 	if errors.As(err, &api) {
 		code = api.ErrorCode()

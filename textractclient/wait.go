@@ -14,14 +14,16 @@ import (
 type JobState struct {
 	// Status is IN_PROGRESS, SUCCEEDED, PARTIAL_SUCCESS or FAILED.
 	Status types.JobStatus
-	// Message is Textract's status message, often empty.
-	Message  string
+	// Message is Textract's status message. It is often empty.
+	Message string
+	// Warnings name the pages that could not be read, where Status is PARTIAL_SUCCESS.
 	Warnings []types.Warning
 }
 
 func (s *JobState) ended() bool { return s.Status != types.JobStatusInProgress }
 
-// Status asks Textract for a job's state, once. A failed job is a state, not an error.
+// Status returns a job's state, from one response of its Get action. A failed job is a state, not an error. The error of a job that Textract
+// does not have wraps ErrJobUnknown.
 func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
 	page, _, err := c.get(ctx, job, nil, aws.Int32(1))
 	if err != nil {
@@ -30,14 +32,14 @@ func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
 	return &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}, nil
 }
 
-// WaitOptions change how Wait waits.
+// WaitOptions change how [Client.Wait] waits. Intervals have a jitter of a tenth.
 type WaitOptions struct {
-	// MinInterval is the first time between two looks at the status; each next one is a quarter longer, up to MaxInterval. At least
-	// 1 second. Default: 2 s.
+	// MinInterval is the first interval between two calls of Status, from 1 s. Each following interval is a quarter longer, up to
+	// MaxInterval. Default: 2 s.
 	MinInterval time.Duration
-	// MaxInterval is the longest time between two looks: the Get operations have quotas too. At most an hour. Default: 1 minute.
+	// MaxInterval is the longest interval, up to 1 hour: the Get actions have quotas too. Default: 1 minute.
 	MaxInterval time.Duration
-	// OnStatus is called after each look at the status, from the waiting goroutine. Default: nothing.
+	// OnStatus is called with each state, on the waiting goroutine. Default: none.
 	OnStatus func(*JobState)
 }
 
@@ -58,7 +60,7 @@ func waitOptions(optFns []func(*WaitOptions)) WaitOptions {
 	return options
 }
 
-// intervals returns a function that gives the next interval, with a fifth of jitter.
+// intervals returns a function that returns the next interval, with a tenth of jitter either way.
 func (o WaitOptions) intervals() func() time.Duration {
 	next := o.MinInterval
 	return func() time.Duration {
@@ -68,11 +70,12 @@ func (o WaitOptions) intervals() func() time.Duration {
 	}
 }
 
-// Wait waits until one job completes, by asking Textract for its status at growing intervals, for at most maxWait: then the error
-// wraps context.DeadlineExceeded and ErrJobInProgress. It never touches the queue, which is shared: a message that is received to
-// look at it is taken from its consumer. To wait for many jobs use Listen.
+// Wait waits until one job completes, and returns its final state. It reads the state at growing intervals. It does not receive from the
+// queue, because a message that Wait received would be hidden from its consumer. For many jobs, use Listen or RunAll.
 //
-// A failed job is a *JobError. Partial success is no error: see JobState.Status.
+// After maxWait, or at the end of ctx, the error wraps ErrJobInProgress and that of the context, and the state is the last one that was
+// read, or nil. A failed job is a [*JobError]. Partial success is not an error: see JobState.Status. A maxWait that is not positive is an
+// error that wraps ErrInvalidInput.
 func (c *Client) Wait(ctx context.Context, job JobRef, maxWait time.Duration, optFns ...func(*WaitOptions)) (*JobState, error) {
 	options := waitOptions(optFns)
 	if maxWait <= 0 {
@@ -91,7 +94,7 @@ func (c *Client) Wait(ctx context.Context, job JobRef, maxWait time.Duration, op
 			return last, fmt.Errorf("wait for %s: %w", job, err)
 		}
 		last = state
-		c.tellStatus(options, state)
+		c.reportStatus(options, state)
 		if state.ended() {
 			c.completed(JobEvent{Job: job, Status: state.Status}, time.Now())
 			return state, state.failure(job)
@@ -102,7 +105,7 @@ func (c *Client) Wait(ctx context.Context, job JobRef, maxWait time.Duration, op
 	}
 }
 
-func (c *Client) tellStatus(options WaitOptions, state *JobState) {
+func (c *Client) reportStatus(options WaitOptions, state *JobState) {
 	if options.OnStatus == nil {
 		return
 	}

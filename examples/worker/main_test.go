@@ -55,8 +55,8 @@ func TestWorker(t *testing.T) {
 					t.Fatal(err)
 				}
 				waiting, inFlight := queue.Count()
-				if handled != 1 || waiting+inFlight+len(queue.DeadLetters()) != 0 {
-					t.Errorf("handled %d, %d waiting, %d in flight, dead-letter queue %v", handled, waiting, inFlight, queue.DeadLetters())
+				if handled != 1 || waiting+inFlight+len(queue.DeadLetterQueue()) != 0 {
+					t.Errorf("handled %d, %d waiting, %d in flight, dead-letter queue %v", handled, waiting, inFlight, queue.DeadLetterQueue())
 				}
 			})
 		})

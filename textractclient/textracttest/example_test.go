@@ -2,11 +2,10 @@ package textracttest_test
 
 import (
 	"context"
-	"maps"
-	"sync"
-	"testing"
-	"testing/synctest"
-	"time"
+	"errors"
+	"fmt"
+	"log"
+	"net/http/httptest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -15,66 +14,106 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// work is a worker to be tested: it saves the text of every document, or the status of a job that failed.
-func work(ctx context.Context, client *textractclient.Client, save func(key, text string)) error {
-	return client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
-		if !n.HasResults() {
-			save(n.Document.Key, string(n.Status))
-			return nil
-		}
+// Test a handler of notifications: the fake has a document, a job that reads it, and the queue with the notification of its completion.
+func Example() {
+	const topic = "arn:aws:sns:us-east-1:111122223333:AmazonTextract-Documents"
+	fake, queue := textracttest.New(), textracttest.NewQueue("documents", 5)
+	fake.AddQueue(queue)
+	fake.Textract.Subscribe(topic, queue, false)
+	fake.S3.Put("incoming", "letter.pdf", []byte("%PDF-1.7"))
+	fake.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Items: []any{
+			types.Block{Id: aws.String("1"), BlockType: types.BlockTypeLine, Text: aws.String("Dear Sir,"), Page: aws.Int32(1)},
+		}}
+	}
+	client, err := textractclient.New(fake.Config(), textractclient.Config{
+		TopicARN: topic, RoleARN: "arn:aws:iam::111122223333:role/Textract", QueueURL: queue.URL,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	if _, err := client.Start(ctx, textractclient.StartInput{
+		Operation: textractclient.TextDetection,
+		Document:  textractclient.S3Object{Bucket: "incoming", Key: "letter.pdf"},
+	}); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// The handler to be tested.
+	handle := func(ctx context.Context, n textractclient.Notification) error {
+		defer stop() // Listen returns after this notification
 		document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
 		if err != nil {
 			return err
 		}
-		save(n.Document.Key, document.Text())
+		fmt.Print(n.Document, ": ", document.Text())
 		return nil
-	})
+	}
+	if err := client.Listen(ctx, handle); err != nil {
+		fmt.Println(err)
+		return
+	}
+	visible, inFlight := queue.Count()
+	fmt.Println(visible, "visible,", inFlight, "in flight,", len(queue.DeadLetterQueue()), "in the dead-letter queue")
+	// Output:
+	// s3://incoming/letter.pdf: Dear Sir,
+	// 0 visible, 0 in flight, 0 in the dead-letter queue
 }
 
-// How to test a worker: the fake is AWS, and in the bubble of testing/synctest hours pass at once.
-func TestWorker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const topic, role = "arn:aws:sns:us-east-1:123456789012:AmazonTextractA", "arn:aws:iam::123456789012:role/Textract"
-		fake, queue := textracttest.New(), textracttest.NewQueue("notifications", 5)
-		fake.AddQueue(queue)
-		fake.Textract.Subscribe(topic, queue, false)
-		fake.Textract.Outcome = func(_ string, r textracttest.Request) textracttest.Outcome {
-			if r.DocumentLocation.S3Object.Name == "damaged.pdf" {
-				return textracttest.Outcome{Takes: time.Hour, Status: "FAILED"}
-			}
-			return textracttest.Outcome{Takes: time.Hour, Items: []any{
-				types.Block{Id: aws.String("1"), BlockType: types.BlockTypeLine, Text: aws.String("Dear Sir,"), Page: aws.Int32(1)},
-			}}
-		}
-		client, err := textractclient.New(fake.Config(), textractclient.Config{TopicARN: topic, RoleARN: role, QueueURL: queue.URL})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, key := range []string{"letter.pdf", "damaged.pdf"} {
-			fake.S3.Put("documents", key, []byte("%PDF-1.7 "+key))
-			document := textractclient.S3Object{Bucket: "documents", Key: key}
-			if _, err := client.Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: document}); err != nil {
-				t.Error(err)
-			}
-		}
-		fake.Fail("GetDocumentTextDetection", textracttest.Fault{Code: "ThrottlingException", Status: 400}) // waited out
-
-		var mu sync.Mutex
-		saved := make(map[string]string)
-		ctx, stop := context.WithTimeout(t.Context(), 2*time.Hour)
-		defer stop()
-		if err := work(ctx, client, func(key, text string) {
-			mu.Lock()
-			defer mu.Unlock()
-			saved[key] = text
-		}); err != nil {
-			t.Error(err)
-		}
-		if want := map[string]string{"letter.pdf": "Dear Sir,\n", "damaged.pdf": "FAILED"}; !maps.Equal(saved, want) {
-			t.Errorf("saved %q, want %q", saved, want)
-		}
-		if waiting, inFlight := queue.Count(); waiting+inFlight+len(queue.DeadLetters()) > 0 {
-			t.Errorf("%d messages wait, %d are in flight", waiting, inFlight)
-		}
+// Make a call fail, here because the caller lacks a permission.
+func ExampleAWS_Fail() {
+	fake := textracttest.New()
+	fake.S3.Put("incoming", "letter.pdf", []byte("%PDF-1.7"))
+	fake.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "AccessDeniedException", Status: 400})
+	client, err := textractclient.New(fake.Config(), textractclient.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Start(context.Background(), textractclient.StartInput{
+		Operation:           textractclient.TextDetection,
+		Document:            textractclient.S3Object{Bucket: "incoming", Key: "letter.pdf"},
+		WithoutNotification: true,
 	})
+	var denied *types.AccessDeniedException
+	fmt.Println(errors.As(err, &denied), fake.Calls("StartDocumentTextDetection"))
+	// Output: true 1
+}
+
+// Serve the fake to other processes: set AWS_ENDPOINT_URL to the server's URL.
+func ExampleAWS_ServeHTTP() {
+	fake := textracttest.New()
+	fake.S3.Put("incoming", "letter.pdf", []byte("%PDF-1.7"))
+	server := httptest.NewServer(fake)
+	defer server.Close()
+
+	cfg := fake.Config()
+	cfg.BaseEndpoint, cfg.HTTPClient = aws.String(server.URL), server.Client()
+	client, err := textractclient.New(cfg, textractclient.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for object, err := range client.List(context.Background(), "incoming", "") {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(object, object.Size)
+	}
+	// Output: s3://incoming/letter.pdf 8
+}
+
+// Make the body of a queue message, to test a Lambda function that receives it.
+func ExampleNotification() {
+	body := textracttest.Envelope(textracttest.Notification("1234abcd", "FAILED", "StartExpenseAnalysis", "invoices", "incoming", "may.pdf"))
+
+	n, err := textractclient.ParseNotification([]byte(body))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(n.Ref(), n.Status, n.JobTag, n.Document)
+	// Output: expense-analysis job 1234abcd FAILED invoices s3://incoming/may.pdf
 }

@@ -1,10 +1,3 @@
-// Package textracttest is a fake of the parts of Textract, SNS, SQS and S3 that package textractclient calls, to test a worker against.
-// It speaks their wire protocols, so the real SDK runs against it, rejects what they reject, and fails on demand. It knows nothing of
-// permissions.
-//
-// [AWS.Config] returns an AWS configuration for textractclient.New whose calls reach the fake without a network: in a bubble of
-// testing/synctest, jobs, visibility timeouts and retries of hours take no real time. See the package's TestWorker. [AWS] is also an
-// http.Handler, for httptest.NewServer and AWS_ENDPOINT_URL.
 package textracttest
 
 import (
@@ -15,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,11 +16,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// AWS is the fake of all services, behind one endpoint.
+// AWS is the fake of all services, behind one endpoint. It is safe for concurrent use; set the exported fields of AWS, [Textract], [S3]
+// and [Queue] before the first call.
 type AWS struct {
+	// Textract has the jobs.
 	Textract *Textract
-	S3       *S3
-	// Latency is the time that a call is under way, half of it before it takes effect.
+	// S3 has the documents, and the results that jobs write to an output bucket.
+	S3 *S3
+	// Latency is the duration of each call, half of it before the call takes effect. Default: 0.
 	Latency time.Duration
 
 	mu     sync.Mutex
@@ -35,7 +32,7 @@ type AWS struct {
 	calls  map[string]int
 }
 
-// New returns a fake with nothing in it.
+// New returns a fake without documents, jobs and queues.
 func New() *AWS {
 	a := &AWS{
 		S3:     newS3(),
@@ -47,32 +44,49 @@ func New() *AWS {
 	return a
 }
 
-// AddQueue adds a queue.
+// AddQueue makes a queue available to SQS calls, under its URL.
 func (a *AWS) AddQueue(q *Queue) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.queues[q.URL] = q
 }
 
-// Fault is what a call gets instead of its answer.
+// Fault is the failure of one call: an error response, a broken connection, or no response.
 type Fault struct {
-	// Code is the error's code, such as ThrottlingException.
+	// Code is the error code, such as ThrottlingException.
 	Code string
-	// Status is the HTTP status. 0: the connection breaks.
+	// Status is the HTTP status of the error, such as 400. 0: the connection breaks.
 	Status int
-	// Hang leaves the call without an answer until the caller gives up.
+	// Hang leaves the call without a response until the caller's context ends. Code and Status are ignored.
 	Hang bool
 }
 
-// Fail makes the next calls of an action fail, one after the other.
+// actions are the API actions that the fake serves.
+var actions = []string{
+	"StartDocumentTextDetection", "StartDocumentAnalysis", "StartExpenseAnalysis", "StartLendingAnalysis",
+	"GetDocumentTextDetection", "GetDocumentAnalysis", "GetExpenseAnalysis", "GetLendingAnalysis", "GetLendingAnalysisSummary",
+	"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "GetQueueAttributes",
+	"HeadObject", "GetObject", "PutObject", "ListObjectsV2",
+}
+
+func checkAction(action string) {
+	if !slices.Contains(actions, action) {
+		panic(fmt.Sprintf("textracttest: action %q is unknown: use one of %v", action, actions))
+	}
+}
+
+// Fail makes the next calls of an API action fail, such as StartDocumentAnalysis, ReceiveMessage or HeadObject: the first call with the
+// first fault, the second with the second, and so on. Calls after that succeed. It panics for an action that the fake does not serve.
 func (a *AWS) Fail(action string, faults ...Fault) {
+	checkAction(action)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.faults[action] = append(a.faults[action], faults...)
 }
 
-// Calls returns how often an action was called, failed calls included.
+// Calls returns the number of calls of an API action, failed calls included. It panics for an action that the fake does not serve.
 func (a *AWS) Calls(action string) int {
+	checkAction(action)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.calls[action]
@@ -90,7 +104,7 @@ func (a *AWS) arrive(action string) *Fault {
 	return &queue[0]
 }
 
-// ServeHTTP answers a call of any of the services.
+// ServeHTTP responds to a call of any of the services.
 func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.travel(r.Context())
 	defer a.travel(r.Context())
@@ -115,7 +129,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		err = apiError{http.StatusBadRequest, "UnknownOperationException", service}
 	}
-	answerJSON(w, out, err)
+	respondJSON(w, out, err)
 }
 
 // travel takes half the latency, or less for a caller who goes away.
@@ -132,7 +146,7 @@ func (a *AWS) travel(ctx context.Context) {
 }
 
 func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
-	action := r.Method + "Object"
+	action := s3Actions[r.Method]
 	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") != "" {
 		action = "ListObjectsV2"
 	}
@@ -141,7 +155,7 @@ func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// failed answers a call with the fault that is due, if one is.
+// failed responds to a call with the fault that is due, if there is one.
 func (a *AWS) failed(w http.ResponseWriter, r *http.Request, action string) bool {
 	fault := a.arrive(action)
 	if fault == nil {
@@ -154,7 +168,7 @@ func (a *AWS) failed(w http.ResponseWriter, r *http.Request, action string) bool
 	if fault.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
-	answerJSON(w, nil, apiError{fault.Status, fault.Code, "injected fault"})
+	respondJSON(w, nil, apiError{fault.Status, fault.Code, "injected fault"})
 	return true
 }
 
@@ -165,7 +179,7 @@ type apiError struct {
 
 func (e apiError) Error() string { return e.code + ": " + e.message }
 
-func answerJSON(w http.ResponseWriter, out any, err error) {
+func respondJSON(w http.ResponseWriter, out any, err error) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	var failure apiError
 	if errors.As(err, &failure) {
@@ -187,8 +201,8 @@ func (credentials) Retrieve(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "fake", SecretAccessKey: "fake"}, nil
 }
 
-// Config returns an AWS configuration whose calls reach the fake inside this process, without a network: so they work in a
-// testing/synctest bubble, where the SDK's waits and SQS's timeouts take no real time.
+// Config returns an AWS configuration for textractclient.New, or any client of the SDK, in the Region us-east-1. Its calls reach the fake
+// within the process and without a network, so they work in a bubble of testing/synctest.
 func (a *AWS) Config() aws.Config {
 	return aws.Config{
 		Region:       "us-east-1",
@@ -198,7 +212,7 @@ func (a *AWS) Config() aws.Config {
 	}
 }
 
-// transport hands a request to a handler as a server would.
+// transport passes a request to a handler as a server does.
 type transport struct{ handler http.Handler }
 
 // Do implements aws.HTTPClient.
@@ -218,7 +232,7 @@ func (t transport) Do(request *http.Request) (response *http.Response, err error
 	recorder := httptest.NewRecorder()
 	t.handler.ServeHTTP(recorder, served)
 	if err := request.Context().Err(); err != nil {
-		return nil, err // the answer is lost, whatever it was
+		return nil, err // the response is lost, whatever it was
 	}
 	return recorder.Result(), nil
 }

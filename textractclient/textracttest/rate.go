@@ -2,17 +2,18 @@ package textracttest
 
 import "time"
 
-// Rate is a quota of calls a second, as a bucket of tokens: each call takes one, and a call without a token is throttled.
+// Rate is a quota of calls per second, as a token bucket that is full at first: each call takes a token, and a call that finds none is
+// throttled.
 type Rate struct {
-	// PerSecond is how many tokens a second brings. 0: calls are never throttled.
+	// PerSecond is the number of tokens that are added per second. Default: 0, calls are never throttled.
 	PerSecond float64
-	// Burst is how many tokens the bucket holds, 1 at least. 0: those of one second.
+	// Burst is the size of the bucket in tokens, at least 1. Default: 0, the tokens of one second.
 	Burst float64
-	// RefusalCost is how many tokens a throttled call takes, where there are as many.
-	RefusalCost float64
+	// ThrottledCost is the number of tokens that a throttled call takes, as far as there are any. Default: 0.
+	ThrottledCost float64
 }
 
-// bucket holds the tokens of a Rate. It is full at first.
+// bucket has the tokens of a Rate. It is full at first.
 type bucket struct {
 	tokens  float64
 	updated time.Time
@@ -36,7 +37,7 @@ func (b *bucket) take(rate Rate) bool {
 	b.updated = now
 	const rounding = 1e-6 // of the sums above
 	if b.tokens < 1-rounding {
-		b.tokens = max(b.tokens-rate.RefusalCost, 0)
+		b.tokens = max(b.tokens-rate.ThrottledCost, 0)
 		return false
 	}
 	b.tokens = max(b.tokens-1, 0)

@@ -12,11 +12,11 @@ import (
 	"sync"
 )
 
-// S3 is a fake of S3, addressed by path, without versions.
+// S3 is a fake of S3 without versions, addressed by path. Buckets exist as soon as they are named.
 type S3 struct {
-	// ListDenied answers 403 in place of 404 for an object that does not exist, as S3 does for a caller without s3:ListBucket.
+	// ListDenied makes an object that does not exist a 403 and not a 404, as S3 responds to a caller without s3:ListBucket. Default: false.
 	ListDenied bool
-	// PageSize is how many keys a listing gives at a time.
+	// PageSize is the maximum number of keys in one response of ListObjectsV2. Default: 1,000.
 	PageSize int
 
 	mu      sync.Mutex
@@ -26,7 +26,7 @@ type S3 struct {
 
 func newS3() *S3 { return &S3{PageSize: 1000, objects: make(map[string][]byte)} }
 
-// Put stores an object.
+// Put stores an object, or overwrites it.
 func (s *S3) Put(bucket, key string, content []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +37,7 @@ func (s *S3) Put(bucket, key string, content []byte) {
 	s.objects[name] = content
 }
 
-// Get returns an object.
+// Get returns the content of an object, and whether it exists.
 func (s *S3) Get(bucket, key string) ([]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,7 +45,7 @@ func (s *S3) Get(bucket, key string) ([]byte, bool) {
 	return content, found
 }
 
-// Keys returns the keys of a bucket's objects, sorted.
+// Keys returns the keys of all objects in a bucket, sorted.
 func (s *S3) Keys(bucket string) []string { return s.keysBelow(bucket, "") }
 
 func (s *S3) has(bucket, key string) bool {
@@ -53,7 +53,7 @@ func (s *S3) has(bucket, key string) bool {
 	return found
 }
 
-// Delete removes an object.
+// Delete deletes an object, if it exists.
 func (s *S3) Delete(bucket, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,21 +64,28 @@ func (s *S3) Delete(bucket, key string) {
 	delete(s.objects, name)
 }
 
+// s3Actions are the API actions by HTTP method.
+var s3Actions = map[string]string{
+	http.MethodHead: "HeadObject", http.MethodGet: "GetObject", http.MethodPut: "PutObject",
+}
+
 func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case r.Method == http.MethodPut:
 		s.servePut(w, r, bucket, key)
-	case key == "":
-		s.serveList(w, r, bucket)
 	case r.Method == http.MethodHead:
 		s.serveHead(w, bucket, key)
+	case r.Method != http.MethodGet:
+		respondError(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "The fake has no "+r.Method+".")
+	case key == "":
+		s.serveList(w, r, bucket)
 	default:
 		s.serveGet(w, bucket, key)
 	}
 }
 
-// serveHead answers without a body, even when the object is missing.
+// serveHead responds without a body, even when the object does not exist.
 func (s *S3) serveHead(w http.ResponseWriter, bucket, key string) {
 	content, found := s.Get(bucket, key)
 	switch {
@@ -102,16 +109,13 @@ func (s *S3) servePut(w http.ResponseWriter, r *http.Request, bucket, key string
 
 func (s *S3) serveGet(w http.ResponseWriter, bucket, key string) {
 	content, found := s.Get(bucket, key)
-	if !found {
-		type failure struct {
-			XMLName       xml.Name `xml:"Error"`
-			Code, Message string
-		}
-		if s.ListDenied {
-			answerXML(w, http.StatusForbidden, failure{Code: "AccessDenied", Message: "Access Denied"})
-			return
-		}
-		answerXML(w, http.StatusNotFound, failure{Code: "NoSuchKey", Message: "The specified key does not exist."})
+	switch {
+	case found:
+	case s.ListDenied:
+		respondError(w, http.StatusForbidden, "AccessDenied", "Access Denied")
+		return
+	default:
+		respondError(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
 		return
 	}
 	w.Header().Set("ETag", etag(content))
@@ -155,7 +159,7 @@ func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 			answer.Contents = append(answer.Contents, listedObject{key, etag(content), len(content)})
 		}
 	}
-	answerXML(w, http.StatusOK, answer)
+	respondXML(w, http.StatusOK, answer)
 }
 
 func (s *S3) keysBelow(bucket, prefix string) []string {
@@ -172,10 +176,18 @@ func (s *S3) keysBelow(bucket, prefix string) []string {
 	return keys
 }
 
-func answerXML(w http.ResponseWriter, status int, answer any) {
+func respondError(w http.ResponseWriter, status int, code, message string) {
+	type failure struct {
+		XMLName       xml.Name `xml:"Error"`
+		Code, Message string
+	}
+	respondXML(w, status, failure{Code: code, Message: message})
+}
+
+func respondXML(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	if err := xml.NewEncoder(w).Encode(answer); err != nil {
+	if err := xml.NewEncoder(w).Encode(body); err != nil {
 		return // the caller went away
 	}
 }

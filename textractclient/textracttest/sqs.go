@@ -24,26 +24,26 @@ const (
 	maxWait       = 20
 )
 
-// Queue is a fake standard queue with a dead-letter queue: at least once, in any order. Like SQS it rejects a visibility timeout beyond
-// 12 hours from the receive, and receipt handles of messages that were deleted or received again.
+// Queue is a fake standard queue with a dead-letter queue. Like SQS it rejects a visibility timeout that ends more than 12 hours after the
+// receive, and the receipt handle of a message that was deleted or received again. NewQueue makes one.
 type Queue struct {
-	// URL is the queue's URL.
+	// URL is the queue's URL, for textractclient.Config.
 	URL string
-	// MaxReceiveCount is after how many receives a message is moved to the dead-letter queue. 0: the queue has none.
+	// MaxReceiveCount is the number of receives after which a message is moved to the dead-letter queue. 0: there is no dead-letter queue.
 	MaxReceiveCount int
-	// RetentionPeriod is after how long a message is deleted that nobody deleted. 0: never.
+	// RetentionPeriod is the age at which the queue deletes a message. Default: 0, never.
 	RetentionPeriod time.Duration
-	// Shuffle hands messages out in random order.
+	// Shuffle returns messages in random order. Default: false, in the order in which they became visible.
 	Shuffle bool
 
-	mu          sync.Mutex
-	ready       []*message
-	inFlight    map[string]*message // by receipt handle
-	gone        map[string]bool     // receipt handles of deleted messages
-	deadLetters []string
-	expired     int
-	sent        int
-	arrived     chan struct{} // closed and replaced when a message arrives
+	mu              sync.Mutex
+	visible         []*message
+	inFlight        map[string]*message // by receipt handle
+	deleted         map[string]bool     // receipt handles of deleted messages
+	deadLetterQueue []string
+	expired         int
+	sent            int
+	arrived         chan struct{} // closed and replaced when a message arrives
 }
 
 type message struct {
@@ -52,27 +52,27 @@ type message struct {
 	sent, received, visibleAt time.Time
 }
 
-// NewQueue returns an empty queue.
+// NewQueue returns an empty queue, with a dead-letter queue unless maxReceiveCount is 0. Pass it to [AWS.AddQueue].
 func NewQueue(name string, maxReceiveCount int) *Queue {
 	return &Queue{
 		URL:             "http://fake.test/123456789012/" + name,
 		MaxReceiveCount: maxReceiveCount,
 		inFlight:        make(map[string]*message),
-		gone:            make(map[string]bool),
+		deleted:         make(map[string]bool),
 		arrived:         make(chan struct{}),
 	}
 }
 
-// Send puts a message into the queue.
+// Send sends a message to the queue, such as [Notification] in an [Envelope].
 func (q *Queue) Send(body string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sent++
-	q.ready = append(q.ready, &message{id: fmt.Sprintf("message-%d", q.sent), body: body, sent: time.Now()})
+	q.visible = append(q.visible, &message{id: fmt.Sprintf("message-%d", q.sent), body: body, sent: time.Now()})
 	q.wake()
 }
 
-// Expired returns how many messages the retention period deleted.
+// Expired returns the number of messages that the queue deleted because of the retention period.
 func (q *Queue) Expired() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -80,28 +80,28 @@ func (q *Queue) Expired() int {
 	return q.expired
 }
 
-// DeadLetters returns the bodies of the messages in the dead-letter queue.
-func (q *Queue) DeadLetters() []string {
+// DeadLetterQueue returns the bodies of the messages in the dead-letter queue, in the order in which they were moved there.
+func (q *Queue) DeadLetterQueue() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return append([]string(nil), q.deadLetters...)
+	return append([]string(nil), q.deadLetterQueue...)
 }
 
-// Count returns how many messages wait and how many are in flight.
-func (q *Queue) Count() (waiting, inFlight int) {
+// Count returns the number of visible messages, and that of messages in flight: received, and neither deleted nor visible again.
+func (q *Queue) Count() (visible, inFlight int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.reappear()
-	return len(q.ready), len(q.inFlight)
+	return len(q.visible), len(q.inFlight)
 }
 
-// Bodies returns the bodies of the messages that wait.
+// Bodies returns the bodies of the visible messages. It receives none of them.
 func (q *Queue) Bodies() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.reappear()
-	bodies := make([]string, 0, len(q.ready))
-	for _, m := range q.ready {
+	bodies := make([]string, 0, len(q.visible))
+	for _, m := range q.visible {
 		bodies = append(bodies, m.body)
 	}
 	return bodies
@@ -120,13 +120,13 @@ func (q *Queue) reappear() (next time.Time) {
 		case !m.visibleAt.After(now):
 			delete(q.inFlight, receipt)
 			m.receipt = ""
-			q.ready = append(q.ready, m)
+			q.visible = append(q.visible, m)
 		case next.IsZero() || m.visibleAt.Before(next):
 			next = m.visibleAt
 		}
 	}
 	if q.RetentionPeriod > 0 {
-		q.ready = slices.DeleteFunc(q.ready, func(m *message) bool {
+		q.visible = slices.DeleteFunc(q.visible, func(m *message) bool {
 			old := now.Sub(m.sent) > q.RetentionPeriod
 			if old {
 				q.expired++
@@ -181,9 +181,9 @@ func (a *AWS) serveSQS(ctx context.Context, action string, body []byte) (any, er
 }
 
 func (q *Queue) attributes() any {
-	waiting, inFlight := q.Count()
+	visible, inFlight := q.Count()
 	attributes := map[string]string{
-		"ApproximateNumberOfMessages":           strconv.Itoa(waiting),
+		"ApproximateNumberOfMessages":           strconv.Itoa(visible),
 		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(inFlight),
 	}
 	if q.MaxReceiveCount > 0 {
@@ -193,7 +193,7 @@ func (q *Queue) attributes() any {
 	return map[string]any{"Attributes": attributes}
 }
 
-// receive waits as long polling does: until there is a message, the wait is over, or the caller is gone.
+// receive waits as long polling does: until there is a message, the wait ends, or the caller goes away.
 func (q *Queue) receive(ctx context.Context, in queueInput) (any, error) {
 	if in.MaxNumberOfMessages < 1 || in.MaxNumberOfMessages > maxBatch || in.WaitTimeSeconds < 0 || in.WaitTimeSeconds > maxWait ||
 		in.VisibilityTimeout < 0 || time.Duration(in.VisibilityTimeout)*time.Second > maxVisibility {
@@ -230,10 +230,10 @@ func (q *Queue) take(in queueInput) (messages []map[string]any, arrived <-chan s
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	next = q.reappear()
-	for len(messages) < in.MaxNumberOfMessages && len(q.ready) > 0 {
+	for len(messages) < in.MaxNumberOfMessages && len(q.visible) > 0 {
 		m := q.pop()
 		if q.MaxReceiveCount > 0 && m.receives >= q.MaxReceiveCount {
-			q.deadLetters = append(q.deadLetters, m.body)
+			q.deadLetterQueue = append(q.deadLetterQueue, m.body)
 			continue
 		}
 		m.receives++
@@ -248,11 +248,11 @@ func (q *Queue) take(in queueInput) (messages []map[string]any, arrived <-chan s
 
 func (q *Queue) pop() *message {
 	if q.Shuffle {
-		i := rand.N(len(q.ready))
-		q.ready[0], q.ready[i] = q.ready[i], q.ready[0]
+		i := rand.N(len(q.visible))
+		q.visible[0], q.visible[i] = q.visible[i], q.visible[0]
 	}
-	m := q.ready[0]
-	q.ready = q.ready[1:]
+	m := q.visible[0]
+	q.visible = q.visible[1:]
 	return m
 }
 
@@ -264,7 +264,7 @@ func (m *message) asJSON() map[string]any {
 	}
 }
 
-// remove accepts the receipt handle of a message that is visible or in somebody else's hands meanwhile, and does nothing then, as SQS.
+// remove does nothing for the receipt handle of a message that is visible again, or was received again by another consumer, as SQS.
 func (q *Queue) remove(receipt string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -273,7 +273,7 @@ func (q *Queue) remove(receipt string) error {
 		return sqsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
 	}
 	delete(q.inFlight, receipt)
-	q.gone[receipt] = true
+	q.deleted[receipt] = true
 	return nil
 }
 
@@ -316,7 +316,7 @@ func (q *Queue) changeVisibility(receipt string, d time.Duration) error {
 	switch {
 	case d < 0 || d > maxVisibility:
 		return sqsError("InvalidParameterValue", "VisibilityTimeout is out of range")
-	case q.gone[receipt]:
+	case q.deleted[receipt]:
 		return sqsError("InvalidParameterValue", "Message does not exist or is not available for visibility timeout change.")
 	case !found && q.knows(receipt):
 		return sqsError("MessageNotInflight", receipt)
@@ -332,5 +332,5 @@ func (q *Queue) changeVisibility(receipt string, d time.Duration) error {
 
 // knows reports whether a receipt handle is the last one of a message that is visible again.
 func (q *Queue) knows(receipt string) bool {
-	return slices.ContainsFunc(q.ready, func(m *message) bool { return fmt.Sprintf("%s-%d", m.id, m.receives) == receipt })
+	return slices.ContainsFunc(q.visible, func(m *message) bool { return fmt.Sprintf("%s-%d", m.id, m.receives) == receipt })
 }

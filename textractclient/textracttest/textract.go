@@ -14,37 +14,40 @@ import (
 
 const jobLifetime = 7 * 24 * time.Hour
 
-// Outcome is how a job ends.
+// Outcome is how a job ends, and what it finds.
 type Outcome struct {
-	// Takes is how long the job is in progress. 0: it has ended when Start returns. A job that fails is in progress for the first
-	// Get all the same: no failure is known when Start returns.
+	// Takes is the duration of the job. Default: 0, the job has completed when the Start action returns; one that fails is still
+	// IN_PROGRESS in the first response of a Get action.
 	Takes time.Duration
-	// Status is the final status. Empty: SUCCEEDED.
+	// Status is the final status: SUCCEEDED, PARTIAL_SUCCESS or FAILED. Default: SUCCEEDED.
 	Status string
-	// Message is the status message.
+	// Message is the status message. Default: none.
 	Message string
-	// Warnings are in every answer.
+	// Warnings are the warnings in each response, such as types.Warning of the SDK. Default: none.
 	Warnings []any
-	// Pages is the number of pages of the document. 0: 1.
+	// Pages is the number of pages of the document. Default: 1.
 	Pages int
-	// Items are blocks, expense documents or lending results, in anything that has the API's JSON form.
+	// Items are the results: types.Block, types.ExpenseDocument or types.LendingResult of the SDK, by the operation, or any other value
+	// with the API's JSON form. Default: none.
 	Items []any
-	// Summary is a lending analysis's summary.
+	// Summary is the summary of a lending analysis, such as types.LendingSummary of the SDK. Default: none.
 	Summary any
 }
 
-// Textract is a fake of Textract's asynchronous operations. Like Textract it forgets jobs and client request tokens after 7 days, and
-// rejects documents that do not exist and parameters that are out of range.
+// Textract is a fake of Textract's asynchronous operations. Like Textract it deletes jobs and client request tokens after 7 days, and
+// rejects documents that do not exist and parameters that are out of range. A job with an OutputConfig writes its results to [S3].
 type Textract struct {
-	// Outcome decides how a started job ends. Nil: it succeeds at once, without results.
+	// Outcome returns how a started job ends; action is the API action, such as StartDocumentAnalysis. It must not call methods of
+	// Textract. Default: nil, the job succeeds at once and finds nothing.
 	Outcome func(action string, request Request) Outcome
-	// PageSize is how many items an answer has at most.
+	// PageSize is the maximum number of items in one response of a Get action, and in one object of an output bucket. Default: 1,000.
 	PageSize int
-	// MaxConcurrent is how many jobs may be in progress at a time. 0: any number.
-	MaxConcurrent int
-	// StartRate and GetRate are the quotas of calls a second, for all Start and all Get actions together. Zero: any number.
+	// MaxJobs is the quota of jobs in progress at a time: a Start action above it fails with LimitExceededException. Default: 0, none.
+	MaxJobs int
+	// StartRate and GetRate are the quotas of calls, of all Start and of all Get actions together: calls above them fail with
+	// ProvisionedThroughputExceededException. Default: none.
 	StartRate, GetRate Rate
-	// NotifyDelay is the time from a job's end until its notification is in the queues.
+	// NotifyDelay is the time from the end of a job until its notification is in the queues. Default: 0.
 	NotifyDelay time.Duration
 
 	s3            *S3
@@ -56,31 +59,36 @@ type Textract struct {
 	starts, gets  bucket
 }
 
-// Request is what a Start action was given.
+// Request is the request of a Start action, under the API's names.
 type Request struct {
+	// DocumentLocation is the document in S3.
 	DocumentLocation struct {
 		S3Object struct{ Bucket, Name, Version string }
 	}
-	FeatureTypes        []string `json:",omitempty"`
-	QueriesConfig       *Queries
-	AdaptersConfig      *Adapters
+	// FeatureTypes, QueriesConfig and AdaptersConfig are those of StartDocumentAnalysis, else empty.
+	FeatureTypes   []string `json:",omitempty"`
+	QueriesConfig  *QueriesConfig
+	AdaptersConfig *AdaptersConfig
+	// NotificationChannel is nil for a job that publishes no completion.
 	NotificationChannel *struct{ SNSTopicArn, RoleArn string }
-	OutputConfig        *struct{ S3Bucket, S3Prefix string }
-	KMSKeyID            string `json:"KMSKeyId,omitempty"`
-	JobTag              string
-	ClientRequestToken  string
+	// OutputConfig is nil for a job whose results Textract keeps.
+	OutputConfig *struct{ S3Bucket, S3Prefix string }
+	KMSKeyID     string `json:"KMSKeyId,omitempty"`
+	JobTag       string
+	// ClientRequestToken is never empty in requests of textractclient.
+	ClientRequestToken string
 }
 
-// Queries are the questions of a request.
-type Queries struct {
+// QueriesConfig has the queries of a request.
+type QueriesConfig struct {
 	Queries []struct {
 		Text, Alias string
 		Pages       []string
 	}
 }
 
-// Adapters are the adapters of a request.
-type Adapters struct {
+// AdaptersConfig has the adapters of a request.
+type AdaptersConfig struct {
 	Adapters []struct {
 		AdapterID string `json:"AdapterId"`
 		Version   string
@@ -93,7 +101,7 @@ type job struct {
 	id, action string
 	request    Request
 	started    time.Time
-	asked      bool // whether a Get asked for it
+	asked      bool // whether a Get action asked for it
 }
 
 type subscription struct {
@@ -108,14 +116,15 @@ func newTextract(s3 *S3) *Textract {
 	}
 }
 
-// Subscribe has what is published to a topic sent to a queue, in SNS's envelope unless raw.
+// Subscribe subscribes a queue to a topic: it receives the notifications that jobs publish there, as they are with raw message delivery, and
+// else in an [Envelope].
 func (t *Textract) Subscribe(topicARN string, q *Queue, raw bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.subscriptions[topicARN] = append(t.subscriptions[topicARN], subscription{q, raw})
 }
 
-// Started returns the requests of the jobs that were started, by job id.
+// Started returns the requests of all jobs that were started, by job id.
 func (t *Textract) Started() map[string]Request {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -126,7 +135,7 @@ func (t *Textract) Started() map[string]Request {
 	return started
 }
 
-// Ended returns how many of the jobs that were started have ended.
+// Ended returns the number of started jobs that have ended.
 func (t *Textract) Ended() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -164,7 +173,7 @@ func (t *Textract) start(action string, body []byte) (any, error) {
 		}
 		return map[string]string{"JobId": known.id}, nil
 	}
-	if t.MaxConcurrent > 0 && t.running >= t.MaxConcurrent {
+	if t.MaxJobs > 0 && t.running >= t.MaxJobs {
 		return nil, reject("LimitExceededException", "too many jobs in progress")
 	}
 	j := &job{id: fmt.Sprintf("%064x", len(t.jobs)+1), action: action, request: request, started: time.Now()}
@@ -189,7 +198,7 @@ var (
 	features      = []string{"TABLES", "FORMS", "QUERIES", "SIGNATURES", "LAYOUT"}
 )
 
-// validate answers as Textract does, without a word about which parameter it means.
+// validate returns the error that Textract returns, which does not name the parameter.
 func (r *Request) validate(action string) error {
 	object := r.DocumentLocation.S3Object
 	valid := bucketPattern.MatchString(object.Bucket) && object.Name != "" && len(object.Name) <= 1024 &&
@@ -239,7 +248,7 @@ func reject(code, message string) error { return apiError{http.StatusBadRequest,
 
 func (j *job) ended() bool { return time.Since(j.started) >= j.Takes }
 
-// begin leaves the access check in the output bucket and has the job end when its time is over.
+// begin writes the access check to the output bucket, and ends the job after its duration.
 func (t *Textract) begin(j *job) {
 	if output := j.request.OutputConfig; output != nil {
 		t.s3.Put(output.S3Bucket, output.S3Prefix+"/"+j.id+"/.s3_access_check", nil)
@@ -289,15 +298,16 @@ func (j *job) notification() string {
 		j.request.DocumentLocation.S3Object.Name)
 }
 
-// Notification returns a completion message as Textract publishes it.
-func Notification(id, status, api, tag, bucket, key string) string {
+// Notification returns the message that Textract publishes when a job completes. action is the one that started the job, such as
+// StartDocumentAnalysis; jobTag may be empty.
+func Notification(jobID, status, action, jobTag, bucket, key string) string {
 	return asJSON(map[string]any{
-		"JobId": id, "Status": status, "API": api, "JobTag": tag, "Timestamp": time.Now().UnixMilli(),
+		"JobId": jobID, "Status": status, "API": action, "JobTag": jobTag, "Timestamp": time.Now().UnixMilli(),
 		"DocumentLocation": map[string]string{"S3ObjectName": key, "S3Bucket": bucket},
 	})
 }
 
-// Envelope wraps a message as SNS does.
+// Envelope returns the message in the JSON envelope of SNS, which a queue receives without raw message delivery.
 func Envelope(message string) string {
 	return asJSON(map[string]any{
 		"Type": "Notification", "MessageId": "0d6a3e2b", "TopicArn": "arn:aws:sns:us-east-1:123456789012:AmazonTextractFake",
@@ -305,7 +315,7 @@ func Envelope(message string) string {
 	})
 }
 
-// writeOutput writes what the Get action would answer, one object for each answer.
+// writeOutput writes the responses of the Get action, one object for each.
 func (t *Textract) writeOutput(j *job) {
 	output := j.request.OutputConfig
 	if output == nil || j.Status == "FAILED" {
@@ -319,7 +329,7 @@ func (t *Textract) writeOutput(j *job) {
 		t.s3.Put(output.S3Bucket, folder+"splitDocuments/1/document.pdf", []byte("%PDF"))
 	}
 	for start, n := 0, 1; start == 0 || start < len(j.Items); start, n = start+t.PageSize, n+1 {
-		t.s3.Put(output.S3Bucket, details+strconv.Itoa(n), []byte(asJSON(j.answer(start, t.PageSize))))
+		t.s3.Put(output.S3Bucket, details+strconv.Itoa(n), []byte(asJSON(j.response(start, t.PageSize))))
 	}
 }
 
@@ -358,12 +368,12 @@ func (t *Textract) get(action string, body []byte) (any, error) {
 			return nil, reject("InvalidParameterException", "NextToken")
 		}
 	}
-	return j.answer(start, size), nil
+	return j.response(start, size), nil
 }
 
-func (j *job) answer(start, size int) map[string]any {
+func (j *job) response(start, size int) map[string]any {
 	end := min(start+size, len(j.Items))
-	answer := map[string]any{
+	response := map[string]any{
 		"DocumentMetadata": map[string]int{"Pages": max(j.Pages, 1)}, "JobStatus": j.Status, "StatusMessage": j.Message, "Warnings": j.Warnings,
 	}
 	names := map[string][2]string{
@@ -372,12 +382,12 @@ func (j *job) answer(start, size int) map[string]any {
 		"StartExpenseAnalysis":       {"ExpenseDocuments", "AnalyzeExpenseModelVersion"},
 		"StartLendingAnalysis":       {"Results", "AnalyzeLendingModelVersion"},
 	}[j.action]
-	answer[names[0]] = j.Items[start:end]
-	answer[names[1]] = "1.0"
+	response[names[0]] = j.Items[start:end]
+	response[names[1]] = "1.0"
 	if end < len(j.Items) {
-		answer["NextToken"] = fmt.Sprintf("%s+%d", j.id, end)
+		response["NextToken"] = fmt.Sprintf("%s+%d", j.id, end)
 	}
-	return answer
+	return response
 }
 
 func (j *job) summary() map[string]any {
@@ -395,9 +405,14 @@ func asJSON(v any) string {
 	return string(text)
 }
 
-// Forget has a job expire.
-func (t *Textract) Forget(id string) {
+// Expire makes a job one of more than 7 days ago, whose results and client request token Textract has deleted. It panics for an id that is
+// not the id of a started job.
+func (t *Textract) Expire(jobID string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.jobs[id].started = time.Now().Add(-2 * jobLifetime)
+	j, found := t.jobs[jobID]
+	if !found {
+		panic(fmt.Sprintf("textracttest: no job %q was started", jobID))
+	}
+	j.started = time.Now().Add(-2 * jobLifetime)
 }

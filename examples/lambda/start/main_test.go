@@ -61,7 +61,7 @@ func TestHandle(t *testing.T) {
 func TestFullQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := textracttest.New()
-		fake.Textract.MaxConcurrent = 1
+		fake.Textract.MaxJobs = 1
 		fake.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
 			return textracttest.Outcome{Takes: time.Hour}
 		}

@@ -61,7 +61,7 @@ func newWorld(t *testing.T, documents int, ownQueue bool) *world {
 	w.Textract.Subscribe(topicARN, w.queue, false)
 	w.Latency = 20 * time.Millisecond
 	w.Textract.NotifyDelay = 100 * time.Millisecond
-	w.Textract.StartRate, w.Textract.MaxConcurrent = textracttest.Rate{PerSecond: 5}, 8
+	w.Textract.StartRate, w.Textract.MaxJobs = textracttest.Rate{PerSecond: 5}, 8
 	for i := range documents {
 		key := fmt.Sprintf("in/%03d.pdf", i)
 		w.S3.Put("documents", key, []byte(key))

@@ -199,6 +199,8 @@ func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource,
 	switch {
 	case errors.As(err, &other), errors.Is(err, batch.ErrLocked):
 		return &usageError{err}
+	case errors.Is(err, errUsage): // a line on stdin
+		return err
 	case err != nil:
 		a.progress.say("batch is not complete: repeat the command to continue")
 		if !errors.Is(err, context.Canceled) && !errors.Is(err, textractclient.ErrInvalidInput) && !errors.Is(err, textractclient.ErrNothingReceived) {

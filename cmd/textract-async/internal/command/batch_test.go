@@ -156,7 +156,7 @@ func TestBatchDryRunOfKeysOnStdin(t *testing.T) {
 	w.putDocuments(3)
 	stdin(t, "in/00.pdf\nin/01.pdf\n")
 	run(t, "batch", "--dry-run", "--bucket", "documents", "-").want(t, 0, "", "2 documents")
-	if calls := w.Calls("HEADObject"); calls > 0 {
+	if calls := w.Calls("HeadObject"); calls > 0 {
 		t.Errorf("%d objects were looked at", calls)
 	}
 }

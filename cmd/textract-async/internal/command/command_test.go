@@ -325,7 +325,7 @@ func TestResults(t *testing.T) {
 	run(t, "results", id, "--operation", "expense-analysis").want(t, 5, "", "wrong operation")
 
 	// Textract forgets the job, the bucket does not.
-	w.Textract.Forget(id)
+	w.Textract.Expire(id)
 	run(t, "results", id, "--stack", "Sample", "--from=get").want(t, 5, "", "expired after 7 days")
 	run(t, "results", id, "--stack", "Sample").want(t, 0, "hello\n", "")
 }
@@ -469,7 +469,7 @@ func TestRunLeavesTheQueueAlone(t *testing.T) {
 	}
 	runs.Wait()
 	waiting, inFlight := w.queue.Count()
-	if waiting != 1 || inFlight != 0 || len(w.queue.DeadLetters()) != 0 || w.Calls("ReceiveMessage") != 0 {
+	if waiting != 1 || inFlight != 0 || len(w.queue.DeadLetterQueue()) != 0 || w.Calls("ReceiveMessage") != 0 {
 		t.Errorf("%d wait, %d are in flight, %d receives", waiting, inFlight, w.Calls("ReceiveMessage"))
 	}
 	if len(w.Textract.Started()) != 6 {
@@ -548,7 +548,7 @@ func TestResultsFindTheOperation(t *testing.T) {
 		}
 		run(t, "results", id).want(t, 0, want, "")
 		run(t, "results", id, "--stack", "Sample", "--from", "output").want(t, 0, want, "")
-		w.Textract.Forget(id)
+		w.Textract.Expire(id)
 		run(t, "results", id, "--stack", "Sample").want(t, 0, want, "")
 		run(t, "results", id).want(t, 5, "", "results expired after 7 days")
 	}

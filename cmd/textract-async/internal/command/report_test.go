@@ -102,7 +102,7 @@ func TestResultsThatExpireOnTheWay(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
 		if strings.HasSuffix(in.Header.Get("X-Amz-Target"), ".GetDocumentTextDetection") {
 			if calls++; calls == 3 {
-				w.Textract.Forget(id)
+				w.Textract.Expire(id)
 			}
 		}
 		w.ServeHTTP(out, in)
@@ -133,7 +133,7 @@ func TestResultsThatCannotBeReadFromTheOutput(t *testing.T) {
 			w.S3.Put("results", "out/"+id+"/1", []byte(test.text))
 		}
 		run(t, "results", id, "--stack", "Sample", "--from=output").want(t, test.code, "", test.want)
-		w.Textract.Forget(id)
+		w.Textract.Expire(id)
 		run(t, "results", id, "--stack", "Sample").want(t, test.code, "", test.want)
 	}
 }

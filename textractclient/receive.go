@@ -1,0 +1,227 @@
+package textractclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+)
+
+const (
+	maxReceiveBatch = 10
+	maxReceiveWait  = 20 * time.Second
+	receiveBase     = time.Second
+	receiveCap      = 30 * time.Second
+	// receiveTimeout bounds a receive, which waits up to maxReceiveWait for a message.
+	receiveTimeout = maxReceiveWait + 15*time.Second
+	// shortPoll is the pause after a response without messages that did not wait for any, as a local API server may give it.
+	shortPoll = time.Second
+	// firstReceiveTimeout is how long Listen tries to receive for the first time without a response of SQS.
+	firstReceiveTimeout = 5 * time.Minute
+	// maxPermanentFailures is how many failures that look permanent Listen retries before the first receive.
+	maxPermanentFailures = 3
+	// probeTimeout is how long a pause waits for the handler of its last probe.
+	probeTimeout = 10 * time.Minute
+	// prefetchHorizon is the time within which a message that is received ahead has to reach a handler.
+	prefetchHorizon = 10 * time.Second
+)
+
+func (l *listener) receiveUntilDone(ctx context.Context) error {
+	begin, failures, received := time.Now(), 0, false
+	for {
+		limit, probe := l.room(ctx)
+		if limit == 0 {
+			return nil
+		}
+		asked := time.Now()
+		messages, err := l.receive(ctx, limit)
+		for _, message := range messages {
+			l.work <- l.take(ctx, message, probe)
+		}
+		switch {
+		case err == nil:
+			failures, received = 0, true
+			if len(messages) == 0 && time.Since(asked) < shortPoll && sleep(ctx, shortPoll) != nil {
+				return nil
+			}
+			continue
+		case ctx.Err() != nil:
+			return nil
+		case isRejection(err) && received:
+			return err
+		case isRejection(err), !received && l.isPermanent(ctx, err, failures+1, time.Since(begin)):
+			return fmt.Errorf("%w: %w", ErrNothingReceived, err)
+		}
+		if isResponse(err) {
+			begin = time.Now() // SQS responds, and throttles or has a fault
+		}
+		failures++
+		delay := backoff(receiveBase, receiveCap, failures)
+		l.log.WarnContext(ctx, "receive failed, trying again", "after", delay, "error", err)
+		if sleep(ctx, delay) != nil {
+			return nil
+		}
+	}
+}
+
+// room waits for room to receive, and returns how many messages: as many as possible at a time, which saves requests, and during a
+// pause a single one, the probe. It returns 0 when ctx has ended.
+func (l *listener) room(ctx context.Context) (limit int, probe bool) {
+	for ctx.Err() == nil {
+		if pause := l.breaker.pause(); pause > 0 {
+			if l.waitForChange(ctx, pause, func() bool { return !l.breaker.isOpen() }) || ctx.Err() != nil {
+				continue
+			}
+			// The next probe waits for the last one, which may be slow to fail; but one that never returns must not end receiving.
+			l.waitForChange(ctx, probeTimeout, func() bool { return l.probing() == 0 })
+			if n := min(l.freeRoom(), l.breaker.probeSize()); n > 0 && ctx.Err() == nil && l.breaker.isOpen() {
+				return n, true
+			}
+			continue
+		}
+		if n := l.freeRoom(); n > 0 {
+			return n, false
+		}
+		l.waitForChange(ctx, maxVisibility, func() bool { return l.freeRoom() > 0 || l.breaker.isOpen() })
+	}
+	return 0, false
+}
+
+// waitForChange waits for d, or until the condition is true, and reports whether it is.
+func (l *listener) waitForChange(ctx context.Context, d time.Duration, condition func() bool) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for !condition() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return condition()
+		case <-l.changed:
+		}
+	}
+	return true
+}
+
+func (l *listener) probing() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.probes
+}
+
+// freeRoom returns how many messages to receive now, at most ten; 0 when it is better to wait for more room.
+func (l *listener) freeRoom() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	room := l.options.Workers + l.prefetch() - len(l.inHand)
+	if room >= maxReceiveBatch || len(l.inHand) < l.options.Workers {
+		return min(room, maxReceiveBatch)
+	}
+	return 0
+}
+
+// prefetch returns how many messages may wait for a worker. A message in memory is hidden from other consumers, so it is only as
+// many as the workers will reach soon.
+func (l *listener) prefetch() int {
+	if l.average == 0 || l.breaker.isFailing() {
+		return 0
+	}
+	horizon := min(prefetchHorizon, l.options.VisibilityTimeout/6)
+	return int(min(time.Duration(l.options.Workers)*horizon/l.average, maxReceiveBatch))
+}
+
+func (l *listener) receive(ctx context.Context, limit int) (messages []sqstypes.Message, err error) {
+	receiving, cancel := context.WithTimeout(ctx, receiveTimeout)
+	defer cancel()
+	err = protect(func() error {
+		out, err := l.sqs.ReceiveMessage(receiving, &sqs.ReceiveMessageInput{
+			QueueUrl:                    aws.String(l.config.QueueURL),
+			MaxNumberOfMessages:         int32(limit), // at most maxReceiveBatch
+			WaitTimeSeconds:             int32(maxReceiveWait / time.Second),
+			VisibilityTimeout:           int32(l.options.VisibilityTimeout / time.Second),
+			MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameApproximateReceiveCount},
+		})
+		if err == nil {
+			messages = out.Messages
+		}
+		return err
+	})
+	return messages, err
+}
+
+// isResponse reports whether an error is a response of SQS.
+func isResponse(err error) bool {
+	var response smithy.APIError
+	return errors.As(err, &response)
+}
+
+// isRejection reports whether SQS understood a request and denied it: the same request will not succeed.
+func isRejection(err error) bool {
+	var throttled *sqstypes.KmsThrottled
+	var tooManyInFlight *sqstypes.OverLimit // of all consumers: transient
+	return isResponse(err) && !isTransient(err) && !errors.As(err, &throttled) && !errors.As(err, &tooManyInFlight)
+}
+
+// isPermanent reports whether an error before the first receive will not end without a change by the user.
+func (l *listener) isPermanent(ctx context.Context, err error, failures int, passed time.Duration) bool {
+	if l.credentials != nil {
+		ctx, cancel := context.WithTimeout(ctx, queueCallTimeout)
+		defer cancel()
+		if _, err := l.credentials.Retrieve(ctx); err != nil && ctx.Err() == nil {
+			return true
+		}
+	}
+	var host *net.DNSError
+	lasting := !isTransient(err) && !isResponse(err) || errors.As(err, &host) && host.IsNotFound
+	return lasting && failures >= maxPermanentFailures || passed >= firstReceiveTimeout
+}
+
+// take accounts for a message until it was handled.
+func (l *listener) take(ctx context.Context, message sqstypes.Message, probe bool) *delivery {
+	d := newDelivery(ctx, message)
+	d.probe = probe
+	l.mu.Lock()
+	l.inHand[d] = struct{}{}
+	if probe {
+		l.probes++
+	}
+	l.mu.Unlock()
+	d.extender.Go(func() { l.keepHidden(d) })
+	return d
+}
+
+// handled frees the room of a message.
+func (l *listener) handled(d *delivery) {
+	l.mu.Lock()
+	delete(l.inHand, d)
+	if d.probe {
+		l.probes--
+	}
+	if !d.started.IsZero() {
+		took := max(time.Since(d.started), time.Millisecond)
+		if l.average == 0 {
+			l.average = took
+		}
+		l.average += (took - l.average) / 8
+	}
+	l.mu.Unlock()
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+}
+
+func receives(message sqstypes.Message) int {
+	count, err := strconv.Atoi(message.Attributes[string(sqstypes.MessageSystemAttributeNameApproximateReceiveCount)])
+	if err != nil {
+		return 1
+	}
+	return count
+}
