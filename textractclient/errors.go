@@ -25,7 +25,7 @@ var (
 	// jobs in progress is used up.
 	ErrQuotaExceeded = errors.New("the account's quota of jobs in progress is used up")
 
-	// ErrJobFailed means that a job ended without results. The error is a *JobError.
+	// ErrJobFailed means that a job completed without results. The error is a *JobError.
 	ErrJobFailed = errors.New("job failed")
 
 	// ErrJobInProgress means that a job has not completed yet.

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The rates that a pacer learns, in calls a second, and the steps that it learns them in. The steps become finer with each refusal:
-// a quota is a constant, and once the rate is near it, a coarse step costs either refusals or time.
+// The rates that a pacer learns, in calls a second, and the steps that it learns them in. The steps become finer with each throttled call:
+// a quota is a constant, and once the rate is near it, a coarse step costs either throttled calls or time.
 const (
 	firstRate  = 2
 	lowestRate = 0.01
@@ -20,14 +20,14 @@ const (
 	finer      = 4
 	// callMemory is the time, in seconds, that calls are counted over.
 	callMemory = 3
-	// coarserAfter is after how many calls without a refusal the growth doubles: a quota may have been raised.
+	// coarserAfter is after how many calls without a throttled one the growth doubles: a quota may have been raised.
 	coarserAfter = 500
-	// lastingRefusals is how many refusals in a row mean that the quota is used up otherwise, and tell nothing about it.
-	lastingRefusals = 10
+	// lastingThrottles is how many throttled calls in a row mean that the quota is used up otherwise, and tell nothing about it.
+	lastingThrottles = 10
 )
 
 // pacer spaces calls evenly, at a rate that it learns: it rises with each call that passed and had to wait for its turn, and falls
-// with each refusal. Calls are never given a time ahead: one would come at a rate that was given up meanwhile. A nil pacer lets all
+// with each throttled call. Calls are never given a time ahead: one would come at a rate that was lowered meanwhile. A nil pacer lets all
 // calls pass at once.
 type pacer struct {
 	// turn is held by the one caller that waits for the time of the next call.
@@ -41,7 +41,7 @@ type pacer struct {
 	calls     float64   // of the last seconds: each weighs less the older it is
 	counted   time.Time // when calls was counted
 	passes    int       // since the growth last changed
-	refusals  int       // in a row
+	throttles int       // in a row
 	before    float64   // the rate before them
 	next      time.Time // of the next call
 	lowered   time.Time // when the rate last fell
@@ -115,10 +115,10 @@ func (p *pacer) passed(call pacedCall) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.refusals >= lastingRefusals {
+	if p.throttles >= lastingThrottles {
 		p.rate, p.grow, p.cut, p.passes = p.before*firstCut, firstGrow, firstCut, 0
 	}
-	p.refusals = 0
+	p.throttles = 0
 	if !call.waited {
 		return
 	}
@@ -135,8 +135,8 @@ func (p *pacer) passed(call pacedCall) {
 	}
 }
 
-// refused learns from a call that was throttled. Calls that were made before the rate last fell tell nothing about the rate now.
-func (p *pacer) refused(call pacedCall) {
+// throttled learns from a call that was throttled. Calls that were made before the rate last fell tell nothing about the rate now.
+func (p *pacer) throttled(call pacedCall) {
 	if p == nil {
 		return
 	}
@@ -145,10 +145,10 @@ func (p *pacer) refused(call pacedCall) {
 	if call.sent.Before(p.lowered) {
 		return
 	}
-	if p.refusals == 0 {
+	if p.throttles == 0 {
 		p.before = p.rate
 	}
-	p.refusals++
+	p.throttles++
 	p.rate = max(p.rate*(1-p.cut), lowestRate)
 	p.grow, p.cut, p.passes = max(p.grow/finer, leastGrow), max(p.cut/finer, leastCut), 0
 	p.lowered = time.Now()

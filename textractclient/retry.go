@@ -62,7 +62,7 @@ func (c *Client) call(ctx context.Context, action string, do func(context.Contex
 		case ctx.Err() != nil:
 			return retries.interrupted(ctx)
 		case pace != nil && isThrottle(err):
-			pace.refused(paced)
+			pace.throttled(paced)
 			retries.throttled(ctx, err, pace.delay())
 			continue
 		}

@@ -130,7 +130,7 @@ func TestRunAllDoesNotWarnOfUsualThrottling(t *testing.T) {
 		}
 		w.log.count("")
 		if len(throttled) != 2 {
-			t.Errorf("the hook Throttled was told of %v, want a Start and a Get action", throttled)
+			t.Errorf("the hook Throttled was called with %v, want a Start and a Get action", throttled)
 		}
 	})
 }

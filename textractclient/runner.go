@@ -20,7 +20,7 @@ const (
 	maxUnhandled = 1000
 	// inputsEnd is how long the end of RunAll waits for that of the inputs, which may wait for something else.
 	inputsEnd = 100 * time.Millisecond
-	// The window of jobs in progress grows by a part of a job with each job that Textract takes, by more the longer none is refused, and
+	// The window of jobs in progress grows by a part of a job with each job that Textract takes, by more the longer Textract takes all, and
 	// without any by one job at times.
 	leastGrowth  = 0.2
 	growthGrowth = 1.02
@@ -319,7 +319,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		r.probeAt = time.Now().Add(r.probeEvery)
 	case isThrottle(err):
 		r.throttledStart(in, err, true)
-		r.starts.refused(call)
+		r.starts.throttled(call)
 	case isTransient(err) && in.faults < transientBudget:
 		if in.faults++; in.faults <= transientBudget/2 {
 			in.taken = r.taken

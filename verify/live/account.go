@@ -203,7 +203,8 @@ func (a *account) isNotified(ctx context.Context, job string) (bool, error) {
 		return false, err
 	}
 	found := false
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
 		var notification struct {
 			JobID string `json:"JobId"`
 		}
@@ -212,9 +213,16 @@ func (a *account) isNotified(ctx context.Context, job string) (bool, error) {
 			stop()
 		}
 	}
+	unread := lines.Err()
+	if unread != nil {
+		stop()
+	}
 	_ = command.Wait() // it is always interrupted
 	if code := command.ProcessState.ExitCode(); code != 0 {
 		return found, errors.New(answer{code, "", stderr.String()}.failure())
+	}
+	if unread != nil && !found { // after stop, reading may fail as well
+		return false, unread
 	}
 	return found, nil
 }

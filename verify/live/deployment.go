@@ -92,6 +92,14 @@ func (a *account) remove(ctx context.Context, assembly string) error {
 		}
 		failures = append(failures, err)
 	}
+	switch stack, err := a.stack(ctx); {
+	case err != nil:
+		failures = append(failures, err)
+	case stack == nil:
+		return nil
+	case errors.Join(failures...) == nil:
+		failures = append(failures, errors.New("cdk destroy succeeded"))
+	}
 	return fmt.Errorf("stack %s is still there: run make live ARGS=-clean, or empty its buckets and delete it: %w", stackName, errors.Join(failures...))
 }
 

@@ -81,7 +81,8 @@ func run(ctx context.Context, args []string) (code int, err error) {
 
 	switch {
 	case *clean && stack == nil:
-		return exitOK, fmt.Errorf("there is no stack %s in %s", stackName, a.config.Region)
+		a.log.Printf("There is no stack %s in %s.", stackName, a.config.Region)
+		return exitOK, nil
 	case *clean && !isOurs(stack):
 		return exitFailed, fmt.Errorf("stack %s lacks the tag %s=%s of make live: it is not deleted", stackName, tagKey, tagValue)
 	case !*clean && stack != nil:

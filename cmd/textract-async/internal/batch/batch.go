@@ -46,8 +46,8 @@ type Options struct {
 	Documents iter.Seq2[textractclient.S3Object, error]
 	// Write writes the results of a job into a folder that does not exist yet, and returns the number of pages.
 	Write func(ctx context.Context, outcome *textractclient.Outcome, folder string) (pages int, err error)
-	// Tell is called with each document that is done (nil) or failed.
-	Tell func(document textractclient.S3Object, err error)
+	// Report is called with each document that is done (nil) or failed.
+	Report func(document textractclient.S3Object, err error)
 	// Changed is called with each change of the summary.
 	Changed func(Summary)
 	// Warn takes what the user should know.
@@ -100,7 +100,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		}
 		options.Earlier, options.Starting, options.Started = b.earlier, b.sending, b.started
 		if b.journal.continued {
-			options.MaxRejected = math.MaxInt // an earlier run told of it
+			options.MaxRejected = math.MaxInt // an earlier run reported it
 		}
 	})
 	b.mu.Lock()
@@ -291,7 +291,7 @@ func (b *run) handle(ctx context.Context, outcome *textractclient.Outcome) error
 			s.Partial++
 		}
 	})
-	b.Tell(outcome.Input.Document, nil)
+	b.Report(outcome.Input.Document, nil)
 	return nil
 }
 
@@ -305,7 +305,7 @@ func (b *run) failed(in textractclient.StartInput, job *textractclient.Job, caus
 		return err
 	}
 	b.change(func(s *Summary) { s.Failed++ })
-	b.Tell(in.Document, cause)
+	b.Report(in.Document, cause)
 	return nil
 }
 

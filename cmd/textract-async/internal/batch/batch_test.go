@@ -145,7 +145,7 @@ func (w *world) process(t *testing.T, killAt int64, change ...func(*Options)) (S
 		Plan:        Plan{Inputs: []string{"s3://documents/in/"}, Start: textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !w.ownQueue}, Config: config},
 		Documents:   w.list(ctx, client),
 		Write:       w.write,
-		Tell:        func(textractclient.S3Object, error) {},
+		Report:      func(textractclient.S3Object, error) {},
 		Warn:        func(string, ...any) {},
 		Run:         func(o *textractclient.RunOptions) { o.OwnQueue = w.ownQueue },
 		wrapJournal: func(file journalFile) journalFile { return mortalFile{file, w} },

@@ -109,7 +109,7 @@ func TestMaybeStartedLongAgo(t *testing.T) {
 		w.interrupted(t)
 		time.Sleep(8 * 24 * time.Hour)
 		var told error
-		summary, err := w.process(t, 0, func(o *Options) { o.Tell = func(_ textractclient.S3Object, err error) { told = err } })
+		summary, err := w.process(t, 0, func(o *Options) { o.Report = func(_ textractclient.S3Object, err error) { told = err } })
 		if err != nil || summary != (Summary{Failed: 2}) || !errors.Is(told, errMaybeStarted) || len(w.Textract.Started()) > 0 {
 			t.Errorf("%+v, %v, told %v", summary, err, told)
 		}

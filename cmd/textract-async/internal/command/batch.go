@@ -151,7 +151,7 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 	if source.bucket == "" {
 		source.bucket = p.documentBucket
 	}
-	var counted tally
+	var counted objectCount
 	if o.dryRun || !source.once() {
 		a.progress.show("counting the documents", "")
 		if err := count(source.all(ctx), &counted); err != nil {
@@ -172,7 +172,7 @@ func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource,
 	shown := &batchProgress{progress: a.progress, total: total, begin: time.Now()}
 	stop := shown.keepShowing()
 	// Of keys on stdin, which come once, what is left out becomes known on the way.
-	var passed tally
+	var passed objectCount
 	summary, err := batch.Run(ctx, batch.Options{
 		Client: p.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
 		Documents: documents(source.all(ctx), &passed),
@@ -183,7 +183,7 @@ func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource,
 			}
 			return pages, err
 		},
-		Tell:    shown.tell,
+		Report:  shown.report,
 		Changed: shown.change,
 		Warn:    a.progress.say,
 		Run: func(options *textractclient.RunOptions) {
@@ -416,7 +416,7 @@ func linesOf(ctx context.Context, r io.Reader) iter.Seq2[string, error] {
 }
 
 // documents passes on what may be a document, and counts all.
-func documents(all iter.Seq2[candidate, error], counted *tally) iter.Seq2[textractclient.S3Object, error] {
+func documents(all iter.Seq2[candidate, error], counted *objectCount) iter.Seq2[textractclient.S3Object, error] {
 	return func(yield func(textractclient.S3Object, error) bool) {
 		for object, err := range all {
 			if err == nil {
@@ -429,14 +429,14 @@ func documents(all iter.Seq2[candidate, error], counted *tally) iter.Seq2[textra
 	}
 }
 
-// tally counts objects.
-type tally struct {
+// objectCount counts objects.
+type objectCount struct {
 	mu                sync.Mutex
 	documents, images int
 	leftOut           map[string]int
 }
 
-func (t *tally) add(object candidate) {
+func (t *objectCount) add(object candidate) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if object.whyNot != "" {
@@ -452,7 +452,7 @@ func (t *tally) add(object candidate) {
 	}
 }
 
-func count(all iter.Seq2[candidate, error], counted *tally) error {
+func count(all iter.Seq2[candidate, error], counted *objectCount) error {
 	for object, err := range all {
 		if err != nil {
 			return err
@@ -463,7 +463,7 @@ func count(all iter.Seq2[candidate, error], counted *tally) error {
 }
 
 // describe tells what is known of pages: an image is one page, any other document one at least.
-func (t *tally) describe(price float64) string {
+func (t *objectCount) describe(price float64) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	text := fmt.Sprintf("%d documents, %d of them images of one page", t.documents, t.images)
@@ -495,7 +495,7 @@ type batchProgress struct {
 	now textractclient.RunProgress
 }
 
-func (b *batchProgress) tell(document textractclient.S3Object, err error) {
+func (b *batchProgress) report(document textractclient.S3Object, err error) {
 	if err != nil {
 		b.progress.say("failed: %s: %s", quoteUnprintable(document.String()), strings.ReplaceAll(err.Error(), "\n", " "))
 	}

@@ -513,7 +513,7 @@ func TestRunThatDoesNotStart(t *testing.T) {
 	}
 }
 
-// A failed job is started anew by running the command again.
+// A failed job is started again by running the command again.
 func TestRunAgainAfterAFailure(t *testing.T) {
 	w := newWorld(t)
 	file := letter(t)

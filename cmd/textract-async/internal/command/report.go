@@ -68,7 +68,7 @@ const (
 type source struct {
 	job  textractclient.JobRef
 	from string
-	// known iterates over the results of a job that batch was told the outcome of. Nil: none was.
+	// known iterates over the results of a job that batch knows the outcome of. Nil: none was.
 	known func(context.Context) iter.Seq2[*textractclient.ResultPage, error]
 }
 
