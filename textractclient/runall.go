@@ -11,68 +11,69 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// RunOptions change how RunAll works.
+// RunOptions change how [Client.RunAll] works.
 type RunOptions struct {
-	// StartRate is the most Start calls a second, from 0.01 to 1,000. Default: 0, which learns the quota from what Textract throttles.
+	// StartRate is the maximum number of Start calls per second, from 0.01 to 1,000. Default: 0, RunAll learns the quota from throttled calls.
 	StartRate float64
-	// MaxJobs is the most jobs in progress at a time. Default: 0, which learns the quota from LimitExceededException.
+	// MaxJobs is the maximum number of jobs in progress at a time. Default: 0, RunAll learns the quota from LimitExceededException.
 	MaxJobs int
-	// OwnQueue has RunAll learn completions from the queue of the client's Config. The queue must be RunAll's own: it receives all
-	// messages, which counts them towards a dead-letter queue, and deletes those of its jobs; others it leaves. Default: false, which
-	// asks for the status of jobs by Get calls and touches no queue.
+	// OwnQueue is whether completions are received from the queue of the client's Config, which nothing else may use: RunAll receives all
+	// messages, which counts towards their maximum of receives, and deletes only those of its jobs. Default: false, RunAll reads the
+	// status of jobs by Get calls, and uses no queue.
 	OwnQueue bool
-	// Workers is how many handlers run at a time, from 1 to 1,000. Default: 10.
+	// Workers is the number of handlers that run at a time, from 1 to 1,000. Default: 10.
 	Workers int
-	// MaxRejected is how many documents Textract may reject before it has taken one, in a way that wrong settings cause too, such as
-	// a role that it may not assume. Then RunAll ends, rather than have all documents fail. Default: 10.
+	// MaxRejected is the number of documents, before the first job, after whose rejection RunAll ends, because wrong settings, such as
+	// those of a role that Textract may not assume, reject all documents. Default: 10.
 	MaxRejected int
-	// Earlier returns the id of the job that an interrupted run started for an input, or "". The job is asked for, and not started.
-	// Default: none.
+	// Earlier returns the id of the job that an interrupted run started for an input, or "". RunAll starts no other job for it. Default:
+	// none.
 	Earlier func(StartInput) (jobID string)
-	// Starting is called before the Start calls of an input, whose document has the ETag that its token is derived from. Its error ends
-	// RunAll. It is called on several goroutines. Default: nothing.
+	// Starting is called before the first Start call of an input, whose document has the ETag of its token. It may be called concurrently.
+	// Its error ends RunAll. Default: none.
 	Starting func(StartInput) error
-	// Started is called with each job that was started, or was started before by the same token. Its error ends RunAll. It is called
-	// on several goroutines. Default: nothing.
+	// Started is called with each job that a Start call returned, also one that an earlier call with the same token started. It may be
+	// called concurrently. Its error ends RunAll. Default: none.
 	Started func(StartInput, *Job) error
-	// Progress is called when something changed, on one goroutine. It should return at once. Default: nothing.
+	// Progress is called after each change, on one goroutine, which waits for it. Default: none.
 	Progress func(RunProgress)
 }
 
-// RunProgress is what RunAll does at a time.
+// RunProgress is the state of a run of [Client.RunAll].
 type RunProgress struct {
-	// InProgress is how many jobs were started and are not known to have ended.
+	// InProgress is the number of jobs that were started and are not known to have completed.
 	InProgress int
-	// StartRate is the pace of Start calls, a second.
+	// StartRate is the present number of Start calls per second.
 	StartRate float64
-	// MaxJobs is how many jobs may be in progress at a time, as far as that is known. 0: it is not.
+	// MaxJobs is the present maximum of jobs in progress at a time, or 0 where it is not known yet.
 	MaxJobs int
 }
 
-// Outcome is what became of an input of RunAll.
+// Outcome is the result of an input of [Client.RunAll].
 type Outcome struct {
+	// Input is the input, with the ETag of its document, if RunAll looked that up.
 	Input StartInput
-	// Job is the document's job. Nil: none was started.
+	// Job is the job of the document. Nil: no job was started.
 	Job *Job
-	// Status is the job's status. Empty: none was started, or Textract forgot it.
+	// Status is the final status of the job. It is empty where no job was started, or the job is unknown to Textract.
 	Status types.JobStatus
-	// Err is nil when there are results to read: also of a job with an Output that Textract forgot. It is a *JobError when the job
-	// failed, and wraps ErrJobUnknown when Textract forgot an earlier job; otherwise it is why no job was started, or why Textract
-	// does not tell its status while it tells that of others.
+	// Err is nil where there are results to read, also those in an output bucket of a job that is unknown to Textract. It is a *JobError
+	// for a failed job, and wraps ErrJobUnknown for an earlier job that Textract has deleted. Any other error is why no job was started,
+	// or why the status of this job alone could not be read.
 	Err error
 
 	client *Client
 	first  *answeredPage // of the results, where it is known already
 }
 
-// answeredPage is an answer of a Get action, with the token of the next.
+// answeredPage is a response of a Get action, with the token of the next.
 type answeredPage struct {
 	page *ResultPage
 	next *string
 }
 
-// Results iterates over the results: those in the output bucket where the job has one, else those that Textract keeps. ctx should be
-// the handler's: its Get calls share RunAll's pace. Errors are those of Client.OutputResults and Client.Results.
+// Results iterates over the results of the job: those in its output bucket, or else those that Textract keeps. Pass the handler's context,
+// with which the Get calls share RunAll's pace. Errors are Err, or those of [Client.OutputResults] and [Client.Results].
 func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
 		if o.Err != nil {
@@ -85,7 +86,7 @@ func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 		}
 		first := true
 		for page, err := range o.client.OutputResults(ctx, o.Job.Ref(), *o.Job.Output) {
-			if first && errors.Is(err, ErrNoOutput) { // somebody moved or deleted them
+			if first && errors.Is(err, ErrNoOutput) { // moved or deleted
 				o.client.results(ctx, o.Job.Ref(), o.first)(yield)
 				return
 			}
@@ -96,23 +97,29 @@ func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 	}
 }
 
-// RunAll runs a job for each input, as many at a time and as quickly as the account's quotas allow, and calls handle with the outcome
-// of each, once, in the order in which it learns of them. Both quotas are learned from Textract's answers, so that nobody has to know
-// them; RunOptions bound them. Memory does not grow with the number of inputs.
+// RunAll runs a job for each input, as many at a time and as quickly as the account's quotas allow, and calls handle once with the outcome
+// of each, in the order in which it learns of them. It learns both quotas from Textract's responses; RunOptions limit them. Memory does not grow
+// with the number of inputs.
 //
-// Inputs are iterated on a goroutine of their own, one by one as they are needed. An early end does not wait for an iterator that waits
-// for something else: it ends with its next input. Each becomes one job, as with Start: it may be run again within
-// 7 days and gets the job that is there already. Unlike Start, RunAll reports the failure of an earlier job as the outcome: set Salt
-// to start another. An input without WithoutNotification publishes its completion, for OwnQueue or for another consumer.
+// Each input becomes one job, as with Start: a run may be repeated, and for 7 days gets its existing jobs. Unlike Start, RunAll reports the
+// failure of an earlier job as the outcome; set Salt to start another job. A job publishes its completion, for OwnQueue or another
+// consumer, unless its input has WithoutNotification.
 //
-// Handlers run several at a time (RunOptions.Workers). While they are slower than jobs, RunAll starts no more jobs.
+// RunAll iterates over the inputs on a goroutine of its own, one by one as it needs them. When it returns early while the iterator waits,
+// that goroutine ends with the next input. Handlers run concurrently (RunOptions.Workers). While they are slower than the jobs, RunAll starts
+// no more jobs.
 //
-// While Textract throttles or has too many jobs in progress, RunAll goes on until ctx ends, and logs when nothing can be started for a
-// minute. Its pace takes the place of the AWS configuration's Retryer.
+// While Textract throttles, or the quota of jobs in progress is used up, RunAll continues until ctx ends, and logs when it could start
+// nothing for a minute. Its pace replaces the Retryer of the AWS configuration.
 //
-// RunAll returns nil when all outcomes were handled, whatever they are. It returns early, after the handlers that run have returned,
-// with the error of a handler, Starting or Started, or with a panic of any function that it calls; when ctx ends; when the queue cannot be read; and when an error concerns more than
-// one document, such as denied access or expired credentials. Jobs that were started go on: run the same inputs again.
+// It returns nil when all outcomes were handled, whatever they are. It returns early, after the running handlers have returned, with
+//
+//   - an error of a handler, Starting or Started, or a panic of a function that it calls;
+//   - the error of ctx when that ends;
+//   - an error of the queue, or one that concerns more than one document, such as denied access or expired credentials;
+//   - an error that wraps ErrInvalidInput, without a call, for invalid options.
+//
+// Started jobs continue: run the same inputs again.
 func (c *Client) RunAll(
 	ctx context.Context, inputs iter.Seq[StartInput], handle func(ctx context.Context, outcome *Outcome) error, optFns ...func(*RunOptions),
 ) error {
