@@ -147,7 +147,7 @@ func (c *Client) RunAll(
 		Client: c, options: options, handle: handle, cancel: cancel,
 		events: make(chan func()), jobs: make(map[string]*runJob), times: newJobTimes(),
 		starts: newPacer(options.StartRate), gets: newPacer(0),
-		limit: math.Inf(1), growth: leastGrowth, probeEvery: leastProbe, askAtOnce: sampledJobs, takenAt: time.Now(),
+		limit: math.Inf(1), growth: windowGrowth, probeEvery: leastProbe, askAtOnce: sampledJobs, takenAt: time.Now(),
 	}
 	if err := r.run(ctx, inputs); err != nil {
 		return fmt.Errorf("run all: %w", err)

@@ -22,10 +22,10 @@ const (
 	inputsEnd = 100 * time.Millisecond
 	// The window of jobs in progress grows by a part of a job with each job that Textract takes, by more the longer Textract takes all, and
 	// without any by one job at times.
-	leastGrowth  = 0.2
-	growthGrowth = 1.02
-	leastProbe   = 5 * time.Second
-	mostProbe    = time.Minute
+	windowGrowth       = 0.2
+	windowGrowthFactor = 1.02
+	leastProbe         = 5 * time.Second
+	mostProbe          = time.Minute
 	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is known or
 	// nothing is left to start; and when a notification should have come.
 	askLikely, askSoon, askUnheard = 0.75, 0.25, 0.999
@@ -303,7 +303,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		r.add(in, job, call.sent, false)
 		if r.busy+float64(r.starting) > r.limit-1 {
 			r.limit += r.growth
-			r.growth = min(r.growth*growthGrowth, 1)
+			r.growth = min(r.growth*windowGrowthFactor, 1)
 		}
 		r.probeEvery = r.firstProbe()
 		r.probeAt = time.Now().Add(r.probeEvery)
@@ -314,7 +314,7 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		r.fail(contextError(ctx))
 	case errors.As(err, &quota):
 		r.throttledStart(in, err, len(r.jobs) == 0) // with jobs in progress, these use up the quota
-		r.limit, r.growth = min(r.limit, r.busy), leastGrowth
+		r.limit, r.growth = min(r.limit, r.busy), windowGrowth
 		r.probeEvery = min(r.probeEvery*2, mostProbe)
 		r.probeAt = time.Now().Add(r.probeEvery)
 	case isThrottle(err):

@@ -436,19 +436,19 @@ type objectCount struct {
 	leftOut           map[string]int
 }
 
-func (t *objectCount) add(object candidate) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (c *objectCount) add(object candidate) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if object.whyNot != "" {
-		if t.leftOut == nil {
-			t.leftOut = make(map[string]int)
+		if c.leftOut == nil {
+			c.leftOut = make(map[string]int)
 		}
-		t.leftOut[object.whyNot]++
+		c.leftOut[object.whyNot]++
 		return
 	}
-	t.documents++
+	c.documents++
 	if object.IsImage() {
-		t.images++
+		c.images++
 	}
 }
 
@@ -463,20 +463,20 @@ func count(all iter.Seq2[candidate, error], counted *objectCount) error {
 }
 
 // describe tells what is known of pages: an image is one page, any other document one at least.
-func (t *objectCount) describe(price float64) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	text := fmt.Sprintf("%d documents, %d of them images of one page", t.documents, t.images)
+func (c *objectCount) describe(price float64) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := fmt.Sprintf("%d documents, %d of them images of one page", c.documents, c.images)
 	if price > 0 {
 		least := ""
-		if t.images < t.documents {
+		if c.images < c.documents {
 			least = "at least "
 		}
-		text += fmt.Sprintf("; %s%d pages, %s%.2f", least, t.documents, least, float64(t.documents)*price)
+		text += fmt.Sprintf("; %s%d pages, %s%.2f", least, c.documents, least, float64(c.documents)*price)
 	}
-	parts := make([]string, 0, len(t.leftOut))
-	for _, why := range slices.Sorted(maps.Keys(t.leftOut)) {
-		parts = append(parts, fmt.Sprintf("%d %s", t.leftOut[why], why))
+	parts := make([]string, 0, len(c.leftOut))
+	for _, why := range slices.Sorted(maps.Keys(c.leftOut)) {
+		parts = append(parts, fmt.Sprintf("%d %s", c.leftOut[why], why))
 	}
 	if len(parts) > 0 {
 		text += "; left out: " + strings.Join(parts, ", ")
