@@ -37,10 +37,11 @@ const (
 )
 
 func warn(scope constructs.IConstruct, id, message string) {
-	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String(id), jsii.String(message))
+	callWith(awscdk.Annotations_Of(scope).AddWarningV2, jsii.String(id), jsii.String(message))
 }
 
-// warnStatement prints the statement to add, with ARNs as far as they are known; what is not is written as in Fn::Sub.
+// warnStatement prints the statement to add, with ARNs as far as they are known; what is not is
+// written as in Fn::Sub.
 func warnStatement(scope constructs.IConstruct, id, problem string, p permission) {
 	warnPolicy(scope, id, problem, p.statement())
 }
@@ -72,7 +73,8 @@ func warnPolicy(scope constructs.IConstruct, id, problem string, policy map[stri
 	warn(scope, id, problem+": "+statement)
 }
 
-// warnOfUnknownKeys warns of an existing topic and queue that were imported without a key: they may have one.
+// warnOfUnknownKeys warns of an existing topic and queue that were imported without a key: they may
+// have one.
 func warnOfUnknownKeys(t constructs.Construct, s settings) {
 	if s.topic != nil {
 		warnOfUnknownKey(t, "Topic", s.topic.ITopic, s.topic.MasterKey(), "the service role", "awssns.Topic_FromTopicAttributes")
