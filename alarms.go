@@ -14,15 +14,18 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// AlarmsProps are the properties of AddAlarms. All are optional. Actions apply to all alarms. The default of each alarm is that of its
-// threshold, number of periods and period; its options change them.
+// AlarmsProps are the properties of AddAlarms. All are optional. Actions apply to all alarms. The
+// default of each alarm is that of its threshold, number of periods and period; its options change
+// them.
 type AlarmsProps struct {
-	// The topic to which each alarm sends when it goes into ALARM and when it returns to OK: not the construct's own, and in the stack's
-	// Region.
+	// The topic to which each alarm sends when it goes into ALARM and when it returns to OK: not
+	// the construct's own, and in the stack's Region.
 	//
-	// A topic of this app with a policy, for instance one that denies plain HTTP, gets a statement for the alarms of this account, and so
-	// does its key. A topic of this app without a policy keeps the default policy of SNS, which allows them to publish: if it needs a
-	// policy, add that before AddAlarms. For an imported topic, a warning prints the statement that its policy may need.
+	// A topic of this app with a policy, for instance one that denies plain HTTP, gets a statement
+	// for the alarms of this account, and so does its key. A topic of this app without a policy
+	// keeps the default policy of SNS, which allows them to publish: if it needs a policy, add that
+	// before AddAlarms. For an imported topic, a warning prints the statement that its policy may
+	// need.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 	//
 	// Default: none.
@@ -43,8 +46,8 @@ type AlarmsProps struct {
 	//
 	OkActions *[]awscloudwatch.IAlarmAction
 
-	// The alarm on messages in the dead-letter queue. It does not return to OK while there are any, although SQS stops reporting the
-	// metric of an unused queue.
+	// The alarm on messages in the dead-letter queue. It does not return to OK while there are any,
+	// although SQS stops reporting the metric of an unused queue.
 	//
 	// There is no such alarm without a dead-letter queue.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html
@@ -55,21 +58,24 @@ type AlarmsProps struct {
 
 	// The alarm on the age of the oldest notification in the queue.
 	//
-	// SQS does not count notifications that were received 3 times or more, which the alarm on the dead-letter queue covers.
+	// SQS does not count notifications that were received 3 times or more, which the alarm on the
+	// dead-letter queue covers.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	//
 	// Default: on, 1 hour in 1 period of 5 minutes.
 	//
 	NotificationAge *AgeAlarmOptions
 
-	// The alarm on notifications that SNS could not deliver, after its retries, to the queue or another subscriber of the topic.
+	// The alarm on notifications that SNS could not deliver, after its retries, to the queue or
+	// another subscriber of the topic.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	//
 	// Default: on, 1 notification in 1 period of 5 minutes.
 	//
 	FailedDeliveries *AlarmOptions
 
-	// The alarm on notifications that SNS could neither deliver nor move to the dead-letter queue: they are lost.
+	// The alarm on notifications that SNS could neither deliver nor move to the dead-letter queue:
+	// they are lost.
 	//
 	// There is no such alarm without a dead-letter queue.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
@@ -94,8 +100,9 @@ type AlarmsProps struct {
 	//
 	ServerErrors *AlarmOptions
 
-	// The alarm on user errors (400 to 499) of Textract, of all Start and Get actions together: a missing permission, a document that it
-	// cannot read, too many jobs at a time, or results that are older than 7 days.
+	// The alarm on user errors (400 to 499) of Textract, of all Start and Get actions together: a
+	// missing permission, a document that it cannot read, too many jobs at a time, or results that
+	// are older than 7 days.
 	//
 	// For few documents, use a lower threshold, down to 1.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
@@ -121,20 +128,22 @@ type AlarmOptions struct {
 	//
 	Threshold *float64
 
-	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets these metrics once a minute.
+	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets these metrics
+	// once a minute.
 	//
 	// Default: 5 minutes.
 	//
 	Period awscdk.Duration
 
-	// The number of periods that are evaluated: a whole number from 1. Together they are at most 1 day, or 7 days for periods of an hour or
-	// more.
+	// The number of periods that are evaluated: a whole number from 1. Together they are at most 1
+	// day, or 7 days for periods of an hour or more.
 	//
 	// Default: that of the alarm, as AlarmsProps documents it.
 	//
 	EvaluationPeriods *float64
 
-	// The number of these periods in which the threshold must be reached: a whole number from 1 to EvaluationPeriods.
+	// The number of these periods in which the threshold must be reached: a whole number from 1 to
+	// EvaluationPeriods.
 	//
 	// Default: EvaluationPeriods.
 	//
@@ -151,26 +160,29 @@ type AgeAlarmOptions struct {
 	//
 	Disabled *bool
 
-	// The age at which the alarm goes into ALARM: shorter than the queue's RetentionPeriod, because SQS deletes older notifications.
+	// The age at which the alarm goes into ALARM: shorter than the queue's RetentionPeriod, because
+	// SQS deletes older notifications.
 	//
 	// Default: 1 hour.
 	//
 	Threshold awscdk.Duration
 
-	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets this metric once a minute.
+	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets this metric
+	// once a minute.
 	//
 	// Default: 5 minutes.
 	//
 	Period awscdk.Duration
 
-	// The number of periods that are evaluated: a whole number from 1. Together they are at most 1 day, or 7 days for periods of an hour or
-	// more.
+	// The number of periods that are evaluated: a whole number from 1. Together they are at most 1
+	// day, or 7 days for periods of an hour or more.
 	//
 	// Default: 1.
 	//
 	EvaluationPeriods *float64
 
-	// The number of these periods in which the threshold must be reached: a whole number from 1 to EvaluationPeriods.
+	// The number of these periods in which the threshold must be reached: a whole number from 1 to
+	// EvaluationPeriods.
 	//
 	// Default: EvaluationPeriods.
 	//
@@ -289,8 +301,8 @@ func single(
 // metricOfOperation is a method of TextractAsync for one of Textract's metrics.
 type metricOfOperation func(APIOperation, *awscloudwatch.MetricOptions) awscloudwatch.Metric
 
-// sum adds up a metric of all operations, of which CloudWatch allows ten in one expression. Textract reports none for an operation
-// that was not called, which counts as 0.
+// sum adds up a metric of all operations, of which CloudWatch allows ten in one expression.
+// Textract reports none for an operation that was not called, which counts as 0.
 // See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 func (t *textractAsync) sum(metric metricOfOperation) func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric {
 	return func(options *awscloudwatch.MetricOptions) awscloudwatch.IMetric {
@@ -456,8 +468,8 @@ func (t *textractAsync) newAlarmActions(props *AlarmsProps) alarmActions {
 	return actions
 }
 
-// addTo sets the topic by its ARN, which spares users the package of the CDK that knows every target of an alarm. It comes
-// first, because actions are added to what is set.
+// addTo sets the topic by its ARN, which spares users the package of the CDK that knows every
+// target of an alarm. It comes first, because actions are added to what is set.
 func (a alarmActions) addTo(alarm awscloudwatch.Alarm) {
 	if a.topicARNs != nil {
 		alarm.SetAlarmActionArns(a.topicARNs)
@@ -471,8 +483,9 @@ func (a alarmActions) addTo(alarm awscloudwatch.Alarm) {
 	}
 }
 
-// allowAlarms extends the policies of topic and key. A topic of this app without a policy keeps the default one of SNS, which lets
-// the alarms of the account publish; the first statement would replace it.
+// allowAlarms extends the policies of topic and key. A topic of this app without a policy keeps the
+// default one of SNS, which lets the alarms of the account publish; the first statement would
+// replace it.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 func (t *textractAsync) allowAlarms(topic awssns.ITopic, arn string) {
 	if add, hasDefault := addToTopicPolicy(topic, arn); !hasDefault || t.env.isOtherAccount(t.env.of(topic).Account) {
@@ -499,8 +512,8 @@ func (t *textractAsync) allowAlarms(topic awssns.ITopic, arn string) {
 	}
 }
 
-// addToTopicPolicy writes into the policy that a topic of this app has: its own, or a TopicPolicy next to it, which would overwrite
-// that. A topic without either has the default one of SNS.
+// addToTopicPolicy writes into the policy that a topic of this app has: its own, or a TopicPolicy
+// next to it, which would overwrite that. A topic without either has the default one of SNS.
 func addToTopicPolicy(topic awssns.ITopic, arn string) (add func(permission) bool, hasDefault bool) {
 	for _, sibling := range *topic.Node().Scope().Node().Children() {
 		policy, ok := sibling.(awssns.TopicPolicy)
@@ -517,8 +530,9 @@ func addToTopicPolicy(topic awssns.ITopic, arn string) (add func(permission) boo
 	return addToResource(topic), isNew(topic) && topic.Node().TryFindChild(jsii.String("Policy")) == nil
 }
 
-// fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own names are CloudFormation's, and
-// a reference to them is a circular dependency where topic and alarms are in different stacks.
+// fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own
+// names are CloudFormation's, and a reference to them is a circular dependency where topic and
+// alarms are in different stacks.
 func (t *textractAsync) fromAlarms() map[string]any {
 	return map[string]any{
 		"ArnLike":      map[string]any{"aws:SourceArn": t.env.alarmARN("*")},

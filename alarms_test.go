@@ -22,7 +22,8 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// alarmDefaults are what AWS documents of a metric, and what the prop of its alarm documents as the default.
+// alarmDefaults are what AWS documents of a metric, and what the prop of its alarm documents as the
+// default.
 type alarmDefaults struct {
 	documented, namespace, metric, statistic string
 	threshold, periods                       float64

@@ -10,7 +10,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ITextractAsync is a new construct, of [NewTextractAsync], or an existing one, of [TextractAsync_FromTextractAsyncAttributes].
+// ITextractAsync is a new construct, of [NewTextractAsync], or an existing one, of
+// [TextractAsync_FromTextractAsyncAttributes].
 type ITextractAsync interface {
 	constructs.IConstruct
 
@@ -20,63 +21,74 @@ type ITextractAsync interface {
 	Queue() awssqs.IQueue
 	// ServiceRole returns the role that Textract assumes to publish to the topic.
 	ServiceRole() awsiam.IRole
-	// EncryptionKey returns the key that encrypts the queue, or nil where the queue has no customer managed key.
+	// EncryptionKey returns the key that encrypts the queue, or nil where the queue has no customer
+	// managed key.
 	EncryptionKey() awskms.IKey
 
-	// GrantStartJobs grants what starting jobs needs: the Start actions of the operations, iam:PassRole on the service role, reading the
-	// documents of Inputs, writing to Output, and the use of their keys.
+	// GrantStartJobs grants what starting jobs needs: the Start actions of the operations,
+	// iam:PassRole on the service role, reading the documents of Inputs, writing to Output, and the
+	// use of their keys.
 	//
-	// The grantee is a role, user, group, function or policy in the account of the service role. A user or group gets a managed policy.
-	// The grant reports success only where everything was granted; a warning prints the statements that this app cannot write. The grant
-	// represents the policy of the grantee, or those of buckets and queue where the grantee has none.
+	// The grantee is a role, user, group, function or policy in the account of the service role. A
+	// user or group gets a managed policy. The grant reports success only where everything was
+	// granted; a warning prints the statements that this app cannot write. The grant represents the
+	// policy of the grantee, or those of buckets and queue where the grantee has none.
 	//
-	// It panics with a *ValidationError for a grantee that is nil, or that this app creates in another account or Region.
+	// It panics with a *ValidationError for a grantee that is nil, or that this app creates in
+	// another account or Region.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantStartJobs(grantee awsiam.IGrantable) awsiam.Grant
-	// GrantConsumeNotifications grants what consuming the queue needs: receiving messages, deleting them, extending their visibility
-	// timeouts, reading the queue's attributes, and decrypting with its key. Grantee, grant and panics are those of GrantStartJobs.
+	// GrantConsumeNotifications grants what consuming the queue needs: receiving messages, deleting
+	// them, extending their visibility timeouts, reading the queue's attributes, and decrypting
+	// with its key. Grantee, grant and panics are those of GrantStartJobs.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-iam-policies.html
 	GrantConsumeNotifications(grantee awsiam.IGrantable) awsiam.Grant
-	// GrantReadResults grants what reading results needs: the Get actions of the operations, and listing, reading and decrypting the
-	// objects of Output. Grantee, grant and panics are those of GrantStartJobs.
-	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
-	GrantReadResults(grantee awsiam.IGrantable) awsiam.Grant
-	// GrantRunJobs grants all of GrantStartJobs, GrantConsumeNotifications and GrantReadResults. Grantee, grant and panics are those of
+	// GrantReadResults grants what reading results needs: the Get actions of the operations, and
+	// listing, reading and decrypting the objects of Output. Grantee, grant and panics are those of
 	// GrantStartJobs.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
+	GrantReadResults(grantee awsiam.IGrantable) awsiam.Grant
+	// GrantRunJobs grants all of GrantStartJobs, GrantConsumeNotifications and GrantReadResults.
+	// Grantee, grant and panics are those of GrantStartJobs.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantRunJobs(grantee awsiam.IGrantable) awsiam.Grant
-	// GrantPassRole grants iam:PassRole on the service role, to Textract and no other service: step 8 of the guide. GrantStartJobs includes
-	// it. Grantee, grant and panics are those of GrantStartJobs.
+	// GrantPassRole grants iam:PassRole on the service role, to Textract and no other service: step
+	// 8 of the guide. GrantStartJobs includes it. Grantee, grant and panics are those of
+	// GrantStartJobs.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantPassRole(grantee awsiam.IGrantable) awsiam.Grant
 
-	// NotificationChannel returns the parameter NotificationChannel of a Start action, in the casing of a Step Functions task.
+	// NotificationChannel returns the parameter NotificationChannel of a Start action, in the
+	// casing of a Step Functions task.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html
 	NotificationChannel() *NotificationChannel
-	// EnvironmentVariables returns the environment variables of a caller or consumer, which textractclient.ConfigFromEnv reads:
-	// TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN and TEXTRACT_QUEUE_URL; with an Output, TEXTRACT_OUTPUT_BUCKET and
-	// TEXTRACT_OUTPUT_PREFIX; with a key for it, TEXTRACT_OUTPUT_KMS_KEY_ID, which is the id of a key of this app, or the ARN of any
-	// other key. The map is a new one, which the caller may change.
+	// EnvironmentVariables returns the environment variables of a caller or consumer, which
+	// textractclient.ConfigFromEnv reads: TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN and
+	// TEXTRACT_QUEUE_URL; with an Output, TEXTRACT_OUTPUT_BUCKET and TEXTRACT_OUTPUT_PREFIX; with a
+	// key for it, TEXTRACT_OUTPUT_KMS_KEY_ID, which is the id of a key of this app, or the ARN of
+	// any other key. The map is a new one, which the caller may change.
 	EnvironmentVariables() *map[string]*string
 
-	// MetricNotificationsPublished returns NumberOfMessagesPublished of the topic: the number of completed jobs, where nothing else
-	// publishes to it. Default: the sum over 5 minutes.
+	// MetricNotificationsPublished returns NumberOfMessagesPublished of the topic: the number of
+	// completed jobs, where nothing else publishes to it. Default: the sum over 5 minutes.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	MetricNotificationsPublished(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricFailedDeliveries returns NumberOfNotificationsFailed of the topic: the number of notifications that SNS could not deliver, after
-	// its retries. Default: the sum over 5 minutes.
+	// MetricFailedDeliveries returns NumberOfNotificationsFailed of the topic: the number of
+	// notifications that SNS could not deliver, after its retries. Default: the sum over 5 minutes.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	MetricFailedDeliveries(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricNotificationsWaiting returns ApproximateNumberOfMessagesVisible of the queue: the number of notifications that wait for a
-	// consumer. Default: the maximum over 5 minutes.
+	// MetricNotificationsWaiting returns ApproximateNumberOfMessagesVisible of the queue: the
+	// number of notifications that wait for a consumer. Default: the maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricNotificationsWaiting(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricNotificationsInFlight returns ApproximateNumberOfMessagesNotVisible of the queue: the number of notifications that consumers have
-	// received and not yet deleted. Default: the maximum over 5 minutes.
+	// MetricNotificationsInFlight returns ApproximateNumberOfMessagesNotVisible of the queue: the
+	// number of notifications that consumers have received and not yet deleted. Default: the
+	// maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricNotificationsInFlight(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricNotificationAge returns ApproximateAgeOfOldestMessage of the queue: the age of the oldest notification in seconds. SQS does not
-	// count notifications that were received 3 times or more. Default: the maximum over 5 minutes.
+	// MetricNotificationAge returns ApproximateAgeOfOldestMessage of the queue: the age of the
+	// oldest notification in seconds. SQS does not count notifications that were received 3 times
+	// or more. Default: the maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricNotificationAge(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
@@ -98,7 +110,8 @@ type textractAsyncBase struct {
 	region  string // of topic and queue, where that is another one than the stack's
 }
 
-// newBase has what is known before the construct: jsii fills an embedded struct that is empty with a proxy.
+// newBase has what is known before the construct: jsii fills an embedded struct that is empty with
+// a proxy.
 func newBase(env environment, operations []Operation, inputs []location, output *location) textractAsyncBase {
 	return textractAsyncBase{env: env, operations: operations, inputs: inputs, output: output}
 }
@@ -116,7 +129,8 @@ func (b *textractAsyncBase) EncryptionKey() awskms.IKey {
 	return b.queueKey.IKey
 }
 
-// NotificationChannel is the parameter NotificationChannel of a Start action, in the casing of a Step Functions task.
+// NotificationChannel is the parameter NotificationChannel of a Start action, in the casing of a
+// Step Functions task.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html
 type NotificationChannel struct {
@@ -150,7 +164,8 @@ func (b *textractAsyncBase) EnvironmentVariables() *map[string]*string {
 		variables[envOutputBucket] = b.output.bucket.BucketName()
 		variables[envOutputPrefix] = jsii.String(b.output.prefix)
 		if key := b.output.key; key != nil {
-			// Textract looks for a bare id in the caller's account, where an imported key need not be.
+			// Textract looks for a bare id in the caller's account, where an imported key need not
+			// be.
 			variables[envOutputKey] = jsii.String(key.arn)
 			if key.isNew {
 				variables[envOutputKey] = key.KeyId()

@@ -80,7 +80,8 @@ func (l location) plain() validate.Location {
 	return plain
 }
 
-// inputObjects are the documents. S3 compares the prefix with the beginning of a key, and so does the pattern.
+// inputObjects are the documents. S3 compares the prefix with the beginning of a key, and so does
+// the pattern.
 func (l location) inputObjects() string { return l.arn + "/" + l.prefix + "*" }
 
 // outputObjects are the results, in the folder that Textract makes below the prefix.
@@ -92,7 +93,8 @@ func (l location) readDocuments() permission {
 	return permission{actions: readDocumentActions, resources: []string{l.inputObjects()}}
 }
 
-// writeResults names the bucket for s3:ListBucketMultipartUploads, which IAM knows for whole buckets only.
+// writeResults names the bucket for s3:ListBucketMultipartUploads, which IAM knows for whole
+// buckets only.
 func (l location) writeResults() permission {
 	return permission{actions: writeResultActions, resources: []string{l.arn, l.outputObjects()}}
 }
@@ -113,7 +115,8 @@ func (l location) policy() policy {
 	return policy{prop: l.prop + ".Bucket", owner: l.bucket, add: addToResource(l.bucket)}
 }
 
-// requireLocations lets this account use buckets and keys of other accounts: the policies of callers do not reach that far alone.
+// requireLocations lets this account use buckets and keys of other accounts: the policies of
+// callers do not reach that far alone.
 func requireLocations(t constructs.Construct, env environment, inputs []location, output *location) {
 	for _, input := range inputs {
 		requireLocation(t, env, input, readKeyActions, input.readDocuments())
@@ -147,7 +150,8 @@ func requireLocation(t constructs.Construct, env environment, l location, keyAct
 	}
 }
 
-// warnOfLoop warns where results are documents as well: where uploads start jobs, each job would start the next ones.
+// warnOfLoop warns where results are documents as well: where uploads start jobs, each job would
+// start the next ones.
 func warnOfLoop(t constructs.Construct, input, output location) {
 	sameBucket := input.bucket == output.bucket || input.arn == output.arn // the same token is the same ARN
 	results := output.prefix + "/"

@@ -44,7 +44,11 @@ func TestKeyOfAnImportedBucket(t *testing.T) {
 				textract.GrantStartJobs(newLambdaRole(home, "Caller"))
 				got := synthesizeApp(t, app)
 				got.warnings.expect(t, "unknownKey", row.isUnknown, "Inputs[0].EncryptionKey")
-				decrypts := got.where("AWS::IAM::Policy", "kms:Decrypt", func(a allowed) bool { return to("Caller")(a) && a.resource == keyArn })
+				decrypts := got.where(
+					"AWS::IAM::Policy",
+					"kms:Decrypt",
+					func(a allowed) bool { return to("Caller")(a) && a.resource == keyArn },
+				)
 				if (len(decrypts) == 0) != row.isUnknown {
 					t.Errorf("kms:Decrypt of the caller: %v", decrypts)
 				}
@@ -56,7 +60,8 @@ func TestKeyOfAnImportedBucket(t *testing.T) {
 	}
 }
 
-// Where an upload starts a job and results are uploads as well, jobs start jobs for ever, each billed.
+// Where an upload starts a job and results are uploads as well, jobs start jobs for ever, each
+// billed.
 func TestResultsAmongTheDocumentsWarn(t *testing.T) {
 	for name, row := range map[string]struct {
 		input, output *string

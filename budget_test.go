@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What the library may cost its users. Counts are exact, so they are asserted; time is measured, in verify/bench.
+// What the library may cost its users. Counts are exact, so they are asserted; time is measured, in
+// verify/bench.
 const (
 	maxCallsOfDefault      = 20
 	maxCallsOfGrantRunJobs = 11

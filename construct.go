@@ -9,68 +9,83 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// TextractAsync has the resources that the asynchronous operations of Amazon Textract need. [NewTextractAsync] creates them.
+// TextractAsync has the resources that the asynchronous operations of Amazon Textract need.
+// [NewTextractAsync] creates them.
 type TextractAsync interface {
 	constructs.Construct
 	ITextractAsync
 
-	// DeadLetterQueue returns the queue of the notifications that consumers failed to process, or that SNS could not deliver. It is nil
-	// where it is disabled, and for an existing Queue.
+	// DeadLetterQueue returns the queue of the notifications that consumers failed to process, or
+	// that SNS could not deliver. It is nil where it is disabled, and for an existing Queue.
 	DeadLetterQueue() awssqs.IQueue
 	// Subscription returns the subscription of the queue to the topic.
 	Subscription() awssns.Subscription
 
-	// AddAlarms adds an alarm for each symptom, and returns the alarms: messages in the dead-letter queue, the age of the oldest
-	// notification, failed deliveries, failed redrives, and throttles, server errors and user errors of the Start and Get actions
-	// together. The last three count the whole account in the stack's Region, so that one construct for each account and Region needs
+	// AddAlarms adds an alarm for each symptom, and returns the alarms: messages in the dead-letter
+	// queue, the age of the oldest notification, failed deliveries, failed redrives, and throttles,
+	// server errors and user errors of the Start and Get actions together. The last three count the
+	// whole account in the stack's Region, so that one construct for each account and Region needs
 	// them. Nil props represent all defaults.
 	//
-	// It panics with a *ValidationError that lists every problem of the props, and when it is called again.
+	// It panics with a *ValidationError that lists every problem of the props, and when it is
+	// called again.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
 	AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm
-	// AddDashboard adds a dashboard, and returns it. It shows, from left to right, requests, jobs, the queue and failures, and below them
-	// the alarms, if AddAlarms was called before. Nil props represent all defaults.
+	// AddDashboard adds a dashboard, and returns it. It shows, from left to right, requests, jobs,
+	// the queue and failures, and below them the alarms, if AddAlarms was called before. Nil props
+	// represent all defaults.
 	//
-	// It panics with a *ValidationError that lists every problem of the props, and when it is called again.
+	// It panics with a *ValidationError that lists every problem of the props, and when it is
+	// called again.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
 	AddDashboard(props *DashboardProps) awscloudwatch.Dashboard
 
-	// MetricSuccessfulRequests returns SuccessfulRequestCount of Textract: the number of requests in the account that succeeded; of a Start
-	// action, the number of jobs that were started. Default: the sum over 5 minutes.
-	//
-	// It panics with a *ValidationError for an operation that is not one of the construct's Operations.
-	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
-	MetricSuccessfulRequests(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricThrottledRequests returns ThrottledCount of Textract: the number of requests in the account that were throttled. Default: the
-	// sum over 5 minutes.
-	//
-	// It panics with a *ValidationError for an operation that is not one of the construct's Operations.
-	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
-	MetricThrottledRequests(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricServerErrors returns ServerErrorCount of Textract: the number of requests in the account with a server error (500 to 599).
+	// MetricSuccessfulRequests returns SuccessfulRequestCount of Textract: the number of requests
+	// in the account that succeeded; of a Start action, the number of jobs that were started.
 	// Default: the sum over 5 minutes.
 	//
-	// It panics with a *ValidationError for an operation that is not one of the construct's Operations.
+	// It panics with a *ValidationError for an operation that is not one of the construct's
+	// Operations.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricSuccessfulRequests(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// MetricThrottledRequests returns ThrottledCount of Textract: the number of requests in the
+	// account that were throttled. Default: the sum over 5 minutes.
+	//
+	// It panics with a *ValidationError for an operation that is not one of the construct's
+	// Operations.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	MetricThrottledRequests(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// MetricServerErrors returns ServerErrorCount of Textract: the number of requests in the
+	// account with a server error (500 to 599).
+	// Default: the sum over 5 minutes.
+	//
+	// It panics with a *ValidationError for an operation that is not one of the construct's
+	// Operations.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
 	MetricServerErrors(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricUserErrors returns UserErrorCount of Textract: the number of requests in the account with a user error (400 to 499). Default: the
-	// sum over 5 minutes.
+	// MetricUserErrors returns UserErrorCount of Textract: the number of requests in the account
+	// with a user error (400 to 499). Default: the sum over 5 minutes.
 	//
-	// It panics with a *ValidationError for an operation that is not one of the construct's Operations.
+	// It panics with a *ValidationError for an operation that is not one of the construct's
+	// Operations.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
 	MetricUserErrors(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricResponseTime returns ResponseTime of Textract: the duration of a request, not of a job, in milliseconds. Default: the average
-	// over 5 minutes. The statistic SampleCount is the number of all requests.
+	// MetricResponseTime returns ResponseTime of Textract: the duration of a request, not of a job,
+	// in milliseconds. Default: the average over 5 minutes. The statistic SampleCount is the number
+	// of all requests.
 	//
-	// It panics with a *ValidationError for an operation that is not one of the construct's Operations.
+	// It panics with a *ValidationError for an operation that is not one of the construct's
+	// Operations.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
 	MetricResponseTime(operation APIOperation, props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricFailedRedrives returns NumberOfNotificationsFailedToRedriveToDlq of the topic: the number of notifications that SNS could neither
-	// deliver nor move to the dead-letter queue. It is nil where there is no dead-letter queue. Default: the sum over 5 minutes.
+	// MetricFailedRedrives returns NumberOfNotificationsFailedToRedriveToDlq of the topic: the
+	// number of notifications that SNS could neither deliver nor move to the dead-letter queue. It
+	// is nil where there is no dead-letter queue. Default: the sum over 5 minutes.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 	MetricFailedRedrives(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricDeadLetterQueueMessages returns ApproximateNumberOfMessagesVisible of the dead-letter queue: the number of notifications in it.
-	// It is nil where there is no dead-letter queue. Default: the maximum over 5 minutes.
+	// MetricDeadLetterQueueMessages returns ApproximateNumberOfMessagesVisible of the dead-letter
+	// queue: the number of notifications in it. It is nil where there is no dead-letter queue.
+	// Default: the maximum over 5 minutes.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 	MetricDeadLetterQueueMessages(props *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
@@ -87,10 +102,12 @@ func (t *textractAsync) DeadLetterQueue() awssqs.IQueue { return t.deadLetterQue
 
 func (t *textractAsync) Subscription() awssns.Subscription { return t.subscription }
 
-// NewTextractAsync creates what the AWS guide "Configuring Amazon Textract for Asynchronous Operations" asks for: topic, queue, subscription,
-// policies, service role and key. scope is a stack or a construct in one. Nil props represent all defaults.
+// NewTextractAsync creates what the AWS guide "Configuring Amazon Textract for Asynchronous
+// Operations" asks for: topic, queue, subscription, policies, service role and key. scope is a
+// stack or a construct in one. Nil props represent all defaults.
 //
-// It panics with a [*ValidationError] that lists every problem of the props, before it creates anything.
+// It panics with a [*ValidationError] that lists every problem of the props, before it creates
+// anything.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsyncProps) TextractAsync {
@@ -128,7 +145,8 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	// 7. The role with which Textract publishes to the topic (step 7).
 	serviceRole := existingOrNewServiceRole(t, s, topicARN, topicKey)
 
-	// 8. Buckets and keys of other accounts, and what this app cannot know or change: statements or warnings.
+	// 8. Buckets and keys of other accounts, and what this app cannot know or change: statements or
+	//    warnings.
 	requireLocations(t, s.env, s.inputs, s.output)
 	warnOfUnknownKeys(t, s)
 	warnOfRegion(t, s.env)

@@ -16,11 +16,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the templates in testdata")
 
-// How one stack refers to another is the choice of an app and the business of the CDK, whose older versions know one way only. The
-// permission proof in verify has the other way.
+// How one stack refers to another is the choice of an app and the business of the CDK, whose older
+// versions know one way only. The permission proof in verify has the other way.
 const crossStackReferences = "@aws-cdk/core:defaultCrossStackReferences"
 
-// TestSnapshots compares the templates of every scenario with those in testdata, whatever the version of the CDK.
+// TestSnapshots compares the templates of every scenario with those in testdata, whatever the
+// version of the CDK.
 func TestSnapshots(t *testing.T) {
 	flagSets, err := scenario.FlagSets(".")
 	if err != nil {
@@ -37,8 +38,9 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
-// TestFeatureFlagsChangeSpellingOnly sets the two flags that change how a template is written: whether statements are merged, and
-// whether the partition of a known Region is spelled out. With them alone the templates are those with all recommended flags.
+// TestFeatureFlagsChangeSpellingOnly sets the two flags that change how a template is written:
+// whether statements are merged, and whether the partition of a known Region is spelled out. With
+// them alone the templates are those with all recommended flags.
 func TestFeatureFlagsChangeSpellingOnly(t *testing.T) {
 	spelling := map[string]any{
 		"@aws-cdk/aws-iam:minimizePolicies":     true,
@@ -51,7 +53,8 @@ func TestFeatureFlagsChangeSpellingOnly(t *testing.T) {
 	}
 }
 
-// TestGuide has a row for every line of the table in docs/guide.md: what each step asks for is in the template.
+// TestGuide has a row for every line of the table in docs/guide.md: what each step asks for is in
+// the template.
 func TestGuide(t *testing.T) {
 	stack := newStack("Guide")
 	documents, results := newKMSBucket(stack, "Documents"), newKMSBucket(stack, "Results")

@@ -13,7 +13,8 @@ import (
 
 // DashboardProps are the properties of AddDashboard. All are optional.
 type DashboardProps struct {
-	// The name of the dashboard: 1 to 255 ASCII letters, digits, "-" and "_", unique in the account.
+	// The name of the dashboard: 1 to 255 ASCII letters, digits, "-" and "_", unique in the
+	// account.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 	//
 	// Default: a name that CloudFormation generates.
@@ -28,7 +29,8 @@ type DashboardProps struct {
 	DefaultInterval awscdk.Duration
 }
 
-// The dashboard's grid: 24 wide, three columns, and a wider one for the failures, which have the most lines.
+// The dashboard's grid: 24 wide, three columns, and a wider one for the failures, which have the
+// most lines.
 const (
 	columnWidth         = 5
 	failuresColumnWidth = 9

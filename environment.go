@@ -15,7 +15,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// environment is the partition, Region and account of a stack: known values, or tokens where the stack is environment-agnostic.
+// environment is the partition, Region and account of a stack: known values, or tokens where the
+// stack is environment-agnostic.
 type environment struct {
 	stack                      awscdk.Stack
 	partition, region, account string
@@ -53,8 +54,8 @@ func (e environment) plain() validate.Environment {
 	return validate.Environment{Account: e.account, Region: e.region}
 }
 
-// of returns the environment of a resource. A resource that was made in the same stack has the stack's; to ask any other takes
-// three jsii calls.
+// of returns the environment of a resource. A resource that was made in the same stack has the
+// stack's; to ask any other takes three jsii calls.
 func (e environment) of(resource awscdk.IResource) validate.Environment {
 	if isNew(resource) && awscdk.Stack_Of(resource) == e.stack {
 		return e.plain()

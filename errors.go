@@ -10,8 +10,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// ValidationError is the value with which the functions and methods of this package panic, as *ValidationError. It lists every problem of the
-// props, so that all can be fixed at once.
+// ValidationError is the value with which the functions and methods of this package panic, as
+// *ValidationError. It lists every problem of the props, so that all can be fixed at once.
 type ValidationError struct {
 	// The path of the construct, such as "Stack/TextractAsync".
 	Path string

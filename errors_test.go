@@ -17,8 +17,8 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// TestInvalidProps has a row for each kind of value in the props, which shows that it reaches its rule; the rules themselves are
-// tested in internal/validate.
+// TestInvalidProps has a row for each kind of value in the props, which shows that it reaches its
+// rule; the rules themselves are tested in internal/validate.
 func TestInvalidProps(t *testing.T) {
 	keyIn := func(stack constructs.Construct, region string) awskms.IKey {
 		return awskms.Key_FromKeyArn(stack, jsii.String("Key"),
@@ -44,7 +44,11 @@ func TestInvalidProps(t *testing.T) {
 				bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 				return &textractasync.TextractAsyncProps{
 					Inputs: &[]*textractasync.InputLocation{nil, {}, {Bucket: bucket, Prefix: jsii.String("/in")}},
-					Output: &textractasync.OutputLocation{Bucket: bucket, Prefix: jsii.String("out/"), EncryptionKey: keyIn(stack, "us-east-1")},
+					Output: &textractasync.OutputLocation{
+						Bucket:        bucket,
+						Prefix:        jsii.String("out/"),
+						EncryptionKey: keyIn(stack, "us-east-1"),
+					},
 				}
 			},
 			[]textractasync.Problem{

@@ -60,7 +60,8 @@ func ExampleNewTextractAsync_buckets() {
 	// Output: expenses
 }
 
-// An existing topic, queue, role and key. Their policies are extended; the queue keeps its settings and its dead-letter queue.
+// An existing topic, queue, role and key. Their policies are extended; the queue keeps its settings
+// and its dead-letter queue.
 func ExampleNewTextractAsync_existingResources() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Documents"), nil)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
@@ -156,7 +157,8 @@ func ExampleITextractAsync_fromTextractAsyncAttributes() {
 	// Output: arn:aws:iam::111122223333:role/documents
 }
 
-// Without a recover, the app ends with the text of the error, which lists every problem of the props.
+// Without a recover, the app ends with the text of the error, which lists every problem of the
+// props.
 func ExampleValidationError() {
 	defer func() {
 		var invalid *textractasync.ValidationError

@@ -112,8 +112,8 @@ func (d *deployment) build(e existing) {
 	}
 }
 
-// TestExistingResources builds every pair of props from every pair of origins, and all props that may be set together from one
-// origin after the other.
+// TestExistingResources builds every pair of props from every pair of origins, and all props that
+// may be set together from one origin after the other.
 func TestExistingResources(t *testing.T) {
 	for _, e := range existingCases() {
 		t.Run(fmt.Sprint(e), func(t *testing.T) {
@@ -165,7 +165,8 @@ func (d *deployment) check(t *testing.T, e existing) {
 
 	has(template, "AWS::SNS::Subscription", object{"Protocol": "sqs"})
 	warnings := app.warnings
-	// An existing queue keeps its own key, and SNS needs no permission for one that encrypts the topic alone.
+	// An existing queue keeps its own key, and SNS needs no permission for one that encrypts the
+	// topic alone.
 	keyOfQueue := e["EncryptionKey"]
 	if e["Queue"] != "" {
 		keyOfQueue = ""
@@ -205,7 +206,8 @@ func (d *deployment) check(t *testing.T, e existing) {
 	d.checkGrants(t, e, app)
 }
 
-// fromTopic is the condition in the policy of the queue or key, which lets SNS act for this topic alone.
+// fromTopic is the condition in the policy of the queue or key, which lets SNS act for this topic
+// alone.
 func (d *deployment) fromTopic(e existing, prop string) object {
 	from := func(operator string, arn any) object { return object{operator: object{"aws:SourceArn": arn}} }
 	prefix := ":sns:" + region + ":" + account + ":"
@@ -227,8 +229,14 @@ func (d *deployment) fromTopic(e existing, prop string) object {
 func (d *deployment) checkGrants(t *testing.T, e existing, app synthesis) {
 	t.Helper()
 	var (
-		start   = []string{"StartDocumentTextDetection", "StartDocumentAnalysis", "StartExpenseAnalysis", "StartLendingAnalysis"}
-		get     = []string{"GetDocumentTextDetection", "GetDocumentAnalysis", "GetExpenseAnalysis", "GetLendingAnalysis", "GetLendingAnalysisSummary"}
+		start = []string{"StartDocumentTextDetection", "StartDocumentAnalysis", "StartExpenseAnalysis", "StartLendingAnalysis"}
+		get   = []string{
+			"GetDocumentTextDetection",
+			"GetDocumentAnalysis",
+			"GetExpenseAnalysis",
+			"GetLendingAnalysis",
+			"GetLendingAnalysisSummary",
+		}
 		consume = []string{"ReceiveMessage", "ChangeMessageVisibility", "GetQueueUrl", "DeleteMessage", "GetQueueAttributes"}
 	)
 	promised := map[string][]string{
@@ -279,8 +287,8 @@ func actionsOf(found []allowed) []string {
 	return slices.Compact(actions)
 }
 
-// TestPolicyNameInNestedStack has the name of the parent, so that two deployments of one app under different names do not overwrite
-// each other's policy of a shared role.
+// TestPolicyNameInNestedStack has the name of the parent, so that two deployments of one app under
+// different names do not overwrite each other's policy of a shared role.
 func TestPolicyNameInNestedStack(t *testing.T) {
 	nameIn := func(stackName string) any {
 		stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Stack"), &awscdk.StackProps{StackName: jsii.String(stackName)})

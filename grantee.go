@@ -19,7 +19,8 @@ import (
 type grantee struct {
 	awsiam.IGrantable
 
-	// The policy that takes the statements: the grantee itself, or one that is attached to it. Nil where this app cannot change any.
+	// The policy that takes the statements: the grantee itself, or one that is attached to it. Nil
+	// where this app cannot change any.
 	policy awsiam.IGrantable
 	// Warns where the policy has become too long; nil where the CDK splits it.
 	checkSize func()
@@ -42,8 +43,8 @@ func (g grantee) String() string {
 	}
 }
 
-// newGrantee finds the policy in which the grantee's statements belong. It panics for a grantee that can never be granted what
-// method grants.
+// newGrantee finds the policy in which the grantee's statements belong. It panics for a grantee
+// that can never be granted what method grants.
 func (b *textractAsyncBase) newGrantee(method string, who awsiam.IGrantable) grantee {
 	if who == nil {
 		b.rejectGrantee(method, "nil", "pass a role, user, group, function or policy")
@@ -77,7 +78,8 @@ func (b *textractAsyncBase) newGrantee(method string, who awsiam.IGrantable) gra
 	}
 }
 
-// newRoleGrantee is for a role that is not made here: imported, or made by the CDK when it is first used.
+// newRoleGrantee is for a role that is not made here: imported, or made by the CDK when it is first
+// used.
 func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable, role awsiam.IRole) grantee {
 	if _, isLazy := role.(awsiam.LazyRole); isLazy {
 		b.checkEnvironment(method, role)
@@ -94,7 +96,8 @@ func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable,
 		return grantee{IGrantable: who, reason: b.inAnotherAccount(role)}
 	}
 	if isImmutable(role) {
-		// With AddGrantsToResources the role takes no statement, because it wants its grants in the policies of resources.
+		// With AddGrantsToResources the role takes no statement, because it wants its grants in the
+		// policies of resources.
 		takesNone := !*addToPrincipal(role, b.toPassRole().permission).Success()
 		return grantee{
 			IGrantable: who, isPrincipal: takesNone, isPrincipalEnough: takesNone,
@@ -111,8 +114,8 @@ func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable,
 	return grantee{IGrantable: who, policy: policy, checkSize: func() { checkRolePolicies(b.construct, method, arn, policy) }}
 }
 
-// newMemberGrantee is for a user or group, which gets a managed policy: together, the inline policies of a user may have 2,048
-// characters, and those of a group 5,120.
+// newMemberGrantee is for a user or group, which gets a managed policy: together, the inline
+// policies of a user may have 2,048 characters, and those of a group 5,120.
 func (b *textractAsyncBase) newMemberGrantee(
 	method string, who awsiam.IGrantable, member awsiam.IIdentity, isNew bool, attach func(awsiam.ManagedPolicy),
 ) grantee {
@@ -121,8 +124,9 @@ func (b *textractAsyncBase) newMemberGrantee(
 	} else if b.isInAnotherAccount(member) {
 		return grantee{IGrantable: who, reason: b.inAnotherAccount(member)}
 	}
-	// The policy of a new user is in the user's stack, which depends on the construct's. One for an imported user refers to nothing
-	// there, and the construct's stack may depend on that of the import.
+	// The policy of a new user is in the user's stack, which depends on the construct's. One for an
+	// imported user refers to nothing there, and the construct's stack may depend on that of the
+	// import.
 	scope, id := b.construct, jsii.String("CallerPolicy-"+pathOf(member))
 	if isNew {
 		scope = member.Node().Scope().(constructs.Construct)
@@ -142,8 +146,8 @@ func (b *textractAsyncBase) newMemberGrantee(
 	}}
 }
 
-// newPrincipalGrantee is for what is no role, user, group or policy. It has no policy of its own, and some may pass statements on to
-// one that they do not name.
+// newPrincipalGrantee is for what is no role, user, group or policy. It has no policy of its own,
+// and some may pass statements on to one that they do not name.
 func (b *textractAsyncBase) newPrincipalGrantee(who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
 	g := grantee{IGrantable: who, reason: "has no policy of its own"}
 	switch p := principal.(type) {
@@ -166,8 +170,9 @@ func (b *textractAsyncBase) newPrincipalGrantee(who awsiam.IGrantable, principal
 	return g
 }
 
-// namesPrincipal reports whether the policy of a resource can name an ARN, and whether that is enough for access: the root of an
-// account leaves it to the account's IAM policies, a group is no principal, and "*" is everybody.
+// namesPrincipal reports whether the policy of a resource can name an ARN, and whether that is
+// enough for access: the root of an account leaves it to the account's IAM policies, a group is no
+// principal, and "*" is everybody.
 // See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func namesPrincipal(arn string) (can, isEnough bool) {
 	switch {
@@ -199,7 +204,8 @@ func principalOf(grantee awsiam.IGrantable) awsiam.IPrincipal {
 	return grantee.GrantPrincipal()
 }
 
-// isUnknown recognizes what was imported without its role, such as a function: the CDK panics when it is asked for its principal.
+// isUnknown recognizes what was imported without its role, such as a function: the CDK panics when
+// it is asked for its principal.
 func isUnknown(principal awsiam.IPrincipal) (unknown bool) {
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -213,8 +219,9 @@ func isUnknown(principal awsiam.IPrincipal) (unknown bool) {
 	return false
 }
 
-// checkEnvironment panics for a grantee that this app makes in another account or Region. The service role, the jobs and their results
-// belong to this account, and CloudFormation refers to neither from another Region.
+// checkEnvironment panics for a grantee that this app makes in another account or Region. The
+// service role, the jobs and their results belong to this account, and CloudFormation refers to
+// neither from another Region.
 func (b *textractAsyncBase) checkEnvironment(method string, resource awscdk.IResource) {
 	if awscdk.Stack_Of(resource) == b.env.stack {
 		return
@@ -246,8 +253,9 @@ func (b *textractAsyncBase) rejectGrantee(method, value, fix string) {
 	panicOnProblemsOf(b.construct, []validate.Problem{{Prop: method + " grantee", Value: value, Fix: fix}})
 }
 
-// writeInto reports whether the policy of the permission's own resource took it. One in another account is not enough, and one in
-// another stack must not refer to what is in this one; SQS takes 20 statements. The policy of a key is not part of the grant, as in the grants of the CDK's own
+// writeInto reports whether the policy of the permission's own resource took it. One in another
+// account is not enough, and one in another stack must not refer to what is in this one; SQS takes
+// 20 statements. The policy of a key is not part of the grant, as in the grants of the CDK's own
 // buckets.
 func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsiam.Grant, ok bool) {
 	if !g.isPrincipal || p.resource == nil || b.env.isOtherAccount(p.account) {

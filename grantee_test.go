@@ -92,7 +92,8 @@ func TestGranteeThatTakesNoPolicy(t *testing.T) {
 						t.Errorf("no statement for %s in %v", action, got.warnings)
 					}
 				}
-				if strings.HasPrefix(name, "another account's") && !strings.Contains(fmt.Sprint(got.warnings["grantee"]), "iam:PassRole does not reach") {
+				if strings.HasPrefix(name, "another account's") &&
+					!strings.Contains(fmt.Sprint(got.warnings["grantee"]), "iam:PassRole does not reach") {
 					t.Errorf("%v does not say that iam:PassRole does not reach another account", got.warnings)
 				}
 				for _, a := range got.allowed {
@@ -137,7 +138,8 @@ func TestConsumersThatAResourceCannotGrant(t *testing.T) {
 	}
 }
 
-// A stack that is environment-agnostic says nothing of its account, and the ARNs of the attributes do.
+// A stack that is environment-agnostic says nothing of its account, and the ARNs of the attributes
+// do.
 func TestRoleOfAnotherAccountThanTheAttributes(t *testing.T) {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Stack"), nil)
@@ -205,7 +207,13 @@ func TestPrincipalGrantedByResources(t *testing.T) {
 		}
 		got := synthesizeApp(t, app)
 		for kind, action := range map[string]string{"AWS::SQS::QueuePolicy": "sqs:ReceiveMessage", "AWS::KMS::Key": "kms:Decrypt"} {
-			if found := got.where(kind, action, func(a allowed) bool { return strings.HasSuffix(a.principal, ":role/x") }); len(found) == 0 {
+			if found := got.where(
+				kind,
+				action,
+				func(a allowed) bool { return strings.HasSuffix(a.principal, ":role/x") },
+			); len(
+				found,
+			) == 0 {
 				t.Errorf("no %s in a policy of %s", action, kind)
 			}
 		}
@@ -284,7 +292,8 @@ func TestUsersAndGroupsGetManagedPolicies(t *testing.T) {
 	}
 }
 
-// One inline policy of a role may have 10,240 characters, and the CDK splits that of a role of its own only.
+// One inline policy of a role may have 10,240 characters, and the CDK splits that of a role of its
+// own only.
 func TestPolicyThatGrowsTooLongWarns(t *testing.T) {
 	for name, grantee := range map[string]func(awscdk.Stack) awsiam.IGrantable{
 		"an imported role": func(stack awscdk.Stack) awsiam.IGrantable { return importedRole(stack, account, true) },
@@ -298,7 +307,13 @@ func TestPolicyThatGrowsTooLongWarns(t *testing.T) {
 				who := grantee(home)
 				for i := range 12 {
 					scope := constructs.NewConstruct(home, jsii.String(fmt.Sprintf("Buckets%d", i)))
-					textractasync.NewTextractAsync(home, jsii.String(fmt.Sprintf("TextractAsync%d", i)), withInputAndOutput(scope)).GrantRunJobs(who)
+					textractasync.NewTextractAsync(
+						home,
+						jsii.String(fmt.Sprintf("TextractAsync%d", i)),
+						withInputAndOutput(scope),
+					).GrantRunJobs(
+						who,
+					)
 				}
 				got := synthesizeApp(t, app)
 				got.warnings.expect(t, "policySize", true, "ManagedPolicy")
@@ -319,7 +334,8 @@ func TestPolicyOfUsualLengthDoesNotWarn(t *testing.T) {
 	}
 }
 
-// IAM puts an inline policy under its name: a second deployment with the same name would take the first one's permissions away.
+// IAM puts an inline policy under its name: a second deployment with the same name would take the
+// first one's permissions away.
 func TestImportedRoleGetsPoliciesOfTheirOwnName(t *testing.T) {
 	names := map[string]string{}
 	note := func(where string, s synthesis) {

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// callerPermission is what a caller needs. The policy of its resource, where it has one, can allow it to a caller without
-// policies.
+// callerPermission is what a caller needs. The policy of its resource, where it has one, can allow
+// it to a caller without policies.
 type callerPermission struct {
 	permission
 	resource awscdk.IResource
@@ -88,8 +88,8 @@ func (l location) callerPermission(p permission) callerPermission {
 	return callerPermission{permission: p, resource: l.bucket, account: l.env.Account, prefix: l.prefix}
 }
 
-// grant writes the permissions into the grantee's policy. A grant that does not represent all of them represents none: it was
-// dropped, and a warning prints what is missing.
+// grant writes the permissions into the grantee's policy. A grant that does not represent all of
+// them represents none: it was dropped, and a warning prints what is missing.
 func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed []callerPermission) awsiam.Grant {
 	g := b.newGrantee(method, who)
 	if g.policy == nil {
@@ -113,7 +113,8 @@ func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed [
 	return grant
 }
 
-// grantOnResources writes what it can into the policies of buckets, queue and keys, and warns of the rest.
+// grantOnResources writes what it can into the policies of buckets, queue and keys, and warns of
+// the rest.
 func (b *textractAsyncBase) grantOnResources(method string, g grantee, needed []callerPermission) awsiam.Grant {
 	var grant awsiam.Grant
 	var missing []permission

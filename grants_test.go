@@ -25,8 +25,9 @@ func grantsOf(textract textractasync.ITextractAsync) map[string]func(awsiam.IGra
 	}
 }
 
-// TestGrantToPrincipalOfAnotherAccount writes what the bucket's policy can allow, the listing with its condition. Its own account
-// allows the rest, so the grant reports no success and a warning prints the statements.
+// TestGrantToPrincipalOfAnotherAccount writes what the bucket's policy can allow, the listing with
+// its condition. Its own account allows the rest, so the grant reports no success and a warning
+// prints the statements.
 func TestGrantToPrincipalOfAnotherAccount(t *testing.T) {
 	stack := newStackWithEnv("Stack")
 	results := awss3.NewBucket(stack, jsii.String("Results"), nil)
@@ -55,7 +56,8 @@ func TestGrantToPrincipalOfAnotherAccount(t *testing.T) {
 	warnings.expectNoMore(t)
 }
 
-// TestGrantRepresentsItsPolicies makes a topic depend on a grant, and so on the policies that the grant is written into.
+// TestGrantRepresentsItsPolicies makes a topic depend on a grant, and so on the policies that the
+// grant is written into.
 func TestGrantRepresentsItsPolicies(t *testing.T) {
 	caller := func(scope constructs.Construct) awsiam.IGrantable { return newLambdaRole(scope, "Caller") }
 	principal := func(account string) func(constructs.Construct) awsiam.IGrantable {

@@ -26,7 +26,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
-// The kernel: the tests of this package share one, and a recorder in front of it writes down every jsii call.
+// The kernel: the tests of this package share one, and a recorder in front of it writes down every
+// jsii call.
 
 const envCallLog = "TEXTRACTASYNC_TEST_JSII_CALLS"
 
@@ -39,7 +40,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// runAgain runs this binary with the environment that its tests need: jsii reads it before any code of ours.
+// runAgain runs this binary with the environment that its tests need: jsii reads it before any code
+// of ours.
 func runAgain() int {
 	dir, err := os.MkdirTemp("", "textractasync")
 	exitOn(err)
@@ -70,8 +72,8 @@ func exitOn(err error) {
 	}
 }
 
-// jsiiCallsOf returns the jsii calls that a function makes. The recorder logs a call before it passes it on, so all of them are in
-// the log when the function returns.
+// jsiiCallsOf returns the jsii calls that a function makes. The recorder logs a call before it
+// passes it on, so all of them are in the log when the function returns.
 func jsiiCallsOf(t testing.TB, function func()) []string {
 	t.Helper()
 	before := readCallLog(t)
@@ -190,7 +192,8 @@ func panicOf(t *testing.T, function func()) *textractasync.ValidationError {
 	return invalid
 }
 
-// assertProblems compares the props, in order, and the values where want has them. Every problem has a fix.
+// assertProblems compares the props, in order, and the values where want has them. Every problem
+// has a fix.
 func assertProblems(t *testing.T, want []textractasync.Problem, err *textractasync.ValidationError) {
 	t.Helper()
 	if len(err.Problems) != len(want) {
@@ -211,7 +214,8 @@ func assertProblems(t *testing.T, want []textractasync.Problem, err *textractasy
 
 // Templates.
 
-// synthesize returns the templates of a scenario by their names, without what differs between versions of the CDK.
+// synthesize returns the templates of a scenario by their names, without what differs between
+// versions of the CDK.
 func synthesize(t testing.TB, s scenario.Scenario, context map[string]any) map[string]string {
 	t.Helper()
 	app := awscdk.NewApp(&awscdk.AppProps{
@@ -366,8 +370,8 @@ func (w warnings) add(text string) {
 	}
 }
 
-// expect checks whether there is a warning, and that it contains the text. It removes the warning, so that what is left is
-// unexpected.
+// expect checks whether there is a warning, and that it contains the text. It removes the warning,
+// so that what is left is unexpected.
 func (w warnings) expect(t *testing.T, id string, want bool, text string) {
 	t.Helper()
 	all := strings.Join(w[id], "\n")

@@ -10,8 +10,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// TextractAsyncAttributes are the attributes of an existing construct, for instance one of another app. The ARNs of topic, queue and service
-// role are required.
+// TextractAsyncAttributes are the attributes of an existing construct, for instance one of another
+// app. The ARNs of topic, queue and service role are required.
 type TextractAsyncAttributes struct {
 	// The ARN of the topic. Required.
 	TopicArn *string
@@ -52,9 +52,9 @@ type importedTextractAsync struct {
 	textractAsyncBase
 }
 
-// TextractAsync_FromTextractAsyncAttributes returns an existing construct. Its grants, NotificationChannel and EnvironmentVariables work as
-// those of a new one. It creates no resource, and changes none of the existing ones. Topic and queue may be in another Region than the
-// stack.
+// TextractAsync_FromTextractAsyncAttributes returns an existing construct. Its grants,
+// NotificationChannel and EnvironmentVariables work as those of a new one. It creates no resource,
+// and changes none of the existing ones. Topic and queue may be in another Region than the stack.
 //
 // It panics with a [*ValidationError] that lists every problem of the attributes.
 //
@@ -108,8 +108,8 @@ func TextractAsync_FromTextractAsyncAttributes(
 	return t
 }
 
-// forgetAssumedRegion is for topics of another Region than the stack's: the CDK assumes the stack's for a bucket that was imported by
-// its name.
+// forgetAssumedRegion is for topics of another Region than the stack's: the CDK assumes the stack's
+// for a bucket that was imported by its name.
 func (l *location) forgetAssumedRegion(env environment) {
 	if l.isImported && l.env.Region == env.region {
 		l.env.Region = ""

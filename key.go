@@ -47,7 +47,8 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 	return k
 }
 
-// cfnKeyOf returns the resource of a key of this app: of a Key, or of one from Key_FromCfnKey, which is a child of its resource.
+// cfnKeyOf returns the resource of a key of this app: of a Key, or of one from Key_FromCfnKey,
+// which is a child of its resource.
 func cfnKeyOf(of awskms.IKey) awskms.CfnKey {
 	if resource, ok := resourceOf(of).(awskms.CfnKey); ok {
 		return resource
@@ -56,7 +57,8 @@ func cfnKeyOf(of awskms.IKey) awskms.CfnKey {
 	return resource
 }
 
-// targetOf returns the key of an alias; nil for one that was imported by its name, which panics when it is asked.
+// targetOf returns the key of an alias; nil for one that was imported by its name, which panics
+// when it is asked.
 func targetOf(alias awskms.IAlias) (target awskms.IKey) {
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -76,7 +78,8 @@ func (k *key) plain() *validate.Key {
 	return &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew}
 }
 
-// permission allows the actions on the key. A key of which only the alias is known is found by kms:ResourceAliases.
+// permission allows the actions on the key. A key of which only the alias is known is found by
+// kms:ResourceAliases.
 // See: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
 func (k *key) permission(actions []string) permission {
 	if k.alias == "" {
@@ -101,7 +104,8 @@ func (k *key) is(other *key) bool {
 	return k != nil && other != nil && (k.IKey == other.IKey || isKnown(k.arn) && k.arn == other.arn)
 }
 
-// existingOrNewKeys returns the keys that the topic and the queue are encrypted with, nil for none of yours.
+// existingOrNewKeys returns the keys that the topic and the queue are encrypted with, nil for none
+// of yours.
 func existingOrNewKeys(t constructs.Construct, s settings, topic topicIdentity) (topicKey, queueKey *key) {
 	if s.encryptionKey != nil {
 		topicKey, queueKey = s.encryptionKey, s.encryptionKey
@@ -132,7 +136,8 @@ func newKey(t constructs.Construct, s settings, topic topicIdentity) *key {
 	return &key{IKey: made, arn: *made.KeyArn(), env: s.env.plain(), isNew: true, isOurs: true}
 }
 
-// requireKeys lets SNS deliver to a queue that an existing key encrypts, and this account use an existing key of topic or queue.
+// requireKeys lets SNS deliver to a queue that an existing key encrypts, and this account use an
+// existing key of topic or queue.
 func requireKeys(t constructs.Construct, s settings, topic topicIdentity, topicKey, queueKey *key) {
 	queueProp, topicProp := "EncryptionKey", "EncryptionKey"
 	if s.queue != nil {
@@ -159,8 +164,8 @@ func requireKeys(t constructs.Construct, s settings, topic topicIdentity, topicK
 	}
 }
 
-// requireKeyUse lets the policies of this account's roles and users allow the use of a key: those alone do not reach a key of another
-// account, or one whose own policy does not leave it to them.
+// requireKeyUse lets the policies of this account's roles and users allow the use of a key: those
+// alone do not reach a key of another account, or one whose own policy does not leave it to them.
 // See: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func requireKeyUse(t constructs.Construct, env environment, k *key, prop string, actions []string, warning string) {
 	if !env.isOtherAccount(k.env.Account) && k.trustsAccount(env) {
@@ -172,8 +177,8 @@ func requireKeyUse(t constructs.Construct, env environment, k *key, prop string,
 	})
 }
 
-// trustsAccount reports whether the key leaves it to IAM policies who may use it, as far as that is known: a key of this app that was
-// made with a Policy of its own may not.
+// trustsAccount reports whether the key leaves it to IAM policies who may use it, as far as that is
+// known: a key of this app that was made with a Policy of its own may not.
 func (k *key) trustsAccount(env environment) bool {
 	if k.isOurs || !k.isNew {
 		return true

@@ -25,7 +25,8 @@ func isAllKeys(resource string) bool {
 	return resource == allKeys || resource == strings.ReplaceAll(allKeys, "${AWS::Partition}", "aws")
 }
 
-// The policy of a grantee finds a key of which only the alias is known by kms:ResourceAliases: to IAM an alias is not a key.
+// The policy of a grantee finds a key of which only the alias is known by kms:ResourceAliases: to
+// IAM an alias is not a key.
 func assertGrantedByAlias(t *testing.T, found []allowed, alias string, actions ...string) {
 	t.Helper()
 	for _, action := range actions {
@@ -133,7 +134,11 @@ func TestKeyThatDoesNotTrustTheAccount(t *testing.T) {
 				context := map[string]any{"@aws-cdk/core:enablePartitionLiterals": true}
 				app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
 				home := homeIn(app)
-				textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{EncryptionKey: make(home)})
+				textractasync.NewTextractAsync(
+					home,
+					jsii.String("TextractAsync"),
+					&textractasync.TextractAsyncProps{EncryptionKey: make(home)},
+				)
 				got := synthesizeApp(t, app).where("AWS::KMS::Key", "kms:GenerateDataKey", func(a allowed) bool {
 					return a.principal == "AWS:arn:aws:iam::"+account+":root"
 				})
@@ -205,7 +210,8 @@ func TestAWSManagedKeysAreRejected(t *testing.T) {
 	}
 }
 
-// An alias of this app is its key: the key's policy must not refer to a topic that the key encrypts.
+// An alias of this app is its key: the key's policy must not refer to a topic that the key
+// encrypts.
 func TestAliasOfThisAppIsItsKey(t *testing.T) {
 	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
 		home := homeIn(app)
@@ -229,7 +235,8 @@ func TestAliasOfThisAppIsItsKey(t *testing.T) {
 	})
 }
 
-// A key of another account has to let this account use it: the policies of roles do not reach that far alone.
+// A key of another account has to let this account use it: the policies of roles do not reach that
+// far alone.
 func TestEncryptionKeyOfAnotherAccount(t *testing.T) {
 	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
 		home := homeIn(app)

@@ -26,7 +26,8 @@ const (
 	maxManagedPolicies = 10 // attached to one user or group
 )
 
-// warnOfTrustSize measures the trust of a new service role, which grows with the accounts that it trusts.
+// warnOfTrustSize measures the trust of a new service role, which grows with the accounts that it
+// trusts.
 func warnOfTrustSize(t constructs.Construct, s settings, trust permission) {
 	if len(s.trustedAccounts) == 0 {
 		return
@@ -50,8 +51,8 @@ func warnOfPolicySize(c constructs.IConstruct, method, owner string, size, limit
 	}
 }
 
-// warnOfStatementSize warns of a statement that is too long for any policy. The CDK moves what is too long for a role's inline policy
-// into managed ones, statement by statement.
+// warnOfStatementSize warns of a statement that is too long for any policy. The CDK moves what is
+// too long for a role's inline policy into managed ones, statement by statement.
 func warnOfStatementSize(c constructs.IConstruct, method string, g grantee, p permission) {
 	size := len(strings.Join(p.actions, `","`)) + len(strings.Join(p.resources, `","`))
 	if g.checkSize == nil && size > maxStatement {
@@ -90,7 +91,8 @@ func inlineLimitOf(policy awsiam.Policy) int {
 	}
 }
 
-// checkRolePolicies adds up the inline policies that the constructs of this app have written for one role.
+// checkRolePolicies adds up the inline policies that the constructs of this app have written for
+// one role.
 func checkRolePolicies(c constructs.IConstruct, method, role string, policy awsiam.Policy) {
 	sum := 0
 	for _, size := range record(c, role, pathOf(policy), documentSize(policy, policy.Document())) {
@@ -99,8 +101,8 @@ func checkRolePolicies(c constructs.IConstruct, method, role string, policy awsi
 	warnOfPolicySize(c, method, role+" (the inline policies of this app together)", sum, maxInlinePolicies)
 }
 
-// checkManagedPolicies counts the managed policies of one user or group: those of this app's constructs and, where this app makes the
-// user or group, its own.
+// checkManagedPolicies counts the managed policies of one user or group: those of this app's
+// constructs and, where this app makes the user or group, its own.
 func checkManagedPolicies(c, member constructs.IConstruct, policy awsiam.ManagedPolicy) {
 	count := len(record(c, pathOf(member), pathOf(policy), 0))
 	var own *[]*string
@@ -122,8 +124,8 @@ func checkManagedPolicies(c, member constructs.IConstruct, policy awsiam.Managed
 
 const policyRecords = "@cdk-textract/textractasync:policies"
 
-// record notes the size of a policy of one owner at the root of the app, and returns those of all its policies: several constructs
-// may write into the policies of one role.
+// record notes the size of a policy of one owner at the root of the app, and returns those of all
+// its policies: several constructs may write into the policies of one role.
 func record(c constructs.IConstruct, owner, policy string, size int) map[string]int {
 	root := c.Node().Root().(constructs.Construct)
 	id := jsii.String(policyRecords + " " + owner)
@@ -150,7 +152,8 @@ func documentSize(owner constructs.IConstruct, document awsiam.PolicyDocument) i
 	return policySize(awscdk.Stack_Of(owner).Resolve(document))
 }
 
-// policySize counts the characters of a policy as IAM does. A value that is known only at deployment counts as an ARN of usual length.
+// policySize counts the characters of a policy as IAM does. A value that is known only at
+// deployment counts as an ARN of usual length.
 func policySize(value any) int {
 	const (
 		referenceSize = 80

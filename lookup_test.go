@@ -16,7 +16,8 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// The CDK looks a value up only after a first pass with dummy values, so that pass must get through Synth.
+// The CDK looks a value up only after a first pass with dummy values, so that pass must get through
+// Synth.
 func TestFirstPassOfLookups(t *testing.T) {
 	text := func(stack awscdk.Stack, name string) *string {
 		return awsssm.StringParameter_ValueFromLookup(stack, jsii.String("/textract/"+name), nil, nil)

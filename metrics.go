@@ -104,7 +104,8 @@ func (b *textractAsyncBase) MetricNotificationAge(props *awscloudwatch.MetricOpt
 	return b.queue.MetricApproximateAgeOfOldestMessage(b.inItsEnvironment(props))
 }
 
-// inItsEnvironment names the Region of an imported construct: the CDK takes a metric for one of the stack's.
+// inItsEnvironment names the Region of an imported construct: the CDK takes a metric for one of the
+// stack's.
 func (b *textractAsyncBase) inItsEnvironment(props *awscloudwatch.MetricOptions) *awscloudwatch.MetricOptions {
 	if b.region == "" {
 		return props
@@ -114,7 +115,8 @@ func (b *textractAsyncBase) inItsEnvironment(props *awscloudwatch.MetricOptions)
 	return &options
 }
 
-// MetricDeadLetterQueueMessages does not count what is sent to the queue: SQS omits what a redrive policy moves.
+// MetricDeadLetterQueueMessages does not count what is sent to the queue: SQS omits what a redrive
+// policy moves.
 func (t *textractAsync) MetricDeadLetterQueueMessages(props *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	if t.deadLetterQueue == nil {
 		return nil
@@ -122,8 +124,8 @@ func (t *textractAsync) MetricDeadLetterQueueMessages(props *awscloudwatch.Metri
 	return t.deadLetterQueue.MetricApproximateNumberOfMessagesVisible(props)
 }
 
-// operationMetric belongs to the construct's stack, so that a dashboard elsewhere knows its Region and account where they are
-// known.
+// operationMetric belongs to the construct's stack, so that a dashboard elsewhere knows its Region
+// and account where they are known.
 func (t *textractAsync) operationMetric(
 	name, statistic string, operation APIOperation, props *awscloudwatch.MetricOptions,
 ) awscloudwatch.Metric {

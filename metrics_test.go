@@ -12,7 +12,8 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// TestAPIOperationsAreTheGrantedActions compares the values of APIOperation with the actions that callers are granted.
+// TestAPIOperationsAreTheGrantedActions compares the values of APIOperation with the actions that
+// callers are granted.
 func TestAPIOperationsAreTheGrantedActions(t *testing.T) {
 	for operation, apiOperations := range apiOperationsOf {
 		stack := newStack("Operations")

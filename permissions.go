@@ -10,8 +10,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Every permission that the flow needs is a permission value. require writes what belongs in the policy of a resource or of the
-// service role, and grant (grants.go) what a caller needs; what neither can write becomes a warning with the statement to add.
+// Every permission that the flow needs is a permission value. require writes what belongs in the
+// policy of a resource or of the service role, and grant (grants.go) what a caller needs; what
+// neither can write becomes a warning with the statement to add.
 
 const (
 	snsPrincipal        = "sns.amazonaws.com"
@@ -45,7 +46,8 @@ var (
 	}
 )
 
-// operationActions are named one by one: jobs have no ARN, so IAM knows these actions without a resource.
+// operationActions are named one by one: jobs have no ARN, so IAM knows these actions without a
+// resource.
 // See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazontextract.html
 var operationActions = map[Operation]struct{ start, get []string }{
 	Operation_TEXT_DETECTION: {
@@ -82,7 +84,8 @@ func getActions(operations []Operation) []string {
 	return actions
 }
 
-// permission is one statement of a policy. It has a principal in the policy of a resource, and none in that of a role or user.
+// permission is one statement of a policy. It has a principal in the policy of a resource, and none
+// in that of a role or user.
 type permission struct {
 	principal map[string]any
 	actions   []string
@@ -133,7 +136,8 @@ func allowTopicToSend(queueARN string, fromTopic map[string]any) permission {
 	}
 }
 
-// allowTextractToAssume lets Textract use the service role for jobs of these accounts: step 7 of the guide.
+// allowTextractToAssume lets Textract use the service role for jobs of these accounts: step 7 of
+// the guide.
 // See: https://docs.aws.amazon.com/textract/latest/dg/cross-service-confused-deputy-prevention.html
 func allowTextractToAssume(env environment, trusted []string) permission {
 	accounts := []string{env.account}
@@ -215,8 +219,8 @@ func addToPrincipal(grantee awsiam.IGrantable, p permission) awsiam.Grant {
 	})
 }
 
-// merge joins permissions that differ in nothing but their resources or nothing but their actions, and drops what another one
-// allows already: policies are limited in length.
+// merge joins permissions that differ in nothing but their resources or nothing but their actions,
+// and drops what another one allows already: policies are limited in length.
 func merge(permissions []permission) []permission {
 	var merged []permission
 	for i, p := range permissions {

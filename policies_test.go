@@ -16,7 +16,8 @@ import (
 
 const otherAccount = "444455556666"
 
-// allowed is one action on one resource that a policy of a template, or of a warning, allows. References are written as in Fn::Sub.
+// allowed is one action on one resource that a policy of a template, or of a warning, allows.
+// References are written as in Fn::Sub.
 type allowed struct {
 	in        string   // the type of the resource that has the policy
 	id        string   // its logical id; the id of the warning for a statement that a warning prints
@@ -160,7 +161,8 @@ func (s synthesis) where(in, actionPrefix string, match func(allowed) bool) []al
 	return found
 }
 
-// to matches the policies of a role, user or group by the beginning of its logical id or by its name.
+// to matches the policies of a role, user or group by the beginning of its logical id or by its
+// name.
 func to(name string) func(allowed) bool {
 	return func(a allowed) bool {
 		return slices.ContainsFunc(a.to, func(owner string) bool { return owner == name || strings.HasPrefix(owner, "${"+name) })
@@ -189,7 +191,8 @@ func homeIn(app awscdk.App) awscdk.Stack {
 	return scenario.StackIn(app, "Home", account, region)
 }
 
-// assertNoCycle follows the references between the resources of each template; the CDK itself rejects cycles between stacks.
+// assertNoCycle follows the references between the resources of each template; the CDK itself
+// rejects cycles between stacks.
 func assertNoCycle(t testing.TB, s synthesis) {
 	t.Helper()
 	for stack, template := range s.templates {

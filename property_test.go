@@ -28,8 +28,9 @@ import (
 	"github.com/cdk-textract/textractasync/internal/scenario"
 )
 
-// TestEveryPermissionIsGrantedOrPrinted builds apps of every mixture of origins and judges their templates and warnings by what the
-// flow needs, which this file states again, apart from the tables of the package. -rapid.checks sets how many, -rapid.seed repeats.
+// TestEveryPermissionIsGrantedOrPrinted builds apps of every mixture of origins and judges their
+// templates and warnings by what the flow needs, which this file states again, apart from the
+// tables of the package. -rapid.checks sets how many, -rapid.seed repeats.
 func TestEveryPermissionIsGrantedOrPrinted(t *testing.T) {
 	useFewerChecks(t, "60")
 	flagSets, err := scenario.FlagSets(".")
@@ -118,10 +119,19 @@ var keyOrigins = []keyOrigin{
 	{name: "alias of a key here", stack: homeStack},
 	{name: "alias of a key of another stack", stack: "Other"},
 	{name: "imported key", account: account, lookup: keyByARN(account, "key/00000000-0000-4000-8000-000000000000")},
-	{name: "imported key of another account", account: otherAccount, lookup: keyByARN(otherAccount, "key/00000000-0000-4000-8000-000000000001")},
+	{
+		name:    "imported key of another account",
+		account: otherAccount,
+		lookup:  keyByARN(otherAccount, "key/00000000-0000-4000-8000-000000000001"),
+	},
 	{name: "imported alias", account: account, alias: "alias/imported", lookup: aliasNamed("alias/imported")},
 	{name: "imported by the ARN of its alias", account: account, alias: "alias/arn", lookup: keyByARN(account, "alias/arn")},
-	{name: "imported by the ARN of its alias in another account", account: otherAccount, alias: "alias/arn", lookup: keyByARN(otherAccount, "alias/arn")},
+	{
+		name:    "imported by the ARN of its alias in another account",
+		account: otherAccount,
+		alias:   "alias/arn",
+		lookup:  keyByARN(otherAccount, "alias/arn"),
+	},
 	{name: "looked up key", account: account, lookup: func(scope constructs.Construct, id *string) awskms.IKey {
 		return awskms.Key_FromLookup(scope, id, &awskms.KeyLookupOptions{AliasName: jsii.String("alias/looked-up")})
 	}},
@@ -198,7 +208,8 @@ var inherent = []struct {
 	is     func(o origins) bool
 }{
 	{"only a stack with a known environment looks up", func(o origins) bool {
-		return o["stacks"] == agnostic && slices.ContainsFunc(slices.Collect(maps.Values(o)), func(name string) bool { return strings.Contains(name, lookedUp) })
+		return o["stacks"] == agnostic &&
+			slices.ContainsFunc(slices.Collect(maps.Values(o)), func(name string) bool { return strings.Contains(name, lookedUp) })
 	}},
 	{"CloudFormation cannot refer from an environment-agnostic stack to another account", func(o origins) bool {
 		return o["stacks"] == agnostic && slices.ContainsFunc(slices.Collect(maps.Values(o)), func(name string) bool {
@@ -247,20 +258,24 @@ var inherent = []struct {
 		}
 		return false
 	}},
-	{"a resource encrypted with a key of a stack that uses the resource: a circular dependency between the user's own stacks", func(o origins) bool {
-		for _, owner := range []string{"Topic", "Queue", "Input", "Output"} {
-			if key := o[keyProp(owner)]; key != "" && key != none &&
-				slices.Index(stackOrder, keyOriginOf(key).stack) != -1 && o[owner] != withItsKey &&
-				slices.Index(stackOrder, keyOriginOf(key).stack) < slices.Index(stackOrder, stackOf(o[owner])) {
-				return true
+	{
+		"a resource encrypted with a key of a stack that uses the resource: a circular dependency between the user's own stacks",
+		func(o origins) bool {
+			for _, owner := range []string{"Topic", "Queue", "Input", "Output"} {
+				if key := o[keyProp(owner)]; key != "" && key != none &&
+					slices.Index(stackOrder, keyOriginOf(key).stack) != -1 && o[owner] != withItsKey &&
+					slices.Index(stackOrder, keyOriginOf(key).stack) < slices.Index(stackOrder, stackOf(o[owner])) {
+					return true
+				}
 			}
-		}
-		return false
-	}},
+			return false
+		},
+	},
 	{"the CDK's topic, queue or bucket cannot refer to a new key of another account", func(o origins) bool {
 		for _, owner := range []string{"Topic", "Queue", "Input", "Output"} {
 			key := o[keyProp(owner)]
-			if key == newInOther && o[owner] != otherOwn || o[owner] == otherOwn && key != "" && key != none && key != newInOther && keyOriginOf(key).stack != "" {
+			if key == newInOther && o[owner] != otherOwn ||
+				o[owner] == otherOwn && key != "" && key != none && key != newInOther && keyOriginOf(key).stack != "" {
 				return true
 			}
 		}
@@ -290,7 +305,8 @@ func (o origins) isInherent() bool {
 	return false
 }
 
-// rejected are the props that a *ValidationError has to name, each for a reason; any other rejection is a fault.
+// rejected are the props that a *ValidationError has to name, each for a reason; any other
+// rejection is a fault.
 func (o origins) rejected() map[string]string {
 	found := map[string]string{}
 	if key := o["EncryptionKey"]; key != "" && key != notSet && isExisting(o["Topic"]) && isExisting(o["Queue"]) {
@@ -495,7 +511,11 @@ func (p *propertyApp) serviceRole(name string) awsiam.IRole {
 	case "role of another stack":
 		return newLambdaRole(p.stack("Other"), "Service")
 	case "lazy role":
-		return awsiam.NewLazyRole(home, jsii.String("Service"), &awsiam.LazyRoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)})
+		return awsiam.NewLazyRole(
+			home,
+			jsii.String("Service"),
+			&awsiam.LazyRoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)},
+		)
 	case "without policy updates":
 		return newLambdaRole(home, "Service").WithoutPolicyUpdates(nil)
 	case "imported", "imported immutable":
@@ -592,7 +612,10 @@ var grantees = map[string]func(p *propertyApp, home awscdk.Stack) caller{
 		&awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false), AddGrantsToResources: jsii.Bool(true)}),
 	"an imported role of another account": importedCallerRole(otherAccount, &awsiam.FromRoleArnOptions{}),
 	"a role looked up": func(_ *propertyApp, home awscdk.Stack) caller {
-		return caller{grantable: awsiam.Role_FromLookup(home, jsii.String("Caller"), &awsiam.RoleLookupOptions{RoleName: jsii.String("caller")}), isDummy: true}
+		return caller{
+			grantable: awsiam.Role_FromLookup(home, jsii.String("Caller"), &awsiam.RoleLookupOptions{RoleName: jsii.String("caller")}),
+			isDummy:   true,
+		}
 	},
 	"made in another account": func(p *propertyApp, _ awscdk.Stack) caller {
 		return caller{grantable: newLambdaRole(p.stack("OtherAccount"), "Caller")}
@@ -604,7 +627,11 @@ var grantees = map[string]func(p *propertyApp, home awscdk.Stack) caller{
 		return caller{grantable: awsiam.User_FromUserName(home, jsii.String("Caller"), jsii.String("ann")), owner: "ann"}
 	},
 	"an imported user of another account": func(_ *propertyApp, home awscdk.Stack) caller {
-		return caller{grantable: awsiam.User_FromUserArn(home, jsii.String("Caller"), jsii.String("arn:aws:iam::"+otherAccount+":user/ann")), owner: "ann", inOtherAccount: true}
+		return caller{
+			grantable:      awsiam.User_FromUserArn(home, jsii.String("Caller"), jsii.String("arn:aws:iam::"+otherAccount+":user/ann")),
+			owner:          "ann",
+			inOtherAccount: true,
+		}
 	},
 	"a group": func(_ *propertyApp, home awscdk.Stack) caller {
 		return caller{grantable: awsiam.NewGroup(home, jsii.String("Caller"), nil), owner: "${Caller}"}
@@ -617,7 +644,9 @@ var grantees = map[string]func(p *propertyApp, home awscdk.Stack) caller{
 	},
 	"a function": func(_ *propertyApp, home awscdk.Stack) caller {
 		return caller{grantable: awslambda.NewFunction(home, jsii.String("Caller"), &awslambda.FunctionProps{
-			Runtime: awslambda.Runtime_NODEJS_22_X(), Handler: jsii.String("index.handler"), Code: awslambda.Code_FromInline(jsii.String("exports.handler = 1")),
+			Runtime: awslambda.Runtime_NODEJS_22_X(),
+			Handler: jsii.String("index.handler"),
+			Code:    awslambda.Code_FromInline(jsii.String("exports.handler = 1")),
 		}), owner: "${CallerServiceRole}"}
 	},
 	"a managed policy": func(_ *propertyApp, home awscdk.Stack) caller {
@@ -629,7 +658,11 @@ var grantees = map[string]func(p *propertyApp, home awscdk.Stack) caller{
 		}), owner: "${Caller}"}
 	},
 	"a service": func(*propertyApp, awscdk.Stack) caller {
-		return caller{grantable: awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), nil), principal: "Service:states.amazonaws.com", isService: true}
+		return caller{
+			grantable: awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), nil),
+			principal: "Service:states.amazonaws.com",
+			isService: true,
+		}
 	},
 	"an ARN": func(*propertyApp, awscdk.Stack) caller {
 		return caller{grantable: awsiam.NewArnPrincipal(jsii.String(importedCaller)), principal: "AWS:" + importedCaller}
@@ -655,7 +688,14 @@ func importedCallerRole(account string, options *awsiam.FromRoleArnOptions) func
 	return func(_ *propertyApp, home awscdk.Stack) caller {
 		arn := "arn:aws:iam::" + account + ":role/path/caller"
 		return caller{
-			grantable: awsiam.Role_FromRoleArn(home, jsii.String("Caller"), jsii.String(arn), options), owner: "caller", principal: "AWS:" + arn,
+			grantable: awsiam.Role_FromRoleArn(
+				home,
+				jsii.String("Caller"),
+				jsii.String(arn),
+				options,
+			),
+			owner:          "caller",
+			principal:      "AWS:" + arn,
 			inOtherAccount: account != "111122223333",
 		}
 	}
@@ -719,7 +759,8 @@ func faultsOf(t *testing.T, o origins, flagSets []scenario.FlagSet) (faults []st
 	return r.faults
 }
 
-// addSecond grants to the same caller, or deploys a stack like the first with the same imported roles.
+// addSecond grants to the same caller, or deploys a stack like the first with the same imported
+// roles.
 func (p *propertyApp) addSecond(first *textractasync.TextractAsyncProps, who caller) {
 	grant := p.origins["Grant"]
 	switch p.origins["second construct"] {
@@ -739,7 +780,8 @@ func (p *propertyApp) addSecond(first *textractasync.TextractAsyncProps, who cal
 	}
 }
 
-// rejectionOf returns the *ValidationError with which a function panics, or the text of any other panic.
+// rejectionOf returns the *ValidationError with which a function panics, or the text of any other
+// panic.
 func rejectionOf(function func()) (invalid *textractasync.ValidationError, problem string) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -776,7 +818,8 @@ type request struct {
 	context          map[string]string
 }
 
-// statement is one action on one resource that a template allows or a warning prints, with every reference replaced by its value.
+// statement is one action on one resource that a template allows or a warning prints, with every
+// reference replaced by its value.
 type statement struct {
 	allowed
 	owner      string // the ARN of the resource that has the policy
@@ -853,7 +896,10 @@ func newJudge(r *recorder, o origins, s synthesis) *judge {
 			}
 			if strings.Contains(fmt.Sprint(properties["ManagedPolicyArns"]), ":iam::aws:policy/service-role/AmazonTextractServiceRole") {
 				j.inTemplates = append(j.inTemplates, &statement{allowed: allowed{
-					in: "AWS::IAM::ManagedPolicy", to: []string{j.value(stack, id)}, action: "sns:Publish", resource: "arn:aws:sns:*:*:AmazonTextract*",
+					in:       "AWS::IAM::ManagedPolicy",
+					to:       []string{j.value(stack, id)},
+					action:   "sns:Publish",
+					resource: "arn:aws:sns:*:*:AmazonTextract*",
 				}})
 			}
 		}
@@ -1014,7 +1060,8 @@ type keyFacts struct {
 	isMade         bool
 }
 
-// keyFactsOf returns nil for no key. The path is that of an import, by which a warning names the owner of the policy.
+// keyFactsOf returns nil for no key. The path is that of an import, by which a warning names the
+// owner of the policy.
 func (j *judge) keyFactsOf(name, usedIn, path string) *keyFacts {
 	if name == none || name == notSet || name == serviceOwn {
 		return nil
@@ -1036,7 +1083,10 @@ func (j *judge) keyFactsOf(name, usedIn, path string) *keyFacts {
 		resource = "key/behind-" + origin.alias
 	}
 	return &keyFacts{
-		arn: "arn:aws:kms:" + region + ":" + owner + ":" + resource, path: path, aliases: origin.alias, inOtherAccount: owner != account && j.isKnown,
+		arn:            "arn:aws:kms:" + region + ":" + owner + ":" + resource,
+		path:           path,
+		aliases:        origin.alias,
+		inOtherAccount: owner != account && j.isKnown,
 	}
 }
 
@@ -1045,7 +1095,11 @@ func (j *judge) keyOf(owner string) *keyFacts {
 	name, key := j.origins[owner], j.origins[keyProp(owner)]
 	switch {
 	case !isExisting(name) && j.origins["EncryptionKey"] == notSet:
-		return &keyFacts{arn: j.find(homeStack, "TextractAsyncEncryptionKey", ".Arn"), path: "Home/TextractAsync/EncryptionKey", isMade: true}
+		return &keyFacts{
+			arn:    j.find(homeStack, "TextractAsyncEncryptionKey", ".Arn"),
+			path:   "Home/TextractAsync/EncryptionKey",
+			isMade: true,
+		}
 	case !isExisting(name):
 		return j.keyFactsOf(j.origins["EncryptionKey"], homeStack, "Home/EncryptionKey")
 	case name == withItsKey:
@@ -1116,7 +1170,8 @@ func (j *judge) resource(owner string, principals []string, r request) bool {
 	})
 }
 
-// isPrinted reports whether a warning prints it for the policy of the owner at a path; for an identity there is no principal.
+// isPrinted reports whether a warning prints it for the policy of the owner at a path; for an
+// identity there is no principal.
 func (j *judge) isPrinted(path string, principals []string, r request) bool {
 	found := false
 	for _, s := range j.printed {
@@ -1189,12 +1244,19 @@ func (j *judge) flow() {
 			continue
 		}
 		for _, r := range j.locationRequests(what, l) {
-			j.need("the account uses the "+what, j.resource(l.arn, []string{accountRoot}, r), "the policy of "+l.path+" ", []string{accountRoot}, r)
+			j.need(
+				"the account uses the "+what,
+				j.resource(l.arn, []string{accountRoot}, r),
+				"the policy of "+l.path+" ",
+				[]string{accountRoot},
+				r,
+			)
 		}
 	}
 }
 
-// mayUseKey judges the policy of a key: that of an imported key of this account is taken for the default one, which leaves it to IAM.
+// mayUseKey judges the policy of a key: that of an imported key of this account is taken for the
+// default one, which leaves it to IAM.
 func (j *judge) mayUseKey(what string, k *keyFacts, actions []string) {
 	if k == nil || !k.isMade && !k.inOtherAccount {
 		return
@@ -1284,7 +1346,8 @@ func (j *judge) locationRequests(what string, l *locationFacts) (all []request) 
 	return all
 }
 
-// caller is what the grantee does. Its own policies have to allow it, or the policy of a resource of its account that names it.
+// caller is what the grantee does. Its own policies have to allow it, or the policy of a resource
+// of its account that names it.
 func (j *judge) caller(who caller, success bool) {
 	if who.isDummy {
 		return
@@ -1336,7 +1399,10 @@ func (j *judge) callerNeeds() (needs []callerNeed) {
 	}
 	input, output := j.input, j.output
 	if runs("GrantStartJobs") || grant == "GrantPassRole" {
-		needs = append(needs, callerNeed{request: request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "textract.amazonaws.com"}}})
+		needs = append(
+			needs,
+			callerNeed{request: request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "textract.amazonaws.com"}}},
+		)
 	}
 	if runs("GrantStartJobs") {
 		onAnything("StartDocumentTextDetection", "StartDocumentAnalysis", "StartExpenseAnalysis", "StartLendingAnalysis")
@@ -1355,7 +1421,13 @@ func (j *judge) callerNeeds() (needs []callerNeed) {
 		withKey(j.queueKey, readWithKey)
 	}
 	if runs("GrantReadResults") {
-		onAnything("GetDocumentTextDetection", "GetDocumentAnalysis", "GetExpenseAnalysis", "GetLendingAnalysis", "GetLendingAnalysisSummary")
+		onAnything(
+			"GetDocumentTextDetection",
+			"GetDocumentAnalysis",
+			"GetExpenseAnalysis",
+			"GetLendingAnalysis",
+			"GetLendingAnalysisSummary",
+		)
 	}
 	if output != nil && (runs("GrantStartJobs") || runs("GrantReadResults")) {
 		for _, r := range j.locationRequests("output", output) {
@@ -1409,7 +1481,10 @@ func (j *judge) warnings() {
 			isNeeded := strings.Contains(text, ": {")
 			switch id {
 			case "unknownKey":
-				isNeeded = slices.ContainsFunc(slices.Collect(maps.Keys(unknown)), func(path string) bool { return strings.Contains(text, path) })
+				isNeeded = slices.ContainsFunc(
+					slices.Collect(maps.Keys(unknown)),
+					func(path string) bool { return strings.Contains(text, path) },
+				)
 			case "topicPattern":
 				isNeeded = strings.HasPrefix(j.origins["Topic"], "unnamed")
 			case "policySize":
@@ -1422,7 +1497,8 @@ func (j *judge) warnings() {
 	}
 }
 
-// limits judges the lengths of identity policies, the statements of queues and the names of inline policies.
+// limits judges the lengths of identity policies, the statements of queues and the names of inline
+// policies.
 func (j *judge) limits() {
 	inline, limitOf, names := map[string]int{}, map[string]int{}, map[string]string{}
 	for stack := range j.templates {

@@ -11,7 +11,8 @@ import (
 
 // TextractAsyncProps are the properties of [NewTextractAsync]. All are optional.
 type TextractAsyncProps struct {
-	// The asynchronous operations that grants cover: the Start action of each, and the Get actions of its results.
+	// The asynchronous operations that grants cover: the Start action of each, and the Get actions
+	// of its results.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 	//
 	// Default: all four.
@@ -38,46 +39,50 @@ type TextractAsyncProps struct {
 
 	// An existing standard topic in the stack's account and Region.
 	//
-	// Import an encrypted topic with awssns.Topic_FromTopicAttributes, which names its key. For a topic of another import, a warning asks for
-	// the key.
+	// Import an encrypted topic with awssns.Topic_FromTopicAttributes, which names its key. For a
+	// topic of another import, a warning asks for the key.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: a new standard topic that denies plain HTTP.
 	//
 	Topic awssns.ITopic
 
-	// The name of the new topic: at most 256 ASCII letters, digits, "-" and "_", with "AmazonTextract" at the beginning. Not together with
-	// Topic.
+	// The name of the new topic: at most 256 ASCII letters, digits, "-" and "_", with
+	// "AmazonTextract" at the beginning. Not together with Topic.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: "AmazonTextract-" and a name unique to the construct's path.
 	//
 	TopicName *string
 
-	// An existing standard queue in the stack's account and Region. It keeps its settings and its dead-letter queue, so VisibilityTimeout,
-	// RetentionPeriod and DeadLetterQueue are rejected.
+	// An existing standard queue in the stack's account and Region. It keeps its settings and its
+	// dead-letter queue, so VisibilityTimeout, RetentionPeriod and DeadLetterQueue are rejected.
 	//
-	// A queue that is encrypted with alias/aws/sqs is rejected, because SNS cannot deliver to it. Import an encrypted queue with
-	// awssqs.Queue_FromQueueAttributes, which names its key. For a queue of another import, a warning asks for the key.
+	// A queue that is encrypted with alias/aws/sqs is rejected, because SNS cannot deliver to it.
+	// Import an encrypted queue with awssqs.Queue_FromQueueAttributes, which names its key. For a
+	// queue of another import, a warning asks for the key.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: a new standard queue that denies plain HTTP.
 	//
 	Queue awssqs.IQueue
 
-	// The time for which a received notification is hidden from other consumers of the new queue: whole seconds, at most 12 hours.
+	// The time for which a received notification is hidden from other consumers of the new queue:
+	// whole seconds, at most 12 hours.
 	//
 	// Default: 5 minutes.
 	//
 	VisibilityTimeout awscdk.Duration
 
-	// The time for which the new queue keeps a notification: whole seconds, from 1 minute to 14 days.
+	// The time for which the new queue keeps a notification: whole seconds, from 1 minute to 14
+	// days.
 	//
 	// Default: 7 days, as long as Textract keeps results.
 	//
 	RetentionPeriod awscdk.Duration
 
-	// The dead-letter queue of the new queue, for notifications that consumers failed to process, or that SNS could not deliver.
+	// The dead-letter queue of the new queue, for notifications that consumers failed to process,
+	// or that SNS could not deliver.
 	//
 	// Default: on, 5 receives, 14 days.
 	//
@@ -92,8 +97,9 @@ type TextractAsyncProps struct {
 
 	// An existing role that Textract assumes to publish to the topic.
 	//
-	// The trust policy of a role of this app is extended. For an imported role, a warning prints the statement that its trust policy needs.
-	// The permissions are in a policy of this stack, with a name that is unique to the construct, stack and Region.
+	// The trust policy of a role of this app is extended. For an imported role, a warning prints
+	// the statement that its trust policy needs. The permissions are in a policy of this stack,
+	// with a name that is unique to the construct, stack and Region.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: a new role.
@@ -107,7 +113,8 @@ type TextractAsyncProps struct {
 	//
 	ServiceRolePolicy ServiceRolePolicy
 
-	// Other accounts, of 12 digits each, whose jobs may use the new service role. Not together with ServiceRole.
+	// Other accounts, of 12 digits each, whose jobs may use the new service role. Not together with
+	// ServiceRole.
 	//
 	// Both confused-deputy conditions of its trust policy list them, after the stack's account.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cross-service-confused-deputy-prevention.html
@@ -118,9 +125,10 @@ type TextractAsyncProps struct {
 
 	// The encryption of the new topic and queues at rest.
 	//
-	// Changing it on a deployed stack deletes the construct's key in the same update, so that messages in the queues become unreadable.
-	// Deploy with RemovalPolicy RETAIN first, or wait until consumers have emptied the queues. KMS deletes the key after 30 days, in which
-	// the deletion can be cancelled.
+	// Changing it on a deployed stack deletes the construct's key in the same update, so that
+	// messages in the queues become unreadable. Deploy with RemovalPolicy RETAIN first, or wait
+	// until consumers have emptied the queues. KMS deletes the key after 30 days, in which the
+	// deletion can be cancelled.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 	//
 	// Default: Encryption_KMS.
@@ -129,16 +137,19 @@ type TextractAsyncProps struct {
 
 	// An existing key for the new topic and queues. Not together with Encryption_SERVICE_MANAGED.
 	//
-	// The policy of a key of this app is extended, so that SNS can deliver to the queue. For an imported key, a warning prints the statement
-	// that its policy needs. An alias of this app represents its key. Permissions on an imported alias have the condition
-	// kms:ResourceAliases. alias/aws/… is rejected. After a change, messages in the queues become unreadable when the old key is deleted.
+	// The policy of a key of this app is extended, so that SNS can deliver to the queue. For an
+	// imported key, a warning prints the statement that its policy needs. An alias of this app
+	// represents its key. Permissions on an imported alias have the condition kms:ResourceAliases.
+	// alias/aws/… is rejected. After a change, messages in the queues become unreadable when the
+	// old key is deleted.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
 	//
 	// Default: a new customer managed key with rotation.
 	//
 	EncryptionKey awskms.IKey
 
-	// The removal policy of the new topic, queues and key: DESTROY, RETAIN or RETAIN_ON_UPDATE_OR_DELETE.
+	// The removal policy of the new topic, queues and key: DESTROY, RETAIN or
+	// RETAIN_ON_UPDATE_OR_DELETE.
 	//
 	// Default: awscdk.RemovalPolicy_DESTROY, because notifications are short-lived.
 	//
@@ -150,8 +161,8 @@ type InputLocation struct {
 	// The bucket, in the stack's Region. Required.
 	Bucket awss3.IBucket
 
-	// The beginning of the documents' keys: "in/" covers a folder, and "in" also "invoices/". At most 1,024 bytes of U+0020 to U+00FF, without
-	// a slash at the beginning, "*", "?" and "${".
+	// The beginning of the documents' keys: "in/" covers a folder, and "in" also "invoices/". At
+	// most 1,024 bytes of U+0020 to U+00FF, without a slash at the beginning, "*", "?" and "${".
 	//
 	// Default: the whole bucket.
 	//
@@ -159,29 +170,32 @@ type InputLocation struct {
 
 	// The key that encrypts the documents.
 	//
-	// Buckets of this app, and buckets that awss3.Bucket_FromBucketAttributes imports with EncryptionKey, name their keys. Buckets of
-	// awss3.Bucket_FromBucketName and Bucket_FromBucketArn do not, and a warning asks for the key.
+	// Buckets of this app, and buckets that awss3.Bucket_FromBucketAttributes imports with
+	// EncryptionKey, name their keys. Buckets of awss3.Bucket_FromBucketName and
+	// Bucket_FromBucketArn do not, and a warning asks for the key.
 	//
 	// Default: the key of the bucket.
 	//
 	EncryptionKey awskms.IKey
 }
 
-// OutputLocation is a bucket, or a part of a bucket, to which Textract writes results. The objects are called PREFIX/JOBID/1, PREFIX/JOBID/2
-// and so on.
+// OutputLocation is a bucket, or a part of a bucket, to which Textract writes results. The objects
+// are called PREFIX/JOBID/1, PREFIX/JOBID/2 and so on.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 type OutputLocation struct {
 	// The bucket, in the stack's Region. Required.
 	Bucket awss3.IBucket
 
-	// The prefix: at most 942 bytes of U+0020 to U+00FF, without a slash at the beginning or end, "*", "?" and "${".
+	// The prefix: at most 942 bytes of U+0020 to U+00FF, without a slash at the beginning or end,
+	// "*", "?" and "${".
 	//
 	// Default: "textract_output".
 	//
 	Prefix *string
 
-	// The key that encrypts the results. Which buckets name their keys is documented with InputLocation.EncryptionKey.
+	// The key that encrypts the results. Which buckets name their keys is documented with
+	// InputLocation.EncryptionKey.
 	//
 	// Default: the key of the bucket, or encryption with the keys of S3 (SSE-S3) where it has none.
 	//
@@ -192,30 +206,32 @@ type OutputLocation struct {
 //
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
 type DeadLetterQueueOptions struct {
-	// Whether there is no dead-letter queue: notifications that are not processed within RetentionPeriod are then lost. It excludes the
-	// other options.
+	// Whether there is no dead-letter queue: notifications that are not processed within
+	// RetentionPeriod are then lost. It excludes the other options.
 	//
 	// Default: false.
 	//
 	Disabled *bool
 
-	// The number of receives after which a notification is moved: a whole number from 1 to 1,000. AWS recommends at least 5 for Lambda.
+	// The number of receives after which a notification is moved: a whole number from 1 to 1,000.
+	// AWS recommends at least 5 for Lambda.
 	// See: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 	//
 	// Default: 5.
 	//
 	MaxReceiveCount *float64
 
-	// The time for which the dead-letter queue keeps a notification: whole seconds, from the queue's RetentionPeriod to 14 days, because the age
-	// of a notification counts from its arrival in the queue.
+	// The time for which the dead-letter queue keeps a notification: whole seconds, from the
+	// queue's RetentionPeriod to 14 days, because the age of a notification counts from its arrival
+	// in the queue.
 	//
 	// Default: 14 days.
 	//
 	RetentionPeriod awscdk.Duration
 }
 
-// Operation is an asynchronous operation of Amazon Textract: [Operation_TEXT_DETECTION], [Operation_DOCUMENT_ANALYSIS],
-// [Operation_EXPENSE_ANALYSIS] or [Operation_LENDING_ANALYSIS].
+// Operation is an asynchronous operation of Amazon Textract: [Operation_TEXT_DETECTION],
+// [Operation_DOCUMENT_ANALYSIS], [Operation_EXPENSE_ANALYSIS] or [Operation_LENDING_ANALYSIS].
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 type Operation string
@@ -231,7 +247,8 @@ const (
 	Operation_LENDING_ANALYSIS Operation = "LENDING_ANALYSIS"
 )
 
-// ServiceRolePolicy is the policy of the new service role: [ServiceRolePolicy_TOPIC_ONLY] or [ServiceRolePolicy_AWS_MANAGED].
+// ServiceRolePolicy is the policy of the new service role: [ServiceRolePolicy_TOPIC_ONLY] or
+// [ServiceRolePolicy_AWS_MANAGED].
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html
 type ServiceRolePolicy string
@@ -239,17 +256,20 @@ type ServiceRolePolicy string
 const (
 	// sns:Publish on the construct's topic.
 	ServiceRolePolicy_TOPIC_ONLY ServiceRolePolicy = "TOPIC_ONLY"
-	// The AWS managed policy AmazonTextractServiceRole, as in the guide: sns:Publish on every topic with a name that begins with
-	// AmazonTextract.
+	// The AWS managed policy AmazonTextractServiceRole, as in the guide: sns:Publish on every topic
+	// with a name that begins with AmazonTextract.
 	ServiceRolePolicy_AWS_MANAGED ServiceRolePolicy = "AWS_MANAGED"
 )
 
-// Encryption is the encryption of the new topic and queues at rest: [Encryption_KMS] or [Encryption_SERVICE_MANAGED].
+// Encryption is the encryption of the new topic and queues at rest: [Encryption_KMS] or
+// [Encryption_SERVICE_MANAGED].
 type Encryption string
 
 const (
-	// A customer managed key of KMS. A new key costs about 1 USD per month, and is rotated every year.
+	// A customer managed key of KMS. A new key costs about 1 USD per month, and is rotated every
+	// year.
 	Encryption_KMS Encryption = "KMS"
-	// No customer managed key: SSE-SQS for the queues, and the encryption at rest of SNS for the topic. No monthly cost.
+	// No customer managed key: SSE-SQS for the queues, and the encryption at rest of SNS for the
+	// topic. No monthly cost.
 	Encryption_SERVICE_MANAGED Encryption = "SERVICE_MANAGED"
 )

@@ -19,8 +19,9 @@ type documentedDefault struct {
 	shown    object
 }
 
-// documentedDefaults are the defaults of all optional props: what the comment must begin with, and where the template of a construct
-// with all defaults shows it. It is a function because matchers are jsii objects.
+// documentedDefaults are the defaults of all optional props: what the comment must begin with, and
+// where the template of a construct with all defaults shows it. It is a function because matchers
+// are jsii objects.
 func documentedDefaults() map[string]documentedDefault {
 	return map[string]documentedDefault{
 		"TextractAsyncProps.Operations": {"all four", "AWS::IAM::Policy", object{
@@ -47,11 +48,19 @@ func documentedDefaults() map[string]documentedDefault {
 			"PolicyDocument": document(object{"Effect": "Deny", "Condition": object{"Bool": object{"aws:SecureTransport": "false"}}}),
 		}},
 		"TextractAsyncProps.VisibilityTimeout": {"5 minutes", "AWS::SQS::Queue", object{"VisibilityTimeout": 300}},
-		"TextractAsyncProps.RetentionPeriod":   {"7 days", "AWS::SQS::Queue", object{"MessageRetentionPeriod": 604800, "VisibilityTimeout": 300}},
+		"TextractAsyncProps.RetentionPeriod": {
+			"7 days",
+			"AWS::SQS::Queue",
+			object{"MessageRetentionPeriod": 604800, "VisibilityTimeout": 300},
+		},
 		"TextractAsyncProps.DeadLetterQueue": {"on, 5 receives, 14 days", "AWS::SNS::Subscription", object{
 			"RedrivePolicy": object{"deadLetterTargetArn": assertions.Match_AnyValue()},
 		}},
-		"TextractAsyncProps.RawMessageDelivery": {"false", "AWS::SNS::Subscription", object{"RawMessageDelivery": assertions.Match_Absent()}},
+		"TextractAsyncProps.RawMessageDelivery": {
+			"false",
+			"AWS::SNS::Subscription",
+			object{"RawMessageDelivery": assertions.Match_Absent()},
+		},
 		"TextractAsyncProps.ServiceRole": {"a new role", "AWS::IAM::Role", object{
 			"AssumeRolePolicyDocument": document(object{"Principal": object{"Service": "textract.amazonaws.com"}}),
 		}},
@@ -75,7 +84,8 @@ func documentedDefaults() map[string]documentedDefault {
 	}
 }
 
-// The defaults of locations, which TestLocationDefaults checks because they show only with a bucket in the props.
+// The defaults of locations, which TestLocationDefaults checks because they show only with a bucket
+// in the props.
 var locationDefaults = map[string]string{
 	"InputLocation.Prefix":         "the whole bucket",
 	"InputLocation.EncryptionKey":  "the key of the bucket",

@@ -48,12 +48,18 @@ func (q *existingQueue) plain() *validate.Queue {
 		return nil
 	}
 	return &validate.Queue{
-		Environment: q.env, ARN: q.arn, FIFO: q.isFIFO, AWSManaged: q.isAWSManaged, Key: q.key.plain(), Statements: q.statements, OtherPolicy: q.otherPolicy,
+		Environment: q.env,
+		ARN:         q.arn,
+		FIFO:        q.isFIFO,
+		AWSManaged:  q.isAWSManaged,
+		Key:         q.key.plain(),
+		Statements:  q.statements,
+		OtherPolicy: q.otherPolicy,
 	}
 }
 
-// otherPolicyOf looks next to the queue for a QueuePolicy that names it. SQS keeps one policy for a queue, so that one and the queue's
-// own would overwrite each other.
+// otherPolicyOf looks next to the queue for a QueuePolicy that names it. SQS keeps one policy for a
+// queue, so that one and the queue's own would overwrite each other.
 func otherPolicyOf(queue awssqs.IQueue) string {
 	for _, sibling := range *queue.Node().Scope().Node().Children() {
 		policy, ok := resourceOf(sibling).(awssqs.CfnQueuePolicy)
@@ -73,7 +79,8 @@ func (q *existingQueue) policy() policy {
 	return policy{prop: "Queue", owner: q.IQueue, add: addToResource(q.IQueue)}
 }
 
-// existingOrNewQueue is step 4 of the guide. An existing queue keeps its own redrive policy, or none.
+// existingOrNewQueue is step 4 of the guide. An existing queue keeps its own redrive policy, or
+// none.
 func existingOrNewQueue(t constructs.Construct, s settings, queueKey *key) (queue, deadLetterQueue awssqs.IQueue) {
 	if s.queue != nil {
 		return s.queue.IQueue, nil
@@ -104,7 +111,8 @@ func queueProps(s settings, queueKey *key, retentionPeriod awscdk.Duration) *aws
 	return props
 }
 
-// allowSending is step 6 of the guide. It goes through the queue, which has one policy, and never makes a policy of its own.
+// allowSending is step 6 of the guide. It goes through the queue, which has one policy, and never
+// makes a policy of its own.
 func allowSending(t constructs.Construct, s settings, topic topicIdentity, queue awssqs.IQueue, queueARN string) {
 	if s.queue != nil {
 		require(t, requirement{

@@ -85,7 +85,11 @@ func TestImportedTopicAndQueueWithoutTheirKeysWarn(t *testing.T) {
 	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
 		home := homeIn(app)
 		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
-			Topic: awssns.Topic_FromTopicArn(home, jsii.String("Topic"), jsii.String("arn:aws:sns:"+region+":"+account+":AmazonTextractOld")),
+			Topic: awssns.Topic_FromTopicArn(
+				home,
+				jsii.String("Topic"),
+				jsii.String("arn:aws:sns:"+region+":"+account+":AmazonTextractOld"),
+			),
 			Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Queue"), jsii.String("arn:aws:sqs:"+region+":"+account+":old")),
 		})
 		got := synthesizeApp(t, app)

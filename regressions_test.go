@@ -16,9 +16,11 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// Problems of users in public threads. The construct prevents each of them, or reports it at synthesis.
+// Problems of users in public threads. The construct prevents each of them, or reports it at
+// synthesis.
 
-// boto/boto3 4212: values of a notification channel that Textract rejects with InvalidParameterException and no reason.
+// boto/boto3 4212: values of a notification channel that Textract rejects with
+// InvalidParameterException and no reason.
 func TestRegression_BareInvalidParameterException(t *testing.T) {
 	textract := textractasync.NewTextractAsync(newStackWithEnv("Stack"), jsii.String("TextractAsync"), nil)
 	text, err := json.Marshal(textract.NotificationChannel())
@@ -82,7 +84,8 @@ func TestRegression_ObjectAllowedWithoutItsKey(t *testing.T) {
 	})
 }
 
-// amazon-rekognition-developer-guide 4: the managed policy allows AmazonTextract* only, so no message arrives.
+// amazon-rekognition-developer-guide 4: the managed policy allows AmazonTextract* only, so no
+// message arrives.
 func TestRegression_ManagedPolicyWithAnotherTopic(t *testing.T) {
 	stack := newStack("Stack")
 	topic := awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{TopicName: jsii.String("Completions")})
@@ -108,7 +111,8 @@ func TestRegression_QueueWithAWSManagedKey(t *testing.T) {
 	}
 }
 
-// aws/aws-cdk 35418: one key for topic and queue, whose policy refers to the topic, is a circular dependency.
+// aws/aws-cdk 35418: one key for topic and queue, whose policy refers to the topic, is a circular
+// dependency.
 func TestRegression_OneKeyForTopicAndQueue(t *testing.T) {
 	stack := newStack("Stack")
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
@@ -187,7 +191,8 @@ func TestRegression_FailedNotificationsLost(t *testing.T) {
 	}
 }
 
-// aws-step-functions-data-science-sdk-python 198: Step Functions takes SnsTopicArn and rejects SNSTopicArn.
+// aws-step-functions-data-science-sdk-python 198: Step Functions takes SnsTopicArn and rejects
+// SNSTopicArn.
 func TestRegression_CasingOfStepFunctions(t *testing.T) {
 	text, err := json.Marshal(textractasync.NotificationChannel{SnsTopicArn: jsii.String("t"), RoleArn: jsii.String("r")})
 	if err != nil {
@@ -198,7 +203,8 @@ func TestRegression_CasingOfStepFunctions(t *testing.T) {
 	}
 }
 
-// srcecde/aws-tutorial-code 39: results in the bucket of the documents start jobs, whose results start jobs.
+// srcecde/aws-tutorial-code 39: results in the bucket of the documents start jobs, whose results
+// start jobs.
 func TestRegression_ResultsStartJobs(t *testing.T) {
 	stack := newStackWithEnv("Stack")
 	bucket := func(id string) awss3.IBucket {

@@ -17,8 +17,8 @@ func sampleWith(context map[string]any) awscdk.Stack {
 	return sample.NewStack(awscdk.NewApp(&awscdk.AppProps{Context: &context}), jsii.String("Sample"), nil)
 }
 
-// TestSampleCallers checks that each kind of caller has what steps 1, 8 and "output" of the guide ask for. An existing caller has it
-// in a managed policy.
+// TestSampleCallers checks that each kind of caller has what steps 1, 8 and "output" of the guide
+// ask for. An existing caller has it in a managed policy.
 func TestSampleCallers(t *testing.T) {
 	for _, row := range []struct {
 		name       string

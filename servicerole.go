@@ -48,8 +48,9 @@ func (r *existingRole) plain() *validate.Role {
 	return &validate.Role{Environment: r.env, ARN: r.arn}
 }
 
-// isImmutable recognizes a role that was imported with Mutable false, or of another account, or with WithoutPolicyUpdates: its
-// methods pretend to change it, and only the ids that the CDK gives in Role_FromRoleArn and WithoutPolicyUpdates tell.
+// isImmutable recognizes a role that was imported with Mutable false, or of another account, or
+// with WithoutPolicyUpdates: its methods pretend to change it, and only the ids that the CDK gives
+// in Role_FromRoleArn and WithoutPolicyUpdates tell.
 func isImmutable(role awsiam.IRole) bool {
 	node := role.Node()
 	id, siblings := *node.Id(), node.Scope().Node()
@@ -102,7 +103,8 @@ func servicePermissions(s settings, topic topicIdentity, topicKey *key) []permis
 	if topicKey != nil {
 		all = append(all, topicKey.permission(publishKeyActions))
 	}
-	// The guide asks for it of the service role on one page and of the caller on another; grants give it to the caller too.
+	// The guide asks for it of the service role on one page and of the caller on another; grants
+	// give it to the caller too.
 	if s.output != nil && s.output.key != nil {
 		all = append(all, s.output.key.permission(outputKeyActions))
 	}
@@ -115,8 +117,8 @@ func requireService(t constructs.Construct, in policy, permissions []permission)
 	}
 }
 
-// existingServiceRolePolicy is a policy of this construct: one in the role's own stack would make each of the two stacks depend on
-// the other.
+// existingServiceRolePolicy is a policy of this construct: one in the role's own stack would make
+// each of the two stacks depend on the other.
 func existingServiceRolePolicy(t constructs.Construct, role *existingRole) policy {
 	switch {
 	case validate.Dummy(role.arn): // the first pass of a lookup, whose template nobody deploys
@@ -159,8 +161,8 @@ func requireTrust(t constructs.Construct, s settings) {
 	})
 }
 
-// policyName is unique to the construct, its stack and Region: IAM puts an inline policy under its name, so two deployments that
-// use one name for one role would overwrite each other's permissions.
+// policyName is unique to the construct, its stack and Region: IAM puts an inline policy under its
+// name, so two deployments that use one name for one role would overwrite each other's permissions.
 func policyName(c constructs.Construct, policyID string) *string {
 	stack := awscdk.Stack_Of(c)
 	for parent := stack.NestedStackParent(); parent != nil; parent = parent.NestedStackParent() {
@@ -171,8 +173,8 @@ func policyName(c constructs.Construct, policyID string) *string {
 	return jsii.String("TextractAsync-" + name[:min(len(name), 64)] + "-" + hex.EncodeToString(sum[:6]) + "-" + *stack.Region())
 }
 
-// warnOfOpenTrust looks for a statement that lets Textract use the role for every account: the one that the construct adds does
-// not close what that one opens.
+// warnOfOpenTrust looks for a statement that lets Textract use the role for every account: the one
+// that the construct adds does not close what that one opens.
 func warnOfOpenTrust(t constructs.Construct, role awsiam.Role) {
 	trust, _ := awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()).(map[string]any)
 	statements, _ := trust["Statement"].([]any)
@@ -188,8 +190,8 @@ func warnOfOpenTrust(t constructs.Construct, role awsiam.Role) {
 // sourceKeys say for whom a service acts. IAM compares their names without regard to case.
 var sourceKeys = []string{"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
 
-// namesSource reports whether a condition closes a trust to other accounts: one of the source keys has to match a value that
-// names an account or organization.
+// namesSource reports whether a condition closes a trust to other accounts: one of the source keys
+// has to match a value that names an account or organization.
 func namesSource(condition any) bool {
 	operators, _ := condition.(map[string]any)
 	for operator, keys := range operators {
@@ -208,8 +210,8 @@ func namesSource(condition any) bool {
 	return false
 }
 
-// closes reports whether an operator is true for the named values alone: no negation, no IfExists, and no ForAllValues, which is true
-// where the key is absent.
+// closes reports whether an operator is true for the named values alone: no negation, no IfExists,
+// and no ForAllValues, which is true where the key is absent.
 func closes(operator string) bool {
 	switch strings.TrimPrefix(strings.ToLower(operator), "foranyvalue:") {
 	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
@@ -219,7 +221,8 @@ func closes(operator string) bool {
 	}
 }
 
-// namesAll reports whether every value names somebody, and none is a wildcard where the account or organization stands.
+// namesAll reports whether every value names somebody, and none is a wildcard where the account or
+// organization stands.
 func namesAll(key string, value any) bool {
 	values, isList := value.([]any)
 	if !isList {

@@ -13,7 +13,8 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// A role that names a source is closed, whichever key names it and however it is spelled; one without stays open, whatever is added.
+// A role that names a source is closed, whichever key names it and however it is spelled; one
+// without stays open, whatever is added.
 func TestWarnsOfAnOpenTrustAlone(t *testing.T) {
 	const arn = "arn:aws:textract:*:" + account + ":*"
 	textract := func(conditions map[string]any) awsiam.IPrincipal {
@@ -61,7 +62,13 @@ func TestServiceRoleThatIsLazy(t *testing.T) {
 		role := awsiam.NewLazyRole(home, jsii.String("Role"), &awsiam.LazyRoleProps{
 			AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		})
-		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{ServiceRole: role}).GrantRunJobs(role)
+		textractasync.NewTextractAsync(
+			home,
+			jsii.String("TextractAsync"),
+			&textractasync.TextractAsyncProps{ServiceRole: role},
+		).GrantRunJobs(
+			role,
+		)
 		got := synthesizeApp(t, app)
 		if found := got.where("AWS::IAM::Role", "sts:AssumeRole", func(a allowed) bool {
 			return a.principal == "Service:textract.amazonaws.com"
@@ -107,7 +114,11 @@ func TestTrustThatGrowsTooLongWarns(t *testing.T) {
 			for i := range count {
 				accounts = append(accounts, jsii.String(fmt.Sprintf("44445555%04d", i)))
 			}
-			textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{TrustedAccounts: &accounts})
+			textractasync.NewTextractAsync(
+				stack,
+				jsii.String("TextractAsync"),
+				&textractasync.TextractAsyncProps{TrustedAccounts: &accounts},
+			)
 			warningsOf(t, stack).expect(t, "policySize", want, "TrustedAccounts")
 		})
 	}
@@ -116,7 +127,11 @@ func TestTrustThatGrowsTooLongWarns(t *testing.T) {
 func TestWhatSynthesisNeedsMustBeKnown(t *testing.T) {
 	stack := newStackWithEnv("Home")
 	parameter := func(kind string) awscdk.CfnParameter {
-		return awscdk.NewCfnParameter(stack, jsii.String("P"+strings.ReplaceAll(kind, "<", "")), &awscdk.CfnParameterProps{Type: jsii.String(kind)})
+		return awscdk.NewCfnParameter(
+			stack,
+			jsii.String("P"+strings.ReplaceAll(kind, "<", "")),
+			&awscdk.CfnParameterProps{Type: jsii.String(kind)},
+		)
 	}
 	text, texts := *parameter("String").ValueAsString(), parameter("CommaDelimitedList").ValueAsList()
 	for prop, props := range map[string]*textractasync.TextractAsyncProps{

@@ -21,7 +21,8 @@ const (
 	defaultEncryption                   = Encryption_KMS
 )
 
-// settings are the props of a construct, resolved once: defaults filled in, existing resources read.
+// settings are the props of a construct, resolved once: defaults filled in, existing resources
+// read.
 type settings struct {
 	env        environment
 	operations []Operation
@@ -93,7 +94,8 @@ func newRedrive(options DeadLetterQueueOptions) *redrive {
 	}
 }
 
-// plain returns the props as they are set, with what is known of existing resources, as values for the rules.
+// plain returns the props as they are set, with what is known of existing resources, as values for
+// the rules.
 func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 	return validate.Settings{
 		Stack:             s.env.plain(),
@@ -235,8 +237,8 @@ func orDefault[T ~string](value, fallback T) T {
 	return value
 }
 
-// operationsOrAll copies, so that a later change of the caller's slice changes no grant. An operation that is not looked up yet
-// counts as all of them, for a template that nobody deploys.
+// operationsOrAll copies, so that a later change of the caller's slice changes no grant. An
+// operation that is not looked up yet counts as all of them, for a template that nobody deploys.
 func operationsOrAll(operations *[]Operation) []Operation {
 	isDummy := func(o Operation) bool { return validate.Dummy(string(o)) }
 	if operations == nil || slices.ContainsFunc(*operations, isDummy) {
@@ -249,8 +251,8 @@ func operationsOrAll(operations *[]Operation) []Operation {
 
 const reservedTopicNames = "@cdk-textract/textractasync:TopicName"
 
-// topicOfName returns the path of what has the TopicName in the same environment: another construct of this app, or a topic of the
-// stack. It is empty where nothing has.
+// topicOfName returns the path of what has the TopicName in the same environment: another construct
+// of this app, or a topic of the stack. It is empty where nothing has.
 func topicOfName(scope constructs.Construct, env environment, name *string) string {
 	if !isKnown(valueOr(name, "")) {
 		return ""
@@ -285,8 +287,8 @@ func reservationOf(env environment, name string) string {
 	return reservedTopicNames + " " + pathOf(env.stack) + " " + name
 }
 
-// lookedUp turns the dummy value of a context lookup into a token, where the CDK would panic on the dummy. It is for the first pass,
-// whose template nobody deploys.
+// lookedUp turns the dummy value of a context lookup into a token, where the CDK would panic on the
+// dummy. It is for the first pass, whose template nobody deploys.
 func lookedUp(text *string) *string {
 	if text == nil || !validate.Dummy(*text) {
 		return text

@@ -40,7 +40,8 @@ func TestPartitions(t *testing.T) {
 	}
 }
 
-// TestTopicNamesAreUnique across stacks, stages and constructs, because a name is unique in its account and Region.
+// TestTopicNamesAreUnique across stacks, stages and constructs, because a name is unique in its
+// account and Region.
 func TestTopicNamesAreUnique(t *testing.T) {
 	app := awscdk.NewApp(nil)
 	stage := awscdk.NewStage(app, jsii.String("Stage"), nil)
@@ -66,7 +67,8 @@ func TestTopicNamesAreUnique(t *testing.T) {
 	}
 }
 
-// TestBucketOfAnotherAccount in the same Region is accepted, with a warning that prints what its policy needs.
+// TestBucketOfAnotherAccount in the same Region is accepted, with a warning that prints what its
+// policy needs.
 func TestBucketOfAnotherAccount(t *testing.T) {
 	stack := newStackWithEnv("Stack")
 	documents := awss3.Bucket_FromBucketAttributes(stack, jsii.String("Documents"), &awss3.BucketAttributes{
@@ -133,7 +135,8 @@ func TestPropsAreNotWrittenTo(t *testing.T) {
 	before := props
 	textract := newTextractAsync(stack, &props)
 
-	if props != before || output.Prefix != nil || output.EncryptionKey != nil || *props.DeadLetterQueue != (textractasync.DeadLetterQueueOptions{}) {
+	if props != before || output.Prefix != nil || output.EncryptionKey != nil ||
+		*props.DeadLetterQueue != (textractasync.DeadLetterQueueOptions{}) {
 		t.Errorf("the caller's props are changed: %+v", props)
 	}
 	operations[0] = textractasync.Operation_LENDING_ANALYSIS

@@ -62,8 +62,8 @@ type topicIdentity struct {
 	isReference bool    // only a reference to the topic gives its ARN
 }
 
-// resolveTopicARN chooses the topic's ARN before there is a topic: an ARN made of a name lets the key's and the queue's policies
-// refer to the topic without a circular dependency.
+// resolveTopicARN chooses the topic's ARN before there is a topic: an ARN made of a name lets the
+// key's and the queue's policies refer to the topic without a circular dependency.
 // See: https://github.com/aws/aws-cdk/issues/35418
 func resolveTopicARN(t constructs.Construct, s settings) topicIdentity {
 	switch {
@@ -94,8 +94,9 @@ func uniqueTopicName(t constructs.Construct) *string {
 // condition is true where SNS acts for this topic.
 func (a topicIdentity) condition() map[string]any { return sourceARN("ArnEquals", a.arn) }
 
-// conditionFor is the condition for the policy of an existing queue or key. Where a reference to the topic there would be a
-// circular dependency, it covers every topic of this account and Region, with a warning.
+// conditionFor is the condition for the policy of an existing queue or key. Where a reference to
+// the topic there would be a circular dependency, it covers every topic of this account and Region,
+// with a warning.
 func (a topicIdentity) conditionFor(t constructs.Construct, s settings, target awscdk.IResource) map[string]any {
 	if !a.isReference || !createsCycle(t, s.topic, target) {
 		return a.condition()
@@ -110,9 +111,10 @@ func sourceARN(operator, arn string) map[string]any {
 	return map[string]any{operator: map[string]any{"aws:SourceArn": arn}}
 }
 
-// createsCycle reports whether the policy of a queue or key must not refer to the topic, as far as it is in this app. The policy of a
-// key is part of the key, on which the topic may depend in many ways; that of a queue is a resource of its own, and its stack only
-// must not be one on which the topic's stack, or this one, may depend.
+// createsCycle reports whether the policy of a queue or key must not refer to the topic, as far as
+// it is in this app. The policy of a key is part of the key, on which the topic may depend in many
+// ways; that of a queue is a resource of its own, and its stack only must not be one on which the
+// topic's stack, or this one, may depend.
 func createsCycle(t constructs.Construct, topic *existingTopic, target awscdk.IResource) bool {
 	if key, ok := target.(awskms.IKey); ok {
 		return cfnKeyOf(key) != nil
@@ -154,8 +156,9 @@ func newSubscription(
 	})
 }
 
-// subscriber returns the path of what has subscribed an existing queue to an existing topic already; empty where nothing has.
-// SNS takes the same subscription twice as one, and rejects one with other attributes.
+// subscriber returns the path of what has subscribed an existing queue to an existing topic
+// already; empty where nothing has. SNS takes the same subscription twice as one, and rejects one
+// with other attributes.
 // See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 func subscriber(scope constructs.Construct, topic *existingTopic, queue *existingQueue) string {
 	if topic == nil || queue == nil {

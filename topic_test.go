@@ -14,7 +14,8 @@ import (
 	"github.com/cdk-textract/textractasync"
 )
 
-// SNS takes the same subscription once, and rejects another one with other attributes at deployment.
+// SNS takes the same subscription once, and rejects another one with other attributes at
+// deployment.
 func TestTopicAndQueueThatAreSubscribedAlready(t *testing.T) {
 	construct := func(stack awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
 		textractasync.NewTextractAsync(stack, jsii.String("First"), &textractasync.TextractAsyncProps{Topic: topic, Queue: queue})
@@ -108,7 +109,8 @@ func TestTopicNameOfATopicOfTheStack(t *testing.T) {
 	}
 }
 
-// A topic without a name in one stack, its key in a second, and in that one the queue or EncryptionKey as well.
+// A topic without a name in one stack, its key in a second, and in that one the queue or
+// EncryptionKey as well.
 func TestTopicWithAKeyInTheStackOfTheQueue(t *testing.T) {
 	for name, props := range map[string]func(*textractasync.TextractAsyncProps, awskms.Key, awscdk.Stack){
 		"its queue": func(p *textractasync.TextractAsyncProps, _ awskms.Key, shared awscdk.Stack) {

@@ -18,8 +18,9 @@ func main() {
 	app.Synth(nil)
 }
 
-// closeKernel removes the temporary directory of jsii. Two goroutines of the runtime wait for the kernel process, and the second
-// writes "Runtime process exited abnormally" although it exited normally, so standard error is closed to it.
+// closeKernel removes the temporary directory of jsii. Two goroutines of the runtime wait for the
+// kernel process, and the second writes "Runtime process exited abnormally" although it exited
+// normally, so standard error is closed to it.
 func closeKernel() {
 	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
 		os.Stderr = null

@@ -173,7 +173,14 @@ func benchmarkJavaScript(b *testing.B, pages int) {
 	b.SetBytes(int64(len(many.text)) * int64(pages))
 	var used struct{ Seconds, Megabytes float64 }
 	for b.Loop() {
-		out, err := exec.Command("node", "--max-old-space-size=12000", "../verify/reader/trp.mjs", "bench", folder, fmt.Sprint(pages)).Output()
+		out, err := exec.Command(
+			"node",
+			"--max-old-space-size=12000",
+			"../verify/reader/trp.mjs",
+			"bench",
+			folder,
+			fmt.Sprint(pages),
+		).Output()
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -16,7 +16,8 @@ type blockIndex struct {
 	wordAt map[*types.Block]int  // the place of a word in reading order
 }
 
-// newBlockIndex puts the blocks into the order in which the page lists them. What it does not list keeps its order, at the end.
+// newBlockIndex puts the blocks into the order in which the page lists them. What it does not list
+// keeps its order, at the end.
 func newBlockIndex(blocks []*types.Block, find func(id string) *types.Block, placed map[*types.Block]bool) *blockIndex {
 	b := &blockIndex{blocks: slices.Clone(blocks), find: find, placed: placed}
 	rank := make(map[*types.Block]int)
@@ -40,7 +41,8 @@ func newBlockIndex(blocks []*types.Block, find func(id string) *types.Block, pla
 	return b
 }
 
-// related returns the blocks that a block refers to in one of these kinds of relationship, without those that are missing.
+// related returns the blocks that a block refers to in one of these kinds of relationship, without
+// those that are missing.
 func (b *blockIndex) related(block *types.Block, kinds ...types.RelationshipType) []*types.Block {
 	var related []*types.Block
 	for i := range block.Relationships {

@@ -13,8 +13,9 @@ const (
 	breakerFailures = 10
 	pauseBase       = 10 * time.Second
 	pauseCap        = 2 * time.Minute
-	// longOutage is when a pause receives ten messages at a time instead of one: what fails so long is likely in the messages, and
-	// they must reach the dead-letter queue before the queue's retention period deletes them.
+	// longOutage is when a pause receives ten messages at a time instead of one: what fails so long
+	// is likely in the messages, and they must reach the dead-letter queue before the queue's
+	// retention period deletes them.
 	longOutage = 6 * time.Hour
 
 	malformedDelay   = 10 * time.Second
@@ -25,8 +26,8 @@ const (
 	steadyRetryDelay = 30 * time.Minute
 )
 
-// breaker pauses receiving while every handler fails, as during an outage of a database: each receive uses up one of the few that a
-// message has before it is moved to the dead-letter queue.
+// breaker pauses receiving while every handler fails, as during an outage of a database: each
+// receive uses up one of the few that a message has before it is moved to the dead-letter queue.
 type breaker struct {
 	log *slog.Logger
 
@@ -105,8 +106,9 @@ func (l *listener) retryDelay(log *slog.Logger, d *delivery) time.Duration {
 	return max(min(delay, d.visibilityLeft()), minRetryDelay)
 }
 
-// defaultRetryDelay grows so that the last of the delays before maxReceives is 6 hours: an outage of hours does not move a message to
-// the dead-letter queue, and the first retry is as quick as the number of receives allows. A maximum of 0 is a queue without a dead-letter queue.
+// defaultRetryDelay grows so that the last of the delays before maxReceives is 6 hours: an outage
+// of hours does not move a message to the dead-letter queue, and the first retry is as quick as the
+// number of receives allows. A maximum of 0 is a queue without a dead-letter queue.
 func defaultRetryDelay(receives, maxReceives int) time.Duration {
 	growing := steadyRetryDelay
 	if shift := max(receives, 1) - 1; shift < 8 {

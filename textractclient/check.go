@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// What Textract accepts. For anything else it returns InvalidParameterException, which does not name the parameter.
+// What Textract accepts. For anything else it returns InvalidParameterException, which does not
+// name the parameter.
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 const (
 	maxKey         = 1024
@@ -43,9 +44,13 @@ func (r *startRequest) validate() error {
 	}
 	problems.addf(r.ClientRequestToken != "" && !tokenPattern.MatchString(r.ClientRequestToken),
 		"client request token %q is malformed: use 1 to 64 characters of [a-zA-Z0-9-_]", r.ClientRequestToken)
-	problems.addf(r.topicARN == "" && !r.WithoutNotification,
-		"no notification channel: nobody would be notified of the completion: set Config.TopicARN and RoleARN (%s, %s), or WithoutNotification and use Wait",
-		EnvTopicARN, EnvRoleARN)
+	problems.addf(
+		r.topicARN == "" && !r.WithoutNotification,
+		"no notification channel: nobody would be notified of the completion: set Config.TopicARN and "+
+			"RoleARN (%s, %s), or WithoutNotification and use Wait",
+		EnvTopicARN,
+		EnvRoleARN,
+	)
 	if r.output != nil {
 		r.output.validate(&problems)
 	}
@@ -114,8 +119,13 @@ func validateQueryText(problems *problems, what string, i int, text string) {
 	case n > maxQueryText:
 		problems.addf(true, "query %d: %s has %d characters: use at most %d", i+1, what, n, maxQueryText)
 	default:
-		problems.addf(!queryTextPattern.MatchString(text),
-			"query %d: %s %q has characters that Textract does not accept: use ASCII letters, digits, spaces and punctuation", i+1, what, text)
+		problems.addf(
+			!queryTextPattern.MatchString(text),
+			"query %d: %s %q has characters that Textract does not accept: use ASCII letters, digits, spaces and punctuation",
+			i+1,
+			what,
+			text,
+		)
 	}
 }
 

@@ -14,24 +14,65 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 )
 
-// TextractAPI has the actions of Textract that the client calls. *textract.Client of the SDK implements it.
+// TextractAPI has the actions of Textract that the client calls. *textract.Client of the SDK
+// implements it.
 type TextractAPI interface {
-	StartDocumentTextDetection(context.Context, *textract.StartDocumentTextDetectionInput, ...func(*textract.Options)) (*textract.StartDocumentTextDetectionOutput, error)
-	StartDocumentAnalysis(context.Context, *textract.StartDocumentAnalysisInput, ...func(*textract.Options)) (*textract.StartDocumentAnalysisOutput, error)
-	StartExpenseAnalysis(context.Context, *textract.StartExpenseAnalysisInput, ...func(*textract.Options)) (*textract.StartExpenseAnalysisOutput, error)
-	StartLendingAnalysis(context.Context, *textract.StartLendingAnalysisInput, ...func(*textract.Options)) (*textract.StartLendingAnalysisOutput, error)
-	GetDocumentTextDetection(context.Context, *textract.GetDocumentTextDetectionInput, ...func(*textract.Options)) (*textract.GetDocumentTextDetectionOutput, error)
-	GetDocumentAnalysis(context.Context, *textract.GetDocumentAnalysisInput, ...func(*textract.Options)) (*textract.GetDocumentAnalysisOutput, error)
-	GetExpenseAnalysis(context.Context, *textract.GetExpenseAnalysisInput, ...func(*textract.Options)) (*textract.GetExpenseAnalysisOutput, error)
-	GetLendingAnalysis(context.Context, *textract.GetLendingAnalysisInput, ...func(*textract.Options)) (*textract.GetLendingAnalysisOutput, error)
-	GetLendingAnalysisSummary(context.Context, *textract.GetLendingAnalysisSummaryInput, ...func(*textract.Options)) (*textract.GetLendingAnalysisSummaryOutput, error)
+	StartDocumentTextDetection(
+		context.Context,
+		*textract.StartDocumentTextDetectionInput,
+		...func(*textract.Options),
+	) (*textract.StartDocumentTextDetectionOutput, error)
+	StartDocumentAnalysis(
+		context.Context,
+		*textract.StartDocumentAnalysisInput,
+		...func(*textract.Options),
+	) (*textract.StartDocumentAnalysisOutput, error)
+	StartExpenseAnalysis(
+		context.Context,
+		*textract.StartExpenseAnalysisInput,
+		...func(*textract.Options),
+	) (*textract.StartExpenseAnalysisOutput, error)
+	StartLendingAnalysis(
+		context.Context,
+		*textract.StartLendingAnalysisInput,
+		...func(*textract.Options),
+	) (*textract.StartLendingAnalysisOutput, error)
+	GetDocumentTextDetection(
+		context.Context,
+		*textract.GetDocumentTextDetectionInput,
+		...func(*textract.Options),
+	) (*textract.GetDocumentTextDetectionOutput, error)
+	GetDocumentAnalysis(
+		context.Context,
+		*textract.GetDocumentAnalysisInput,
+		...func(*textract.Options),
+	) (*textract.GetDocumentAnalysisOutput, error)
+	GetExpenseAnalysis(
+		context.Context,
+		*textract.GetExpenseAnalysisInput,
+		...func(*textract.Options),
+	) (*textract.GetExpenseAnalysisOutput, error)
+	GetLendingAnalysis(
+		context.Context,
+		*textract.GetLendingAnalysisInput,
+		...func(*textract.Options),
+	) (*textract.GetLendingAnalysisOutput, error)
+	GetLendingAnalysisSummary(
+		context.Context,
+		*textract.GetLendingAnalysisSummaryInput,
+		...func(*textract.Options),
+	) (*textract.GetLendingAnalysisSummaryOutput, error)
 }
 
 // SQSAPI has the actions of SQS that the client calls. *sqs.Client of the SDK implements it.
 type SQSAPI interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
-	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
+	ChangeMessageVisibility(
+		context.Context,
+		*sqs.ChangeMessageVisibilityInput,
+		...func(*sqs.Options),
+	) (*sqs.ChangeMessageVisibilityOutput, error)
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
@@ -43,7 +84,8 @@ type S3API interface {
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 }
 
-// Client starts jobs, waits for them and reads their results. [New] returns one. It is safe for concurrent use.
+// Client starts jobs, waits for them and reads their results. [New] returns one. It is safe for
+// concurrent use.
 type Client struct {
 	config      Config
 	textract    TextractAPI
@@ -52,7 +94,8 @@ type Client struct {
 	log         *slog.Logger
 	hooks       Hooks
 	credentials aws.CredentialsProvider // nil where Options.SQS replaced the client that uses them
-	// callerRetries reports whether the AWS configuration names a retryer or a maximum of attempts, which then decides alone.
+	// callerRetries reports whether the AWS configuration names a retryer or a maximum of attempts,
+	// which then decides alone.
 	callerRetries bool
 	// single makes an own Textract client send each call once: the retries are those of call.
 	single func(*textract.Options)
@@ -63,30 +106,34 @@ type Client struct {
 
 // Options change how [New] makes a client.
 type Options struct {
-	// Textract replaces the SDK's client of Textract. Its own retries come first, then those of this client. Default: a client of the AWS
-	// configuration.
+	// Textract replaces the SDK's client of Textract. Its own retries come first, then those of
+	// this client. Default: a client of the AWS configuration.
 	Textract TextractAPI
 	// SQS replaces the SDK's client of SQS. Default: a client of the AWS configuration.
 	SQS SQSAPI
 	// S3 replaces the SDK's client of S3. Default: a client of the AWS configuration.
 	S3 S3API
-	// Logger receives the client's log: retries, and what happens to messages and jobs. Default: slog.Default().
+	// Logger receives the client's log: retries, and what happens to messages and jobs. Default:
+	// slog.Default().
 	Logger *slog.Logger
-	// Hooks are called when jobs start, complete and fail, and when calls are throttled or retried. Default: none.
+	// Hooks are called when jobs start, complete and fail, and when calls are throttled or retried.
+	// Default: none.
 	Hooks Hooks
 }
 
-// New returns a client over the resources of the construct. cfg is the AWS configuration, as config.LoadDefaultConfig of the SDK returns
-// it.
+// New returns a client over the resources of the construct. cfg is the AWS configuration, as
+// config.LoadDefaultConfig of the SDK returns it.
 //
-// Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried with backoff and jitter until their
-// context ends. Other transient errors (5xx, broken connections, no response within a minute) are retried up to eight times. Where cfg
-// has a Retryer or RetryMaxAttempts, these alone decide, except in RunAll. SQS and S3 have the retries of the SDK's clients.
+// Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried
+// with backoff and jitter until their context ends. Other transient errors (5xx, broken
+// connections, no response within a minute) are retried up to eight times. Where cfg has a Retryer
+// or RetryMaxAttempts, these alone decide, except in RunAll. SQS and S3 have the retries of the
+// SDK's clients.
 //
 // S3 is addressed by path where the endpoint is not one of AWS, such as that of a local API server.
 //
-// It returns an error that wraps ErrInvalidInput for a malformed config (see [Config.Validate]), a config of another Region than that of
-// cfg, and a cfg without a Region.
+// It returns an error that wraps ErrInvalidInput for a malformed config (see [Config.Validate]), a
+// config of another Region than that of cfg, and a cfg without a Region.
 func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, error) {
 	var options Options
 	for _, fn := range optFns {
@@ -123,7 +170,8 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, erro
 	return c, nil
 }
 
-// needsPathStyle reports whether a bucket's name cannot become a part of the host: only AWS resolves such names.
+// needsPathStyle reports whether a bucket's name cannot become a part of the host: only AWS
+// resolves such names.
 func needsPathStyle(endpoint *string) bool {
 	if endpoint == nil {
 		return false

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// The environment variables that the construct's EnvironmentVariables method returns, and that [ConfigFromEnv] reads.
+// The environment variables that the construct's EnvironmentVariables method returns, and that
+// [ConfigFromEnv] reads.
 const (
 	// EnvTopicARN is the variable of Config.TopicARN.
 	EnvTopicARN = "TEXTRACT_SNS_TOPIC_ARN"
@@ -27,37 +28,44 @@ const (
 // DefaultOutputPrefix is the prefix of results in an output bucket where Output.Prefix is empty.
 const DefaultOutputPrefix = "textract_output"
 
-// Config names the resources of the construct. All fields are optional: reading results needs none of them.
+// Config names the resources of the construct. All fields are optional: reading results needs none
+// of them.
 type Config struct {
-	// TopicARN is the SNS topic to which Textract publishes that a job completed. Start needs it, together with RoleARN, unless
-	// StartInput.WithoutNotification is set.
+	// TopicARN is the SNS topic to which Textract publishes that a job completed. Start needs it,
+	// together with RoleARN, unless StartInput.WithoutNotification is set.
 	TopicARN string
 	// RoleARN is the service role that Textract assumes to publish to the topic.
 	RoleARN string
-	// QueueURL is the URL, not the ARN, of the SQS queue that is subscribed to the topic. Listen needs it.
+	// QueueURL is the URL, not the ARN, of the SQS queue that is subscribed to the topic. Listen
+	// needs it.
 	QueueURL string
-	// Output is the location to which Textract writes results. Nil: Textract keeps them itself, for 7 days.
+	// Output is the location to which Textract writes results. Nil: Textract keeps them itself, for
+	// 7 days.
 	Output *Output
 }
 
-// Output is a location in S3 for results. The objects are called PREFIX/JOBID/1, PREFIX/JOBID/2 and so on.
+// Output is a location in S3 for results. The objects are called PREFIX/JOBID/1, PREFIX/JOBID/2 and
+// so on.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 type Output struct {
 	// Bucket is the bucket's name, not its ARN. Required.
 	Bucket string
-	// Prefix is the beginning of the results' keys. A slash at its end is ignored. Default: DefaultOutputPrefix.
+	// Prefix is the beginning of the results' keys. A slash at its end is ignored. Default:
+	// DefaultOutputPrefix.
 	Prefix string
-	// KMSKeyID is the id or ARN, also of an alias, of the key that encrypts the results. Default: none, Textract has S3 encrypt them with
-	// S3's own keys (SSE-S3), whatever the default encryption of the bucket is.
+	// KMSKeyID is the id or ARN, also of an alias, of the key that encrypts the results. Default:
+	// none, Textract has S3 encrypt them with S3's own keys (SSE-S3), whatever the default
+	// encryption of the bucket is.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 	KMSKeyID string
 }
 
-// ConfigFromEnv reads a Config from the environment variables that the construct's EnvironmentVariables method returns. A variable that is
-// unset or empty leaves its field empty.
+// ConfigFromEnv reads a Config from the environment variables that the construct's
+// EnvironmentVariables method returns. A variable that is unset or empty leaves its field empty.
 //
-// It returns an error that wraps ErrNoSettings when none of the variables is set, and one that wraps ErrInvalidInput for malformed values.
+// It returns an error that wraps ErrNoSettings when none of the variables is set, and one that
+// wraps ErrInvalidInput for malformed values.
 func ConfigFromEnv() (Config, error) {
 	config := Config{
 		TopicARN: os.Getenv(EnvTopicARN),
@@ -73,8 +81,11 @@ func ConfigFromEnv() (Config, error) {
 		config.Output = &output
 	}
 	if config == (Config{}) {
-		return Config{}, fmt.Errorf("environment: %w: set %s and the others that EnvironmentVariables() of the construct returns, or write a Config",
-			ErrNoSettings, EnvTopicARN)
+		return Config{}, fmt.Errorf(
+			"environment: %w: set %s and the others that EnvironmentVariables() of the construct returns, or write a Config",
+			ErrNoSettings,
+			EnvTopicARN,
+		)
 	}
 	if err := config.Validate(); err != nil {
 		return Config{}, fmt.Errorf("environment: %w", err)
@@ -86,16 +97,17 @@ var (
 	topicARNPattern = regexp.MustCompile(`^arn:([a-z\d-]+):sns:([a-z\d-]+):(\d{12}):[\w-]{1,256}(\.fifo)?$`)
 	roleARNPattern  = regexp.MustCompile(`^arn:([a-z\d-]+):iam::(\d{12}):role/[\w+=,.@/-]+$`)
 	queueURLPattern = regexp.MustCompile(`^https?://[^/\s]+/\S+$`)
-	// queueHostPattern finds the Region: sqs.REGION.amazonaws.com, sqs-fips.…, vpce-….sqs.REGION.vpce.amazonaws.com, sqs.REGION.api.aws,
-	// and the older REGION.queue.amazonaws.com.
+	// queueHostPattern finds the Region: sqs.REGION.amazonaws.com, sqs-fips.…,
+	// vpce-….sqs.REGION.vpce.amazonaws.com, sqs.REGION.api.aws, and the older
+	// REGION.queue.amazonaws.com.
 	queueHostPattern = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\.|^([a-z]+(?:-[a-z]+)+-\d+)\.queue\.`)
 	bucketPattern    = regexp.MustCompile(`^[0-9A-Za-z._-]{1,255}$`)
 	kmsKeyPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]*$`)
 )
 
-// Validate returns an error that wraps ErrInvalidInput and lists, in one line, everything that is malformed or contradictory: topic ARN and
-// role ARN without the other, topic and role in different partitions, topic and queue in different Regions, FIFO topics and queues.
-// Empty fields are valid.
+// Validate returns an error that wraps ErrInvalidInput and lists, in one line, everything that is
+// malformed or contradictory: topic ARN and role ARN without the other, topic and role in different
+// partitions, topic and queue in different Regions, FIFO topics and queues. Empty fields are valid.
 func (c Config) Validate() error {
 	var problems problems
 	c.validate(&problems, "")
@@ -122,16 +134,33 @@ func (c Config) validate(problems *problems, region string) {
 	if topic != nil {
 		problems.addf(topic[1] != partitionOf(topic[2]),
 			"topic ARN %q has the partition %s, but %s is in %s: correct the ARN", c.TopicARN, topic[1], topic[2], partitionOf(topic[2]))
-		problems.addf(role != nil && role[1] != topic[1],
-			"role ARN %q is in the partition %s, topic %q in %s: use a role of the topic's partition", c.RoleARN, at(role, 1), c.TopicARN, topic[1])
-		problems.addf(region != "" && topic[2] != region,
-			"topic %q is in %s, the client in %s: Textract publishes within its own Region, so use one Region", c.TopicARN, topic[2], region)
+		problems.addf(
+			role != nil && role[1] != topic[1],
+			"role ARN %q is in the partition %s, topic %q in %s: use a role of the topic's partition",
+			c.RoleARN,
+			at(role, 1),
+			c.TopicARN,
+			topic[1],
+		)
+		problems.addf(
+			region != "" && topic[2] != region,
+			"topic %q is in %s, the client in %s: Textract publishes within its own Region, so use one Region",
+			c.TopicARN,
+			topic[2],
+			region,
+		)
 		problems.addf(queueRegion != "" && queueRegion != topic[2],
 			"queue %q is in %s, topic %q in %s: use one Region", c.QueueURL, queueRegion, c.TopicARN, topic[2])
 	}
 	if topic == nil && role != nil && region != "" {
-		problems.addf(role[1] != partitionOf(region),
-			"role ARN %q is in the partition %s, the client's Region %s in %s: use one partition", c.RoleARN, role[1], region, partitionOf(region))
+		problems.addf(
+			role[1] != partitionOf(region),
+			"role ARN %q is in the partition %s, the client's Region %s in %s: use one partition",
+			c.RoleARN,
+			role[1],
+			region,
+			partitionOf(region),
+		)
 	}
 	problems.addf(queueRegion != "" && region != "" && queueRegion != region,
 		"queue %q is in %s, the client in %s: use one Region", c.QueueURL, queueRegion, region)
@@ -182,7 +211,12 @@ func (o *Output) validate(problems *problems) {
 	problems.addf(strings.HasPrefix(o.Prefix, "/"), "output prefix %q begins with a slash: remove it", o.Prefix)
 	problems.addf(strings.HasPrefix(o.Prefix, "s3:"), "output prefix %q is a URI: use the prefix of the keys alone", o.Prefix)
 	problems.addf(len(o.Prefix) > maxKey, "output prefix has %d bytes: use at most %d", len(o.Prefix), maxKey)
-	problems.addf(o.Prefix != "" && strings.TrimSpace(o.Prefix) == "", "output prefix %q is blank: leave it empty for %s", o.Prefix, DefaultOutputPrefix)
+	problems.addf(
+		o.Prefix != "" && strings.TrimSpace(o.Prefix) == "",
+		"output prefix %q is blank: leave it empty for %s",
+		o.Prefix,
+		DefaultOutputPrefix,
+	)
 	problems.addf(o.KMSKeyID != "" && (len(o.KMSKeyID) > maxKMSKeyID || !kmsKeyPattern.MatchString(o.KMSKeyID)),
 		"output KMS key %q is malformed: use a key id, key ARN, alias name or alias ARN", o.KMSKeyID)
 }

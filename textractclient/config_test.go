@@ -49,7 +49,8 @@ func TestConfigFromEnv(t *testing.T) {
 // A worker without its variables must not start jobs whose notifications nobody receives.
 func TestConfigFromEnvWithoutAnyVariable(t *testing.T) {
 	setEnv(t, nil)
-	if got, err := textractclient.ConfigFromEnv(); !errors.Is(err, textractclient.ErrNoSettings) || !strings.Contains(err.Error(), "TEXTRACT_SNS_TOPIC_ARN") {
+	if got, err := textractclient.ConfigFromEnv(); !errors.Is(err, textractclient.ErrNoSettings) ||
+		!strings.Contains(err.Error(), "TEXTRACT_SNS_TOPIC_ARN") {
 		t.Errorf("%+v, error %v", got, err)
 	}
 }
@@ -130,7 +131,8 @@ func TestConfigNeedsOneRegion(t *testing.T) {
 		if tt.region != "" {
 			_, err = textractclient.New(aws.Config{Region: tt.region}, tt.config)
 		}
-		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n")) {
+		if tt.want == "" && err != nil ||
+			tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%s: error %v, want %q", name, err, tt.want)
 		}
 	}
@@ -140,7 +142,11 @@ func TestNewChecks(t *testing.T) {
 	if _, err := textractclient.New(aws.Config{}, textractclient.Config{}); err == nil || !strings.Contains(err.Error(), "no Region") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{QueueURL: "queue"}); err == nil || !strings.Contains(err.Error(), "queue URL") {
+	if _, err := textractclient.New(
+		aws.Config{Region: "us-east-1"},
+		textractclient.Config{QueueURL: "queue"},
+	); err == nil ||
+		!strings.Contains(err.Error(), "queue URL") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := textractclient.New(aws.Config{Region: "us-east-1"}, textractclient.Config{}, nil); err != nil {

@@ -65,7 +65,8 @@ func (c *coverage) see(page *int32) {
 	}
 }
 
-// complete returns an error where objects or pages are missing. A document of one page may have results without page numbers.
+// complete returns an error where objects or pages are missing. A document of one page may have
+// results without page numbers.
 func (c *coverage) complete() error {
 	switch {
 	case c.more:

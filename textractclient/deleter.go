@@ -35,7 +35,8 @@ func (x *deleter) start(l *listener) {
 
 func (x *deleter) add(d *delivery) { x.in <- d }
 
-// stop deletes what was added. It returns within deleteAttempts times queueCallTimeout and the pauses between.
+// stop deletes what was added. It returns within deleteAttempts times queueCallTimeout and the
+// pauses between.
 func (x *deleter) stop() {
 	close(x.in)
 	x.running.Wait()
@@ -72,14 +73,26 @@ func (x *deleter) flush(batch []*delivery) {
 		failed := x.deleteOnce(left)
 		if attempt == deleteAttempts {
 			for d, err := range failed {
-				x.l.log.Warn("message not deleted, its notification will be handled again", "message", aws.ToString(d.message.MessageId), "error", err)
+				x.l.log.Warn(
+					"message not deleted, its notification will be handled again",
+					"message",
+					aws.ToString(d.message.MessageId),
+					"error",
+					err,
+				)
 			}
 			break
 		}
 		left = left[:0:0]
 		for d, err := range failed {
 			if isGone(err) {
-				x.l.log.Warn("message not deleted, it is visible to other consumers", "message", aws.ToString(d.message.MessageId), "error", err)
+				x.l.log.Warn(
+					"message not deleted, it is visible to other consumers",
+					"message",
+					aws.ToString(d.message.MessageId),
+					"error",
+					err,
+				)
 				continue
 			}
 			left = append(left, d)
@@ -99,11 +112,17 @@ func (x *deleter) deleteOnce(batch []*delivery) map[*delivery]error {
 	defer cancel()
 	entries := make([]sqstypes.DeleteMessageBatchRequestEntry, 0, len(batch))
 	for i, d := range batch {
-		entries = append(entries, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: d.message.ReceiptHandle})
+		entries = append(
+			entries,
+			sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: d.message.ReceiptHandle},
+		)
 	}
 	failed := make(map[*delivery]error)
 	err := protect(func() error {
-		out, err := x.l.sqs.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(x.l.config.QueueURL), Entries: entries})
+		out, err := x.l.sqs.DeleteMessageBatch(
+			ctx,
+			&sqs.DeleteMessageBatchInput{QueueUrl: aws.String(x.l.config.QueueURL), Entries: entries},
+		)
 		if err != nil {
 			return err
 		}

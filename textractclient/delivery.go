@@ -36,13 +36,15 @@ func newDelivery(listening context.Context, message sqstypes.Message) *delivery 
 	return d
 }
 
-// stopExtending returns when no extension is on its way any more, which would hide again what becomes visible.
+// stopExtending returns when no extension is on its way any more, which would hide again what
+// becomes visible.
 func (d *delivery) stopExtending() {
 	d.stopOnce.Do(func() { close(d.hidden) })
 	d.extender.Wait()
 }
 
-// visibilityLeft returns how much is left of the 12 hours that SQS counts from the receive, in whole seconds.
+// visibilityLeft returns how much is left of the 12 hours that SQS counts from the receive, in
+// whole seconds.
 func (d *delivery) visibilityLeft() time.Duration {
 	const margin = 2 * time.Second // SQS began to count before its response was here
 	return max(maxVisibility-margin-time.Since(d.receivedAt), 0).Truncate(time.Second)
@@ -112,7 +114,8 @@ func isContextError(err error) bool {
 }
 
 var (
-	// errNoReturn is a function that ended its goroutine (runtime.Goexit), as testing's FailNow does.
+	// errNoReturn is a function that ended its goroutine (runtime.Goexit), as testing's FailNow
+	// does.
 	errNoReturn = errors.New("goroutine ended without returning")
 	// errAbandoned is a function that still runs when Listen returns.
 	errAbandoned = errors.New("does not return")
@@ -125,8 +128,8 @@ func (l *listener) runHook(log *slog.Logger, hook func()) {
 	}
 }
 
-// callUser runs a function of the user on a goroutine of its own, so that one that ends its goroutine, or never returns, takes no
-// worker with it.
+// callUser runs a function of the user on a goroutine of its own, so that one that ends its
+// goroutine, or never returns, takes no worker with it.
 func (l *listener) callUser(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
@@ -142,7 +145,8 @@ func (l *listener) callUser(f func() error) error {
 	}
 }
 
-// keepHidden extends the visibility timeout until the message is deleted or released. When it cannot, it ends the handler's context.
+// keepHidden extends the visibility timeout until the message is deleted or released. When it
+// cannot, it ends the handler's context.
 func (l *listener) keepHidden(d *delivery) {
 	hiddenUntil := d.receivedAt.Add(l.options.VisibilityTimeout)
 	wait := l.options.VisibilityTimeout / 3
@@ -174,7 +178,15 @@ func (l *listener) keepHidden(d *delivery) {
 			return
 		default:
 			wait = max(time.Until(hiddenUntil)/4, time.Second)
-			l.log.Warn("visibility timeout not extended, trying again", "message", aws.ToString(d.message.MessageId), "after", wait, "error", err)
+			l.log.Warn(
+				"visibility timeout not extended, trying again",
+				"message",
+				aws.ToString(d.message.MessageId),
+				"after",
+				wait,
+				"error",
+				err,
+			)
 		}
 	}
 }
@@ -184,7 +196,13 @@ func (l *listener) lose(d *delivery, cause error) {
 	select {
 	case <-d.hidden: // deleted or released meanwhile
 	default:
-		l.log.Error("the message of a running handler is lost, it may be handled twice", "message", aws.ToString(d.message.MessageId), "error", cause)
+		l.log.Error(
+			"the message of a running handler is lost, it may be handled twice",
+			"message",
+			aws.ToString(d.message.MessageId),
+			"error",
+			cause,
+		)
 		d.cancel(cause)
 	}
 }
@@ -203,7 +221,8 @@ func isGone(err error) bool {
 	return false
 }
 
-// release makes a message visible again after a delay. Failing that, it is visible after its visibility timeout.
+// release makes a message visible again after a delay. Failing that, it is visible after its
+// visibility timeout.
 func (l *listener) release(log *slog.Logger, d *delivery, delay time.Duration) {
 	d.stopExtending()
 	d.cancel(nil)

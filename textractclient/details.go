@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Details returns what Textract found on the page in addition to its text, as plain text: tables, form fields, check boxes, answers to
-// queries, signatures, and the results of expense, identity and lending analysis. Each group has a heading; columns are separated by
-// tabs.
+// Details returns what Textract found on the page in addition to its text, as plain text: tables,
+// form fields, check boxes, answers to queries, signatures, and the results of expense, identity
+// and lending analysis. Each group has a heading; columns are separated by tabs.
 func (p *Page) Details() string {
 	var text strings.Builder
 	for i := range p.Tables {

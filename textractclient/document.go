@@ -10,7 +10,8 @@ import (
 
 // Document has the results of a job as plain values. encoding/json encodes and decodes it.
 type Document struct {
-	// Status is the job's status: SUCCEEDED or PARTIAL_SUCCESS. It is empty for results without one, as those of synchronous operations.
+	// Status is the job's status: SUCCEEDED or PARTIAL_SUCCESS. It is empty for results without
+	// one, as those of synchronous operations.
 	Status types.JobStatus
 	// Warnings name the pages that could not be read, each warning once.
 	Warnings []types.Warning `json:",omitempty"`
@@ -18,11 +19,12 @@ type Document struct {
 	Pages []Page
 }
 
-// ReadDocument reads all results of a job, such as those of [Client.Results] or [Client.OutputResults], into a document. It has all pages in
-// memory at a time; [Pages] has a few.
+// ReadDocument reads all results of a job, such as those of [Client.Results] or
+// [Client.OutputResults], into a document. It has all pages in memory at a time; [Pages] has a few.
 //
-// An error is that of the results; the document then has the pages before it. Partial success is not an error: see Document.Status and
-// Warnings. For results that have fields and no text, the error wraps ErrNoText and the document is complete.
+// An error is that of the results; the document then has the pages before it. Partial success is
+// not an error: see Document.Status and Warnings. For results that have fields and no text, the
+// error wraps ErrNoText and the document is complete.
 func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
@@ -40,8 +42,8 @@ func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	return document, nil
 }
 
-// NewDocument returns the document of the blocks of a job. Pass the blocks of all its result pages, because they refer to each other.
-// References to missing blocks are ignored.
+// NewDocument returns the document of the blocks of a job. Pass the blocks of all its result pages,
+// because they refer to each other. References to missing blocks are ignored.
 func NewDocument(blocks []types.Block) *Document {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
@@ -55,7 +57,8 @@ func NewDocument(blocks []types.Block) *Document {
 // Text returns the lines of all pages, with a form feed between pages, as pdftotext does.
 func (d *Document) Text() string { return d.joinPages((*Page).Text) }
 
-// BodyText returns the Text without headers, footers and page numbers, which only the feature LAYOUT finds.
+// BodyText returns the Text without headers, footers and page numbers, which only the feature
+// LAYOUT finds.
 func (d *Document) BodyText() string { return d.joinPages((*Page).BodyText) }
 
 func (d *Document) joinPages(text func(*Page) string) string {
@@ -66,17 +69,20 @@ func (d *Document) joinPages(text func(*Page) string) string {
 	return strings.Join(pages, "\f")
 }
 
-// FieldsByKey returns the form fields of all pages with a key. It ignores case, repeated spaces and colons at the end.
+// FieldsByKey returns the form fields of all pages with a key. It ignores case, repeated spaces and
+// colons at the end.
 func (d *Document) FieldsByKey(key string) []Field {
 	return collect(d, func(page *Page) []Field { return page.FieldsByKey(key) })
 }
 
-// AnswersByAlias returns the answers of all pages to the queries with an alias. A query may have an answer on each page that it asks.
+// AnswersByAlias returns the answers of all pages to the queries with an alias. A query may have an
+// answer on each page that it asks.
 func (d *Document) AnswersByAlias(alias string) []Answer {
 	return collect(d, func(page *Page) []Answer { return page.AnswersByAlias(alias) })
 }
 
-// Expenses returns the invoices and receipts of an expense analysis. Those of a lending analysis are in Lending.
+// Expenses returns the invoices and receipts of an expense analysis. Those of a lending analysis
+// are in Lending.
 func (d *Document) Expenses() []Expense {
 	return collect(d, func(page *Page) []Expense { return page.Expenses })
 }

@@ -108,7 +108,17 @@ func TestDocumentTables(t *testing.T) {
 				ID: "m", Page: 1, Row: 1, Column: 1, RowSpan: 1, ColumnSpan: 2, Text: "Name and state", Header: true, Kinds: isHeader,
 				Confidence: 90, WordIDs: []string{"w1", "w2"}, PartIDs: []string{"c11", "c12"},
 			},
-			{ID: "c21", Page: 1, Row: 2, Column: 1, RowSpan: 1, ColumnSpan: 1, Text: "Ana Silva", Confidence: 90, WordIDs: []string{"w3", "w4"}},
+			{
+				ID:         "c21",
+				Page:       1,
+				Row:        2,
+				Column:     1,
+				RowSpan:    1,
+				ColumnSpan: 1,
+				Text:       "Ana Silva",
+				Confidence: 90,
+				WordIDs:    []string{"w3", "w4"},
+			},
 			{
 				ID: "c22", Page: 1, Row: 2, Column: 2, RowSpan: 1, ColumnSpan: 1, Text: "SELECTED", Confidence: 90,
 				CheckBoxes: []textractclient.CheckBox{{ID: "s1", Selected: true, Confidence: 90}},
@@ -163,7 +173,12 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 		t.Errorf("a check box that is not selected: %v, %v", selected, is)
 	}
 	if _, is := page.Fields[0].Selected(); is || page.Fields[0].ValueConfidence() != 80 || page.Fields[2].ValueConfidence() != 0 {
-		t.Errorf("a check box: %v; confidences of values: %v and %v", is, page.Fields[0].ValueConfidence(), page.Fields[2].ValueConfidence())
+		t.Errorf(
+			"a check box: %v; confidences of values: %v and %v",
+			is,
+			page.Fields[0].ValueConfidence(),
+			page.Fields[2].ValueConfidence(),
+		)
 	}
 	wantAnswers := []textractclient.Answer{
 		{Query: "Who?", Alias: "who", QueryID: "q1", ID: "a1", Text: "Ana", Confidence: 90},

@@ -82,7 +82,14 @@ func TestMergedCellIsWhereItsChildrenAre(t *testing.T) {
 // Two cells of one place, and a place beyond all reason, lose nothing and break nothing.
 func TestRowsOfWrongIndices(t *testing.T) {
 	table := textractclient.Table{Cells: []textractclient.Cell{
-		{Row: 1, Column: 1, Text: "a"}, {Row: 1, Column: 1, Text: "b"}, {Row: 2_000_000_000, Column: 3, RowSpan: 2_000_000_000, Text: "c"}, {},
+		{
+			Row:    1,
+			Column: 1,
+			Text:   "a",
+		},
+		{Row: 1, Column: 1, Text: "b"},
+		{Row: 2_000_000_000, Column: 3, RowSpan: 2_000_000_000, Text: "c"},
+		{},
 	}}
 	if diff := cmp.Diff([][]string{{"a b", "", ""}, {"", "", "c"}}, table.Rows()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -149,7 +156,8 @@ func TestSignatureInAKey(t *testing.T) {
 	})
 	page := document.Pages[0]
 	field := page.Fields[0]
-	if field.Key != "Signed:" || !slices.Equal(field.KeySignatureIDs, []string{"s"}) || !field.Signed() || page.Signatures[0].FieldID != "k" {
+	if field.Key != "Signed:" || !slices.Equal(field.KeySignatureIDs, []string{"s"}) || !field.Signed() ||
+		page.Signatures[0].FieldID != "k" {
 		t.Errorf("field %+v, signatures %+v", field, page.Signatures)
 	}
 }
@@ -202,8 +210,16 @@ func TestCheckBoxesInKeysAndTitles(t *testing.T) {
 func TestFieldsInReadingOrder(t *testing.T) {
 	key := entity(types.EntityTypeKey)
 	document := textractclient.NewDocument([]types.Block{
-		block(types.BlockTypeLine, "l1", 1, children("w1", "w2"), box(0, 0, 1, 0.1)), block(types.BlockTypeLine, "l2", 1, children("w3")),
-		block(types.BlockTypeWord, "w1", 1, text("first"), box(0, 0, 0.1, 0.1)), block(types.BlockTypeWord, "w2", 1, text("second"), box(0.5, 0, 0.1, 0.1)),
+		block(types.BlockTypeLine, "l1", 1, children("w1", "w2"), box(0, 0, 1, 0.1)),
+		block(types.BlockTypeLine, "l2", 1, children("w3")),
+		block(
+			types.BlockTypeWord,
+			"w1",
+			1,
+			text("first"),
+			box(0, 0, 0.1, 0.1),
+		),
+		block(types.BlockTypeWord, "w2", 1, text("second"), box(0.5, 0, 0.1, 0.1)),
 		block(types.BlockTypeWord, "w3", 1, text("third"), box(0, 0.5, 0.1, 0.1)),
 		block(types.BlockTypeKeyValueSet, "k3", 1, key, children("w3")),
 		block(types.BlockTypeKeyValueSet, "k2", 1, key, children("w2")),

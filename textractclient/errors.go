@@ -9,20 +9,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// The errors that a caller may handle in different ways. Errors of this package wrap them: test with errors.Is.
+// The errors that a caller may handle in different ways. Errors of this package wrap them: test
+// with errors.Is.
 var (
-	// ErrInvalidInput means that a Config, an input or options are invalid. Nothing was sent, and a repetition fails again.
+	// ErrInvalidInput means that a Config, an input or options are invalid. Nothing was sent, and a
+	// repetition fails again.
 	ErrInvalidInput = errors.New("invalid input")
 
 	// ErrNoSettings means that none of the environment variables of ConfigFromEnv is set.
 	ErrNoSettings = errors.New("none of the construct's environment variables is set")
 
-	// ErrThrottled means that Textract throttled a call until its context, or the retries of the AWS configuration, ended: a quota of calls
-	// per second is used up.
+	// ErrThrottled means that Textract throttled a call until its context, or the retries of the
+	// AWS configuration, ended: a quota of calls per second is used up.
 	ErrThrottled = errors.New("the account's calls to Textract are throttled")
 
-	// ErrQuotaExceeded means that Textract rejected a start until its context, or the retries of the AWS configuration, ended: the quota of
-	// jobs in progress is used up.
+	// ErrQuotaExceeded means that Textract rejected a start until its context, or the retries of
+	// the AWS configuration, ended: the quota of jobs in progress is used up.
 	ErrQuotaExceeded = errors.New("the account's quota of jobs in progress is used up")
 
 	// ErrJobFailed means that a job completed without results. The error is a *JobError.
@@ -31,8 +33,9 @@ var (
 	// ErrJobInProgress means that a job has not completed yet.
 	ErrJobInProgress = errors.New("job in progress: wait for it")
 
-	// ErrJobUnknown means that Textract has no such job. It keeps jobs and their results for 7 days, in the account and Region that they
-	// were started in, and each Get operation finds the jobs of its own Start operation only.
+	// ErrJobUnknown means that Textract has no such job. It keeps jobs and their results for 7
+	// days, in the account and Region that they were started in, and each Get operation finds the
+	// jobs of its own Start operation only.
 	ErrJobUnknown = errors.New("job unknown: wrong operation, Region or account, or results expired after 7 days")
 
 	// ErrNoOutput means that the output bucket has no results of a job.
@@ -41,24 +44,29 @@ var (
 	// ErrOutputIncomplete means that the output bucket has only a part of a job's results.
 	ErrOutputIncomplete = errors.New("results in the output bucket are incomplete: deleted in part, or still being written")
 
-	// ErrNoText means that ReadDocument read results that have fields and no text: those of lending analysis, and those of expense analysis
-	// by older models. Its document is complete: see Document.Expenses and Document.Lending.
+	// ErrNoText means that ReadDocument read results that have fields and no text: those of lending
+	// analysis, and those of expense analysis by older models. Its document is complete: see
+	// Document.Expenses and Document.Lending.
 	ErrNoText = errors.New("the results have no text, only fields: read Document.Expenses or Document.Lending")
 
-	// ErrNotNotification means that the body of a message is not a completion notification of Textract.
+	// ErrNotNotification means that the body of a message is not a completion notification of
+	// Textract.
 	ErrNotNotification = errors.New("not a completion notification of Textract")
 
 	// ErrNotS3Event means that a text is not an event of S3.
 	ErrNotS3Event = errors.New("not an S3 event")
 
-	// ErrNothingReceived means that Listen or RunAll has never received from the queue since it was called.
+	// ErrNothingReceived means that Listen or RunAll has never received from the queue since it was
+	// called.
 	ErrNothingReceived = errors.New("nothing could be received from the queue")
 
-	// ErrShutdown is the cause with which Listen, when it ends, ends the context of a handler that still runs after ShutdownGrace.
+	// ErrShutdown is the cause with which Listen, when it ends, ends the context of a handler that
+	// still runs after ShutdownGrace.
 	ErrShutdown = errors.New("listening ends")
 
-	// ErrMessageLost is the cause with which Listen ends the context of a handler whose message is visible to other consumers again: SQS
-	// rejected an extension of its visibility timeout or could not be reached, or its 12 hours have passed.
+	// ErrMessageLost is the cause with which Listen ends the context of a handler whose message is
+	// visible to other consumers again: SQS rejected an extension of its visibility timeout or
+	// could not be reached, or its 12 hours have passed.
 	ErrMessageLost = errors.New("the notification's message is visible to other consumers again")
 )
 
@@ -105,7 +113,8 @@ func describeWarnings(warnings []types.Warning) string {
 	return ": " + strings.Join(parts, ", ")
 }
 
-// unknownJob adds ErrJobUnknown to Textract's error, which does not name the cause of an invalid job id.
+// unknownJob adds ErrJobUnknown to Textract's error, which does not name the cause of an invalid
+// job id.
 func unknownJob(err error) error {
 	var invalid *types.InvalidJobIdException
 	if errors.As(err, &invalid) {
@@ -115,10 +124,12 @@ func unknownJob(err error) error {
 }
 
 // noObjectHint names every cause of S3's 403 and of Textract's InvalidS3ObjectException.
-const noObjectHint = "the object does not exist (without s3:ListBucket S3 responds with 403 for that too), the caller lacks s3:GetObject on it " +
+const noObjectHint = "the object does not exist (without s3:ListBucket S3 responds with 403 for that " +
+	"too), the caller lacks s3:GetObject on it " +
 	"or kms:Decrypt on its key, or the bucket is in another Region than Textract"
 
-// startHint names the causes of an error of a Start operation, which Textract's message seldom does.
+// startHint names the causes of an error of a Start operation, which Textract's message seldom
+// does.
 func startHint(err error) string {
 	var (
 		object   *types.InvalidS3ObjectException
@@ -136,10 +147,12 @@ func startHint(err error) string {
 	case errors.As(err, &mismatch):
 		return ": the client request token was used with other parameters within 7 days; leave it empty to derive one"
 	case errors.As(err, &invalid):
-		return ": if the document is well-formed, check that topic and role exist, that Textract may assume the role, that the caller may pass it, " +
+		return ": if the document is well-formed, check that topic and role exist, that Textract may " +
+			"assume the role, that the caller may pass it, " +
 			"and that the output bucket exists in Textract's Region"
 	case errors.As(err, &denied):
-		return ": the caller needs the Start action, iam:PassRole on the service role, s3:GetObject on the document, and s3:PutObject on the output"
+		return ": the caller needs the Start action, iam:PassRole on the service role, s3:GetObject on " +
+			"the document, and s3:PutObject on the output"
 	case errors.As(err, &tooLarge):
 		return ": PDF and TIFF may have 500 MB and 3,000 pages, JPEG and PNG 10 MB"
 	case errors.As(err, &bad):
@@ -147,7 +160,8 @@ func startHint(err error) string {
 	case errors.As(err, &badFile):
 		return ": use PDF, TIFF, JPEG or PNG"
 	case errors.As(err, &kms):
-		return ": the key does not exist, is disabled or in another Region, or the caller lacks kms:Decrypt, kms:GenerateDataKey or kms:DescribeKey on it"
+		return ": the key does not exist, is disabled or in another Region, or the caller lacks " +
+			"kms:Decrypt, kms:GenerateDataKey or kms:DescribeKey on it"
 	}
 	return ""
 }
@@ -166,7 +180,8 @@ func getHint(err error) string {
 	case errors.As(err, &invalid):
 		return ": check the job id, and that the page token belongs to this job and is not older than its results"
 	case errors.As(err, &denied):
-		return ": the caller needs the Get action of the job's operation, and for results in an output bucket s3:GetObject and kms:Decrypt there"
+		return ": the caller needs the Get action of the job's operation, and for results in an output " +
+			"bucket s3:GetObject and kms:Decrypt there"
 	case errors.As(err, &kms):
 		return ": the output's key does not exist, is disabled or in another Region, or the caller lacks kms:Decrypt on it"
 	}

@@ -47,7 +47,8 @@ func Example() {
 	// Output: Dear Sir,
 }
 
-// The variables are those that the construct's EnvironmentVariables method returns, set for instance on a Lambda function.
+// The variables are those that the construct's EnvironmentVariables method returns, set for
+// instance on a Lambda function.
 func ExampleConfigFromEnv() {
 	if err := os.Setenv(textractclient.EnvQueueURL, "https://sqs.eu-west-1.amazonaws.com/111122223333/documents"); err != nil {
 		log.Fatal(err)
@@ -121,8 +122,9 @@ func ExampleClient_Wait() {
 	// Output: FAILED the document is encrypted
 }
 
-// Handle the notifications of all jobs until the context ends. When a handler returns an error, the notification is handled again later,
-// and moved to the dead-letter queue after the queue's maximum of receives.
+// Handle the notifications of all jobs until the context ends. When a handler returns an error, the
+// notification is handled again later, and moved to the dead-letter queue after the queue's maximum
+// of receives.
 func ExampleClient_Listen() {
 	client := newFakeClient(letterLine)
 	ctx, stop := context.WithCancel(context.Background()) // in a worker: signal.NotifyContext, for SIGTERM
@@ -259,7 +261,8 @@ func ExampleParseNotification() {
 	// Output: expense-analysis job 1234abcd s3://documents/receipt.png SUCCEEDED true
 }
 
-// Handle the queue's messages in a Lambda function, which receives them instead of Listen. body is that of a record of events.SQSEvent.
+// Handle the queue's messages in a Lambda function, which receives them instead of Listen. body is
+// that of a record of events.SQSEvent.
 func ExampleParseNotification_lambda() {
 	client := newFakeClient(letterLine)
 	handle := func(ctx context.Context, body string) error {
@@ -288,7 +291,9 @@ func ExampleParseNotification_lambda() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	body := textracttest.Envelope(textracttest.Notification(job.ID, "SUCCEEDED", "StartDocumentTextDetection", "", "documents", "letter.pdf"))
+	body := textracttest.Envelope(
+		textracttest.Notification(job.ID, "SUCCEEDED", "StartDocumentTextDetection", "", "documents", "letter.pdf"),
+	)
 	if err := handle(ctx, body); err != nil {
 		log.Fatal(err)
 	}
@@ -321,8 +326,14 @@ func ExamplePages() {
 	client := newFakeClient(
 		types.Block{Id: aws.String("a"), BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("Dear Sir,")},
 		types.Block{
-			Id: aws.String("b"), BlockType: types.BlockTypeLine, Page: aws.Int32(2), Text: aws.String("Yours"), Confidence: aws.Float32(99.5),
-			Geometry: &types.Geometry{BoundingBox: &types.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.05}},
+			Id: aws.String(
+				"b",
+			),
+			BlockType:  types.BlockTypeLine,
+			Page:       aws.Int32(2),
+			Text:       aws.String("Yours"),
+			Confidence: aws.Float32(99.5),
+			Geometry:   &types.Geometry{BoundingBox: &types.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.05}},
 		},
 	)
 	ctx := context.Background()

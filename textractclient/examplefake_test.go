@@ -10,8 +10,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// newFake returns a fake of AWS whose jobs find these items, and the settings of a client of it. The bucket documents has the documents of
-// the examples.
+// newFake returns a fake of AWS whose jobs find these items, and the settings of a client of it.
+// The bucket documents has the documents of the examples.
 func newFake[T any](items ...T) (*textracttest.AWS, textractclient.Config) {
 	fake, queue := textracttest.New(), textracttest.NewQueue("documents", 5)
 	fake.AddQueue(queue)
@@ -43,11 +43,24 @@ var letterLine = line("1", "Dear Sir,", 1)
 // formBlocks are what a document analysis finds in form.pdf.
 var formBlocks = []types.Block{
 	block(types.BlockTypeLine, "l1", 1, text("Invoice number: 1234"), children("w1", "w2", "w3")),
-	word("w1", "Invoice"), word("w2", "number:"), word("w3", "1234"),
-	block(types.BlockTypeKeyValueSet, "k1", 1, entity(types.EntityTypeKey), children("w1", "w2"), refers(types.RelationshipTypeValue, "v1")),
+	word("w1", "Invoice"),
+	word("w2", "number:"),
+	word("w3", "1234"),
+	block(
+		types.BlockTypeKeyValueSet,
+		"k1",
+		1,
+		entity(types.EntityTypeKey),
+		children("w1", "w2"),
+		refers(types.RelationshipTypeValue, "v1"),
+	),
 	block(types.BlockTypeKeyValueSet, "v1", 1, entity(types.EntityTypeValue), children("w3"), confidence(98.5)),
-	block(types.BlockTypeLine, "l2", 1, text("Item Price"), children("w4", "w5")), word("w4", "Item"), word("w5", "Price"),
-	block(types.BlockTypeLine, "l3", 1, text("Paper 12.50"), children("w6", "w7")), word("w6", "Paper"), word("w7", "12.50"),
+	block(types.BlockTypeLine, "l2", 1, text("Item Price"), children("w4", "w5")),
+	word("w4", "Item"),
+	word("w5", "Price"),
+	block(types.BlockTypeLine, "l3", 1, text("Paper 12.50"), children("w6", "w7")),
+	word("w6", "Paper"),
+	word("w7", "12.50"),
 	block(types.BlockTypeTable, "t1", 1, children("c11", "c12", "c21", "c22")),
 	block(types.BlockTypeCell, "c11", 1, at(1, 1, 1), entity(types.EntityTypeColumnHeader), children("w4")),
 	block(types.BlockTypeCell, "c12", 1, at(1, 2, 1), entity(types.EntityTypeColumnHeader), children("w5")),

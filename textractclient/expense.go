@@ -15,7 +15,8 @@ type Expense struct {
 	Index int
 	// Page is the number of the page on which it begins.
 	Page int
-	// Fields are the fields outside the line items, such as VENDOR_NAME, INVOICE_RECEIPT_DATE and TOTAL.
+	// Fields are the fields outside the line items, such as VENDOR_NAME, INVOICE_RECEIPT_DATE and
+	// TOTAL.
 	Fields []ExpenseField
 	// Items are the line items of its tables.
 	Items []LineItem
@@ -25,7 +26,8 @@ type Expense struct {
 type LineItem struct {
 	// Group is the number of the table in the invoice or receipt, from 1.
 	Group int
-	// Fields are the fields of the line: ITEM, QUANTITY, UNIT_PRICE, PRICE, PRODUCT_CODE, EXPENSE_ROW (the whole line) and OTHER.
+	// Fields are the fields of the line: ITEM, QUANTITY, UNIT_PRICE, PRICE, PRODUCT_CODE,
+	// EXPENSE_ROW (the whole line) and OTHER.
 	Fields []ExpenseField
 }
 
@@ -76,8 +78,8 @@ func expenseFieldsByType(fields []ExpenseField, fieldType string) []ExpenseField
 	return found
 }
 
-// Text returns one line for each field: type, groups in parentheses and label, a tab, value and currency. The fields of a line item are on
-// one line, separated by tabs.
+// Text returns one line for each field: type, groups in parentheses and label, a tab, value and
+// currency. The fields of a line item are on one line, separated by tabs.
 func (e *Expense) Text() string {
 	var text strings.Builder
 	for i := range e.Fields {
@@ -112,7 +114,8 @@ func (f *ExpenseField) groupTypes() string {
 // oneLine is for values such as addresses, which have line ends.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// addExpense adds an expense document, to the page of its fields or else of its blocks, unless page is that of a lending analysis.
+// addExpense adds an expense document, to the page of its fields or else of its blocks, unless page
+// is that of a lending analysis.
 func (a *assembler) addExpense(document *types.ExpenseDocument, page int) {
 	a.addBlocks(document.Blocks, page)
 	expense := newExpense(document, page)

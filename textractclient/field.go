@@ -18,7 +18,8 @@ type Field struct {
 	ID string
 	// Key is the words of the key, without check boxes.
 	Key string
-	// Value is the words of the value, with SELECTED or NOT_SELECTED for a check box and SIGNATURE for a signature.
+	// Value is the words of the value, with SELECTED or NOT_SELECTED for a check box and SIGNATURE
+	// for a signature.
 	Value string
 	// Confidence is that of the key, in percent.
 	Confidence float32
@@ -51,7 +52,8 @@ type FieldValue struct {
 	WordIDs []string `json:",omitempty"`
 }
 
-// ValueConfidence returns the confidence of the value in percent: the lowest of Values, or 0 where there is none.
+// ValueConfidence returns the confidence of the value in percent: the lowest of Values, or 0 where
+// there is none.
 func (f *Field) ValueConfidence() float32 {
 	if len(f.Values) == 0 {
 		return 0
@@ -63,7 +65,8 @@ func (f *Field) ValueConfidence() float32 {
 	return lowest
 }
 
-// Selected returns whether the field's check box is selected, and whether the field has one: the first of the value, or else of the key.
+// Selected returns whether the field's check box is selected, and whether the field has one: the
+// first of the value, or else of the key.
 func (f *Field) Selected() (selected, isCheckBox bool) {
 	for i := range f.Values {
 		if len(f.Values[i].CheckBoxes) > 0 {
@@ -91,7 +94,8 @@ func isValue(block *types.Block) bool {
 	return !isKey(block) && (block.BlockType == types.BlockTypeKeyValueSet || block.BlockType == "VALUE")
 }
 
-// addFields adds the fields in reading order. A value that no key refers to is a field with an empty key.
+// addFields adds the fields in reading order. A value that no key refers to is a field with an
+// empty key.
 func (b *blockIndex) addFields(page *Page) {
 	type placedField struct {
 		Field
@@ -150,8 +154,8 @@ func (b *blockIndex) field(key *types.Block, values []*types.Block) Field {
 	return field
 }
 
-// fieldPlace is the place of the field's first word in reading order. A field without words is placed at the line nearest to it,
-// and one without geometry after the field before it.
+// fieldPlace is the place of the field's first word in reading order. A field without words is
+// placed at the line nearest to it, and one without geometry after the field before it.
 func (b *blockIndex) fieldPlace(page *Page, key *types.Block, values []*types.Block, previous float64) float64 {
 	var blocks []*types.Block
 	if key != nil {

@@ -7,14 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Geometry is the position of an element on its page, in fractions of the page's width and height: 0 is the left or top edge, and 1 the
-// right or bottom edge. It is zero where Textract returns none.
+// Geometry is the position of an element on its page, in fractions of the page's width and height:
+// 0 is the left or top edge, and 1 the right or bottom edge. It is zero where Textract returns
+// none.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/text-location.html
 type Geometry struct {
 	// BoundingBox is an upright rectangle around the element, also around turned text.
 	BoundingBox BoundingBox
-	// Polygon has the corners of the element, also of turned text. The first is at the top left of the text.
+	// Polygon has the corners of the element, also of turned text. The first is at the top left of
+	// the text.
 	Polygon []Point `json:",omitempty"`
 	// RotationAngle is the angle of the text in degrees, where Textract returns it.
 	RotationAngle float32 `json:",omitempty"`

@@ -95,5 +95,11 @@ func inBubble(t *testing.T, test func(t *testing.T, w *world)) {
 }
 
 func line(id, text string, page int32) types.Block {
-	return types.Block{Id: aws.String(id), BlockType: types.BlockTypeLine, Text: aws.String(text), Page: aws.Int32(page), Confidence: aws.Float32(99)}
+	return types.Block{
+		Id:         aws.String(id),
+		BlockType:  types.BlockTypeLine,
+		Text:       aws.String(text),
+		Page:       aws.Int32(page),
+		Confidence: aws.Float32(99),
+	}
 }

@@ -10,21 +10,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Hooks are functions that the client calls when something happens to jobs and calls, for instance to count it with a metrics library. Each
-// is optional. Hooks run concurrently, on goroutines that wait for them, so they should return quickly. The panic of a hook is logged.
+// Hooks are functions that the client calls when something happens to jobs and calls, for instance
+// to count it with a metrics library. Each is optional. Hooks run concurrently, on goroutines that
+// wait for them, so they should return quickly. The panic of a hook is logged.
 type Hooks struct {
-	// Started is called when Start or RunAll has started a job, once for each job: a repeated start that gets an earlier job of this client,
-	// or a job that has completed, does not call it.
+	// Started is called when Start or RunAll has started a job, once for each job: a repeated start
+	// that gets an earlier job of this client, or a job that has completed, does not call it.
 	Started func(JobEvent)
-	// Completed is called when Wait, RunAll or Listen (after the handler) sees that a job succeeded, also in part.
+	// Completed is called when Wait, RunAll or Listen (after the handler) sees that a job
+	// succeeded, also in part.
 	Completed func(JobEvent)
 	// Failed is called when Wait, RunAll or Listen (after the handler) sees that a job failed.
 	Failed func(JobEvent)
-	// Throttled is called before the wait when Textract throttles a call, or has too many jobs in progress. Where the AWS configuration has a
-	// Retryer or RetryMaxAttempts, only RunAll calls it.
+	// Throttled is called before the wait when Textract throttles a call, or has too many jobs in
+	// progress. Where the AWS configuration has a Retryer or RetryMaxAttempts, only RunAll calls
+	// it.
 	Throttled func(RetryEvent)
-	// Retried is called before the wait when a call has another transient error, with the same exception, and when a handler of Listen
-	// fails.
+	// Retried is called before the wait when a call has another transient error, with the same
+	// exception, and when a handler of Listen fails.
 	Retried func(RetryEvent)
 }
 
@@ -38,7 +41,8 @@ type JobEvent struct {
 	Status types.JobStatus
 	// Duration is the time from start to completion, or 0 where this client did not start the job.
 	Duration time.Duration
-	// Pages is the number of pages of the document, or 0 where this client has read neither status nor results of the job.
+	// Pages is the number of pages of the document, or 0 where this client has read neither status
+	// nor results of the job.
 	Pages int
 }
 
@@ -48,7 +52,8 @@ type RetryEvent struct {
 	Action string
 	// Job is the job of a failed handler's notification, else empty.
 	Job JobRef
-	// Attempt is the number of failures so far, from 1; for a handler, the number of receives of its message.
+	// Attempt is the number of failures so far, from 1; for a handler, the number of receives of
+	// its message.
 	Attempt int
 	// Delay is the time until the next attempt, or 0 where RunAll's pace decides when that is.
 	Delay time.Duration
@@ -69,7 +74,8 @@ func callHook[E any](c *Client, name string, hook func(E), event E) {
 	}
 }
 
-// protect returns the panic of a function as an error, so that one bad document does not end the process with all other handlers.
+// protect returns the panic of a function as an error, so that one bad document does not end the
+// process with all other handlers.
 func protect(f func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {

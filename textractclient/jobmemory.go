@@ -8,8 +8,8 @@ import (
 // maxRememberedJobs bounds the memory of a client that runs for months.
 const maxRememberedJobs = 10_000
 
-// jobMemory keeps the facts of jobs that hooks report and notifications lack: the time of the start, and the number of pages. The oldest are
-// forgotten first.
+// jobMemory keeps the facts of jobs that hooks report and notifications lack: the time of the
+// start, and the number of pages. The oldest are forgotten first.
 type jobMemory struct {
 	mu    sync.Mutex
 	jobs  map[string]jobFacts

@@ -1,7 +1,7 @@
 package textractclient
 
-// JobRef identifies a job: Textract's Get operations need the operation that started it and the id. [Job.Ref], [Notification.Ref] and
-// [JobError.Ref] return one.
+// JobRef identifies a job: Textract's Get operations need the operation that started it and the id.
+// [Job.Ref], [Notification.Ref] and [JobError.Ref] return one.
 type JobRef struct {
 	// Operation is the operation that the job was started with.
 	Operation Operation

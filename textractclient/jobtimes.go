@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// jobTimes estimates how long jobs take from those that ended: as a lognormal distribution over the last of them.
+// jobTimes estimates how long jobs take from those that ended: as a lognormal distribution over the
+// last of them.
 type jobTimes struct {
 	count        float64
 	mean, spread float64    // of the logarithm of seconds; spread is its variance
@@ -38,8 +39,9 @@ func (t *jobTimes) add(took time.Duration) {
 	t.spread += (delta*(value-t.mean) - t.spread) / t.count
 }
 
-// addBetween counts a job that took longer than the one and at most the other. It counts as long as the distribution makes of it,
-// since the middle of a long interval would be too short or too long for all of them.
+// addBetween counts a job that took longer than the one and at most the other. It counts as long as
+// the distribution makes of it, since the middle of a long interval would be too short or too long
+// for all of them.
 func (t *jobTimes) addBetween(more, most time.Duration) {
 	low, high := t.longer(more), t.longer(most) // falling
 	if low-high < 1e-9 {
@@ -62,7 +64,8 @@ func (t *jobTimes) longer(than time.Duration) float64 {
 	return math.Erfc((math.Log(than.Seconds())-t.mean)/t.deviation()/math.Sqrt2) / 2
 }
 
-// ended returns the probability that a job of this age has ended, when it was in progress at an earlier age.
+// ended returns the probability that a job of this age has ended, when it was in progress at an
+// earlier age.
 func (t *jobTimes) ended(age, inProgressAt time.Duration) float64 {
 	before := t.longer(inProgressAt)
 	if before < 1e-12 {

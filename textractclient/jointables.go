@@ -8,12 +8,13 @@ import (
 	"unicode"
 )
 
-// JoinedTables returns the tables of all pages. It joins tables that continue on the next page, which Textract splits, to one table with the
-// ID and Geometry of the first part, with consecutive row numbers, and without a column header that the next page repeats. Cell.Page is the
-// page of each cell.
+// JoinedTables returns the tables of all pages. It joins tables that continue on the next page,
+// which Textract splits, to one table with the ID and Geometry of the first part, with consecutive
+// row numbers, and without a column header that the next page repeats. Cell.Page is the page of
+// each cell.
 //
-// A table continues when the next page has a table without a title, with as many columns at the same positions, and when there is nothing
-// but headers and footers between the two.
+// A table continues when the next page has a table without a title, with as many columns at the
+// same positions, and when there is nothing but headers and footers between the two.
 func (d *Document) JoinedTables() []Table {
 	var joined []joinedTable
 	open := -1 // the index of the table that may continue
@@ -84,8 +85,8 @@ func (j *joinedTable) join(other *Table) {
 	j.Footer, j.Footers = other.Footer, other.Footers
 }
 
-// outerTable returns the index of the page's first or last table if nothing comes before or after it but what the other page has at
-// the same place, as headers and footers do, or -1.
+// outerTable returns the index of the page's first or last table if nothing comes before or after
+// it but what the other page has at the same place, as headers and footers do, or -1.
 func (p *Page) outerTable(other *Page, first bool) int {
 	tableOf := make(map[string]int)
 	for i := range p.Tables {

@@ -13,7 +13,8 @@ import (
 type LayoutElement struct {
 	// ID is the id of the block.
 	ID string
-	// Kind is the type of the block, such as LAYOUT_TITLE, LAYOUT_TEXT, LAYOUT_LIST or LAYOUT_FOOTER.
+	// Kind is the type of the block, such as LAYOUT_TITLE, LAYOUT_TEXT, LAYOUT_LIST or
+	// LAYOUT_FOOTER.
 	Kind types.BlockType
 	// Lines are the lines of the element. Those of a list are in its items, which follow it.
 	Lines []Line `json:",omitempty"`
@@ -39,7 +40,8 @@ func (e *LayoutElement) isRunning() bool {
 
 func isLayout(block *types.Block) bool { return strings.HasPrefix(string(block.BlockType), "LAYOUT_") }
 
-// layoutReader walks the layout in its order, which is the reading order, across columns too. It gives each line to one element.
+// layoutReader walks the layout in its order, which is the reading order, across columns too. It
+// gives each line to one element.
 type layoutReader struct {
 	*blockIndex
 	seen     map[*types.Block]bool
@@ -53,7 +55,8 @@ type layoutLines struct {
 	lines []*types.Block
 }
 
-// readLayout returns the lines in reading order. Lines outside the layout, and pages without one, keep Textract's order.
+// readLayout returns the lines in reading order. Lines outside the layout, and pages without one,
+// keep Textract's order.
 func readLayout(b *blockIndex) *layoutReader {
 	r := &layoutReader{blockIndex: b, seen: make(map[*types.Block]bool)}
 	listed := make(map[*types.Block]bool) // parts of other elements, such as items of lists, which come with them

@@ -15,7 +15,8 @@ import (
 type LendingPage struct {
 	// Page is the number of the page, from 1.
 	Page int
-	// Types are the possible types of the page's document, such as PAYSLIPS or 1003, or UNCLASSIFIED.
+	// Types are the possible types of the page's document, such as PAYSLIPS or 1003, or
+	// UNCLASSIFIED.
 	Types []Prediction
 	// PageNumbers are the possible page numbers that are printed on the page, or "undetected".
 	PageNumbers []Prediction
@@ -68,7 +69,8 @@ func (p *LendingPage) FieldsByType(fieldType string) []LendingField {
 	return found
 }
 
-// Text returns one line for each field: type and key, a tab, and the values. Signatures, identity documents and expenses follow.
+// Text returns one line for each field: type and key, a tab, and the values. Signatures, identity
+// documents and expenses follow.
 func (p *LendingPage) Text() string {
 	var text strings.Builder
 	if len(p.PageNumbers) > 0 {
@@ -115,7 +117,8 @@ func (d *LendingDetection) describe() string {
 	return oneLine(d.Text)
 }
 
-// addLending adds a result, with the text of its extractions. A result without a number is of the page after the one before.
+// addLending adds a result, with the text of its extractions. A result without a number is of the
+// page after the one before.
 func (a *assembler) addLending(result *types.LendingResult) {
 	number := int(aws.ToInt32(result.Page))
 	if number <= 0 {
@@ -188,8 +191,9 @@ func newLendingDetection(from *types.LendingDetection) LendingDetection {
 	}
 }
 
-// Text returns one line for each document of the package: type, number, a tab, and pages. Lines about the pages with and without the signature
-// that their type needs, and the types that the package lacks, follow.
+// Text returns one line for each document of the package: type, number, a tab, and pages. Lines
+// about the pages with and without the signature that their type needs, and the types that the
+// package lacks, follow.
 func (s *LendingSummary) Text() string {
 	if s.Summary == nil {
 		return ""

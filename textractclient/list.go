@@ -28,8 +28,9 @@ type ListedObject struct {
 	Size int64
 }
 
-// List iterates over the objects of a bucket whose keys begin with prefix, in the order of their keys, with one response of S3 in memory at a
-// time. It needs s3:ListBucket. An error ends the iteration.
+// List iterates over the objects of a bucket whose keys begin with prefix, in the order of their
+// keys, with one response of S3 in memory at a time. It needs s3:ListBucket. An error ends the
+// iteration.
 func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
 	return func(yield func(ListedObject, error) bool) {
 		pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: optional(prefix)})
@@ -61,7 +62,8 @@ func listHint(err error) string {
 	return ""
 }
 
-// IsImage reports whether the object is a JPEG or PNG file, by the extension of its key. An image has one page.
+// IsImage reports whether the object is a JPEG or PNG file, by the extension of its key. An image
+// has one page.
 func (o ListedObject) IsImage() bool {
 	switch strings.ToLower(path.Ext(o.Key)) {
 	case ".jpg", ".jpeg", ".png":
@@ -70,9 +72,10 @@ func (o ListedObject) IsImage() bool {
 	return false
 }
 
-// WhyNot returns why Textract does not read the object, as a plural noun for a summary: folders, access checks of Textract, empty files, too
-// large files, or the type of file by its extension, such as ".docx files". It returns "" for an object that may be a document; one without
-// an extension may be.
+// WhyNot returns why Textract does not read the object, as a plural noun for a summary: folders,
+// access checks of Textract, empty files, too large files, or the type of file by its extension,
+// such as ".docx files". It returns "" for an object that may be a document; one without an
+// extension may be.
 func (o ListedObject) WhyNot() string {
 	extension := strings.ToLower(path.Ext(o.Key))
 	switch {

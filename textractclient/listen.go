@@ -13,33 +13,38 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Handler handles a notification of [Client.Listen]. When it returns nil, the message is deleted. When it returns an error or panics, the
-// message becomes visible again after a delay, and the notification is handled again. Delivery is at least once and in any order: the
-// same notification may be handled twice.
+// Handler handles a notification of [Client.Listen]. When it returns nil, the message is deleted.
+// When it returns an error or panics, the message becomes visible again after a delay, and the
+// notification is handled again. Delivery is at least once and in any order: the same notification
+// may be handled twice.
 //
-// ctx has the values of the context that Listen was called with, but not its end. It ends for two causes, which context.Cause returns:
-// [ErrShutdown], when Listen ends and the handler still runs after ShutdownGrace, and [ErrMessageLost], when the message is visible to
-// other consumers again.
+// ctx has the values of the context that Listen was called with, but not its end. It ends for two
+// causes, which context.Cause returns: [ErrShutdown], when Listen ends and the handler still runs
+// after ShutdownGrace, and [ErrMessageLost], when the message is visible to other consumers again.
 type Handler func(ctx context.Context, notification Notification) error
 
 // ListenOptions change how [Client.Listen] works.
 type ListenOptions struct {
-	// Workers is the number of handlers that run at a time, from 1 to 1,000. Up to ten more messages are received ahead while handlers
-	// are quick. Default: 10.
+	// Workers is the number of handlers that run at a time, from 1 to 1,000. Up to ten more
+	// messages are received ahead while handlers are quick. Default: 10.
 	Workers int
-	// VisibilityTimeout is the time for which a message is hidden from other consumers: whole seconds, from 3 s to 12 h. While a handler
-	// runs, it is extended after each third of it, until 12 hours after the receive, which is the maximum of SQS. After a crash the
-	// message becomes visible again at its end. Default: 1 minute.
+	// VisibilityTimeout is the time for which a message is hidden from other consumers: whole
+	// seconds, from 3 s to 12 h. While a handler runs, it is extended after each third of it, until
+	// 12 hours after the receive, which is the maximum of SQS. After a crash the message becomes
+	// visible again at its end. Default: 1 minute.
 	VisibilityTimeout time.Duration
-	// RetryDelay returns the time until a message whose handler failed becomes visible again, by the number of receives of the message,
-	// from 1. It is extended to 1 s, and limited to the rest of the 12 hours. Default: delays that are spread over hours, so that an
-	// outage does not move messages to the dead-letter queue; with 5 receives about 13 s, 2.5 min, 30 min and 6 h.
+	// RetryDelay returns the time until a message whose handler failed becomes visible again, by
+	// the number of receives of the message, from 1. It is extended to 1 s, and limited to the rest
+	// of the 12 hours. Default: delays that are spread over hours, so that an outage does not move
+	// messages to the dead-letter queue; with 5 receives about 13 s, 2.5 min, 30 min and 6 h.
 	RetryDelay func(receives int) time.Duration
-	// MaxReceiveCount is that of the queue's redrive policy, for the default RetryDelay. Default: 0, Listen reads the policy from the queue,
-	// which needs sqs:GetQueueAttributes, and uses 5, the construct's default, where it cannot.
+	// MaxReceiveCount is that of the queue's redrive policy, for the default RetryDelay. Default:
+	// 0, Listen reads the policy from the queue, which needs sqs:GetQueueAttributes, and uses 5,
+	// the construct's default, where it cannot.
 	MaxReceiveCount int
-	// ShutdownGrace is the time from the end of Listen's context until the contexts of running handlers end. Default: 20 s, which leaves
-	// time to delete and release messages within the 30 s of ECS and Kubernetes.
+	// ShutdownGrace is the time from the end of Listen's context until the contexts of running
+	// handlers end. Default: 20 s, which leaves time to delete and release messages within the 30 s
+	// of ECS and Kubernetes.
 	ShutdownGrace time.Duration
 }
 
@@ -55,26 +60,32 @@ const (
 	abandonAfter = 10 * time.Second
 )
 
-// Listen receives notifications from the queue and calls handle for each, until ctx ends. Then it stops receiving, waits ShutdownGrace
-// for the running handlers, ends their contexts, deletes or releases all messages, and returns nil. It needs Config.QueueURL.
+// Listen receives notifications from the queue and calls handle for each, until ctx ends. Then it
+// stops receiving, waits ShutdownGrace for the running handlers, ends their contexts, deletes or
+// releases all messages, and returns nil. It needs Config.QueueURL.
 //
 // A message is
 //
 //   - deleted when its handler returned nil;
-//   - handled again after RetryDelay when its handler returned an error or panicked; after the queue's maxReceiveCount, SQS moves it to
-//     the dead-letter queue;
-//   - logged and received again when its body is not a notification, until it is in the dead-letter queue; without one, at intervals of
-//     up to 30 minutes until the queue's retention period ends;
-//   - visible again at once when the shutdown interrupted its handler, and after VisibilityTimeout when the process died.
+//   - handled again after RetryDelay when its handler returned an error or panicked; after the
+//     queue's maxReceiveCount, SQS moves it to the dead-letter queue;
+//   - logged and received again when its body is not a notification, until it is in the dead-letter
+//     queue; without one, at intervals of up to 30 minutes until the queue's retention period ends;
+//   - visible again at once when the shutdown interrupted its handler, and after VisibilityTimeout
+//     when the process died.
 //
-// When ten handlers in a row have failed, Listen pauses receiving for up to 2 minutes at a time, and then receives one message, or ten
-// when that has lasted 6 hours. The first handler that returns nil ends the pause.
+// When ten handlers in a row have failed, Listen pauses receiving for up to 2 minutes at a time,
+// and then receives one message, or ten when that has lasted 6 hours. The first handler that
+// returns nil ends the pause.
 //
-// Transient errors, such as throttling, 5xx and broken connections, are logged and retried. Listen returns an error
+// Transient errors, such as throttling, 5xx and broken connections, are logged and retried. Listen
+// returns an error
 //
-//   - that wraps ErrInvalidInput, without a call, for invalid options, a nil handle or a client without a queue;
-//   - when the queue cannot be read, because it does not exist or the caller lacks a permission; the error wraps ErrNothingReceived when
-//     Listen has never received, as without credentials or with a host that does not exist;
+//   - that wraps ErrInvalidInput, without a call, for invalid options, a nil handle or a client
+//     without a queue;
+//   - when the queue cannot be read, because it does not exist or the caller lacks a permission;
+//     the error wraps ErrNothingReceived when Listen has never received, as without credentials or
+//     with a host that does not exist;
 //   - that names the number of handlers that have not returned 10 s after their contexts ended.
 //
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
@@ -108,7 +119,11 @@ func (c *Client) validateListen(handle Handler, options ListenOptions) error {
 	visibility := options.VisibilityTimeout
 	problems.addf(visibility < minVisibility || visibility > maxVisibility || visibility%time.Second != 0,
 		"visibility timeout %s: use whole seconds from %s to %s", visibility, minVisibility, maxVisibility)
-	problems.addf(options.MaxReceiveCount < 0, "maximum receive count %d: use 0 to ask the queue, or its redrive policy's maxReceiveCount", options.MaxReceiveCount)
+	problems.addf(
+		options.MaxReceiveCount < 0,
+		"maximum receive count %d: use 0 to ask the queue, or its redrive policy's maxReceiveCount",
+		options.MaxReceiveCount,
+	)
 	problems.addf(options.ShutdownGrace < 0, "shutdown grace %s: use 0 or more", options.ShutdownGrace)
 	return problems.err()
 }
@@ -203,7 +218,8 @@ func waitFor(done <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-// askMaxReceives reads the queue's redrive policy, and repeats that until SQS responds. Until then the default applies.
+// askMaxReceives reads the queue's redrive policy, and repeats that until SQS responds. Until then
+// the default applies.
 func (l *listener) askMaxReceives(ctx context.Context) {
 	for failures := 1; ; failures++ {
 		err := l.askMaxReceivesOnce(ctx)
@@ -227,9 +243,16 @@ func (l *listener) askMaxReceives(ctx context.Context) {
 func (l *listener) warnOfMaxReceives(ctx context.Context) {
 	switch count := l.maxReceives.Load(); count {
 	case 0:
-		l.log.WarnContext(ctx, "the queue has no dead-letter queue: a notification whose handler always fails is received until the retention period deletes it")
+		l.log.WarnContext(
+			ctx,
+			"the queue has no dead-letter queue: a notification whose handler always fails is received "+
+				"until the retention period deletes it",
+		)
 	case 1:
-		l.log.WarnContext(ctx, "the queue's maxReceiveCount is 1: a handler that fails once, or that a shutdown interrupts, is not called again; use 5")
+		l.log.WarnContext(
+			ctx,
+			"the queue's maxReceiveCount is 1: a handler that fails once, or that a shutdown interrupts, is not called again; use 5",
+		)
 	}
 }
 

@@ -56,7 +56,12 @@ func notification(job string) string {
 }
 
 // listen runs Listen until the returned function is called, which returns what Listen returned.
-func listen(ctx context.Context, c *textractclient.Client, handle textractclient.Handler, fns ...func(*textractclient.ListenOptions)) (stop func() error) {
+func listen(
+	ctx context.Context,
+	c *textractclient.Client,
+	handle textractclient.Handler,
+	fns ...func(*textractclient.ListenOptions),
+) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- c.Listen(ctx, handle, fns...) }()
@@ -101,8 +106,8 @@ func TestListenHandlesRawAndEnveloped(t *testing.T) {
 	})
 }
 
-// With the construct's maximum of 5 receives, a handler is tried again after about 13 s, 2.5 min, 30 min and 6 h: then the message is
-// in the dead-letter queue.
+// With the construct's maximum of 5 receives, a handler is tried again after about 13 s, 2.5 min,
+// 30 min and 6 h: then the message is in the dead-letter queue.
 func TestListenSpreadsRetriesOverHours(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.queue.MaxReceiveCount = 5
@@ -300,8 +305,8 @@ func TestListenShutsDownCleanly(t *testing.T) {
 	})
 }
 
-// A shutdown while Textract throttles every call ends the handlers' contexts after the grace, with a cause, and returns their
-// messages at once.
+// A shutdown while Textract throttles every call ends the handlers' contexts after the grace, with
+// a cause, and returns their messages at once.
 func TestListenShutsDownWhileTextractThrottles(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		for range 10_000 {
@@ -331,7 +336,8 @@ func TestListenShutsDownWhileTextractThrottles(t *testing.T) {
 			t.Errorf("%d handlers returned", len(errs))
 		}
 		for _, err := range errs {
-			if !errors.Is(err, textractclient.ErrShutdown) || !errors.Is(err, context.Canceled) || !errors.Is(err, textractclient.ErrThrottled) {
+			if !errors.Is(err, textractclient.ErrShutdown) || !errors.Is(err, context.Canceled) ||
+				!errors.Is(err, textractclient.ErrThrottled) {
 				t.Errorf("error %v, want the shutdown and the throttling", err)
 			}
 		}
@@ -341,7 +347,8 @@ func TestListenShutsDownWhileTextractThrottles(t *testing.T) {
 	})
 }
 
-// A handler that uses Listen's own context ends with it. That is no failure: its message is visible again at once.
+// A handler that uses Listen's own context ends with it. That is no failure: its message is visible
+// again at once.
 func TestListenShutsDownHandlersOnItsOwnContext(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.queue.Send(notification("job"))
@@ -529,26 +536,43 @@ func (s *panickingSQS) first(action string) {
 	}
 }
 
-func (s *panickingSQS) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, fns ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+func (s *panickingSQS) ReceiveMessage(
+	ctx context.Context,
+	in *sqs.ReceiveMessageInput,
+	fns ...func(*sqs.Options),
+) (*sqs.ReceiveMessageOutput, error) {
 	s.first("receive")
 	return s.SQSAPI.ReceiveMessage(ctx, in, fns...)
 }
 
-func (s *panickingSQS) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, fns ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+func (s *panickingSQS) DeleteMessageBatch(
+	ctx context.Context,
+	in *sqs.DeleteMessageBatchInput,
+	fns ...func(*sqs.Options),
+) (*sqs.DeleteMessageBatchOutput, error) {
 	s.first("delete")
 	return s.SQSAPI.DeleteMessageBatch(ctx, in, fns...)
 }
 
-func (s *panickingSQS) ChangeMessageVisibility(ctx context.Context, in *sqs.ChangeMessageVisibilityInput, fns ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+func (s *panickingSQS) ChangeMessageVisibility(
+	ctx context.Context,
+	in *sqs.ChangeMessageVisibilityInput,
+	fns ...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityOutput, error) {
 	s.first("extend")
 	return s.SQSAPI.ChangeMessageVisibility(ctx, in, fns...)
 }
 
-func (s *panickingSQS) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+func (s *panickingSQS) GetQueueAttributes(
+	context.Context,
+	*sqs.GetQueueAttributesInput,
+	...func(*sqs.Options),
+) (*sqs.GetQueueAttributesOutput, error) {
 	panic("attributes")
 }
 
-// SQS counts 12 hours from the receive. The context of a handler that takes longer ends, and no extension or delay goes beyond.
+// SQS counts 12 hours from the receive. The context of a handler that takes longer ends, and no
+// extension or delay goes beyond.
 func TestListenKeepsToTheTwelveHours(t *testing.T) {
 	for _, visibility := range []time.Duration{time.Minute, 7 * time.Hour, 12 * time.Hour} {
 		t.Run(visibility.String(), func(t *testing.T) {
@@ -773,7 +797,12 @@ func TestListenRetriesFaults(t *testing.T) {
 		ctx := t.Context()
 		for _, action := range []string{"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility"} {
 			for range 10 {
-				w.Fail(action, textracttest.Fault{Code: "RequestThrottled", Status: 400}, textracttest.Fault{Code: "InternalError", Status: 500}, textracttest.Fault{})
+				w.Fail(
+					action,
+					textracttest.Fault{Code: "RequestThrottled", Status: 400},
+					textracttest.Fault{Code: "InternalError", Status: 500},
+					textracttest.Fault{},
+				)
 			}
 		}
 		const jobs = 50
@@ -846,7 +875,8 @@ func TestListenReturnsWhatStaysWrong(t *testing.T) {
 	}
 }
 
-// After the first receive, an error that may pass is retried for as long as it takes, and one that will not is returned.
+// After the first receive, an error that may pass is retried for as long as it takes, and one that
+// will not is returned.
 func TestListenWaitsOutAnOutageOfSQS(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		cfg := w.Config()
@@ -872,7 +902,8 @@ func TestListenWaitsOutAnOutageOfSQS(t *testing.T) {
 		}
 		w.Fail("ReceiveMessage", textracttest.Fault{Code: "AccessDenied", Status: 403})
 		w.queue.Send(notification("other"))
-		if err := <-done; err == nil || errors.Is(err, textractclient.ErrNothingReceived) || !strings.Contains(err.Error(), "AccessDenied") {
+		if err := <-done; err == nil || errors.Is(err, textractclient.ErrNothingReceived) ||
+			!strings.Contains(err.Error(), "AccessDenied") {
 			t.Errorf("error %v", err)
 		}
 	})

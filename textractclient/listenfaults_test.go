@@ -16,7 +16,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// The handler that is called in a pause never returns, as on a connection that hangs: receiving goes on after the outage all the same.
+// The handler that is called in a pause never returns, as on a connection that hangs: receiving
+// goes on after the outage all the same.
 func TestListenResumesThoughAHandlerHangs(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		const jobs = 100
@@ -84,7 +85,8 @@ func TestListenWaitsOutAFullQueue(t *testing.T) {
 	}
 }
 
-// Listen begins in an outage of SQS: the redrive policy that it could not read then is not taken for the default.
+// Listen begins in an outage of SQS: the redrive policy that it could not read then is not taken
+// for the default.
 func TestListenAsksForTheRedrivePolicyUntilItIsKnown(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		for range 20 {
@@ -134,13 +136,17 @@ func TestListenWarnsOfTheRedrivePolicy(t *testing.T) {
 	}
 }
 
-// A handler may use Listen's own context, whose deadline ends Listen: its message is visible again at once, as after a cancellation.
+// A handler may use Listen's own context, whose deadline ends Listen: its message is visible again
+// at once, as after a cancellation.
 func TestListenShutsDownByADeadline(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.queue.Send(notification("job"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if err := w.client.Listen(ctx, func(context.Context, textractclient.Notification) error { <-ctx.Done(); return ctx.Err() }); err != nil {
+		if err := w.client.Listen(
+			ctx,
+			func(context.Context, textractclient.Notification) error { <-ctx.Done(); return ctx.Err() },
+		); err != nil {
 			t.Error(err)
 		}
 		if waiting, _ := w.queue.Count(); waiting != 1 {
@@ -152,7 +158,11 @@ func TestListenShutsDownByADeadline(t *testing.T) {
 // staleSQS deletes with receipt handles that SQS does not accept.
 type staleSQS struct{ textractclient.SQSAPI }
 
-func (s staleSQS) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, fns ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+func (s staleSQS) DeleteMessageBatch(
+	ctx context.Context,
+	in *sqs.DeleteMessageBatchInput,
+	fns ...func(*sqs.Options),
+) (*sqs.DeleteMessageBatchOutput, error) {
 	for i := range in.Entries {
 		in.Entries[i].ReceiptHandle = aws.String("stale")
 	}

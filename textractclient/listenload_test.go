@@ -15,8 +15,9 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// Ten thousand jobs, in random order, one in ten delivered twice, one in twenty with a handler that always fails, over a service
-// that throttles and breaks: every job is handled, none is lost, and the dead-letter queue has exactly the failures.
+// Ten thousand jobs, in random order, one in ten delivered twice, one in twenty with a handler that
+// always fails, over a service that throttles and breaks: every job is handled, none is lost, and
+// the dead-letter queue has exactly the failures.
 func TestListenLosesNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		const jobs = 10_000
@@ -94,8 +95,8 @@ func TestListenLosesNothing(t *testing.T) {
 	})
 }
 
-// Under load a notification costs at most half a request to SQS: messages are received and deleted ten at a time, with as few as
-// one worker.
+// Under load a notification costs at most half a request to SQS: messages are received and deleted
+// ten at a time, with as few as one worker.
 func TestListenAsksSQSSeldom(t *testing.T) {
 	for _, tt := range []struct {
 		workers int
@@ -119,7 +120,15 @@ func TestListenAsksSQSSeldom(t *testing.T) {
 				if err := stop(); err != nil {
 					t.Error(err)
 				}
-				requests := w.Calls("ReceiveMessage") + w.Calls("DeleteMessageBatch") + w.Calls("ChangeMessageVisibility") + w.Calls("GetQueueAttributes")
+				requests := w.Calls(
+					"ReceiveMessage",
+				) + w.Calls(
+					"DeleteMessageBatch",
+				) + w.Calls(
+					"ChangeMessageVisibility",
+				) + w.Calls(
+					"GetQueueAttributes",
+				)
 				if requests > jobs/2 {
 					t.Errorf("%d requests for %d notifications: %d receives, %d deletes, %d extensions", requests, jobs,
 						w.Calls("ReceiveMessage"), w.Calls("DeleteMessageBatch"), w.Calls("ChangeMessageVisibility"))
@@ -132,7 +141,8 @@ func TestListenAsksSQSSeldom(t *testing.T) {
 	}
 }
 
-// A database is down, so every handler fails: nothing goes to the dead-letter queue, and all is handled soon after the end.
+// A database is down, so every handler fails: nothing goes to the dead-letter queue, and all is
+// handled soon after the end.
 func TestListenWaitsOutAnOutageOfTheHandlers(t *testing.T) {
 	for _, tt := range []struct {
 		outage          time.Duration
@@ -185,7 +195,8 @@ func TestListenWaitsOutAnOutageOfTheHandlers(t *testing.T) {
 				if dead := len(w.queue.DeadLetterQueue()); dead != 0 {
 					t.Errorf("%d messages are in the dead-letter queue", dead)
 				}
-				if tt.jobs >= 10 && w.log.count("receiving pauses") != 1 || w.log.count("receiving pauses") != w.log.count("receiving goes on") {
+				if tt.jobs >= 10 && w.log.count("receiving pauses") != 1 ||
+					w.log.count("receiving pauses") != w.log.count("receiving goes on") {
 					t.Errorf("%d pauses, %d ends of them in the log", w.log.count("receiving pauses"), w.log.count("receiving goes on"))
 				}
 			})
@@ -193,8 +204,8 @@ func TestListenWaitsOutAnOutageOfTheHandlers(t *testing.T) {
 	}
 }
 
-// Messages that no handler will ever succeed with look like an outage. They must reach the dead-letter queue before the queue's
-// retention period deletes them.
+// Messages that no handler will ever succeed with look like an outage. They must reach the
+// dead-letter queue before the queue's retention period deletes them.
 func TestListenDeadLettersWhatAlwaysFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		const jobs = 2000
@@ -214,7 +225,8 @@ func TestListenDeadLettersWhatAlwaysFails(t *testing.T) {
 	})
 }
 
-// A hundred waiters next to a listener: Wait never receives, so each notification reaches the listener, with its first receive.
+// A hundred waiters next to a listener: Wait never receives, so each notification reaches the
+// listener, with its first receive.
 func TestWaitersAndAListenerOnOneQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.queue.Shuffle = true
@@ -231,7 +243,10 @@ func TestWaitersAndAListenerOnOneQueue(t *testing.T) {
 			document := textractclient.S3Object{Bucket: "documents", Key: fmt.Sprint(i)}
 			w.put(document, fmt.Sprint(i))
 			waiters.Go(func() {
-				job, err := w.client.Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: document})
+				job, err := w.client.Start(
+					t.Context(),
+					textractclient.StartInput{Operation: textractclient.TextDetection, Document: document},
+				)
 				if err != nil {
 					t.Error(err)
 					return

@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Markdown returns the document in GitHub's Markdown, with a thematic break (---) between pages. See [Page.Markdown].
+// Markdown returns the document in GitHub's Markdown, with a thematic break (---) between pages.
+// See [Page.Markdown].
 func (d *Document) Markdown() string {
 	pages := make([]string, len(d.Pages))
 	for i := range d.Pages {
@@ -18,9 +19,10 @@ func (d *Document) Markdown() string {
 	return strings.Join(pages, "\n---\n\n")
 }
 
-// Markdown returns the page in GitHub's Markdown. With the feature LAYOUT it has headings, paragraphs and lists, and headers, footers and page
-// numbers are in italics. Tables are at the position of their text. Form fields, check boxes, answers to queries, signatures and the results of
-// expense, identity and lending analysis follow after the text.
+// Markdown returns the page in GitHub's Markdown. With the feature LAYOUT it has headings,
+// paragraphs and lists, and headers, footers and page numbers are in italics. Tables are at the
+// position of their text. Form fields, check boxes, answers to queries, signatures and the results
+// of expense, identity and lending analysis follow after the text.
 func (p *Page) Markdown() string {
 	m := markdown{page: p, tableOf: make(map[string]int), done: make(map[int]bool)}
 	for i := range p.Tables {
@@ -106,13 +108,15 @@ func (m *markdown) heading(mark string, lines []string) {
 	m.block(mark + closing.ReplaceAllString(strings.Join(lines, " "), `$1\$2`))
 }
 
-// As escapeLine leaves them. A sign that is also a minus or refers to a footnote is a bullet only before a space.
+// As escapeLine leaves them. A sign that is also a minus or refers to a footnote is a bullet only
+// before a space.
 var (
 	bullet   = regexp.MustCompile(`^(?:[•·∙‣◦▪●○■□]\s*|(?:[–—-]|\\[*+-])\s+)`)
 	numbered = regexp.MustCompile(`^(\d{1,9})\\([.)]\s)`)
 )
 
-// item writes an item of a list, with the number that is printed before it, or a hyphen in place of another mark.
+// item writes an item of a list, with the number that is printed before it, or a hyphen in place of
+// another mark.
 func (m *markdown) item(lines []string) {
 	text := strings.Join(lines, " ")
 	if number := itemNumber(text); number >= 0 && (m.number == 0 || number == m.number+1) {

@@ -18,23 +18,50 @@ import (
 func TestMarkdownOfALayout(t *testing.T) {
 	query := func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who?"), Alias: aws.String("who")} }
 	document := textractclient.NewDocument([]types.Block{
-		block(types.BlockTypeLayoutHeader, "y1", 1, children("l1")), line("l1", "Annual report", 1),
-		block(types.BlockTypeLayoutTitle, "y2", 1, children("l2")), line("l2", "2025 in *figures*", 1),
-		block(types.BlockTypeLayoutSectionHeader, "y3", 1, children("l3")), line("l3", "Sales", 1),
-		block(types.BlockTypeLayoutText, "y4", 1, children("l4", "l5")), line("l4", "They grew by", 1), line("l5", "- 5 |", 1),
+		block(types.BlockTypeLayoutHeader, "y1", 1, children("l1")),
+		line("l1", "Annual report", 1),
+		block(types.BlockTypeLayoutTitle, "y2", 1, children("l2")),
+		line("l2", "2025 in *figures*", 1),
+		block(types.BlockTypeLayoutSectionHeader, "y3", 1, children("l3")),
+		line("l3", "Sales", 1),
+		block(types.BlockTypeLayoutText, "y4", 1, children("l4", "l5")),
+		line("l4", "They grew by", 1),
+		line("l5", "- 5 |", 1),
 		block(types.BlockTypeLayoutList, "y5", 1, children("y6", "y7")),
-		block(types.BlockTypeLayoutText, "y6", 1, children("l6", "l7")), line("l6", "• one", 1), line("l7", "item", 1),
-		block(types.BlockTypeLayoutText, "y7", 1, children("l8")), line("l8", "2. two", 1),
+		block(types.BlockTypeLayoutText, "y6", 1, children("l6", "l7")),
+		line("l6", "• one", 1),
+		line("l7", "item", 1),
+		block(types.BlockTypeLayoutText, "y7", 1, children("l8")),
+		line("l8", "2. two", 1),
 		block(types.BlockTypeLayoutTable, "y8", 1, children("l9", "l10")),
-		block(types.BlockTypeLine, "l9", 1, text("Region"), children("w1")), block(types.BlockTypeLine, "l10", 1, text("a|b 7"), children("w2", "w3")),
-		word("w1", "Region"), word("w2", "a|b"), word("w3", "7"),
+		block(
+			types.BlockTypeLine,
+			"l9",
+			1,
+			text("Region"),
+			children("w1"),
+		),
+		block(types.BlockTypeLine, "l10", 1, text("a|b 7"), children("w2", "w3")),
+		word("w1", "Region"),
+		word("w2", "a|b"),
+		word("w3", "7"),
 		block(types.BlockTypeTable, "t", 1, children("c1", "c2", "c3", "c4")),
-		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), children("w1")), block(types.BlockTypeCell, "c2", 1, at(1, 2, 1)),
-		block(types.BlockTypeCell, "c3", 1, at(2, 1, 1), children("w2")), block(types.BlockTypeCell, "c4", 1, at(2, 2, 1), children("w3")),
+		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), children("w1")),
+		block(types.BlockTypeCell, "c2", 1, at(1, 2, 1)),
+		block(types.BlockTypeCell, "c3", 1, at(2, 1, 1), children("w2")),
+		block(types.BlockTypeCell, "c4", 1, at(2, 2, 1), children("w3")),
 		block(types.BlockTypeLayoutFigure, "y9", 1),
 		line("x", "1. not in the layout", 1),
-		block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")), block(types.BlockTypeQueryResult, "a", 1, text("Ana")),
-		block(types.BlockTypePage, "p2", 2, children("z")), line("z", "# second page", 2),
+		block(
+			types.BlockTypeQuery,
+			"q",
+			1,
+			query,
+			refers(types.RelationshipTypeAnswer, "a"),
+		),
+		block(types.BlockTypeQueryResult, "a", 1, text("Ana")),
+		block(types.BlockTypePage, "p2", 2, children("z")),
+		line("z", "# second page", 2),
 	})
 	want := `*Annual report*
 
@@ -73,8 +100,8 @@ They grew by
 	}
 }
 
-// Markdown drops number signs at the end of a heading, reads a line of hyphens and colons as the border of a table, and starts lists
-// and headings within items.
+// Markdown drops number signs at the end of a heading, reads a line of hyphens and colons as the
+// border of a table, and starts lists and headings within items.
 func TestMarkdownKeepsSigns(t *testing.T) {
 	for _, test := range []struct {
 		kind       types.BlockType
@@ -209,7 +236,8 @@ func TestTableCSV(t *testing.T) {
 	}
 }
 
-// tableOn makes a page with a table between lines of text. The first row of the table is a header where it is one.
+// tableOn makes a page with a table between lines of text. The first row of the table is a header
+// where it is one.
 func tableOn(page int32, before, after string, header bool, title string, columns int, rows ...string) []types.Block {
 	id := func(kind string, i int) string { return kind + string(rune('0'+page)) + string(rune('a'+i)) }
 	var blocks []types.Block

@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// StatusError is a status of failed jobs in notifications, in addition to FAILED, according to some pages of the AWS guide.
+// StatusError is a status of failed jobs in notifications, in addition to FAILED, according to some
+// pages of the AWS guide.
 const StatusError types.JobStatus = "ERROR"
 
 // Notification is the message that Textract publishes to the topic when a job completes.
@@ -20,8 +21,8 @@ const StatusError types.JobStatus = "ERROR"
 type Notification struct {
 	// JobID is Textract's JobId. It is never empty.
 	JobID string
-	// Status is the job's final status in capitals, in whatever case the message has it: SUCCEEDED, PARTIAL_SUCCESS, FAILED, ERROR, or one
-	// that is unknown to this package. It is never empty.
+	// Status is the job's final status in capitals, in whatever case the message has it: SUCCEEDED,
+	// PARTIAL_SUCCESS, FAILED, ERROR, or one that is unknown to this package. It is never empty.
 	Status types.JobStatus
 	// Operation is the message's field API.
 	Operation Operation
@@ -41,7 +42,8 @@ func (n Notification) HasResults() bool {
 	return n.Status == types.JobStatusSucceeded || n.Status == types.JobStatusPartialSuccess
 }
 
-// envelope is the part of an SNS envelope that matters, and the notification itself where delivery is raw.
+// envelope is the part of an SNS envelope that matters, and the notification itself where delivery
+// is raw.
 type envelope struct {
 	Message          string
 	JobID            string `json:"JobId"`
@@ -55,8 +57,9 @@ type envelope struct {
 	}
 }
 
-// ParseNotification decodes the body of a queue message: Textract's notification, as it is or in an SNS envelope. Unknown fields are ignored,
-// and only the fields JobId and Status are required. Any other body is an error that wraps ErrNotNotification.
+// ParseNotification decodes the body of a queue message: Textract's notification, as it is or in an
+// SNS envelope. Unknown fields are ignored, and only the fields JobId and Status are required. Any
+// other body is an error that wraps ErrNotNotification.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/async-notification-payload.html
 func ParseNotification(body []byte) (Notification, error) {
@@ -90,8 +93,8 @@ func parseEnvelope(body []byte) (envelope, error) {
 	return message, nil
 }
 
-// timestamp reads milliseconds since the epoch, as Textract writes them, and lets pass what SNS writes into the field of the
-// same name in its envelope.
+// timestamp reads milliseconds since the epoch, as Textract writes them, and lets pass what SNS
+// writes into the field of the same name in its envelope.
 type timestamp time.Time
 
 // UnmarshalJSON never fails: a notification with a strange time is still a notification.

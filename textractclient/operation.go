@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Operation is one of Textract's asynchronous operations: [TextDetection], [DocumentAnalysis], [ExpenseAnalysis] or [LendingAnalysis]. Its
-// value is the API action that starts a job, as in completion notifications.
+// Operation is one of Textract's asynchronous operations: [TextDetection], [DocumentAnalysis],
+// [ExpenseAnalysis] or [LendingAnalysis]. Its value is the API action that starts a job, as in
+// completion notifications.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 type Operation string
@@ -15,7 +16,8 @@ type Operation string
 const (
 	// TextDetection finds lines and words.
 	TextDetection Operation = "StartDocumentTextDetection"
-	// DocumentAnalysis finds tables, form fields, answers to queries, signatures and layout, by StartInput.Features.
+	// DocumentAnalysis finds tables, form fields, answers to queries, signatures and layout, by
+	// StartInput.Features.
 	DocumentAnalysis Operation = "StartDocumentAnalysis"
 	// ExpenseAnalysis finds the fields and line items of invoices and receipts.
 	ExpenseAnalysis Operation = "StartExpenseAnalysis"
@@ -35,8 +37,8 @@ func Operations() []Operation {
 	return []Operation{TextDetection, DocumentAnalysis, ExpenseAnalysis, LendingAnalysis}
 }
 
-// Name returns the operation's short name: text-detection, document-analysis, expense-analysis or lending-analysis. It returns the value
-// of any other operation.
+// Name returns the operation's short name: text-detection, document-analysis, expense-analysis or
+// lending-analysis. It returns the value of any other operation.
 func (o Operation) Name() string {
 	if name, known := operationNames[o]; known {
 		return name
@@ -44,8 +46,9 @@ func (o Operation) Name() string {
 	return string(o)
 }
 
-// ParseOperation returns the operation with a name: the short name (text-detection), that of the construct (TEXT_DETECTION) or that of an
-// API action (StartDocumentTextDetection, GetDocumentTextDetection), in upper or lower case. Any other name is an error that wraps
+// ParseOperation returns the operation with a name: the short name (text-detection), that of the
+// construct (TEXT_DETECTION) or that of an API action (StartDocumentTextDetection,
+// GetDocumentTextDetection), in upper or lower case. Any other name is an error that wraps
 // ErrInvalidInput.
 func ParseOperation(s string) (Operation, error) {
 	wanted := bareOperation(s)
@@ -54,7 +57,9 @@ func ParseOperation(s string) (Operation, error) {
 			return operation, nil
 		}
 	}
-	return "", inputError(fmt.Sprintf("operation %q is unknown: use text-detection, document-analysis, expense-analysis or lending-analysis", s))
+	return "", inputError(
+		fmt.Sprintf("operation %q is unknown: use text-detection, document-analysis, expense-analysis or lending-analysis", s),
+	)
 }
 
 func bareOperation(s string) string {

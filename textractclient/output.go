@@ -17,7 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// accessCheck is the object of no bytes that Textract writes next to the results, to see that it may write.
+// accessCheck is the object of no bytes that Textract writes next to the results, to see that it
+// may write.
 const accessCheck = ".s3_access_check"
 
 // Where a lending analysis puts its results below the job id, unlike the other operations.
@@ -27,11 +28,13 @@ const (
 	lendingSummary = "summaryResponse/"
 )
 
-// OutputResults iterates over a job's results in the output bucket, with one object in memory at a time. They do not expire after 7 days, as
-// those of Results do. output is that of the Config or StartInput that the job was started with: see [Job].
+// OutputResults iterates over a job's results in the output bucket, with one object in memory at a
+// time. They do not expire after 7 days, as those of Results do. output is that of the Config or
+// StartInput that the job was started with: see [Job].
 //
-// The results are complete, or the iteration ends with an error: ErrNoOutput where there are none, ErrOutputIncomplete where objects or
-// pages are missing, or that of a call. Partial success is not an error, as in Results.
+// The results are complete, or the iteration ends with an error: ErrNoOutput where there are none,
+// ErrOutputIncomplete where objects or pages are missing, or that of a call. Partial success is not
+// an error, as in Results.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*ResultPage, error] {
@@ -66,7 +69,8 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 	}
 }
 
-// OutputLendingSummary returns the summary of a lending analysis from the output bucket. The error wraps ErrNoOutput where there is none.
+// OutputLendingSummary returns the summary of a lending analysis from the output bucket. The error
+// wraps ErrNoOutput where there is none.
 // See [Client.LendingSummary] and [Client.OutputResults].
 func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*LendingSummary, error) {
 	if err := checkStored(job, output); err != nil {
@@ -85,7 +89,8 @@ func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Ou
 	return nil, fmt.Errorf("lending summary of %s: %w", job, ErrNoOutput)
 }
 
-// checkStored returns an error where no results can be. The operation may be unknown: a bucket has the results of all.
+// checkStored returns an error where no results can be. The operation may be unknown: a bucket has
+// the results of all.
 func checkStored(job JobRef, output Output) error {
 	var problems problems
 	job.validateID(&problems)
@@ -135,8 +140,8 @@ func (c *Client) resultKeys(ctx context.Context, bucket, folder string) ([]strin
 	return names, nil
 }
 
-// inNumericOrder rejects a gap: results with a missing part would pass for complete. Objects that are no numbers, which Textract
-// is not known to write, are omitted unless there is nothing else.
+// inNumericOrder rejects a gap: results with a missing part would pass for complete. Objects that
+// are no numbers, which Textract is not known to write, are omitted unless there is nothing else.
 func inNumericOrder(names []string) ([]string, error) {
 	var numbered, others []string
 	for _, name := range names {

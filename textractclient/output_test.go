@@ -84,7 +84,12 @@ func TestOutputIsCompleteOrAnError(t *testing.T) {
 
 func TestOutputThatIsNotTextracts(t *testing.T) {
 	for _, text := range []string{`{}`, `null`, `[]`, `[{"a":1}]`, `{"a":1}`, `"text"`, `{"Results":[]}`, `{"Blocks":"x"}`, `{"JobStatus":`, ``} {
-		if err := readOutput(t, textractclient.TextDetection, text); err == nil || !strings.Contains(err.Error(), "s3://results/out/1234/1 is no result of Textract") {
+		if err := readOutput(
+			t,
+			textractclient.TextDetection,
+			text,
+		); err == nil ||
+			!strings.Contains(err.Error(), "s3://results/out/1234/1 is no result of Textract") {
 			t.Errorf("%s: error %v", text, err)
 		}
 		if _, err := textractclient.ParseResultPage([]byte(text)); err == nil {
@@ -103,7 +108,14 @@ func TestOutputOfAnotherOperation(t *testing.T) {
 			t.Errorf("%s: error %v", operation, err)
 		}
 	}
-	if err := readOutput(t, textractclient.TextDetection, `{"JobStatus":"FAILED","StatusMessage":"encrypted"}`); !errors.Is(err, textractclient.ErrJobFailed) {
+	if err := readOutput(
+		t,
+		textractclient.TextDetection,
+		`{"JobStatus":"FAILED","StatusMessage":"encrypted"}`,
+	); !errors.Is(
+		err,
+		textractclient.ErrJobFailed,
+	) {
 		t.Errorf("of a job that failed: error %v", err)
 	}
 }

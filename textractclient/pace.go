@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// The rates that a pacer learns, in calls a second, and the steps that it learns them in. The steps become finer with each throttled call:
-// a quota is a constant, and once the rate is near it, a coarse step costs either throttled calls or time.
+// The rates that a pacer learns, in calls a second, and the steps that it learns them in. The steps
+// become finer with each throttled call: a quota is a constant, and once the rate is near it, a
+// coarse step costs either throttled calls or time.
 const (
 	firstRate  = 2
 	lowestRate = 0.01
@@ -20,15 +21,17 @@ const (
 	finer      = 4
 	// callMemory is the time, in seconds, that calls are counted over.
 	callMemory = 3
-	// coarserAfter is after how many calls without a throttled one the growth doubles: a quota may have been raised.
+	// coarserAfter is after how many calls without a throttled one the growth doubles: a quota may
+	// have been raised.
 	coarserAfter = 500
-	// lastingThrottles is how many throttled calls in a row mean that the quota is used up otherwise, and tell nothing about it.
+	// lastingThrottles is how many throttled calls in a row mean that the quota is used up
+	// otherwise, and tell nothing about it.
 	lastingThrottles = 10
 )
 
-// pacer spaces calls evenly, at a rate that it learns: it rises with each call that passed and had to wait for its turn, and falls
-// with each throttled call. Calls are never given a time ahead: one would come at a rate that was lowered meanwhile. A nil pacer lets all
-// calls pass at once.
+// pacer spaces calls evenly, at a rate that it learns: it rises with each call that passed and had
+// to wait for its turn, and falls with each throttled call. Calls are never given a time ahead: one
+// would come at a rate that was lowered meanwhile. A nil pacer lets all calls pass at once.
 type pacer struct {
 	// turn is held by the one caller that waits for the time of the next call.
 	turn chan struct{}
@@ -74,7 +77,8 @@ func (p *pacer) take() pacedCall {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now, interval := time.Now(), time.Duration(float64(time.Second)/p.rate)
-	// A timer is a little late. That must not add up; but where more is made up for, the next call may find no token.
+	// A timer is a little late. That must not add up; but where more is made up for, the next call
+	// may find no token.
 	call := pacedCall{now, now.Sub(p.next) < interval/20}
 	if call.waited {
 		p.next = p.next.Add(interval)
@@ -122,7 +126,8 @@ func (p *pacer) passed(call pacedCall) {
 	if !call.waited {
 		return
 	}
-	// Few calls at a time that follow each other closely, and then none, would raise the rate without an end.
+	// Few calls at a time that follow each other closely, and then none, would raise the rate
+	// without an end.
 	if p.rate > 2*firstRate && p.rate > 2.5*p.calls/callMemory {
 		return
 	}
@@ -135,7 +140,8 @@ func (p *pacer) passed(call pacedCall) {
 	}
 }
 
-// throttled learns from a call that was throttled. Calls that were made before the rate last fell tell nothing about the rate now.
+// throttled learns from a call that was throttled. Calls that were made before the rate last fell
+// tell nothing about the rate now.
 func (p *pacer) throttled(call pacedCall) {
 	if p == nil {
 		return
@@ -177,7 +183,8 @@ func withTakenPace(ctx context.Context, call pacedCall) context.Context {
 	return context.WithValue(ctx, takenPaceKey{}, &call)
 }
 
-// paceOf returns the pacer of an action's calls, nil for none, and the first call where the pacer let it pass already.
+// paceOf returns the pacer of an action's calls, nil for none, and the first call where the pacer
+// let it pass already.
 func paceOf(ctx context.Context, action string) (*pacer, *pacedCall) {
 	if !strings.HasPrefix(action, "Get") {
 		return nil, nil

@@ -9,7 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Page is a page of a document. Its elements have the ids of their blocks, their positions, and Textract's confidences in percent, from 0 to
+// Page is a page of a document. Its elements have the ids of their blocks, their positions, and
+// Textract's confidences in percent, from 0 to
 // 100. Each of these is zero where Textract returns none.
 type Page struct {
 	// Number is the number of the page, from 1.
@@ -23,17 +24,20 @@ type Page struct {
 	// Warnings are those of the job so far. They name the pages that could not be read.
 	Warnings []types.Warning `json:",omitempty"`
 
-	// Lines are the lines of text in reading order: that of the feature LAYOUT, which orders columns, or else Textract's own.
+	// Lines are the lines of text in reading order: that of the feature LAYOUT, which orders
+	// columns, or else Textract's own.
 	Lines []Line `json:",omitempty"`
 	// Words are the words of the lines, in the same order, and then words that are in no line.
 	Words []Word `json:",omitempty"`
-	// Layout has the parts of the page in reading order, the items of a list after the list, with the feature LAYOUT.
+	// Layout has the parts of the page in reading order, the items of a list after the list, with
+	// the feature LAYOUT.
 	Layout []LayoutElement `json:",omitempty"`
 	// Tables are the tables, with the feature TABLES.
 	Tables []Table `json:",omitempty"`
 	// Fields are the form fields in reading order, with the feature FORMS.
 	Fields []Field `json:",omitempty"`
-	// CheckBoxes are all check boxes and radio buttons, also those of fields and cells, with the features FORMS or TABLES.
+	// CheckBoxes are all check boxes and radio buttons, also those of fields and cells, with the
+	// features FORMS or TABLES.
 	CheckBoxes []CheckBox `json:",omitempty"`
 	// Answers are the answers to queries, with the feature QUERIES.
 	Answers []Answer `json:",omitempty"`
@@ -41,7 +45,8 @@ type Page struct {
 	Signatures []Signature `json:",omitempty"`
 	// Expenses are the invoices and receipts that begin on the page, with expense analysis.
 	Expenses []Expense `json:",omitempty"`
-	// Identities are the identity documents on the page, with AnalyzeID, which has no asynchronous operation: see [ParseResultPage].
+	// Identities are the identity documents on the page, with AnalyzeID, which has no asynchronous
+	// operation: see [ParseResultPage].
 	Identities []Identity `json:",omitempty"`
 	// Lending has the fields of the page, with lending analysis.
 	Lending []LendingPage `json:",omitempty"`
@@ -55,7 +60,8 @@ type Line struct {
 	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
-	// Words are the line's part of Page.Words. JSON has only WordIDs; decoding a Page restores the words.
+	// Words are the line's part of Page.Words. JSON has only WordIDs; decoding a Page restores the
+	// words.
 	Words []Word `json:"-"`
 	// WordIDs are the ids of Words.
 	WordIDs []string `json:",omitempty"`
@@ -105,7 +111,8 @@ func (l *Line) findWords(byID map[string]Word) {
 // Text returns the page's lines, each with a line feed at its end.
 func (p *Page) Text() string { return joinLines(p.Lines, nil) }
 
-// BodyText returns the Text without headers, footers and page numbers, which only the feature LAYOUT finds.
+// BodyText returns the Text without headers, footers and page numbers, which only the feature
+// LAYOUT finds.
 func (p *Page) BodyText() string {
 	running := make(map[string]bool)
 	for _, element := range p.Layout {
@@ -129,7 +136,8 @@ func joinLines(lines []Line, omit map[string]bool) string {
 	return text.String()
 }
 
-// FieldsByKey returns the page's form fields with a key. It ignores case, repeated spaces and colons at the end.
+// FieldsByKey returns the page's form fields with a key. It ignores case, repeated spaces and
+// colons at the end.
 func (p *Page) FieldsByKey(key string) []Field {
 	var fields []Field
 	for i := range p.Fields {

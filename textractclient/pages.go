@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// When a page is complete, in blocks that came since its last one. A response has at most 1,000 blocks.
+// When a page is complete, in blocks that came since its last one. A response has at most 1,000
+// blocks.
 const (
 	// anyOrder is how long ReadDocument keeps pages open, whose blocks may then come in any order.
 	anyOrder = 10_000
@@ -19,12 +20,13 @@ const (
 	danglingBlocks = 4_000
 )
 
-// Pages iterates over the pages of a document, from the results of a job of any operation, such as those of [Client.Results] or
-// [Client.OutputResults]. It yields a page when its blocks are complete, and then keeps nothing of it, so that memory does not grow with
-// the document.
+// Pages iterates over the pages of a document, from the results of a job of any operation, such as
+// those of [Client.Results] or [Client.OutputResults]. It yields a page when its blocks are
+// complete, and then keeps nothing of it, so that memory does not grow with the document.
 //
-// An error of the results ends the iteration, and so does a block of a page that was already yielded: Textract returns results in the order
-// of the pages. Partial success is not an error: see Page.Status and Warnings.
+// An error of the results ends the iteration, and so does a block of a page that was already
+// yielded: Textract returns results in the order of the pages. Partial success is not an error: see
+// Page.Status and Warnings.
 func Pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) { newAssembler(0).pages(results)(yield) }
 }
@@ -135,8 +137,8 @@ func (a *assembler) addWarnings(warnings []types.Warning) {
 	}
 }
 
-// addBlocks adds blocks, to this page or, where it is 0, to their own. A block without a number is on the page of the block before
-// it; a single image's blocks have none.
+// addBlocks adds blocks, to this page or, where it is 0, to their own. A block without a number is
+// on the page of the block before it; a single image's blocks have none.
 func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	for i := range blocks {
 		block := &blocks[i]
@@ -153,7 +155,8 @@ func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	}
 }
 
-// addBlock adds a block, unless the page has it. Responses that were joined may have blocks of one id on several pages.
+// addBlock adds a block, unless the page has it. Responses that were joined may have blocks of one
+// id on several pages.
 func (a *assembler) addBlock(block *types.Block, page *openPage) {
 	a.blocks++
 	page.lastBlock, page.lastResponse = a.blocks, a.responses

@@ -165,7 +165,8 @@ func TestPagesRejectWhatComesTooLate(t *testing.T) {
 			numbers = append(numbers, page.Number)
 		}
 	}
-	if !slices.Equal(numbers, []int{1}) || last == nil || !strings.Contains(last.Error(), "results of page 1 came after page 1 was complete") {
+	if !slices.Equal(numbers, []int{1}) || last == nil ||
+		!strings.Contains(last.Error(), "results of page 1 came after page 1 was complete") {
 		t.Errorf("pages %v, error %v", numbers, last)
 	}
 	document, err := textractclient.ReadDocument(results(answers...))
@@ -248,7 +249,10 @@ func TestTextOfLendingExtractions(t *testing.T) {
 	}
 	document, err := textractclient.ReadDocument(results(&textractclient.ResultPage{Results: []types.LendingResult{
 		{Page: aws.Int32(1), Extractions: []types.Extraction{extraction("a", "receipt")}},
-		{Page: aws.Int32(2), Extractions: []types.Extraction{{IdentityDocument: &types.IdentityDocument{Blocks: []types.Block{line("b", "license", 1)}}}}},
+		{
+			Page:        aws.Int32(2),
+			Extractions: []types.Extraction{{IdentityDocument: &types.IdentityDocument{Blocks: []types.Block{line("b", "license", 1)}}}},
+		},
 	}}))
 	if err != nil || document.Text() != "receipt\n\flicense\n" {
 		t.Errorf("text %q, error %v", document.Text(), err)
@@ -272,7 +276,11 @@ func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
 func TestSameIDsOnSeveralPages(t *testing.T) {
 	image := func(text string) *textractclient.ResultPage {
 		return &textractclient.ResultPage{Blocks: []types.Block{
-			{Id: aws.String("p"), BlockType: types.BlockTypePage, Relationships: []types.Relationship{{Type: types.RelationshipTypeChild, Ids: []string{"l"}}}},
+			{
+				Id:            aws.String("p"),
+				BlockType:     types.BlockTypePage,
+				Relationships: []types.Relationship{{Type: types.RelationshipTypeChild, Ids: []string{"l"}}},
+			},
 			{Id: aws.String("l"), BlockType: types.BlockTypeLine, Text: aws.String(text)},
 			{Id: aws.String("l"), BlockType: types.BlockTypeLine, Text: aws.String(text)},
 		}}

@@ -15,7 +15,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// generator makes the blocks of a page as Textract does: the page lists all but words, cells and check boxes.
+// generator makes the blocks of a page as Textract does: the page lists all but words, cells and
+// check boxes.
 type generator struct {
 	*rapid.T
 	page   int32
@@ -84,7 +85,12 @@ func generatePage(t *rapid.T, page int32) []types.Block {
 	})
 	if rapid.Bool().Draw(t, "layout") {
 		for inElement := range slices.Chunk(lines, 2) {
-			kind := rapid.SampledFrom([]types.BlockType{types.BlockTypeLayoutText, types.BlockTypeLayoutTitle, types.BlockTypeLayoutFooter}).Draw(t, "kind")
+			kind := rapid.SampledFrom(
+				[]types.BlockType{types.BlockTypeLayoutText, types.BlockTypeLayoutTitle, types.BlockTypeLayoutFooter},
+			).Draw(
+				t,
+				"kind",
+			)
 			item := g.add(kind, true, children(inElement...))
 			if rapid.Bool().Draw(t, "list") {
 				g.add(types.BlockTypeLayoutList, true, children(item))
@@ -141,7 +147,8 @@ func requireSame(t *rapid.T, want, got any) {
 	}
 }
 
-// However the blocks of a page are cut into answers, and in whatever order, the document is the same, read at once or page by page.
+// However the blocks of a page are cut into answers, and in whatever order, the document is the
+// same, read at once or page by page.
 func TestAnyCutAndOrderGivesTheSameDocument(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var blocks, shuffled []types.Block
@@ -183,7 +190,10 @@ func damage(t *rapid.T, b *types.Block) {
 	case 6:
 		b.Relationships = nil
 	case 7:
-		b.Relationships = append(b.Relationships, types.Relationship{Type: types.RelationshipTypeChild, Ids: []string{"missing", "", aws.ToString(b.Id)}})
+		b.Relationships = append(
+			b.Relationships,
+			types.Relationship{Type: types.RelationshipTypeChild, Ids: []string{"missing", "", aws.ToString(b.Id)}},
+		)
 	case 8:
 		b.EntityTypes = nil
 	case 9:

@@ -114,8 +114,8 @@ func s3Record(bucket, key string) string {
 	return fmt.Sprintf(`{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}`, bucket, key)
 }
 
-// The worker of the README with jobs that succeed, succeed in part and fail, an event that comes twice, and a document that is
-// overwritten.
+// The worker of the README with jobs that succeed, succeed in part and fail, an event that comes
+// twice, and a document that is overwritten.
 func TestReadmeWorker(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		stored = make(map[string]string)
@@ -126,7 +126,10 @@ func TestReadmeWorker(t *testing.T) {
 			outcome.Takes, outcome.Items = 5*time.Minute, []any{line("1", string(content), 1)}
 			return outcome
 		}
-		outcomes["part.pdf"] = textracttest.Outcome{Status: "PARTIAL_SUCCESS", Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}}}
+		outcomes["part.pdf"] = textracttest.Outcome{
+			Status:   "PARTIAL_SUCCESS",
+			Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}},
+		}
 		outcomes["failed.pdf"] = textracttest.Outcome{Status: "FAILED"}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
@@ -209,7 +212,8 @@ func TestReadmeReadOne(t *testing.T) {
 			status = step.status
 			w.put(letter, step.content)
 			got, err := readOne(t.Context(), w.client, letter)
-			if got != step.want || errors.Is(err, textractclient.ErrJobFailed) != (step.status == "FAILED") || (err != nil) != (step.status == "FAILED") {
+			if got != step.want || errors.Is(err, textractclient.ErrJobFailed) != (step.status == "FAILED") ||
+				(err != nil) != (step.status == "FAILED") {
 				t.Errorf("%+v: text %q, error %v", step, got, err)
 			}
 			if w.jobs() != step.jobs {

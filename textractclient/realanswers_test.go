@@ -193,7 +193,8 @@ func (r rawAnswers) hasResults() bool {
 	return r[0].JobStatus != "FAILED" && r[0].JobStatus != "IN_PROGRESS"
 }
 
-// elementIDs are the ids of a document's elements by the type of their block, each as often as it occurs.
+// elementIDs are the ids of a document's elements by the type of their block, each as often as it
+// occurs.
 func elementIDs(document *textractclient.Document) map[string][]string {
 	ids := make(map[string][]string)
 	add := func(kind, id string) {
@@ -258,7 +259,8 @@ func elementIDs(document *textractclient.Document) map[string][]string {
 	return ids
 }
 
-// kind is the block's type, of keys and values that of the part, and today's name of what had another one.
+// kind is the block's type, of keys and values that of the part, and today's name of what had
+// another one.
 func (b rawBlock) kind() string {
 	switch {
 	case b.BlockType == "TITLE" || b.BlockType == "FOOTER":
@@ -569,7 +571,8 @@ func addNames(names map[string]bool, of reflect.Type) {
 	}
 }
 
-// comparable leaves out nulls, empty lists and names that are not the API's, and rounds numbers to what the SDK keeps of them.
+// comparable leaves out nulls, empty lists and names that are not the API's, and rounds numbers to
+// what the SDK keeps of them.
 func comparable(tree any, names map[string]bool) any {
 	switch node := tree.(type) {
 	case map[string]any:

@@ -21,15 +21,19 @@ const (
 	receiveCap      = 30 * time.Second
 	// receiveTimeout bounds a receive, which waits up to maxReceiveWait for a message.
 	receiveTimeout = maxReceiveWait + 15*time.Second
-	// shortPoll is the pause after a response without messages that did not wait for any, as a local API server may give it.
+	// shortPoll is the pause after a response without messages that did not wait for any, as a
+	// local API server may give it.
 	shortPoll = time.Second
-	// firstReceiveTimeout is how long Listen tries to receive for the first time without a response of SQS.
+	// firstReceiveTimeout is how long Listen tries to receive for the first time without a response
+	// of SQS.
 	firstReceiveTimeout = 5 * time.Minute
-	// maxPermanentFailures is how many failures that look permanent Listen retries before the first receive.
+	// maxPermanentFailures is how many failures that look permanent Listen retries before the first
+	// receive.
 	maxPermanentFailures = 3
 	// probeTimeout is how long a pause waits for the handler of its last probe.
 	probeTimeout = 10 * time.Minute
-	// prefetchHorizon is the time within which a message that is received ahead has to reach a handler.
+	// prefetchHorizon is the time within which a message that is received ahead has to reach a
+	// handler.
 	prefetchHorizon = 10 * time.Second
 )
 
@@ -71,15 +75,17 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 	}
 }
 
-// room waits for room to receive, and returns how many messages: as many as possible at a time, which saves requests, and during a
-// pause a single one, the probe. It returns 0 when ctx has ended.
+// room waits for room to receive, and returns how many messages: as many as possible at a time,
+// which saves requests, and during a pause a single one, the probe. It returns 0 when ctx has
+// ended.
 func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 	for ctx.Err() == nil {
 		if pause := l.breaker.pause(); pause > 0 {
 			if l.waitForChange(ctx, pause, func() bool { return !l.breaker.isOpen() }) || ctx.Err() != nil {
 				continue
 			}
-			// The next probe waits for the last one, which may be slow to fail; but one that never returns must not end receiving.
+			// The next probe waits for the last one, which may be slow to fail; but one that never
+			// returns must not end receiving.
 			l.waitForChange(ctx, probeTimeout, func() bool { return l.probing() == 0 })
 			if n := min(l.freeRoom(), l.breaker.probeSize()); n > 0 && ctx.Err() == nil && l.breaker.isOpen() {
 				return n, true
@@ -116,7 +122,8 @@ func (l *listener) probing() int {
 	return l.probes
 }
 
-// freeRoom returns how many messages to receive now, at most ten; 0 when it is better to wait for more room.
+// freeRoom returns how many messages to receive now, at most ten; 0 when it is better to wait for
+// more room.
 func (l *listener) freeRoom() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,8 +134,8 @@ func (l *listener) freeRoom() int {
 	return 0
 }
 
-// prefetch returns how many messages may wait for a worker. A message in memory is hidden from other consumers, so it is only as
-// many as the workers will reach soon.
+// prefetch returns how many messages may wait for a worker. A message in memory is hidden from
+// other consumers, so it is only as many as the workers will reach soon.
 func (l *listener) prefetch() int {
 	if l.average == 0 || l.breaker.isFailing() {
 		return 0
@@ -162,14 +169,16 @@ func isResponse(err error) bool {
 	return errors.As(err, &response)
 }
 
-// isRejection reports whether SQS understood a request and denied it: the same request will not succeed.
+// isRejection reports whether SQS understood a request and denied it: the same request will not
+// succeed.
 func isRejection(err error) bool {
 	var throttled *sqstypes.KmsThrottled
 	var tooManyInFlight *sqstypes.OverLimit // of all consumers: transient
 	return isResponse(err) && !isTransient(err) && !errors.As(err, &throttled) && !errors.As(err, &tooManyInFlight)
 }
 
-// isPermanent reports whether an error before the first receive will not end without a change by the user.
+// isPermanent reports whether an error before the first receive will not end without a change by
+// the user.
 func (l *listener) isPermanent(ctx context.Context, err error, failures int, passed time.Duration) bool {
 	if l.credentials != nil {
 		ctx, cancel := context.WithTimeout(ctx, queueCallTimeout)

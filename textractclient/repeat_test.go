@@ -38,7 +38,8 @@ func startLetter(t *testing.T, c *textractclient.Client) *textractclient.Job {
 
 func (w *world) jobs() int { return len(w.Textract.Started()) }
 
-// Bucket and key alone: the simplest use never gets an old document's text, and a repeat starts and bills nothing.
+// Bucket and key alone: the simplest use never gets an old document's text, and a repeat starts and
+// bills nothing.
 func TestStartOfADocumentThatWasOverwritten(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		readsContent(w)
@@ -66,7 +67,8 @@ func TestStartOfADocumentThatWasOverwritten(t *testing.T) {
 	})
 }
 
-// The event of a failed job's document comes again: another job, to be repeated in the same way, for 7 days and after.
+// The event of a failed job's document comes again: another job, to be repeated in the same way,
+// for 7 days and after.
 func TestStartAfterAFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		status, duration := "FAILED", time.Minute
@@ -153,7 +155,9 @@ func TestStartAfterTooManyFailures(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		_, err := w.client.Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter})
-		if !errors.Is(err, textractclient.ErrJobFailed) || !strings.Contains(err.Error(), "21 jobs failed for it within 7 days, set Salt") || !strings.Contains(err.Error(), "damaged") {
+		if !errors.Is(err, textractclient.ErrJobFailed) ||
+			!strings.Contains(err.Error(), "21 jobs failed for it within 7 days, set Salt") ||
+			!strings.Contains(err.Error(), "damaged") {
 			t.Errorf("error %v", err)
 		}
 		if w.jobs() != 21 {
@@ -207,7 +211,8 @@ func startsWithoutALook(t *testing.T, w *world) {
 func TestStartOfADocumentThatDoesNotExist(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.client.Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter})
-	if err == nil || !strings.Contains(err.Error(), "it does not exist, or its bucket does not") || !strings.Contains(err.Error(), letter.String()) {
+	if err == nil || !strings.Contains(err.Error(), "it does not exist, or its bucket does not") ||
+		!strings.Contains(err.Error(), letter.String()) {
 		t.Errorf("with s3:ListBucket: error %v", err)
 	}
 	w.S3.ListDenied = true
@@ -215,7 +220,11 @@ func TestStartOfADocumentThatDoesNotExist(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the object does not exist") || !strings.Contains(err.Error(), "s3:GetObject") {
 		t.Errorf("without s3:ListBucket: error %v", err)
 	}
-	if _, err = w.client.Stat(t.Context(), letter); err == nil || !strings.Contains(err.Error(), "the object does not exist") || !strings.Contains(err.Error(), "s3:GetObject") {
+	if _, err = w.client.Stat(
+		t.Context(),
+		letter,
+	); err == nil || !strings.Contains(err.Error(), "the object does not exist") ||
+		!strings.Contains(err.Error(), "s3:GetObject") {
 		t.Errorf("Stat: error %v", err)
 	}
 	// Textract reads from buckets of its own Region only.
@@ -276,7 +285,8 @@ func TestStartReportsThrottling(t *testing.T) {
 		if n := w.log.count("Textract throttles"); n < 60 || n > 91 {
 			t.Errorf("%d log lines in 90 minutes, want about one a minute", n)
 		}
-		if len(events) < 180 || events[0].Action != "StartDocumentTextDetection" || events[2].Attempt != 3 || events[0].Err == nil || events[0].Delay == 0 {
+		if len(events) < 180 || events[0].Action != "StartDocumentTextDetection" || events[2].Attempt != 3 || events[0].Err == nil ||
+			events[0].Delay == 0 {
 			t.Errorf("%d hook calls, first %+v", len(events), events[0])
 		}
 		if w.jobs() != 0 {
@@ -307,7 +317,13 @@ func TestStartRespectsTheCallersRetries(t *testing.T) {
 				for range 100 {
 					w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "ThrottlingException", Status: 400})
 				}
-				_, err := w.newClient(t, cfg).Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter})
+				_, err := w.newClient(
+					t,
+					cfg,
+				).Start(
+					t.Context(),
+					textractclient.StartInput{Operation: textractclient.TextDetection, Document: letter},
+				)
 				if !errors.Is(err, textractclient.ErrThrottled) || w.Calls("StartDocumentTextDetection") != tt.calls {
 					t.Errorf("%d calls, error %v", w.Calls("StartDocumentTextDetection"), err)
 				}
@@ -334,7 +350,11 @@ func TestCallsHaveADeadline(t *testing.T) {
 				w.Fail("HeadObject", textracttest.Fault{Hang: true})
 				client := w.newClient(t, cfg)
 				begin := time.Now()
-				if _, err := client.Stat(t.Context(), letter); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > time.Minute {
+				if _, err := client.Stat(
+					t.Context(),
+					letter,
+				); !errors.Is(err, context.DeadlineExceeded) ||
+					time.Since(begin) > time.Minute {
 					t.Errorf("error %v after %s", err, time.Since(begin))
 				}
 				w.Fail("StartDocumentTextDetection", textracttest.Fault{Hang: true})
@@ -353,7 +373,11 @@ func TestCallsHaveADeadline(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
 				begin = time.Now()
-				if _, err := client.Status(ctx, job.Ref()); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 5*time.Second {
+				if _, err := client.Status(
+					ctx,
+					job.Ref(),
+				); !errors.Is(err, context.DeadlineExceeded) ||
+					time.Since(begin) != 5*time.Second {
 					t.Errorf("error %v after %s", err, time.Since(begin))
 				}
 			})
@@ -417,7 +441,12 @@ func TestHooks(t *testing.T) {
 			t.Errorf("failed %+v", failed)
 		}
 		// Wait calls the hook too.
-		if _, err := client.Wait(t.Context(), completed.Job, time.Minute); err != nil || len(events["completed"]) != 2 || events["completed"][1].Pages != 12 {
+		if _, err := client.Wait(
+			t.Context(),
+			completed.Job,
+			time.Minute,
+		); err != nil || len(events["completed"]) != 2 ||
+			events["completed"][1].Pages != 12 {
 			t.Errorf("error %v, completed %+v", err, events["completed"])
 		}
 	})
@@ -428,7 +457,11 @@ func TestStartAndWaitSurviveTheirHooks(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.Textract.Outcome = takes(time.Minute)
 		w.put(letter, "%PDF-1.7")
-		w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "ThrottlingException", Status: 400}, textracttest.Fault{Code: "InternalServerError", Status: 500})
+		w.Fail(
+			"StartDocumentTextDetection",
+			textracttest.Fault{Code: "ThrottlingException", Status: 400},
+			textracttest.Fault{Code: "InternalServerError", Status: 500},
+		)
 		client := w.newClient(t, w.Config(), nil, func(o *textractclient.Options) {
 			o.Hooks = textractclient.Hooks{
 				Started: func(textractclient.JobEvent) { panic("x") }, Completed: func(textractclient.JobEvent) { panic("x") },
@@ -480,7 +513,8 @@ func TestGetExplains(t *testing.T) {
 	}
 }
 
-// In a bucket whose versioning is suspended, each object that overwrites another has the version "null" too.
+// In a bucket whose versioning is suspended, each object that overwrites another has the version
+// "null" too.
 func TestStartOfANullVersionThatWasOverwritten(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		for i, content := range []string{"first", "first", "second"} {
@@ -519,7 +553,8 @@ func TestStartOfADocumentWithoutAnETag(t *testing.T) {
 	})
 }
 
-// While the Get actions are throttled or do not answer, a repeat after a failure is a new job all the same, and not the failed one.
+// While the Get actions are throttled or do not answer, a repeat after a failure is a new job all
+// the same, and not the failed one.
 func TestStartAfterAFailureThatIsHardToSee(t *testing.T) {
 	for name, faults := range map[string][]textracttest.Fault{
 		"throttled": slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: http.StatusBadRequest}}, 50),

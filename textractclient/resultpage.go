@@ -12,10 +12,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ResultPage is a part of a job's results: one response of a Get action, or one object of the output bucket, under the API's names. It is not
-// a page of the document: the blocks of one such page may be in several. [Pages] and [ReadDocument] join them.
+// ResultPage is a part of a job's results: one response of a Get action, or one object of the
+// output bucket, under the API's names. It is not a page of the document: the blocks of one such
+// page may be in several. [Pages] and [ReadDocument] join them.
 type ResultPage struct {
-	// The model version of the operation is in one of these and DetectDocumentTextModelVersion. The others are empty.
+	// The model version of the operation is in one of these and DetectDocumentTextModelVersion. The
+	// others are empty.
 	AnalyzeDocumentModelVersion string
 	AnalyzeExpenseModelVersion  string
 	AnalyzeIDModelVersion       string
@@ -52,8 +54,9 @@ type LendingSummary struct {
 	Warnings []types.Warning
 }
 
-// ParseResultPage decodes the JSON of a response of Textract: of a Get action, of a synchronous operation, or an object of an output bucket.
-// It returns an error for any other JSON, and for a lending summary, which json.Unmarshal decodes into a [LendingSummary].
+// ParseResultPage decodes the JSON of a response of Textract: of a Get action, of a synchronous
+// operation, or an object of an output bucket. It returns an error for any other JSON, and for a
+// lending summary, which json.Unmarshal decodes into a [LendingSummary].
 func ParseResultPage(text []byte) (*ResultPage, error) {
 	response, err := parseResponse(text)
 	if err != nil {
@@ -75,7 +78,8 @@ func (s LendingSummary) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(s), withoutAbsent)
 }
 
-// withoutAbsent omits the nil and empty fields of the SDK's types. Coordinates are written even where they are 0.
+// withoutAbsent omits the nil and empty fields of the SDK's types. Coordinates are written even
+// where they are 0.
 var withoutAbsent = json.JoinOptions(json.OmitZeroStructFields(true), json.WithMarshalers(json.JoinMarshalers(
 	json.MarshalToFunc(func(encoder *jsontext.Encoder, box types.BoundingBox) error {
 		return json.MarshalEncode(encoder, map[string]float32{
@@ -141,8 +145,12 @@ func documentAnalysisPage(out *textract.GetDocumentAnalysisOutput) *ResultPage {
 
 func expenseAnalysisPage(out *textract.GetExpenseAnalysisOutput) *ResultPage {
 	return &ResultPage{
-		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
-		Warnings: out.Warnings, AnalyzeExpenseModelVersion: aws.ToString(out.AnalyzeExpenseModelVersion), ExpenseDocuments: out.ExpenseDocuments,
+		DocumentMetadata:           out.DocumentMetadata,
+		JobStatus:                  out.JobStatus,
+		StatusMessage:              aws.ToString(out.StatusMessage),
+		Warnings:                   out.Warnings,
+		AnalyzeExpenseModelVersion: aws.ToString(out.AnalyzeExpenseModelVersion),
+		ExpenseDocuments:           out.ExpenseDocuments,
 	}
 }
 

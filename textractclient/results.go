@@ -11,11 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
-// Results iterates over a job's results, with one response of the operation's Get action in memory at a time. [Pages] and [ReadDocument]
-// make a document of them.
+// Results iterates over a job's results, with one response of the operation's Get action in memory
+// at a time. [Pages] and [ReadDocument] make a document of them.
 //
-// An error ends the iteration: it wraps ErrJobInProgress, ErrJobUnknown (Textract keeps results for 7 days) or ErrJobFailed (a
-// *JobError), or it is that of a call. Partial success is not an error: see ResultPage.JobStatus and Warnings.
+// An error ends the iteration: it wraps ErrJobInProgress, ErrJobUnknown (Textract keeps results for
+// 7 days) or ErrJobFailed (a *JobError), or it is that of a call. Partial success is not an error:
+// see ResultPage.JobStatus and Warnings.
 func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage, error] {
 	return c.results(ctx, job, nil)
 }
@@ -50,8 +51,8 @@ func (c *Client) results(ctx context.Context, job JobRef, known *answeredPage) i
 	}
 }
 
-// LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by type. The operation of job may be empty.
-// Errors are those of Results.
+// LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by
+// type. The operation of job may be empty. Errors are those of Results.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_GetLendingAnalysisSummary.html
 func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummary, error) {
@@ -81,8 +82,8 @@ func checkedSummary(job JobRef, summary *LendingSummary) (*LendingSummary, error
 	return summary, nil
 }
 
-// resultStatus returns an error for a page of a job without results: in progress, or failed. Responses of synchronous operations have no
-// status.
+// resultStatus returns an error for a page of a job without results: in progress, or failed.
+// Responses of synchronous operations have no status.
 func resultStatus(job JobRef, page *ResultPage) error {
 	switch page.JobStatus {
 	case types.JobStatusSucceeded, types.JobStatusPartialSuccess, "":
@@ -96,7 +97,8 @@ func resultStatus(job JobRef, page *ResultPage) error {
 	}
 }
 
-// get returns one response, with at most limit results, or as many as the operation returns at a time.
+// get returns one response, with at most limit results, or as many as the operation returns at a
+// time.
 func (c *Client) get(ctx context.Context, job JobRef, token *string, limit *int32) (*ResultPage, *string, error) {
 	var (
 		page *ResultPage

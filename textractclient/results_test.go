@@ -95,7 +95,8 @@ func TestResultsOfAllOperations(t *testing.T) {
 					t.Errorf("%s: %d pages, -want +got\n%s", source, pages, diff)
 				}
 				for page := range results {
-					if modelVersion(operation, page) != "1.0" || page.JobStatus != "SUCCEEDED" || aws.ToInt32(page.DocumentMetadata.Pages) != 1 {
+					if modelVersion(operation, page) != "1.0" || page.JobStatus != "SUCCEEDED" ||
+						aws.ToInt32(page.DocumentMetadata.Pages) != 1 {
 						t.Errorf("%s: page %+v", source, page)
 					}
 					break
@@ -145,7 +146,14 @@ func TestLendingSummary(t *testing.T) {
 			t.Errorf("%s: %s, error %v, want %s", source, got, err, want)
 		}
 	}
-	if _, err := w.client.OutputLendingSummary(t.Context(), textractclient.JobRef{Operation: textractclient.LendingAnalysis, ID: "other"}, *job.Output); !errors.Is(err, textractclient.ErrNoOutput) {
+	if _, err := w.client.OutputLendingSummary(
+		t.Context(),
+		textractclient.JobRef{Operation: textractclient.LendingAnalysis, ID: "other"},
+		*job.Output,
+	); !errors.Is(
+		err,
+		textractclient.ErrNoOutput,
+	) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -159,7 +167,9 @@ func TestResultsOfAJobThatFailed(t *testing.T) {
 		job := start(t, w, operation)
 		_, _, err := drain(w.client.Results(t.Context(), job.Ref()))
 		var failed *textractclient.JobError
-		if !errors.Is(err, textractclient.ErrJobFailed) || !errors.As(err, &failed) || failed.JobID != job.ID || failed.Operation != operation || failed.Message != "document is encrypted" {
+		if !errors.Is(err, textractclient.ErrJobFailed) || !errors.As(err, &failed) || failed.JobID != job.ID ||
+			failed.Operation != operation ||
+			failed.Message != "document is encrypted" {
 			t.Errorf("%s: error %v", operation, err)
 		}
 		if _, _, err = drain(w.client.OutputResults(t.Context(), job.Ref(), *job.Output)); !errors.Is(err, textractclient.ErrNoOutput) {
@@ -189,7 +199,8 @@ func TestResultsOfAJobThatSucceededInPart(t *testing.T) {
 					t.Fatalf("%s from %s: error %v: partial success is none", operation, source, err)
 				}
 				read += len(numbers(page))
-				if page.JobStatus != types.JobStatusPartialSuccess || len(page.Warnings) != 1 || !slices.Equal(page.Warnings[0].Pages, []int32{3, 7}) {
+				if page.JobStatus != types.JobStatusPartialSuccess || len(page.Warnings) != 1 ||
+					!slices.Equal(page.Warnings[0].Pages, []int32{3, 7}) {
 					t.Errorf("%s from %s: status %s, warnings %v", operation, source, page.JobStatus, page.Warnings)
 				}
 			}
@@ -286,7 +297,12 @@ func TestOutputThatIsNotComplete(t *testing.T) {
 	if _, _, err := drain(results); err == nil || !strings.Contains(err.Error(), "is no result of Textract") {
 		t.Errorf("with rubbish: error %v", err)
 	}
-	if _, _, err := drain(w.client.OutputResults(t.Context(), textractclient.JobRef{Operation: textractclient.TextDetection, ID: "other"}, *job.Output)); !errors.Is(err, textractclient.ErrNoOutput) {
+	if _, _, err := drain(
+		w.client.OutputResults(t.Context(), textractclient.JobRef{Operation: textractclient.TextDetection, ID: "other"}, *job.Output),
+	); !errors.Is(
+		err,
+		textractclient.ErrNoOutput,
+	) {
 		t.Errorf("of another job: error %v", err)
 	}
 }

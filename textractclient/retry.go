@@ -20,7 +20,8 @@ const (
 	transientBase   = 200 * time.Millisecond
 	transientCap    = 10 * time.Second
 	transientBudget = 8
-	// attemptTimeout bounds one attempt of a call to Textract. A connection that hangs must not hang its caller.
+	// attemptTimeout bounds one attempt of a call to Textract. A connection that hangs must not
+	// hang its caller.
 	attemptTimeout = time.Minute
 	// throttleLogInterval is the time between two log lines about one call that is throttled.
 	throttleLogInterval = time.Minute
@@ -29,10 +30,12 @@ const (
 // errNoResponse is an attempt that ended at its deadline.
 var errNoResponse = errors.New("no response within " + attemptTimeout.String())
 
-// call runs one call to Textract, and repeats it. The SDK's own retries give up after 3 attempts, and a quota of concurrent jobs
-// (LimitExceededException) takes minutes to clear. do runs one attempt, with these options.
+// call runs one call to Textract, and repeats it. The SDK's own retries give up after 3 attempts,
+// and a quota of concurrent jobs (LimitExceededException) takes minutes to clear. do runs one
+// attempt, with these options.
 //
-// Under RunAll, calls of Get actions share its pace, and wait for no other reason when they are throttled.
+// Under RunAll, calls of Get actions share its pace, and wait for no other reason when they are
+// throttled.
 func (c *Client) call(ctx context.Context, action string, do func(context.Context, func(*textract.Options)) error) error {
 	pace, taken := paceOf(ctx, action)
 	if c.callerRetries && pace == nil {
@@ -146,7 +149,18 @@ func (r *callRetries) throttled(ctx context.Context, err error, delay time.Durat
 	r.lastThrottle = err
 	if time.Since(r.lastLog) >= throttleLogInterval {
 		r.lastLog = time.Now()
-		r.client.log.WarnContext(ctx, "Textract throttles, trying again", "action", r.action, "throttled", r.throttles, "after", delay, "error", err)
+		r.client.log.WarnContext(
+			ctx,
+			"Textract throttles, trying again",
+			"action",
+			r.action,
+			"throttled",
+			r.throttles,
+			"after",
+			delay,
+			"error",
+			err,
+		)
 	}
 	callHook(r.client, "Throttled", r.client.hooks.Throttled, RetryEvent{Action: r.action, Attempt: r.throttles, Delay: delay, Err: err})
 }
@@ -188,7 +202,8 @@ func isTransient(err error) bool {
 	return errors.Is(err, errNoResponse) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }
 
-// backoff doubles from base to limit. Half of it is jitter, so that callers who were throttled together do not come back together.
+// backoff doubles from base to limit. Half of it is jitter, so that callers who were throttled
+// together do not come back together.
 func backoff(base, limit time.Duration, attempt int) time.Duration {
 	delay := limit
 	if shift := attempt - 1; shift < 30 && base<<shift < limit {

@@ -13,27 +13,32 @@ import (
 
 // RunOptions change how [Client.RunAll] works.
 type RunOptions struct {
-	// StartRate is the maximum number of Start calls per second, from 0.01 to 1,000. Default: 0, RunAll learns the quota from throttled calls.
+	// StartRate is the maximum number of Start calls per second, from 0.01 to 1,000. Default: 0,
+	// RunAll learns the quota from throttled calls.
 	StartRate float64
-	// MaxJobs is the maximum number of jobs in progress at a time. Default: 0, RunAll learns the quota from LimitExceededException.
+	// MaxJobs is the maximum number of jobs in progress at a time. Default: 0, RunAll learns the
+	// quota from LimitExceededException.
 	MaxJobs int
-	// OwnQueue is whether completions are received from the queue of the client's Config, which nothing else may use: RunAll receives all
-	// messages, which counts towards their maximum of receives, and deletes only those of its jobs. Default: false, RunAll reads the
-	// status of jobs by Get calls, and uses no queue.
+	// OwnQueue is whether completions are received from the queue of the client's Config, which
+	// nothing else may use: RunAll receives all messages, which counts towards their maximum of
+	// receives, and deletes only those of its jobs. Default: false, RunAll reads the status of jobs
+	// by Get calls, and uses no queue.
 	OwnQueue bool
 	// Workers is the number of handlers that run at a time, from 1 to 1,000. Default: 10.
 	Workers int
-	// MaxRejected is the number of documents, before the first job, after whose rejection RunAll ends, because wrong settings, such as
-	// those of a role that Textract may not assume, reject all documents. Default: 10.
+	// MaxRejected is the number of documents, before the first job, after whose rejection RunAll
+	// ends, because wrong settings, such as those of a role that Textract may not assume, reject
+	// all documents. Default: 10.
 	MaxRejected int
-	// Earlier returns the id of the job that an interrupted run started for an input, or "". RunAll starts no other job for it. Default:
-	// none.
+	// Earlier returns the id of the job that an interrupted run started for an input, or "". RunAll
+	// starts no other job for it. Default: none.
 	Earlier func(StartInput) (jobID string)
-	// Starting is called before the first Start call of an input, whose document has the ETag of its token. It may be called concurrently.
-	// Its error ends RunAll. Default: none.
+	// Starting is called before the first Start call of an input, whose document has the ETag of
+	// its token. It may be called concurrently. Its error ends RunAll. Default: none.
 	Starting func(StartInput) error
-	// Started is called with each job that a Start call returned, also one that an earlier call with the same token started. It may be
-	// called concurrently. Its error ends RunAll. Default: none.
+	// Started is called with each job that a Start call returned, also one that an earlier call
+	// with the same token started. It may be called concurrently. Its error ends RunAll. Default:
+	// none.
 	Started func(StartInput, *Job) error
 	// Progress is called after each change, on one goroutine, which waits for it. Default: none.
 	Progress func(RunProgress)
@@ -55,11 +60,13 @@ type Outcome struct {
 	Input StartInput
 	// Job is the job of the document. Nil: no job was started.
 	Job *Job
-	// Status is the final status of the job. It is empty where no job was started, or the job is unknown to Textract.
+	// Status is the final status of the job. It is empty where no job was started, or the job is
+	// unknown to Textract.
 	Status types.JobStatus
-	// Err is nil where there are results to read, also those in an output bucket of a job that is unknown to Textract. It is a *JobError
-	// for a failed job, and wraps ErrJobUnknown for an earlier job that Textract has deleted. Any other error is why no job was started,
-	// or why the status of this job alone could not be read.
+	// Err is nil where there are results to read, also those in an output bucket of a job that is
+	// unknown to Textract. It is a *JobError for a failed job, and wraps ErrJobUnknown for an
+	// earlier job that Textract has deleted. Any other error is why no job was started, or why the
+	// status of this job alone could not be read.
 	Err error
 
 	client *Client
@@ -72,8 +79,9 @@ type answeredPage struct {
 	next *string
 }
 
-// Results iterates over the results of the job: those in its output bucket, or else those that Textract keeps. Pass the handler's context,
-// with which the Get calls share RunAll's pace. Errors are Err, or those of [Client.OutputResults] and [Client.Results].
+// Results iterates over the results of the job: those in its output bucket, or else those that
+// Textract keeps. Pass the handler's context, with which the Get calls share RunAll's pace. Errors
+// are Err, or those of [Client.OutputResults] and [Client.Results].
 func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 	return func(yield func(*ResultPage, error) bool) {
 		if o.Err != nil {
@@ -97,26 +105,32 @@ func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 	}
 }
 
-// RunAll runs a job for each input, as many at a time and as quickly as the account's quotas allow, and calls handle once with the outcome
-// of each, in the order in which it learns of them. It learns both quotas from Textract's responses; RunOptions limit them. Memory does not grow
-// with the number of inputs.
+// RunAll runs a job for each input, as many at a time and as quickly as the account's quotas allow,
+// and calls handle once with the outcome of each, in the order in which it learns of them. It
+// learns both quotas from Textract's responses; RunOptions limit them. Memory does not grow with
+// the number of inputs.
 //
-// Each input becomes one job, as with Start: a run may be repeated, and for 7 days gets its existing jobs. Unlike Start, RunAll reports the
-// failure of an earlier job as the outcome; set Salt to start another job. A job publishes its completion, for OwnQueue or another
-// consumer, unless its input has WithoutNotification.
+// Each input becomes one job, as with Start: a run may be repeated, and for 7 days gets its
+// existing jobs. Unlike Start, RunAll reports the failure of an earlier job as the outcome; set
+// Salt to start another job. A job publishes its completion, for OwnQueue or another consumer,
+// unless its input has WithoutNotification.
 //
-// RunAll iterates over the inputs on a goroutine of its own, one by one as it needs them. When it returns early while the iterator waits,
-// that goroutine ends with the next input. Handlers run concurrently (RunOptions.Workers). While they are slower than the jobs, RunAll starts
-// no more jobs.
+// RunAll iterates over the inputs on a goroutine of its own, one by one as it needs them. When it
+// returns early while the iterator waits, that goroutine ends with the next input. Handlers run
+// concurrently (RunOptions.Workers). While they are slower than the jobs, RunAll starts no more
+// jobs.
 //
-// While Textract throttles, or the quota of jobs in progress is used up, RunAll continues until ctx ends, and logs when it could start
-// nothing for a minute. Its pace replaces the Retryer of the AWS configuration.
+// While Textract throttles, or the quota of jobs in progress is used up, RunAll continues until ctx
+// ends, and logs when it could start nothing for a minute. Its pace replaces the Retryer of the AWS
+// configuration.
 //
-// It returns nil when all outcomes were handled, whatever they are. It returns early, after the running handlers have returned, with
+// It returns nil when all outcomes were handled, whatever they are. It returns early, after the
+// running handlers have returned, with
 //
 //   - an error of a handler, Starting or Started, or a panic of a function that it calls;
 //   - the error of ctx when that ends;
-//   - an error of the queue, or one that concerns more than one document, such as denied access or expired credentials;
+//   - an error of the queue, or one that concerns more than one document, such as denied access or
+//     expired credentials;
 //   - an error that wraps ErrInvalidInput, without a call, for invalid options.
 //
 // Started jobs continue: run the same inputs again.

@@ -45,7 +45,10 @@ func (w *world) putNumbered(n int, notify bool) []textractclient.StartInput {
 	for i := range n {
 		document := textractclient.S3Object{Bucket: "documents", Key: numbered(i)}
 		w.put(document, fmt.Sprint("%PDF-1.7 ", i))
-		inputs = append(inputs, textractclient.StartInput{Operation: textractclient.TextDetection, Document: document, WithoutNotification: !notify})
+		inputs = append(
+			inputs,
+			textractclient.StartInput{Operation: textractclient.TextDetection, Document: document, WithoutNotification: !notify},
+		)
 	}
 	return inputs
 }
@@ -72,7 +75,12 @@ func TestRunAllTellsOutcomesInOrderOfCompletion(t *testing.T) {
 			missing := inputs[0]
 			missing.Document.Key = "missing.pdf"
 			var told outcomes
-			if err := w.client.RunAll(t.Context(), slices.Values(append(inputs, missing, textractclient.StartInput{})), told.handle, optFn); err != nil {
+			if err := w.client.RunAll(
+				t.Context(),
+				slices.Values(append(inputs, missing, textractclient.StartInput{})),
+				told.handle,
+				optFn,
+			); err != nil {
 				t.Fatal(err)
 			}
 			want := []string{numbered(1), numbered(2), numbered(0)}
@@ -177,7 +185,12 @@ func TestRunAllLeavesMessagesOfOthers(t *testing.T) {
 				w.queue.Send(body)
 			}
 			var told outcomes
-			err := w.client.RunAll(t.Context(), slices.Values(w.putNumbered(20, own)), told.handle, func(o *textractclient.RunOptions) { o.OwnQueue = own })
+			err := w.client.RunAll(
+				t.Context(),
+				slices.Values(w.putNumbered(20, own)),
+				told.handle,
+				func(o *textractclient.RunOptions) { o.OwnQueue = own },
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -285,7 +298,12 @@ func TestRunAllOutlastsUsedUpQuotas(t *testing.T) {
 		if _, err := w.client.Start(t.Context(), inputs[0]); err != nil {
 			t.Fatal(err)
 		}
-		w.Fail("StartDocumentTextDetection", slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: 400}, {}, {Code: "InternalServerError", Status: 500}}, 4)...)
+		w.Fail(
+			"StartDocumentTextDetection",
+			slices.Repeat(
+				[]textracttest.Fault{{Code: "ThrottlingException", Status: 400}, {}, {Code: "InternalServerError", Status: 500}},
+				4,
+			)...)
 		w.Fail("GetDocumentTextDetection", slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: 400}, {}}, 4)...)
 		var told outcomes
 		if err := w.client.RunAll(t.Context(), slices.Values(inputs[1:]), told.handle); err != nil {

@@ -20,7 +20,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// faultyTransport answers calls of Textract with an error where decide names one, and passes the others on.
+// faultyTransport answers calls of Textract with an error where decide names one, and passes the
+// others on.
 type faultyTransport struct {
 	next   aws.HTTPClient
 	decide func(action, body string) (code string)
@@ -135,7 +136,8 @@ func TestRunAllDoesNotWarnOfUsualThrottling(t *testing.T) {
 	})
 }
 
-// An early end does not wait for an iterator that waits for something else, such as a slow producer of keys.
+// An early end does not wait for an iterator that waits for something else, such as a slow producer
+// of keys.
 func TestRunAllEndsWhileInputsWait(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		inputs := w.putNumbered(1, false)
@@ -244,7 +246,8 @@ func TestRunAllAsksAgainForAFreshJob(t *testing.T) {
 	})
 }
 
-// A document for which Textract answers nothing but an internal error does not keep others from being read.
+// A document for which Textract answers nothing but an internal error does not keep others from
+// being read.
 func TestRunAllGoesOnAfterAFaultOfOneDocument(t *testing.T) {
 	for _, action := range []string{"Start", "Get"} {
 		inBubble(t, func(t *testing.T, w *world) {
@@ -354,7 +357,12 @@ func TestRunAllGoesOnAfterBadDocuments(t *testing.T) {
 				return ""
 			})
 			var told outcomes
-			if err := w.client.RunAll(t.Context(), slices.Values(w.putNumbered(41, false)), told.handle); err != nil || len(told.keys) != 41 {
+			if err := w.client.RunAll(
+				t.Context(),
+				slices.Values(w.putNumbered(41, false)),
+				told.handle,
+			); err != nil ||
+				len(told.keys) != 41 {
 				t.Errorf("%v, and %d documents", err, len(told.keys))
 			}
 		})
@@ -364,7 +372,12 @@ func TestRunAllGoesOnAfterBadDocuments(t *testing.T) {
 func TestRunAllRejectsStartRatesThatNoClockHas(t *testing.T) {
 	w := newWorld(t)
 	for _, rate := range []float64{1e-10, 0.001} {
-		err := w.client.RunAll(t.Context(), slices.Values(w.putNumbered(1, false)), new(outcomes).handle, func(o *textractclient.RunOptions) { o.StartRate = rate })
+		err := w.client.RunAll(
+			t.Context(),
+			slices.Values(w.putNumbered(1, false)),
+			new(outcomes).handle,
+			func(o *textractclient.RunOptions) { o.StartRate = rate },
+		)
 		if !errors.Is(err, textractclient.ErrInvalidInput) {
 			t.Errorf("start rate %v: %v", rate, err)
 		}
@@ -399,7 +412,8 @@ func TestListNamesThePermission(t *testing.T) {
 	}
 }
 
-// An input that comes twice is one job: the second time while it is in progress is an error, and later the same outcome again.
+// An input that comes twice is one job: the second time while it is in progress is an error, and
+// later the same outcome again.
 func TestRunAllOfAnInputTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.takes(time.Minute)

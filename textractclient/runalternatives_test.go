@@ -43,8 +43,10 @@ type site struct {
 
 func (s *site) start(ctx context.Context, api *textract.Client, i int) (string, error) {
 	out, err := api.StartDocumentTextDetection(ctx, &textract.StartDocumentTextDetectionInput{
-		DocumentLocation: &types.DocumentLocation{S3Object: &types.S3Object{Bucket: aws.String("documents"), Name: aws.String(numbered(i))}},
-		OutputConfig:     s.output,
+		DocumentLocation: &types.DocumentLocation{
+			S3Object: &types.S3Object{Bucket: aws.String("documents"), Name: aws.String(numbered(i))},
+		},
+		OutputConfig: s.output,
 		// Without a token the fake would take all for one job.
 		ClientRequestToken: aws.String(strings.TrimSuffix(numbered(i), ".pdf")),
 	})
@@ -60,7 +62,10 @@ func (s *site) poll(ctx context.Context, api *textract.Client, id string, interv
 		out, err := api.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{JobId: aws.String(id)})
 		if err == nil && out.JobStatus != types.JobStatusInProgress {
 			for token := out.NextToken; token != nil; {
-				out, err = api.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{JobId: aws.String(id), NextToken: token})
+				out, err = api.GetDocumentTextDetection(
+					ctx,
+					&textract.GetDocumentTextDetectionInput{JobId: aws.String(id), NextToken: token},
+				)
 				switch {
 				case err == nil:
 					token = out.NextToken
@@ -187,7 +192,8 @@ var alternatives = []alternative{
 		})
 	}},
 	{"a function each 2 minutes and at each completion", func(ctx context.Context, s *site) int {
-		// One at a time, for 60 s at most, for 100 documents at most; it ends when there are too many jobs.
+		// One at a time, for 60 s at most, for 100 documents at most; it ends when there are too
+		// many jobs.
 		next, seen := 0, 0
 		for next < s.documents {
 			until := time.Now().Add(time.Minute)
@@ -243,7 +249,11 @@ func runAlternative(t *testing.T, l load, a alternative, documents int) (took ti
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		fake, _ := l.account(l.durations(documents, 0), allTokens[0])
-		client, err := textractclient.New(fake.Config(), textractclient.Config{}, func(o *textractclient.Options) { o.Logger = newLogRecorder().logger() })
+		client, err := textractclient.New(
+			fake.Config(),
+			textractclient.Config{},
+			func(o *textractclient.Options) { o.Logger = newLogRecorder().logger() },
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

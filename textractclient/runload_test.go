@@ -33,7 +33,8 @@ type quotas struct {
 	jobs       int
 }
 
-// load is what documents there are: how long their jobs take, lognormal, and in how many answers their results come.
+// load is what documents there are: how long their jobs take, lognormal, and in how many answers
+// their results come.
 type load struct {
 	name    string
 	median  float64 // seconds
@@ -66,7 +67,8 @@ var (
 	}
 )
 
-// tokens are how a service counts calls: as many as a second brings may be made at once, or one; a throttled call takes none, or half.
+// tokens are how a service counts calls: as many as a second brings may be made at once, or one; a
+// throttled call takes none, or half.
 type tokens struct {
 	name        string
 	burst, cost float64
@@ -118,7 +120,12 @@ func (l load) account(durations []time.Duration, bucket tokens) (*textracttest.A
 	fake.Textract.PageSize = 1
 	items := make([]any, l.answers)
 	for i := range items {
-		items[i] = types.Block{Id: aws.String(strconv.Itoa(i)), BlockType: types.BlockTypeLine, Text: aws.String("text"), Page: aws.Int32(1)}
+		items[i] = types.Block{
+			Id:        aws.String(strconv.Itoa(i)),
+			BlockType: types.BlockTypeLine,
+			Text:      aws.String("text"),
+			Page:      aws.Int32(1),
+		}
 	}
 	fake.Textract.Outcome = func(_ string, r textracttest.Request) textracttest.Outcome {
 		i, err := strconv.Atoi(strings.TrimSuffix(r.DocumentLocation.S3Object.Name, ".pdf"))
@@ -140,14 +147,17 @@ func numberedInputs(n int, notify bool) func(yield func(textractclient.StartInpu
 	return func(yield func(textractclient.StartInput) bool) {
 		for i := range n {
 			document := textractclient.S3Object{Bucket: "documents", Key: numbered(i), ETag: "e"}
-			if !yield(textractclient.StartInput{Operation: textractclient.TextDetection, Document: document, WithoutNotification: !notify}) {
+			if !yield(
+				textractclient.StartInput{Operation: textractclient.TextDetection, Document: document, WithoutNotification: !notify},
+			) {
 				return
 			}
 		}
 	}
 }
 
-// simulate runs RunAll over all documents, reads their results, and compares with the schedule that knows everything.
+// simulate runs RunAll over all documents, reads their results, and compares with the schedule that
+// knows everything.
 func simulate(t *testing.T, l load, bucket tokens, w way, documents int, seed uint64) (result simulated) {
 	t.Helper()
 	durations := l.durations(documents, seed)
@@ -193,7 +203,11 @@ func simulate(t *testing.T, l load, bucket tokens, w way, documents int, seed ui
 			}
 		}
 		result.ideal = idealTime(durations, l.quotas, bucket, answers)
-		result.starts, result.gets, result.documents = fake.Calls("StartDocumentTextDetection"), fake.Calls("GetDocumentTextDetection"), documents
+		result.starts, result.gets, result.documents = fake.Calls(
+			"StartDocumentTextDetection",
+		), fake.Calls(
+			"GetDocumentTextDetection",
+		), documents
 		if waiting, inFlight := queue.Count(); waiting+inFlight > 0 {
 			t.Errorf("%d messages are left in the queue", waiting+inFlight)
 		}
@@ -201,8 +215,9 @@ func simulate(t *testing.T, l load, bucket tokens, w way, documents int, seed ui
 	return result
 }
 
-// idealTime is how long the schedule takes that keeps the order of documents, starts each as soon as there is a token and a place,
-// knows at once when a job has ended, and then asks for its answers, as soon as there is a token.
+// idealTime is how long the schedule takes that keeps the order of documents, starts each as soon
+// as there is a token and a place, knows at once when a job has ended, and then asks for its
+// answers, as soon as there is a token.
 func idealTime(durations []time.Duration, q quotas, bucket tokens, answers int) time.Duration {
 	starts, gets := newIdealBucket(q.start, bucket.burst), newIdealBucket(q.get, bucket.burst)
 	var running, ends floats
@@ -260,7 +275,8 @@ func (f *floats) Pop() any {
 	return last
 }
 
-// TestRunAllPace compares with the schedule that knows everything. With -seeds it prints the table of the performance page.
+// TestRunAllPace compares with the schedule that knows everything. With -seeds it prints the table
+// of the performance page.
 func TestRunAllPace(t *testing.T) {
 	documents, seeds, loads := 1000, uint64(1), []load{tunedLoads[2], heldOutLoads[1]}
 	withQueue, withoutQueue := 1.10, 1.20 // of 1,000 documents, learning the quotas takes a part
@@ -272,7 +288,8 @@ func TestRunAllPace(t *testing.T) {
 		for _, w := range allWays {
 			for _, bucket := range allTokens {
 				name := l.name + ", " + w.name + ", " + bucket.name
-				// Few enough for every run of the tests: all kinds of tokens with the best way, and one with the others.
+				// Few enough for every run of the tests: all kinds of tokens with the best way, and
+				// one with the others.
 				if !strings.Contains(name, *onlyRuns) || *runSeeds == 0 && w != allWays[0] && bucket != allTokens[0] {
 					continue
 				}

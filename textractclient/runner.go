@@ -18,26 +18,30 @@ const (
 	aheadInputs = 16
 	// maxUnhandled is how many outcomes may wait for a handler before no more jobs are started.
 	maxUnhandled = 1000
-	// inputsEnd is how long the end of RunAll waits for that of the inputs, which may wait for something else.
+	// inputsEnd is how long the end of RunAll waits for that of the inputs, which may wait for
+	// something else.
 	inputsEnd = 100 * time.Millisecond
-	// The window of jobs in progress grows by a part of a job with each job that Textract takes, by more the longer Textract takes all, and
-	// without any by one job at times.
+	// The window of jobs in progress grows by a part of a job with each job that Textract takes, by
+	// more the longer Textract takes all, and without any by one job at times.
 	windowGrowth       = 0.2
 	windowGrowthFactor = 1.02
 	leastProbe         = 5 * time.Second
 	mostProbe          = time.Minute
-	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is known or
-	// nothing is left to start; and when a notification should have come.
+	// A job is asked for when it has ended with this probability: rarely; soon, while nothing is
+	// known or nothing is left to start; and when a notification should have come.
 	askLikely, askSoon, askUnheard = 0.75, 0.25, 0.999
-	// askLeast is the least time before a job that will publish its completion is asked for, askMost the most between two looks.
+	// askLeast is the least time before a job that will publish its completion is asked for,
+	// askMost the most between two looks.
 	askLeast, askMost = time.Minute, 10 * time.Minute
-	// sampledJobs is how many jobs are asked for right after their start. A job that was started before, by the same token, publishes
-	// no completion again; once one of them was found, all are asked for, until as many in a row were in progress.
+	// sampledJobs is how many jobs are asked for right after their start. A job that was started
+	// before, by the same token, publishes no completion again; once one of them was found, all are
+	// asked for, until as many in a row were in progress.
 	sampledJobs = 5
 	soonAsked   = 2 * time.Second
 )
 
-// runner is one call of RunAll. Its fields are those of the goroutine of run; all others send functions to events.
+// runner is one call of RunAll. Its fields are those of the goroutine of run; all others send
+// functions to events.
 type runner struct {
 	*Client
 	options RunOptions
@@ -260,7 +264,13 @@ func (r *runner) startReady(ctx context.Context) {
 		}
 		r.ready = r.ready[1:]
 		if in.earlier != "" {
-			job := &Job{ID: in.earlier, Operation: in.input.Operation, Document: in.input.Document, JobTag: in.input.JobTag, Output: in.request.output}
+			job := &Job{
+				ID:        in.earlier,
+				Operation: in.input.Operation,
+				Document:  in.input.Document,
+				JobTag:    in.input.JobTag,
+				Output:    in.request.output,
+			}
 			r.add(in, job, time.Now(), true)
 			continue
 		}
@@ -325,8 +335,24 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 			in.taken = r.taken
 		}
 		delay := backoff(transientBase, transientCap, in.faults)
-		r.log.WarnContext(ctx, "call failed, trying again", "action", string(in.input.Operation), "failed", in.faults, "after", delay, "error", err)
-		callHook(r.Client, "Retried", r.hooks.Retried, RetryEvent{Action: string(in.input.Operation), Attempt: in.faults, Delay: delay, Err: err})
+		r.log.WarnContext(
+			ctx,
+			"call failed, trying again",
+			"action",
+			string(in.input.Operation),
+			"failed",
+			in.faults,
+			"after",
+			delay,
+			"error",
+			err,
+		)
+		callHook(
+			r.Client,
+			"Retried",
+			r.hooks.Retried,
+			RetryEvent{Action: string(in.input.Operation), Attempt: in.faults, Delay: delay, Err: err},
+		)
 		r.preparing++
 		r.goDo(func() func() {
 			_ = sleep(ctx, delay)
@@ -334,7 +360,15 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 		})
 	case r.taken == 0 && maybeAboutSettings(err):
 		if r.rejected++; r.rejected == r.options.MaxRejected {
-			r.fail(fmt.Errorf("the first %d documents were rejected, the last of them %s: %w%s", r.rejected, in.input.Document, err, startHint(err)))
+			r.fail(
+				fmt.Errorf(
+					"the first %d documents were rejected, the last of them %s: %w%s",
+					r.rejected,
+					in.input.Document,
+					err,
+					startHint(err),
+				),
+			)
 			return
 		}
 		r.notStarted(in, err)
@@ -345,8 +379,9 @@ func (r *runner) startAnswered(ctx context.Context, in *runInput, call pacedCall
 	}
 }
 
-// firstProbe is the time from a start to the first probe: long enough for another job to complete, which makes room without a probe.
-// Without a queue, a probe may find the room of jobs that are not known to have completed.
+// firstProbe is the time from a start to the first probe: long enough for another job to complete,
+// which makes room without a probe. Without a queue, a probe may find the room of jobs that are not
+// known to have completed.
 func (r *runner) firstProbe() time.Duration {
 	completions := 1.0
 	if r.queue != nil {
@@ -356,7 +391,8 @@ func (r *runner) firstProbe() time.Duration {
 	return min(max(leastProbe, time.Duration(completions*each*float64(time.Second))), mostProbe)
 }
 
-// throttledStart puts an input back to the front. Throttled calls are how the pace is learned, unless nothing else comes.
+// throttledStart puts an input back to the front. Throttled calls are how the pace is learned,
+// unless nothing else comes.
 func (r *runner) throttledStart(in *runInput, err error, warn bool) {
 	r.ready = append([]*runInput{in}, r.ready...)
 	if warn && time.Since(r.takenAt) >= throttleLogInterval && time.Since(r.warnedAt) >= throttleLogInterval {
@@ -377,10 +413,12 @@ func isAboutDocument(err error) bool {
 		bad      *types.BadDocumentException
 		badFile  *types.UnsupportedDocumentException
 	)
-	return maybeAboutSettings(err) || errors.As(err, &mismatch) || errors.As(err, &tooLarge) || errors.As(err, &bad) || errors.As(err, &badFile)
+	return maybeAboutSettings(err) || errors.As(err, &mismatch) || errors.As(err, &tooLarge) || errors.As(err, &bad) ||
+		errors.As(err, &badFile)
 }
 
-// maybeAboutSettings reports whether a wrong role or topic, or a bucket in another Region, has the same error as a bad document.
+// maybeAboutSettings reports whether a wrong role or topic, or a bucket in another Region, has the
+// same error as a bad document.
 func maybeAboutSettings(err error) bool {
 	var (
 		object  *types.InvalidS3ObjectException
@@ -404,7 +442,8 @@ func (r *runner) hasRoom() bool {
 
 func (r *runner) add(in *runInput, job *Job, sent time.Time, old bool) {
 	if _, known := r.jobs[job.ID]; known {
-		// Two inputs with one token are one job: the second would wait for an outcome that the first takes.
+		// Two inputs with one token are one job: the second would wait for an outcome that the
+		// first takes.
 		r.notStarted(in, fmt.Errorf("%s is the job of an earlier input: name each document once, or set Salt", job.Ref()))
 		return
 	}
@@ -486,7 +525,8 @@ func (r *runner) scan() {
 	}
 }
 
-// ask asks for the job that has most likely ended. While handlers have enough to do, their Get calls come first.
+// ask asks for the job that has most likely ended. While handlers have enough to do, their Get
+// calls come first.
 func (r *runner) ask(ctx context.Context) {
 	if r.toAsk == nil || r.askQueued || len(r.unhandled) >= r.options.Workers {
 		return

@@ -14,7 +14,8 @@ import (
 const (
 	// hiddenUnknown is how long messages that are not of RunAll's jobs are hidden, from RunAll too.
 	hiddenUnknown = 10 * time.Minute
-	// maxEarly bounds the notifications of jobs whose Start call has not returned, and the ended jobs that are remembered.
+	// maxEarly bounds the notifications of jobs whose Start call has not returned, and the ended
+	// jobs that are remembered.
 	maxEarly = 10_000
 )
 
@@ -115,8 +116,13 @@ func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
 func (q *runQueue) reportOdd(ctx context.Context, err error) {
 	if !q.odd {
 		q.odd = true
-		q.r.log.WarnContext(ctx, "the queue has messages that are not of this run's jobs; they are left there, and each receive counts towards "+
-			"their dead-letter queue: use a queue of its own", "error", err)
+		q.r.log.WarnContext(
+			ctx,
+			"the queue has messages that are not of this run's jobs; they are left there, and each receive counts towards "+
+				"their dead-letter queue: use a queue of its own",
+			"error",
+			err,
+		)
 	}
 }
 
@@ -165,7 +171,10 @@ func (q *runQueue) deleteBatch(ctx context.Context, receipts []*string) {
 		entries = append(entries, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: receipt})
 	}
 	err := protect(func() error {
-		out, err := q.r.sqs.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(q.r.config.QueueURL), Entries: entries})
+		out, err := q.r.sqs.DeleteMessageBatch(
+			ctx,
+			&sqs.DeleteMessageBatchInput{QueueUrl: aws.String(q.r.config.QueueURL), Entries: entries},
+		)
 		if err == nil && len(out.Failed) > 0 {
 			err = &deleteError{out.Failed[0]}
 		}

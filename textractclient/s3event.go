@@ -8,18 +8,21 @@ import (
 	"strings"
 )
 
-// maxEnvelopes bounds how deep an S3 event may be wrapped: an EventBridge event through SNS, SQS and Lambda has three envelopes.
+// maxEnvelopes bounds how deep an S3 event may be wrapped: an EventBridge event through SNS, SQS
+// and Lambda has three envelopes.
 const maxEnvelopes = 5
 
-// ParseS3Event returns the objects that an event of S3 reports as created, with keys that are not URL-encoded. It decodes
+// ParseS3Event returns the objects that an event of S3 reports as created, with keys that are not
+// URL-encoded. It decodes
 //
 //   - event notifications of S3, whose keys are URL-encoded;
 //   - events "Object Created" of EventBridge, whose keys are not;
 //   - both in an SNS envelope, and in the records that Lambda receives from SQS and SNS.
 //
-// It omits folders (keys with a slash at the end) and .s3_access_check, which Textract writes next to results. The test event of S3, and
-// events about objects that were not created, have no objects. Anything else is an error that wraps ErrNotS3Event; so is a batch with one
-// record that is not an S3 event, so that no document is lost silently.
+// It omits folders (keys with a slash at the end) and .s3_access_check, which Textract writes next
+// to results. The test event of S3, and events about objects that were not created, have no
+// objects. Anything else is an error that wraps ErrNotS3Event; so is a batch with one record that
+// is not an S3 event, so that no document is lost silently.
 //
 // See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 func ParseS3Event(body []byte) ([]S3Object, error) {

@@ -36,13 +36,20 @@ func quoted(s string) string {
 func inSQS(bodies ...string) string {
 	records := make([]string, 0, len(bodies))
 	for _, body := range bodies {
-		records = append(records, `{"messageId":"19dd0b57","receiptHandle":"MessageReceiptHandle","body":`+quoted(body)+`,"attributes":{"ApproximateReceiveCount":"1"},"eventSource":"aws:sqs","awsRegion":"us-east-1"}`)
+		records = append(
+			records,
+			`{"messageId":"19dd0b57","receiptHandle":"MessageReceiptHandle","body":`+quoted(
+				body,
+			)+`,"attributes":{"ApproximateReceiveCount":"1"},"eventSource":"aws:sqs","awsRegion":"us-east-1"}`,
+		)
 	}
 	return `{"Records":[` + strings.Join(records, ",") + `]}`
 }
 
 func inSNS(message string) string {
-	return `{"Records":[{"EventVersion":"1.0","EventSource":"aws:sns","Sns":{"Type":"Notification","MessageId":"95df01b4","Subject":"Amazon S3 Notification","Message":` + quoted(message) + `}}]}`
+	return `{"Records":[{"EventVersion":"1.0","EventSource":"aws:sns","Sns":{"Type":"Notification","MessageId":"95df01b4","Subject":"Amazon S3 Notification","Message":` + quoted(
+		message,
+	) + `}}]}`
 }
 
 func TestParseS3Event(t *testing.T) {
@@ -82,7 +89,8 @@ func TestParseS3Event(t *testing.T) {
 	}
 }
 
-// What is not a document must not start a job: with the output inside the input each start would make the next.
+// What is not a document must not start a job: with the output inside the input each start would
+// make the next.
 func TestParseS3EventLeavesOutWhatIsNoDocument(t *testing.T) {
 	for _, key := range []string{"in/2026/", "in/", ".s3_access_check", "out/0a1b/.s3_access_check"} {
 		for name, body := range map[string]string{
@@ -97,19 +105,39 @@ func TestParseS3EventLeavesOutWhatIsNoDocument(t *testing.T) {
 }
 
 var malformedS3Events = []string{
-	"", " ", "null", "0", `"x"`, "[]", "{}", "hello", `{"Records":[]}`, `{"Records":null}`, `{"Records":[{}]}`, `{"Records":[null]}`,
-	`{"Records":[{"eventName":"ObjectCreated:Put"}]}`, `{"Message":""}`, `{"Message":"hello"}`, `{"Message":"{}"}`,
+	"",
+	" ",
+	"null",
+	"0",
+	`"x"`,
+	"[]",
+	"{}",
+	"hello",
+	`{"Records":[]}`,
+	`{"Records":null}`,
+	`{"Records":[{}]}`,
+	`{"Records":[null]}`,
+	`{"Records":[{"eventName":"ObjectCreated:Put"}]}`,
+	`{"Message":""}`,
+	`{"Message":"hello"}`,
+	`{"Message":"{}"}`,
 	`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"%zz"}}}]}`,
 	`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{}}}]}`,
 	`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"object":{"key":"k"}}}]}`,
-	`{"source":"aws.s3","detail-type":"Object Created","detail":{}}`, `{"source":"aws.s3"}`,
+	`{"source":"aws.s3","detail-type":"Object Created","detail":{}}`,
+	`{"source":"aws.s3"}`,
 	`{"source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventName":"PutObject","requestParameters":{"bucketName":"b","key":"k"}}}`,
 	`{"source":"aws.ec2","detail-type":"Object Created","detail":{}}`,
-	`{"Event":"s3:TestEvent"}`, rawNotification, textracttest.Envelope(rawNotification), inSQS(rawNotification), inSQS(s3Records, "{}"),
+	`{"Event":"s3:TestEvent"}`,
+	rawNotification,
+	textracttest.Envelope(rawNotification),
+	inSQS(rawNotification),
+	inSQS(s3Records, "{}"),
 	textracttest.Envelope(textracttest.Envelope(textracttest.Envelope(textracttest.Envelope(textracttest.Envelope(s3Records))))),
 }
 
-// A text that is not an S3 event is an error: a worker that deletes its message would lose a document.
+// A text that is not an S3 event is an error: a worker that deletes its message would lose a
+// document.
 func TestParseS3EventRejects(t *testing.T) {
 	for _, body := range malformedS3Events {
 		if got, err := textractclient.ParseS3Event([]byte(body)); !errors.Is(err, textractclient.ErrNotS3Event) || got != nil {
@@ -128,7 +156,8 @@ func FuzzS3Event(f *testing.F) {
 			t.Errorf("objects %v, error %v", objects, err)
 		}
 		for _, object := range objects {
-			if object.Bucket == "" || object.Key == "" || strings.HasSuffix(object.Key, "/") || strings.HasSuffix("/"+object.Key, "/.s3_access_check") {
+			if object.Bucket == "" || object.Key == "" || strings.HasSuffix(object.Key, "/") ||
+				strings.HasSuffix("/"+object.Key, "/.s3_access_check") {
 				t.Errorf("not a document: %+v", object)
 			}
 		}

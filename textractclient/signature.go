@@ -14,7 +14,8 @@ type Signature struct {
 	// Confidence is in percent.
 	Confidence float32
 	Geometry   Geometry
-	// FieldID is the ID of the field that the signature is in, and CellID that of the table cell. Each is empty where it is in none.
+	// FieldID is the ID of the field that the signature is in, and CellID that of the table cell.
+	// Each is empty where it is in none.
 	FieldID, CellID string `json:",omitempty"`
 }
 
@@ -44,7 +45,8 @@ func (b *blockIndex) signatures(cells map[*types.Block]string) []Signature {
 	return signatures
 }
 
-// describeSignature returns the key of the field that the signature is in, or the place of its cell, or that on the page.
+// describeSignature returns the key of the field that the signature is in, or the place of its
+// cell, or that on the page.
 func (p *Page) describeSignature(s *Signature) string {
 	for i := range p.Fields {
 		if s.FieldID != "" && p.Fields[i].ID == s.FieldID && p.Fields[i].Key != "" {

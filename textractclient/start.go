@@ -19,10 +19,12 @@ type S3Object struct {
 	Bucket string
 	// Key is the object's key, not URL-encoded.
 	Key string
-	// VersionID is the id of a version, for which the caller needs s3:GetObjectVersion. Default: none, the newest version.
+	// VersionID is the id of a version, for which the caller needs s3:GetObjectVersion. Default:
+	// none, the newest version.
 	VersionID string
-	// ETag is that of the object's content. It is not sent, but is a part of the derived client request token, so that an overwritten
-	// document is a new job. Default: none, Start gets it from S3, unless VersionID identifies the content.
+	// ETag is that of the object's content. It is not sent, but is a part of the derived client
+	// request token, so that an overwritten document is a new job. Default: none, Start gets it
+	// from S3, unless VersionID identifies the content.
 	ETag string
 }
 
@@ -33,24 +35,30 @@ func (o S3Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
 type StartInput struct {
 	// Operation is the operation. Required.
 	Operation Operation
-	// Document is the document: PDF or TIFF of at most 500 MB and 3,000 pages, JPEG or PNG of at most 10 MB. Required.
+	// Document is the document: PDF or TIFF of at most 500 MB and 3,000 pages, JPEG or PNG of at
+	// most 10 MB. Required.
 	Document S3Object
-	// Features are what DocumentAnalysis looks for: at least one. The other operations have no features.
+	// Features are what DocumentAnalysis looks for: at least one. The other operations have no
+	// features.
 	Features []types.FeatureType
-	// Queries are the questions of the feature QUERIES: 1 to 30, with at most 200 characters each. A query without Pages asks all pages,
-	// each of which Textract bills, and not page 1 alone, as in the API.
+	// Queries are the questions of the feature QUERIES: 1 to 30, with at most 200 characters each.
+	// A query without Pages asks all pages, each of which Textract bills, and not page 1 alone, as
+	// in the API.
 	Queries []types.Query
-	// Adapters adapt the feature QUERIES to a kind of document: at most 100. One without Pages applies to all pages. Default: none.
+	// Adapters adapt the feature QUERIES to a kind of document: at most 100. One without Pages
+	// applies to all pages. Default: none.
 	Adapters []types.Adapter
 	// JobTag is returned in the notification. See [CheckJobTag] and [DeriveJobTag]. Default: none.
 	JobTag string
-	// WithoutNotification starts a job that publishes no notification, for Wait. Default: false, the job publishes to the topic of the
-	// client's Config, which must have one.
+	// WithoutNotification starts a job that publishes no notification, for Wait. Default: false,
+	// the job publishes to the topic of the client's Config, which must have one.
 	WithoutNotification bool
-	// ClientRequestToken makes a repeated start return the same job for 7 days, even when the document has changed or the job has failed:
-	// 1 to 64 ASCII letters, digits, "-" and "_". Default: a token that Start derives.
+	// ClientRequestToken makes a repeated start return the same job for 7 days, even when the
+	// document has changed or the job has failed: 1 to 64 ASCII letters, digits, "-" and "_".
+	// Default: a token that Start derives.
 	ClientRequestToken string
-	// Salt is a part of the derived token: with another salt, Start starts another job for a document that did not change. Default: none.
+	// Salt is a part of the derived token: with another salt, Start starts another job for a
+	// document that did not change. Default: none.
 	Salt string
 	// Output is the location of this job's results. Default: nil, that of the client's Config.
 	Output *Output
@@ -66,9 +74,10 @@ type Job struct {
 	Document S3Object
 	// JobTag is that of the input.
 	JobTag string
-	// Status is the status after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS mean an earlier job for the same
-	// document, which publishes no second notification: read its results now. It is empty where it is unknown: for an input with a
-	// ClientRequestToken, and where the Get action failed. In an Outcome of RunAll it is the final status.
+	// Status is the status after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS
+	// mean an earlier job for the same document, which publishes no second notification: read its
+	// results now. It is empty where it is unknown: for an input with a ClientRequestToken, and
+	// where the Get action failed. In an Outcome of RunAll it is the final status.
 	Status types.JobStatus
 	// ClientRequestToken is the token that was sent.
 	ClientRequestToken string
@@ -88,26 +97,32 @@ const (
 	maxFailedJobs = 20
 )
 
-// Start starts a job and returns without waiting for its completion, which the job publishes to the client's topic.
+// Start starts a job and returns without waiting for its completion, which the job publishes to the
+// client's topic.
 //
-// Start may be repeated, for instance when an S3 event arrives twice. It derives the client request token from the request and from the
-// content of the document: VersionID or ETag of the input, or else the present ETag in S3 (HeadObject, which needs s3:GetObject).
-// For 7 days, as long as Textract keeps tokens,
+// Start may be repeated, for instance when an S3 event arrives twice. It derives the client request
+// token from the request and from the content of the document: VersionID or ETag of the input, or
+// else the present ETag in S3 (HeadObject, which needs s3:GetObject). For 7 days, as long as
+// Textract keeps tokens,
 //
-//   - a document that did not change gets its existing job, in progress or succeeded, and nothing is billed;
+//   - a document that did not change gets its existing job, in progress or succeeded, and nothing
+//     is billed;
 //   - a document that was overwritten gets a new job;
-//   - a document whose job failed gets a new job. To know, Start reads the job's status, which needs the operation's Get action; without
-//     that permission it logs a warning and returns the job.
+//   - a document whose job failed gets a new job. To know, Start reads the job's status, which
+//     needs the operation's Get action; without that permission it logs a warning and returns the
+//     job.
 //
-// After 7 days, a repeated start starts a new job. Where S3 returns no ETag, because access is denied or S3 cannot be reached, Start logs a
-// warning and sends a random token: each start then starts a job, but never returns the results of an earlier content.
+// After 7 days, a repeated start starts a new job. Where S3 returns no ETag, because access is
+// denied or S3 cannot be reached, Start logs a warning and sends a random token: each start then
+// starts a job, but never returns the results of an earlier content.
 //
-// While Textract throttles, or the quota of jobs in progress is used up, Start logs, calls the hook Throttled and retries until ctx ends;
-// the error then wraps ErrThrottled or ErrQuotaExceeded. Give ctx a deadline that leaves time to handle the error: the context of a Lambda
-// function ends with the function.
+// While Textract throttles, or the quota of jobs in progress is used up, Start logs, calls the hook
+// Throttled and retries until ctx ends; the error then wraps ErrThrottled or ErrQuotaExceeded. Give
+// ctx a deadline that leaves time to handle the error: the context of a Lambda function ends with
+// the function.
 //
-// The error of an invalid input wraps ErrInvalidInput; see [Client.Check]. After 21 failed jobs of the document within 7 days, the error
-// wraps ErrJobFailed.
+// The error of an invalid input wraps ErrInvalidInput; see [Client.Check]. After 21 failed jobs of
+// the document within 7 days, the error wraps ErrJobFailed.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
@@ -147,7 +162,8 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	}
 }
 
-// Check returns the error, which wraps ErrInvalidInput, with which Start rejects an invalid input, or nil. It sends nothing.
+// Check returns the error, which wraps ErrInvalidInput, with which Start rejects an invalid input,
+// or nil. It sends nothing.
 func (c *Client) Check(in StartInput) error {
 	if _, err := c.startRequest(in); err != nil {
 		return fmt.Errorf("start %s: %w", in.Operation.Name(), err)
@@ -192,7 +208,8 @@ func (c *Client) startRequest(in StartInput) (startRequest, error) {
 	return request, request.validate()
 }
 
-// chooseToken sets the token: the caller's, one derived for this content of the document, or a random one when the content is unknown.
+// chooseToken sets the token: the caller's, one derived for this content of the document, or a
+// random one when the content is unknown.
 func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
 	if r.ClientRequestToken != "" {
 		r.token = r.ClientRequestToken
@@ -210,7 +227,14 @@ func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
 		case err != nil:
 			// Random, and not empty: the attempts of this start must not become several jobs.
 			r.token = rand.Text()
-			c.log.WarnContext(ctx, "the document's version is unknown, so a repeated start will start, and bill, another job", "document", r.Document.String(), "error", err)
+			c.log.WarnContext(
+				ctx,
+				"the document's version is unknown, so a repeated start will start, and bill, another job",
+				"document",
+				r.Document.String(),
+				"error",
+				err,
+			)
 			return nil
 		}
 		r.Document.ETag = seen.ETag
@@ -219,8 +243,8 @@ func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
 	return nil
 }
 
-// lookAtStatus sets the status of a job that may be an earlier one, and returns a *JobError for a failed job. Another error is
-// logged only: the job is started.
+// lookAtStatus sets the status of a job that may be an earlier one, and returns a *JobError for a
+// failed job. Another error is logged only: the job is started.
 func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	state, err := c.lookUpStatus(ctx, job.Ref())
 	if err == nil {
@@ -233,7 +257,12 @@ func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	var denied *types.AccessDeniedException
 	if errors.As(err, &denied) {
 		c.statusDenied.Do(func() {
-			c.log.WarnContext(ctx, "unknown whether earlier jobs failed: grant the Get actions, so that a repeated start starts another", "error", err)
+			c.log.WarnContext(
+				ctx,
+				"unknown whether earlier jobs failed: grant the Get actions, so that a repeated start starts another",
+				"error",
+				err,
+			)
 		})
 		return nil
 	}
@@ -241,7 +270,8 @@ func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	return nil
 }
 
-// lookUpStatus repeats a look-up without a response: while Textract throttles until ctx ends, for another cause maxLookups times.
+// lookUpStatus repeats a look-up without a response: while Textract throttles until ctx ends, for
+// another cause maxLookups times.
 func (c *Client) lookUpStatus(ctx context.Context, job JobRef) (*JobState, error) {
 	for lookups := 1; ; lookups++ {
 		lookup, cancel := context.WithTimeout(ctx, lookupTimeout)

@@ -38,16 +38,19 @@ func TestStartSendsEverything(t *testing.T) {
 			if object.Bucket != "documents" || object.Name != "a b/ü.pdf" || object.Version != "v1" {
 				t.Errorf("document %+v", object)
 			}
-			if got.NotificationChannel == nil || got.NotificationChannel.SNSTopicArn != topicARN || got.NotificationChannel.RoleArn != roleARN {
+			if got.NotificationChannel == nil || got.NotificationChannel.SNSTopicArn != topicARN ||
+				got.NotificationChannel.RoleArn != roleARN {
 				t.Errorf("notification channel %+v", got.NotificationChannel)
 			}
-			if got.OutputConfig == nil || got.OutputConfig.S3Bucket != "results" || got.OutputConfig.S3Prefix != "out" || got.KMSKeyID != "alias/results" {
+			if got.OutputConfig == nil || got.OutputConfig.S3Bucket != "results" || got.OutputConfig.S3Prefix != "out" ||
+				got.KMSKeyID != "alias/results" {
 				t.Errorf("output %+v, key %q", got.OutputConfig, got.KMSKeyID)
 			}
 			if got.JobTag != "invoices" || got.ClientRequestToken != job.ClientRequestToken {
 				t.Errorf("tag %q, token %q", got.JobTag, got.ClientRequestToken)
 			}
-			if operation == textractclient.DocumentAnalysis && (len(got.FeatureTypes) != 2 || got.QueriesConfig == nil || got.AdaptersConfig == nil) {
+			if operation == textractclient.DocumentAnalysis &&
+				(len(got.FeatureTypes) != 2 || got.QueriesConfig == nil || got.AdaptersConfig == nil) {
 				t.Errorf("features %v, queries %v, adapters %v", got.FeatureTypes, got.QueriesConfig, got.AdaptersConfig)
 			}
 			if calls := w.Calls(string(operation)); calls != 1 {
@@ -124,7 +127,8 @@ func TestDerivedTokenStays(t *testing.T) {
 	}
 }
 
-// Whatever makes another job must make another token, or Textract rejects the call or returns a job that was not asked for.
+// Whatever makes another job must make another token, or Textract rejects the call or returns a job
+// that was not asked for.
 func TestDerivedToken(t *testing.T) {
 	w := newWorld(t, withOutput)
 	w.put(textractclient.S3Object{Bucket: "other", Key: "a.pdf"}, "%PDF-1.7")
@@ -176,7 +180,8 @@ func TestDerivedToken(t *testing.T) {
 	}
 }
 
-// What Textract would answer with a bare InvalidParameterException is an error with the value and the fix, and nothing is sent.
+// What Textract would answer with a bare InvalidParameterException is an error with the value and
+// the fix, and nothing is sent.
 func TestStartRejects(t *testing.T) {
 	analysis := func(change func(*textractclient.StartInput)) textractclient.StartInput {
 		in := fullInput()
@@ -184,7 +189,10 @@ func TestStartRejects(t *testing.T) {
 		return in
 	}
 	of := func(bucket, key string) textractclient.StartInput {
-		return textractclient.StartInput{Operation: textractclient.TextDetection, Document: textractclient.S3Object{Bucket: bucket, Key: key}}
+		return textractclient.StartInput{
+			Operation: textractclient.TextDetection,
+			Document:  textractclient.S3Object{Bucket: bucket, Key: key},
+		}
 	}
 	text := func(n int) *string { return aws.String(strings.Repeat("a", n)) }
 	for name, tt := range map[string]struct {

@@ -20,8 +20,8 @@ type Table struct {
 	ID string
 	// Page is the number of the page on which the table begins.
 	Page int
-	// Kind is STRUCTURED_TABLE, for a table of rows and columns throughout, or SEMI_STRUCTURED_TABLE. It is empty in responses of older
-	// models.
+	// Kind is STRUCTURED_TABLE, for a table of rows and columns throughout, or
+	// SEMI_STRUCTURED_TABLE. It is empty in responses of older models.
 	Kind types.EntityType `json:",omitempty"`
 	// Title and Footer are the texts of Titles and Footers, without check boxes.
 	Title, Footer string
@@ -59,11 +59,13 @@ type Cell struct {
 	Row, Column int
 	// RowSpan and ColumnSpan are the numbers of rows and columns: 1 for a cell that is not merged.
 	RowSpan, ColumnSpan int
-	// Text is the words of the cell, line by line, with SELECTED or NOT_SELECTED for a check box and SIGNATURE for a signature.
+	// Text is the words of the cell, line by line, with SELECTED or NOT_SELECTED for a check box
+	// and SIGNATURE for a signature.
 	Text string
 	// Header is whether the cell is a column header.
 	Header bool
-	// Kinds are those of COLUMN_HEADER, TABLE_SECTION_TITLE, TABLE_SUMMARY, TABLE_TITLE and TABLE_FOOTER that apply to the cell.
+	// Kinds are those of COLUMN_HEADER, TABLE_SECTION_TITLE, TABLE_SUMMARY, TABLE_TITLE and
+	// TABLE_FOOTER that apply to the cell.
 	Kinds []types.EntityType `json:",omitempty"`
 	// Confidence is in percent.
 	Confidence float32
@@ -78,8 +80,8 @@ type Cell struct {
 	PartIDs []string `json:",omitempty"`
 }
 
-// Rows returns the texts of the cells as rows of equal length. The text of a merged cell is at its first row and column; its other places
-// are empty.
+// Rows returns the texts of the cells as rows of equal length. The text of a merged cell is at its
+// first row and column; its other places are empty.
 func (t *Table) Rows() [][]string {
 	rowAt, height := places(t.Cells, func(c *Cell) (int, int) { return c.Row, c.RowSpan })
 	columnAt, width := places(t.Cells, func(c *Cell) (int, int) { return c.Column, c.ColumnSpan })
@@ -98,8 +100,9 @@ func (t *Table) Rows() [][]string {
 // manyPlaces is more rows or columns than a page has room for.
 const manyPlaces = 1000
 
-// places returns where a row or column number is among the rows or columns, and how many there are. Where there are more than
-// there can be, only those with a cell count: a number that is wrong must not make a table of any size.
+// places returns where a row or column number is among the rows or columns, and how many there are.
+// Where there are more than there can be, only those with a cell count: a number that is wrong must
+// not make a table of any size.
 func places(cells []Cell, of func(*Cell) (first, span int)) (at func(int) int, count int) {
 	firsts := make(map[int]int)
 	for i := range cells {
@@ -194,13 +197,15 @@ func joinNonEmpty(a, b string) string {
 	return a + " " + b
 }
 
-// mergedBlock is a merged cell with its parts: its children are cells, not words. Each cell is a part of one merged cell only.
+// mergedBlock is a merged cell with its parts: its children are cells, not words. Each cell is a
+// part of one merged cell only.
 type mergedBlock struct {
 	block *types.Block
 	parts []*types.Block
 }
 
-// mergedCells maps each cell that is part of a merged one to it, and returns these cells. The table lists both.
+// mergedCells maps each cell that is part of a merged one to it, and returns these cells. The table
+// lists both.
 func (b *blockIndex) mergedCells(table *types.Block) (merged map[*types.Block]*mergedBlock, parts []*types.Block) {
 	merged = make(map[*types.Block]*mergedBlock)
 	for _, block := range b.related(table, types.RelationshipTypeMergedCell, types.RelationshipTypeChild) {
@@ -219,8 +224,8 @@ func (b *blockIndex) mergedCells(table *types.Block) (merged map[*types.Block]*m
 	return merged, parts
 }
 
-// mergedCell takes place, span, text and kinds from the parts: the merged cell's own indices may disagree with them, and are wrong
-// where they do.
+// mergedCell takes place, span, text and kinds from the parts: the merged cell's own indices may
+// disagree with them, and are wrong where they do.
 func (b *blockIndex) mergedCell(whole *mergedBlock, page int, signed map[*types.Block]string) Cell {
 	var children []*types.Block
 	var kinds []types.EntityType
@@ -242,7 +247,8 @@ func (b *blockIndex) mergedCell(whole *mergedBlock, page int, signed map[*types.
 	return cell
 }
 
-// sortByLine puts words into the order of their lines, and within a line into its order. Others stay behind the word before them.
+// sortByLine puts words into the order of their lines, and within a line into its order. Others
+// stay behind the word before them.
 func (b *blockIndex) sortByLine(children []*types.Block) {
 	place := make(map[*types.Block]int, len(children))
 	previous := 0

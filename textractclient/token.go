@@ -8,9 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// tokenSource is all that distinguishes one job from another. Its JSON form is hashed, so any change to these structs changes every token,
-// and jobs of the last 7 days would be started, and billed, once more: they are this package's own, and not the SDK's, because a
-// field that the SDK adds must not do that.
+// tokenSource is all that distinguishes one job from another. Its JSON form is hashed, so any
+// change to these structs changes every token, and jobs of the last 7 days would be started, and
+// billed, once more: they are this package's own, and not the SDK's, because a field that the SDK
+// adds must not do that.
 type tokenSource struct {
 	Operation                 Operation
 	Bucket, Key, Version, Tag string
@@ -58,7 +59,10 @@ func (r *startRequest) deriveToken() string {
 		source.Queries = append(source.Queries, tokenQuery{aws.ToString(query.Text), aws.ToString(query.Alias), query.Pages})
 	}
 	for _, adapter := range r.Adapters {
-		source.Adapters = append(source.Adapters, tokenAdapter{aws.ToString(adapter.AdapterId), aws.ToString(adapter.Version), adapter.Pages})
+		source.Adapters = append(
+			source.Adapters,
+			tokenAdapter{aws.ToString(adapter.AdapterId), aws.ToString(adapter.Version), adapter.Pages},
+		)
 	}
 	if r.output != nil {
 		source.Output = &tokenOutput{r.output.Bucket, r.output.prefix(), r.output.KMSKeyID}

@@ -21,8 +21,8 @@ var errNoDocument = errors.New("not a document that Textract can read")
 // uploadTimeout bounds an upload: 500 MB, as much as Textract reads, at 140 KB a second.
 const uploadTimeout = time.Hour
 
-// Upload writes a document to a bucket, in one request of at most an hour. It needs s3:PutObject. The returned object has the ETag, so that
-// Start need not look it up.
+// Upload writes a document to a bucket, in one request of at most an hour. It needs s3:PutObject.
+// The returned object has the ETag, so that Start need not look it up.
 func (c *Client) Upload(ctx context.Context, bucket, key string, body io.ReadSeeker) (S3Object, error) {
 	object := S3Object{Bucket: bucket, Key: key}
 	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
@@ -67,7 +67,11 @@ func objectCause(err error) error {
 	case status == http.StatusForbidden, code == "Forbidden", code == "AccessDenied":
 		return fmt.Errorf("%w: %s", err, noObjectHint)
 	case status == http.StatusMovedPermanently:
-		return fmt.Errorf("%w: its bucket is in another Region, and Textract reads from buckets of its own Region only: %w", errNoDocument, err)
+		return fmt.Errorf(
+			"%w: its bucket is in another Region, and Textract reads from buckets of its own Region only: %w",
+			errNoDocument,
+			err,
+		)
 	}
 	return err
 }

@@ -22,8 +22,8 @@ type JobState struct {
 
 func (s *JobState) ended() bool { return s.Status != types.JobStatusInProgress }
 
-// Status returns a job's state, from one response of its Get action. A failed job is a state, not an error. The error of a job that Textract
-// does not have wraps ErrJobUnknown.
+// Status returns a job's state, from one response of its Get action. A failed job is a state, not
+// an error. The error of a job that Textract does not have wraps ErrJobUnknown.
 func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
 	page, _, err := c.get(ctx, job, nil, aws.Int32(1))
 	if err != nil {
@@ -34,10 +34,11 @@ func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
 
 // WaitOptions change how [Client.Wait] waits. Intervals have a jitter of a tenth.
 type WaitOptions struct {
-	// MinInterval is the first interval between two calls of Status, from 1 s. Each following interval is a quarter longer, up to
-	// MaxInterval. Default: 2 s.
+	// MinInterval is the first interval between two calls of Status, from 1 s. Each following
+	// interval is a quarter longer, up to MaxInterval. Default: 2 s.
 	MinInterval time.Duration
-	// MaxInterval is the longest interval, up to 1 hour: the Get actions have quotas too. Default: 1 minute.
+	// MaxInterval is the longest interval, up to 1 hour: the Get actions have quotas too. Default:
+	// 1 minute.
 	MaxInterval time.Duration
 	// OnStatus is called with each state, on the waiting goroutine. Default: none.
 	OnStatus func(*JobState)
@@ -70,12 +71,14 @@ func (o WaitOptions) intervals() func() time.Duration {
 	}
 }
 
-// Wait waits until one job completes, and returns its final state. It reads the state at growing intervals. It does not receive from the
-// queue, because a message that Wait received would be hidden from its consumer. For many jobs, use Listen or RunAll.
+// Wait waits until one job completes, and returns its final state. It reads the state at growing
+// intervals. It does not receive from the queue, because a message that Wait received would be
+// hidden from its consumer. For many jobs, use Listen or RunAll.
 //
-// After maxWait, or at the end of ctx, the error wraps ErrJobInProgress and that of the context, and the state is the last one that was
-// read, or nil. A failed job is a [*JobError]. Partial success is not an error: see JobState.Status. A maxWait that is not positive is an
-// error that wraps ErrInvalidInput.
+// After maxWait, or at the end of ctx, the error wraps ErrJobInProgress and that of the context,
+// and the state is the last one that was read, or nil. A failed job is a [*JobError]. Partial
+// success is not an error: see JobState.Status. A maxWait that is not positive is an error that
+// wraps ErrInvalidInput.
 func (c *Client) Wait(ctx context.Context, job JobRef, maxWait time.Duration, optFns ...func(*WaitOptions)) (*JobState, error) {
 	options := waitOptions(optFns)
 	if maxWait <= 0 {

@@ -1,4 +1,5 @@
-// Package sample is a stack to deploy unchanged: a bucket of documents, a bucket of results, and a caller that uses both.
+// Package sample is a stack to deploy unchanged: a bucket of documents, a bucket of results, and a
+// caller that uses both.
 package sample
 
 import (
@@ -23,7 +24,8 @@ const (
 	ContextMonitoring = "monitoring"
 )
 
-// NewStack builds the sample. Without a caller in its context it makes a role that its account may assume.
+// NewStack builds the sample. Without a caller in its context it makes a role that its account may
+// assume.
 func NewStack(scope constructs.Construct, id *string, props *awscdk.StackProps) awscdk.Stack {
 	stack := awscdk.NewStack(scope, id, props)
 
@@ -60,8 +62,9 @@ func newBucket(stack awscdk.Stack, id string) awss3.Bucket {
 	})
 }
 
-// newCaller returns the caller, and its role where it is one. An existing user or role gets a managed policy: its name is
-// CloudFormation's, while two deployments that use one name for an inline policy overwrite each other's permissions.
+// newCaller returns the caller, and its role where it is one. An existing user or role gets a
+// managed policy: its name is CloudFormation's, while two deployments that use one name for an
+// inline policy overwrite each other's permissions.
 func newCaller(stack awscdk.Stack) (awsiam.IGrantable, awsiam.IRole) {
 	userName, roleName := contextValue(stack, ContextCallerUser), contextValue(stack, ContextCallerRole)
 	if userName != "" && roleName != "" {

@@ -1,4 +1,5 @@
-// Command textract-async reads documents with Amazon Textract's asynchronous operations, over the resources of the textractasync construct.
+// Command textract-async reads documents with Amazon Textract's asynchronous operations, over the
+// resources of the textractasync construct.
 //
 // Usage:
 //
@@ -8,8 +9,9 @@
 //	textract-async results [flags] JOBID                       prints the results of a job
 //	textract-async doctor [flags]                              reports what is missing or wrong in a set-up; it only reads
 //
-// Settings come from the outputs of a stack (--stack) or from the environment variables that the construct's EnvironmentVariables method
-// returns; credentials and Region are those of the AWS SDK. Results go to stdout, and progress, logs and errors to stderr.
+// Settings come from the outputs of a stack (--stack) or from the environment variables that the
+// construct's EnvironmentVariables method returns; credentials and Region are those of the AWS SDK.
+// Results go to stdout, and progress, logs and errors to stderr.
 //
 // textract-async --help and textract-async COMMAND --help describe flags, settings and exit codes.
 package main

@@ -1,4 +1,5 @@
-// Command batch is a CDK app: what textract-async batch needs to read a bucket full of documents, with a queue of its own.
+// Command batch is a CDK app: what textract-async batch needs to read a bucket full of documents,
+// with a queue of its own.
 package main
 
 import (
@@ -44,7 +45,8 @@ func newStack(app awscdk.App) awscdk.Stack {
 	output("CallerRoleArn", operator.RoleArn()) // for --assume-caller
 	// endregion
 
-	// This bucket has no customer managed key: for one that has, set EncryptionKey of the InputLocation instead.
+	// This bucket has no customer managed key: for one that has, set EncryptionKey of the
+	// InputLocation instead.
 	awscdk.Annotations_Of(textract).AcknowledgeWarning(
 		jsii.String("@cdk-textract/textractasync:unknownKey"), jsii.String("S3 encrypts the documents with its own keys"))
 	return stack

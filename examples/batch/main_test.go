@@ -13,7 +13,8 @@ import (
 
 func TestMain(m *testing.M) { synthtest.Main(m) }
 
-// TestStack finds the outputs that textract-async reads, and an operator that may do all that batch does.
+// TestStack finds the outputs that textract-async reads, and an operator that may do all that batch
+// does.
 func TestStack(t *testing.T) {
 	stack := newStack(awscdk.NewApp(nil))
 	template := assertions.Template_FromStack(stack, nil)

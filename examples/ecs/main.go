@@ -1,4 +1,5 @@
-// Command ecs is a CDK app: the worker as an ECS service without a way to the internet, scaled by what is in the queue.
+// Command ecs is a CDK app: the worker as an ECS service without a way to the internet, scaled by
+// what is in the queue.
 package main
 
 import (

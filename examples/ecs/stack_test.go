@@ -34,7 +34,8 @@ func TestService(t *testing.T) {
 	})
 }
 
-// TestEndpoints finds all that a task without a way to the internet calls, so that it can also pull its image and write logs.
+// TestEndpoints finds all that a task without a way to the internet calls, so that it can also pull
+// its image and write logs.
 func TestEndpoints(*testing.T) {
 	stack := newStack(awscdk.NewApp(nil), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-west-1")},

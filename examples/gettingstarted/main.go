@@ -1,4 +1,5 @@
-// Command gettingstarted is a CDK app: two buckets, the construct over them, and a role that may run jobs.
+// Command gettingstarted is a CDK app: two buckets, the construct over them, and a role that may
+// run jobs.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command lambda is a CDK app: a document that is uploaded to a bucket becomes a summary in another one.
+// Command lambda is a CDK app: a document that is uploaded to a bucket becomes a summary in another
+// one.
 package main
 
 import (

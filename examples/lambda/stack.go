@@ -59,7 +59,8 @@ func newStack(app awscdk.App, dist string) awscdk.Stack {
 	return stack
 }
 
-// newUploads is the queue of uploads. What could not be started is in its dead-letter queue, with an alarm.
+// newUploads is the queue of uploads. What could not be started is in its dead-letter queue, with
+// an alarm.
 func newUploads(stack awscdk.Stack) awssqs.Queue {
 	failed := awssqs.NewQueue(stack, jsii.String("FailedUploads"), &awssqs.QueueProps{
 		EnforceSSL:      jsii.Bool(true),
@@ -67,7 +68,9 @@ func newUploads(stack awscdk.Stack) awssqs.Queue {
 	})
 	failed.MetricApproximateNumberOfMessagesVisible(nil).CreateAlarm(stack, jsii.String("FailedUploadsAlarm"),
 		&awscloudwatch.CreateAlarmOptions{
-			AlarmDescription:   jsii.String("No job could be started for these uploads. Read the log of the function Start, fix the cause, redrive."),
+			AlarmDescription: jsii.String(
+				"No job could be started for these uploads. Read the log of the function Start, fix the cause, redrive.",
+			),
 			ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 			Threshold:          jsii.Number(1),
 			EvaluationPeriods:  jsii.Number(1),

@@ -18,8 +18,8 @@ type object = map[string]any
 func TestMain(m *testing.M) { synthtest.Main(m) }
 
 // region stack
-// testStack synthesizes the stack in a known environment and with the flags of its cdk.json. Assets come first: a test needs a
-// folder for the code of each function, but not the code.
+// testStack synthesizes the stack in a known environment and with the flags of its cdk.json. Assets
+// come first: a test needs a folder for the code of each function, but not the code.
 func testStack(t *testing.T) awscdk.Stack {
 	t.Helper()
 	dist := t.TempDir()

@@ -8,9 +8,9 @@ import (
 
 // region nag
 
-// SuppressNag acknowledges the findings of AwsSolutions that the construct's own permissions raise, and no others. Callers are the
-// roles that are grantees; objects are the patterns of Inputs and Output, such as "<BUCKET.Arn>/textract_output/*" with the
-// logical id of the bucket.
+// SuppressNag acknowledges the findings of AwsSolutions that the construct's own permissions raise,
+// and no others. Callers are the roles that are grantees; objects are the patterns of Inputs and
+// Output, such as "<BUCKET.Arn>/textract_output/*" with the logical id of the bucket.
 func SuppressNag(textract constructs.IConstruct, objects []string, callers ...constructs.IConstruct) {
 	suppress := func(c constructs.IConstruct, findings map[string]string) {
 		var all []*cdknag.NagPackSuppression

@@ -13,7 +13,8 @@ import (
 
 func TestMain(m *testing.M) { synthtest.Main(m) }
 
-// TestSecondConsumer has one topic, role and key with two subscribed queues, each with its own dead-letter queue.
+// TestSecondConsumer has one topic, role and key with two subscribed queues, each with its own
+// dead-letter queue.
 func TestSecondConsumer(t *testing.T) {
 	stack := newStack(awscdk.NewApp(nil))
 	template := assertions.Template_FromStack(stack, nil)

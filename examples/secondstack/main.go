@@ -19,7 +19,8 @@ func main() {
 }
 
 // region same
-// newStacks passes the construct to the second stack of the app. The CDK exports what the second one refers to.
+// newStacks passes the construct to the second stack of the app. The CDK exports what the second
+// one refers to.
 func newStacks(app awscdk.App) (worker awscdk.Stack) {
 	documents := awscdk.NewStack(app, jsii.String("Documents"), nil)
 	incoming := awss3.NewBucket(documents, jsii.String("Incoming"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
@@ -41,7 +42,8 @@ func newWorkerRole(scope constructs.Construct) awsiam.Role {
 }
 
 // region other
-// newWorkerOfOtherApp knows the construct by the outputs of its stack. Documents and their key are what the construct has as Inputs.
+// newWorkerOfOtherApp knows the construct by the outputs of its stack. Documents and their key are
+// what the construct has as Inputs.
 func newWorkerOfOtherApp(stack awscdk.Stack, documents awss3.IBucket) textractasync.ITextractAsync {
 	textract := textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("Textract"),
 		&textractasync.TextractAsyncAttributes{

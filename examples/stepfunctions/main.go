@@ -1,4 +1,5 @@
-// Command stepfunctions is a CDK app: a state machine that starts a job and waits until it completes.
+// Command stepfunctions is a CDK app: a state machine that starts a job and waits until it
+// completes.
 package main
 
 import (

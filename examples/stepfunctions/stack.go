@@ -63,7 +63,8 @@ func newMachine(stack awscdk.Stack, textract textractasync.ITextractAsync) awsst
 }
 
 // region retry
-// task calls an action of Textract. The retries go on for up to 17 minutes, because a quota may be used up.
+// task calls an action of Textract. The retries go on for up to 17 minutes, because a quota may be
+// used up.
 func task(stack awscdk.Stack, id, action, resultPath string, parameters map[string]any) awsstepfunctionstasks.CallAwsService {
 	call := awsstepfunctionstasks.NewCallAwsService(stack, jsii.String(id), &awsstepfunctionstasks.CallAwsServiceProps{
 		Service:      jsii.String("textract"),

@@ -1,4 +1,5 @@
-// Command worker starts a job for each document that its arguments name, and reads the results of all jobs that complete.
+// Command worker starts a job for each document that its arguments name, and reads the results of
+// all jobs that complete.
 package main
 
 import (

@@ -31,7 +31,8 @@ func newTestClient(t *testing.T) (*textractclient.Client, *textracttest.AWS, *te
 	return client, fake, queue
 }
 
-// TestWorker starts a job and handles its completion, whatever its status, so that the queue is empty at the end. Time is virtual.
+// TestWorker starts a job and handles its completion, whatever its status, so that the queue is
+// empty at the end. Time is virtual.
 func TestWorker(t *testing.T) {
 	for _, status := range []string{"SUCCEEDED", "PARTIAL_SUCCESS", "FAILED"} {
 		t.Run(status, func(t *testing.T) {
@@ -56,14 +57,21 @@ func TestWorker(t *testing.T) {
 				}
 				waiting, inFlight := queue.Count()
 				if handled != 1 || waiting+inFlight+len(queue.DeadLetterQueue()) != 0 {
-					t.Errorf("handled %d, %d waiting, %d in flight, dead-letter queue %v", handled, waiting, inFlight, queue.DeadLetterQueue())
+					t.Errorf(
+						"handled %d, %d waiting, %d in flight, dead-letter queue %v",
+						handled,
+						waiting,
+						inFlight,
+						queue.DeadLetterQueue(),
+					)
 				}
 			})
 		})
 	}
 }
 
-// TestHandleUnread returns an error when the results cannot be read, so that the notification is received again.
+// TestHandleUnread returns an error when the results cannot be read, so that the notification is
+// received again.
 func TestHandleUnread(t *testing.T) {
 	client, fake, _ := newTestClient(t)
 	fake.Fail("GetDocumentAnalysis", textracttest.Fault{Code: "AccessDeniedException", Status: 400})

@@ -1,4 +1,5 @@
-// Package fnsub writes the intrinsic functions of a CloudFormation template as Fn::Sub does: ${Topic}, ${Queue.Arn}.
+// Package fnsub writes the intrinsic functions of a CloudFormation template as Fn::Sub does:
+// ${Topic}, ${Queue.Arn}.
 package fnsub
 
 import (
@@ -8,8 +9,9 @@ import (
 	"strings"
 )
 
-// Flatten replaces every intrinsic function in a resolved value by text: {"Ref": "AWS::Region"} becomes "${AWS::Region}".
-// A function without a form in Fn::Sub keeps its name: {"Fn::ImportValue": "X"} becomes "${Fn::ImportValue X}".
+// Flatten replaces every intrinsic function in a resolved value by text: {"Ref": "AWS::Region"}
+// becomes "${AWS::Region}". A function without a form in Fn::Sub keeps its name:
+// {"Fn::ImportValue": "X"} becomes "${Fn::ImportValue X}".
 func Flatten(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -1,6 +1,7 @@
-// Command jsiirecorder runs the jsii kernel for a program and writes every jsii call to a file, one a line. The program uses it with
-// JSII_RUNTIME="jsiirecorder FILE". The kernel is that of the jsii-runtime-go in the go.mod of the working directory, and runs on
-// node, or on the program in JSII_NODE.
+// Command jsiirecorder runs the jsii kernel for a program and writes every jsii call to a file, one
+// a line. The program uses it with JSII_RUNTIME="jsiirecorder FILE". The kernel is that of the
+// jsii-runtime-go in the go.mod of the working directory, and runs on node, or on the program in
+// JSII_NODE.
 package main
 
 import (

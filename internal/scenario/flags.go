@@ -13,7 +13,8 @@ type FlagSet struct {
 	Context map[string]any
 }
 
-// FlagSets returns the two extremes: no feature flag, and all that the cdk.json in the root of the repository sets.
+// FlagSets returns the two extremes: no feature flag, and all that the cdk.json in the root of the
+// repository sets.
 func FlagSets(root string) ([]FlagSet, error) {
 	recommended, err := RecommendedFlags(root)
 	if err != nil {

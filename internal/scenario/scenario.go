@@ -1,4 +1,5 @@
-// Package scenario has the stacks that the snapshots, the rule packs and the permission proof share.
+// Package scenario has the stacks that the snapshots, the rule packs and the permission proof
+// share.
 package scenario
 
 import (
@@ -323,7 +324,8 @@ func buildStaged(app constructs.Construct) {
 	AddCallers(stack, "", construct(stack, "TextractAsync", nil))
 }
 
-// buildCrossStack has the existing resources in one stack, the construct in a second and its callers in a third.
+// buildCrossStack has the existing resources in one stack, the construct in a second and its
+// callers in a third.
 func buildCrossStack(app constructs.Construct) {
 	textract := construct(stackOf(app, "CrossStack"), "TextractAsync", existing(stackOf(app, "CrossStackExisting")))
 	AddCallers(stackOf(app, "CrossStackCallers"), "", textract)

@@ -26,7 +26,8 @@ func Normalize(text string) string {
 	})
 }
 
-// Compare compares every text with the file of its name in a folder, or writes the files if update is set.
+// Compare compares every text with the file of its name in a folder, or writes the files if update
+// is set.
 func Compare(t testing.TB, dir string, texts map[string]string, update bool) {
 	t.Helper()
 	if len(texts) == 0 {
@@ -49,7 +50,8 @@ func Compare(t testing.TB, dir string, texts map[string]string, update bool) {
 	}
 }
 
-// Page compares a page that is partly generated with what it should be, or writes that if update is set.
+// Page compares a page that is partly generated with what it should be, or writes that if update is
+// set.
 func Page(t testing.TB, path, got, want string, update bool) {
 	t.Helper()
 	diff := cmp.Diff(want, got)
@@ -62,7 +64,8 @@ func Page(t testing.TB, path, got, want string, update bool) {
 	}
 }
 
-// ReplacePart returns the page with another text between two lines, each of which ends in a line break.
+// ReplacePart returns the page with another text between two lines, each of which ends in a line
+// break.
 func ReplacePart(page, begin, end, part string) (string, error) {
 	before, rest, hasBegin := strings.Cut(page, begin)
 	_, after, hasEnd := strings.Cut(rest, end)

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Parts of ARNs. The Region is RegionType of the KMS model, its length that in SNSTopicArn of the Textract model.
+// Parts of ARNs. The Region is RegionType of the KMS model, its length that in SNSTopicArn of the
+// Textract model.
 var (
 	arnPartition = regexp.MustCompile(`^aws(?:-[a-z]{1,10}){0,3}$`)
 	arnRegion    = regexp.MustCompile(`^(?:[a-z]+-){2,3}[0-9]+$`)
@@ -39,7 +40,8 @@ var (
 		service: "sqs", region: arnRegion, account: accountID,
 		resource: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}(?:\.fifo)?$`),
 	}
-	// RoleArn of the Textract model for the path's characters, pathType and roleNameType of the IAM model for the lengths.
+	// RoleArn of the Textract model for the path's characters, pathType and roleNameType of the IAM
+	// model for the lengths.
 	roleARN = &arnKind{
 		noun: "role", example: "arn:aws:iam::ACCOUNT:role/NAME",
 		service: "iam", region: nothing, account: accountID,
@@ -47,9 +49,14 @@ var (
 	}
 	// The ids of CreateKey of the KMS model, the second of multi-Region keys, and AliasNameType.
 	keyARN = &arnKind{
-		noun: "key", example: "arn:aws:kms:REGION:ACCOUNT:key/ID",
-		service: "kms", region: arnRegion, account: accountID,
-		resource: regexp.MustCompile(`^(?:key/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|alias/[a-zA-Z0-9:/_-]{1,250})$`),
+		noun:    "key",
+		example: "arn:aws:kms:REGION:ACCOUNT:key/ID",
+		service: "kms",
+		region:  arnRegion,
+		account: accountID,
+		resource: regexp.MustCompile(
+			`^(?:key/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|alias/[a-zA-Z0-9:/_-]{1,250})$`,
+		),
 	}
 	// S3Bucket of the Textract model, which has room for the old names of us-east-1.
 	bucketARN = &arnKind{

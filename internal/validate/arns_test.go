@@ -4,8 +4,14 @@ var arnCases = []ruleCase[Settings]{
 	{
 		rule: "ARN form", name: "right kinds",
 		change: func(s *Settings) {
-			s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:jobs", Key: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:alias/jobs"}}
-			s.Queue = &Queue{ARN: "arn:aws:sqs:us-east-1:111122223333:jobs", Key: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:" + uuidKey}}
+			s.Topic = &Topic{
+				ARN: "arn:aws:sns:us-east-1:111122223333:jobs",
+				Key: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:alias/jobs"},
+			}
+			s.Queue = &Queue{
+				ARN: "arn:aws:sqs:us-east-1:111122223333:jobs",
+				Key: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:" + uuidKey},
+			}
 			s.ServiceRole = &Role{ARN: "arn:aws:iam::111122223333:role/service-role/textract"}
 		},
 	},

@@ -76,7 +76,8 @@ func (a *Attributes) arns() []arnAttribute {
 	}
 }
 
-// settings has what the shared rules need. IAM has no Regions, so the existing construct may be in another than the stack's.
+// settings has what the shared rules need. IAM has no Regions, so the existing construct may be in
+// another than the stack's.
 func (a *Attributes) settings() Settings {
 	s := Settings{Stack: a.Stack, anyRegion: true, Operations: a.Operations, Inputs: a.Inputs, Output: a.Output}
 	if a.TopicArn != nil {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// notBuckets are the ends of names that look like a bucket's, but are not those of general purpose buckets.
+// notBuckets are the ends of names that look like a bucket's, but are not those of general purpose
+// buckets.
 // See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 var notBuckets = []struct{ suffix, fix string }{
 	{"-s3alias", "use the bucket itself: this is the alias of an access point, and IAM matches no grant on it"},

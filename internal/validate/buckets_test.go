@@ -55,8 +55,8 @@ var bucketCases = []ruleCase[Settings]{
 	bucketARNCase("arn:aws:s3:::documents/in/2026", `use the bucket "documents" alone, and Prefix for "in/2026"`),
 }
 
-// bucketNamed has a bucket that is imported by its name, so that the partition is a token, and expects no problem where fix is
-// empty.
+// bucketNamed has a bucket that is imported by its name, so that the partition is a token, and
+// expects no problem where fix is empty.
 func bucketNamed(name, fix string) ruleCase[Settings] {
 	return bucketCase(name, "arn:${Token[AWS.Partition.7]}:s3:::"+name, name, fix)
 }

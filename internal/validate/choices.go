@@ -114,7 +114,8 @@ var choiceRules = []rule[Settings]{
 	},
 }
 
-// checkChoice rejects tokens as well: synthesis itself needs the value. It accepts a dummy value, which a lookup will replace.
+// checkChoice rejects tokens as well: synthesis itself needs the value. It accepts a dummy value,
+// which a lookup will replace.
 func checkChoice(prop string, value *string, allowed []string) []Problem {
 	if value == nil || Dummy(*value) || slices.Contains(allowed, *value) {
 		return nil

@@ -2,7 +2,8 @@ package validate
 
 import "fmt"
 
-// conflictRules reject a setting that has no effect because of another prop: it would be ignored silently.
+// conflictRules reject a setting that has no effect because of another prop: it would be ignored
+// silently.
 var conflictRules = []rule[Settings]{
 	{
 		name: "TopicName with Topic",

@@ -84,7 +84,8 @@ type reference struct {
 	value string // empty or unresolved when unknown
 }
 
-// expected is the stack's, or, where that is unknown, the topic's or the queue's, which must be the same.
+// expected is the stack's, or, where that is unknown, the topic's or the queue's, which must be the
+// same.
 func (p part) expected(s *Settings) reference {
 	stack := s.Stack
 	if s.anyRegion {
@@ -113,8 +114,8 @@ func (p part) compare(prop, noun string, e *Environment, with reference) []Probl
 	return []Problem{{prop, p.name + " " + quoted(p.of(*e)), p.fix(noun, with)}}
 }
 
-// compareKeyRegion finds nothing where the key is in one of the Regions: where what it encrypts is in a wrong Region, another
-// rule reports that.
+// compareKeyRegion finds nothing where the key is in one of the Regions: where what it encrypts is
+// in a wrong Region, another rule reports that.
 func compareKeyRegion(k keyUse, references ...reference) []Problem {
 	var problems []Problem
 	for _, with := range references {

@@ -8,7 +8,8 @@ import (
 // MaxQueueStatements is the most that SQS takes in the policy of one queue.
 const MaxQueueStatements = 20
 
-// existingRules are about existing resources that cannot be used because of their kind or their other uses.
+// existingRules are about existing resources that cannot be used because of their kind or their
+// other uses.
 var existingRules = []rule[Settings]{
 	{
 		name: "Topic FIFO",
@@ -43,7 +44,13 @@ var existingRules = []rule[Settings]{
 			found, _ := parse(s.ServiceRole.ARN)
 			for _, path := range []string{"role/aws-service-role/", "role/aws-reserved/"} {
 				if strings.HasPrefix(found.resource, path) {
-					return []Problem{{"ServiceRole", quoted(s.ServiceRole.ARN), "use a role that AWS does not manage: its trust and policies cannot be changed"}}
+					return []Problem{
+						{
+							"ServiceRole",
+							quoted(s.ServiceRole.ARN),
+							"use a role that AWS does not manage: its trust and policies cannot be changed",
+						},
+					}
 				}
 			}
 			return nil
@@ -71,10 +78,14 @@ var existingRules = []rule[Settings]{
 			if s.Queue == nil || s.Queue.OtherPolicy == "" {
 				return nil
 			}
-			return []Problem{{
-				"Queue", "a queue with the policy " + s.Queue.OtherPolicy,
-				"use AddToResourcePolicy of the queue for its statements: SQS keeps one policy for a queue, and the topic needs a statement",
-			}}
+			return []Problem{
+				{
+					"Queue",
+					"a queue with the policy " + s.Queue.OtherPolicy,
+					"use AddToResourcePolicy of the queue for its statements: SQS keeps one policy for a " +
+						"queue, and the topic needs a statement",
+				},
+			}
 		},
 	},
 	{
@@ -85,10 +96,16 @@ var existingRules = []rule[Settings]{
 			if s.Queue == nil || s.Queue.Statements < MaxQueueStatements {
 				return nil
 			}
-			return []Problem{{
-				"Queue", fmt.Sprintf("a queue with %d statements in its policy", s.Queue.Statements),
-				fmt.Sprintf("use another queue, or remove statements from its policy: SQS takes %d, and the topic needs one", MaxQueueStatements),
-			}}
+			return []Problem{
+				{
+					"Queue",
+					fmt.Sprintf("a queue with %d statements in its policy", s.Queue.Statements),
+					fmt.Sprintf(
+						"use another queue, or remove statements from its policy: SQS takes %d, and the topic needs one",
+						MaxQueueStatements,
+					),
+				},
+			}
 		},
 	},
 }

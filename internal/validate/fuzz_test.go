@@ -53,8 +53,8 @@ func (s shape) require(t *testing.T, value string) {
 	}
 }
 
-// FuzzValidate looks for values that pass the rules but that the services would reject. What must pass is in the seeds below
-// and in the table tests.
+// FuzzValidate looks for values that pass the rules but that the services would reject. What must
+// pass is in the seeds below and in the table tests.
 func FuzzValidate(f *testing.F) {
 	f.Add("AmazonTextractJobs", "in/2026", stackAccount, "arn:aws:sns:us-east-1:111122223333:AmazonTextractJobs",
 		"arn:aws:sqs:us-east-1:111122223333:jobs", "arn:aws:iam::111122223333:role/a/textract",
@@ -96,7 +96,8 @@ func fuzzSettings(t *testing.T, name, prefix, account string) {
 // requirePlainPrefix fails unless IAM takes the prefix as it is written.
 func requirePlainPrefix(t *testing.T, prefix string) {
 	t.Helper()
-	if !iamText.MatchString(prefix) || prefix[0] == '/' || len(prefix) > 1024 || strings.ContainsAny(prefix, "*?") || strings.Contains(prefix, "${") {
+	if !iamText.MatchString(prefix) || prefix[0] == '/' || len(prefix) > 1024 || strings.ContainsAny(prefix, "*?") ||
+		strings.Contains(prefix, "${") {
 		t.Errorf("%q passes, but is no prefix that IAM takes as it is", prefix)
 	}
 }

@@ -34,7 +34,8 @@ var keyRules = []rule[Settings]{
 				return nil
 			}
 			value := fmt.Sprintf("a new key in account %q", k.Account)
-			const fix = "import the key by its ARN with awskms.Key_FromKeyArn%s: CloudFormation cannot refer to a new key of another account"
+			const fix = "import the key by its ARN with awskms.Key_FromKeyArn%s: CloudFormation cannot " +
+				"refer to a new key of another account"
 			switch {
 			case !k.isOwn:
 				return []Problem{{k.prop, value, fmt.Sprintf(fix, "")}}

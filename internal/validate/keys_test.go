@@ -106,8 +106,16 @@ var keyCases = []ruleCase[Settings]{
 		},
 		want: []Problem{
 			{"EncryptionKey", `a new key in account "444455556666"`, "import the key by its ARN with awskms.Key_FromKeyArn" + newKeyReason},
-			{"Inputs[0].EncryptionKey", `a new key in account "444455556666"`, "import the key by its ARN with awskms.Key_FromKeyArn" + newKeyReason},
-			{"Output.EncryptionKey", `a new key in account "444455556666"`, "import the key by its ARN with awskms.Key_FromKeyArn" + newKeyReason},
+			{
+				"Inputs[0].EncryptionKey",
+				`a new key in account "444455556666"`,
+				"import the key by its ARN with awskms.Key_FromKeyArn" + newKeyReason,
+			},
+			{
+				"Output.EncryptionKey",
+				`a new key in account "444455556666"`,
+				"import the key by its ARN with awskms.Key_FromKeyArn" + newKeyReason,
+			},
 		},
 	},
 	{

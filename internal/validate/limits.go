@@ -81,8 +81,8 @@ func checkReceiveCount(s *Settings) []Problem {
 	}}
 }
 
-// checkDeadLetterRetention finds nothing where another rule reports the cause: an existing queue, no dead-letter queue, or a
-// duration out of range.
+// checkDeadLetterRetention finds nothing where another rule reports the cause: an existing queue,
+// no dead-letter queue, or a duration out of range.
 func checkDeadLetterRetention(s *Settings) []Problem {
 	if s.DeadLetterQueue == nil || isTrue(s.DeadLetterQueue.Disabled) || s.Queue != nil {
 		return nil

@@ -55,14 +55,20 @@ var limitCases = []ruleCase[Settings]{
 	keptAgainst("as long as the default", nil, &Seconds{Value: 604_800}, nil),
 	keptAgainst("the longest against the default", &Seconds{Value: 1_209_600}, nil, nil),
 	keptAgainst("unknown retention", &Seconds{Unresolved: true}, &Seconds{Value: 60}, nil),
-	keptAgainst("shorter", &Seconds{Value: 3_600}, &Seconds{Value: 3_599}, []Problem{{
-		"DeadLetterQueue.RetentionPeriod", "3599 seconds",
-		"use at least the 3,600 seconds of RetentionPeriod, or shorten RetentionPeriod: the age of a notification counts from its first arrival",
-	}}),
-	keptAgainst("shorter than the default", nil, &Seconds{Value: 604_799}, []Problem{{
-		"DeadLetterQueue.RetentionPeriod", "604799 seconds",
-		"use at least the 604,800 seconds of RetentionPeriod, or shorten RetentionPeriod: the age of a notification counts from its first arrival",
-	}}),
+	keptAgainst("shorter", &Seconds{Value: 3_600}, &Seconds{Value: 3_599}, []Problem{
+		{
+			"DeadLetterQueue.RetentionPeriod",
+			"3599 seconds",
+			"use at least the 3,600 seconds of RetentionPeriod, or shorten RetentionPeriod: the age of a notification counts from its first arrival",
+		},
+	}),
+	keptAgainst("shorter than the default", nil, &Seconds{Value: 604_799}, []Problem{
+		{
+			"DeadLetterQueue.RetentionPeriod",
+			"604799 seconds",
+			"use at least the 604,800 seconds of RetentionPeriod, or shorten RetentionPeriod: the age of a notification counts from its first arrival",
+		},
+	}),
 	{
 		rule: "DeadLetterQueue.RetentionPeriod against RetentionPeriod", name: "out of range is another rule's",
 		change: func(s *Settings) {

@@ -67,7 +67,8 @@ const knownDuration = "use a duration that is known at synthesis: the CDK cannot
 
 var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// CheckAlarms finds every problem of the alarms, in the order of the props. It returns nil when there is none.
+// CheckAlarms finds every problem of the alarms, in the order of the props. It returns nil when
+// there is none.
 func CheckAlarms(a Alarms) []Problem {
 	problems := run(alarmsRules, &a)
 	for i := range a.Each {
@@ -76,10 +77,12 @@ func CheckAlarms(a Alarms) []Problem {
 	return problems
 }
 
-// CheckDashboard finds every problem of the dashboard, in the order of the props. It returns nil when there is none.
+// CheckDashboard finds every problem of the dashboard, in the order of the props. It returns nil
+// when there is none.
 func CheckDashboard(d Dashboard) []Problem { return run(dashboardRules, &d) }
 
-// CheckAPIOperation finds a problem where the API operation is not one of those that Operations allow.
+// CheckAPIOperation finds a problem where the API operation is not one of those that Operations
+// allow.
 func CheckAPIOperation(operation string, allowed []string) []Problem {
 	return checkString("operation", &operation, func(value string) string {
 		if slices.Contains(allowed, value) {
@@ -178,7 +181,13 @@ var alarmRules = []rule[Alarm]{
 			if a.Unavailable == "" || isTrue(a.Disabled) {
 				return nil
 			}
-			return conflict(a.Prop, a, alarmOptions, a.hasOptions() || a.Disabled != nil, fmt.Sprintf("remove %s: %s", a.Prop, a.Unavailable))
+			return conflict(
+				a.Prop,
+				a,
+				alarmOptions,
+				a.hasOptions() || a.Disabled != nil,
+				fmt.Sprintf("remove %s: %s", a.Prop, a.Unavailable),
+			)
 		},
 	},
 	{

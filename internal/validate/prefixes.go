@@ -9,7 +9,8 @@ import (
 const (
 	// MaxKeyLength is the longest key of an object, in bytes of UTF-8, that S3 takes.
 	MaxKeyLength = 1_024
-	// MaxOutputPrefixLength is MaxKeyLength, in bytes, without the longest key that Textract puts below the prefix.
+	// MaxOutputPrefixLength is MaxKeyLength, in bytes, without the longest key that Textract puts
+	// below the prefix.
 	MaxOutputPrefixLength = MaxKeyLength - len("/") - maxJobIDLength - len("/") - len(accessCheck)
 
 	maxJobIDLength = 64                 // JobId of the Textract model
@@ -65,8 +66,11 @@ var prefixRules = []rule[Settings]{
 		check: eachPrefix(func(prefix string, _ bool) string {
 			for _, character := range prefix {
 				if character > unicode.MaxLatin1 || unicode.IsControl(character) {
-					return fmt.Sprintf("remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
-						string(character), character)
+					return fmt.Sprintf(
+						"remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
+						string(character),
+						character,
+					)
 				}
 			}
 			return ""

@@ -45,7 +45,8 @@ func characterFix(character string) string {
 	return "remove " + character + ": a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters"
 }
 
-// prefixed sets the prefix of an input and of the output, and expects no problem where the fix is empty.
+// prefixed sets the prefix of an input and of the output, and expects no problem where the fix is
+// empty.
 func prefixed(rule, name, prefix, inputFix, outputFix string) ruleCase[Settings] {
 	c := ruleCase[Settings]{rule: rule, name: name, change: func(s *Settings) {
 		s.Inputs = []Location{{Bucket: &Bucket{}, Prefix: &prefix}}

@@ -2,8 +2,8 @@ package validate
 
 import "slices"
 
-// partition lists the Regions that exist, with and without endpoints of Textract, as botocore 1.43.11 of May 2026 knows them
-// (endpoints.json, without the pseudo-Regions "fips-…").
+// partition lists the Regions that exist, with and without endpoints of Textract, as botocore
+// 1.43.11 of May 2026 knows them (endpoints.json, without the pseudo-Regions "fips-…").
 type partition struct {
 	name     string
 	textract []string
@@ -37,8 +37,8 @@ var partitions = []partition{
 	{name: "aws-eusc", others: []string{"eusc-de-east-1"}},
 }
 
-// HasTextract reports whether a Region has Textract, and whether the Region is known at all: one that is newer than the list,
-// unresolved or empty is not, and may have it or not.
+// HasTextract reports whether a Region has Textract, and whether the Region is known at all: one
+// that is newer than the list, unresolved or empty is not, and may have it or not.
 func HasTextract(region string) (has, known bool) {
 	for _, p := range partitions {
 		switch {

@@ -14,8 +14,8 @@ type rule[S any] struct {
 	check func(*S) []Problem
 }
 
-// sharedRules apply to a new construct and to the attributes of an existing one. inOrder puts what all rules find into the
-// order of the props.
+// sharedRules apply to a new construct and to the attributes of an existing one. inOrder puts what
+// all rules find into the order of the props.
 var sharedRules = slices.Concat(
 	operationRules,
 	listTokenRules,
@@ -36,15 +36,18 @@ var settingsRules = slices.Concat(
 	conflictRules,
 )
 
-// Check finds every problem of the settings, in the order of the props. It returns nil when there is none.
+// Check finds every problem of the settings, in the order of the props. It returns nil when there
+// is none.
 func Check(s Settings) []Problem { return inOrder(run(settingsRules, &s)) }
 
-// CheckRole finds what makes the ARN of an imported role useless as a grantee in a Region. The account is not compared.
+// CheckRole finds what makes the ARN of an imported role useless as a grantee in a Region. The
+// account is not compared.
 func CheckRole(arn, region string) []Problem {
 	return Check(Settings{Stack: Environment{Region: region}, ServiceRole: &Role{ARN: arn}})
 }
 
-// CheckAttributes finds every problem of the attributes, in their order. It returns nil when there is none.
+// CheckAttributes finds every problem of the attributes, in their order. It returns nil when there
+// is none.
 func CheckAttributes(a Attributes) []Problem { return inOrder(run(allAttributeRules, &a)) }
 
 func run[S any](rules []rule[S], s *S) []Problem {
@@ -78,7 +81,8 @@ var props = []string{
 	"RemovalPolicy",
 }
 
-// subprops are the props of Inputs, Output and DeadLetterQueue; the empty one is the prop as a whole.
+// subprops are the props of Inputs, Output and DeadLetterQueue; the empty one is the prop as a
+// whole.
 var subprops = []string{"", "Bucket", "Prefix", "EncryptionKey", "Disabled", "MaxReceiveCount", "RetentionPeriod"}
 
 // inOrder keeps the problems of one prop in the order of the rules.

@@ -1,16 +1,19 @@
 // Package validate has the rules for the props of a construct, over plain values, without the CDK.
 //
-// A string is unknown where it holds an unresolved token, or the CDK's dummy value of a context lookup that has not been made
-// yet. Every rule accepts what is unknown, unless synthesis itself needs the value.
+// A string is unknown where it holds an unresolved token, or the CDK's dummy value of a context
+// lookup that has not been made yet. Every rule accepts what is unknown, unless synthesis itself
+// needs the value.
 package validate
 
-// Environment is the account and Region of a resource. A part that is empty or unknown matches any other.
+// Environment is the account and Region of a resource. A part that is empty or unknown matches any
+// other.
 type Environment struct {
 	Account string
 	Region  string
 }
 
-// Settings are the props of one construct as plain values. A nil pointer or slice is a prop that is not set.
+// Settings are the props of one construct as plain values. A nil pointer or slice is a prop that is
+// not set.
 type Settings struct {
 	Stack Environment
 
@@ -76,7 +79,8 @@ type Queue struct {
 	Key        *Key
 	Statements int // how many statements its policy has already, where this app made it
 
-	// The path of a QueuePolicy of this app for the queue that is not the queue's own; empty for none.
+	// The path of a QueuePolicy of this app for the queue that is not the queue's own; empty for
+	// none.
 	OtherPolicy string
 }
 

@@ -5,21 +5,23 @@ import (
 	"strings"
 )
 
-// How the CDK writes a value that is not known yet: in a string, as the element of a list, or as a number that was turned into
-// a string (core/lib/private/encoding.ts of aws-cdk-lib).
+// How the CDK writes a value that is not known yet: in a string, as the element of a list, or as a
+// number that was turned into a string (core/lib/private/encoding.ts of aws-cdk-lib).
 var (
 	token     = regexp.MustCompile(`[$#]\{Token\[[a-zA-Z0-9:._-]+\]\}|-1\.[0-9]{10,16}e\+289`)
 	listToken = regexp.MustCompile(`#\{Token\[[a-zA-Z0-9:._-]+\]\}`)
 )
 
-// Unresolved reports whether the string is unknown: it contains a CDK token, or is the dummy value of a context lookup.
+// Unresolved reports whether the string is unknown: it contains a CDK token, or is the dummy value
+// of a context lookup.
 func Unresolved(s string) bool { return token.MatchString(s) || Dummy(s) }
 
-// Dummy reports whether the string comes from a context lookup that has not been made yet. The CDK goes on with a dummy value
-// then, and makes the lookup only if the app gets through this first synthesis.
+// Dummy reports whether the string comes from a context lookup that has not been made yet. The CDK
+// goes on with a dummy value then, and makes the lookup only if the app gets through this first
+// synthesis.
 //
-// The dummy id of Key_FromLookup is not one of them: it is also the sample id of AWS's documentation, and the key's account
-// and Region are the stack's, so they are known.
+// The dummy id of Key_FromLookup is not one of them: it is also the sample id of AWS's
+// documentation, and the key's account and Region are the stack's, so they are known.
 func Dummy(s string) bool {
 	return strings.Contains(s, "dummy-value-for-") || // StringParameter_ValueFromLookup
 		strings.HasSuffix(s, ":role/DUMMY_ARN") // Role_FromLookup, in account 123456789012

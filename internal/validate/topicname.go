@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// TopicNamePrefix begins the topic's name, as the guide asks for. The managed policy AmazonTextractServiceRole publishes to
-	// topics with this prefix only.
+	// TopicNamePrefix begins the topic's name, as the guide asks for. The managed policy
+	// AmazonTextractServiceRole publishes to topics with this prefix only.
 	TopicNamePrefix = "AmazonTextract"
 	// MaxTopicNameLength is the longest name, in characters, that SNS takes (CreateTopic).
 	MaxTopicNameLength = 256
@@ -89,7 +89,8 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "ServiceRolePolicy managed",
-		doc: "AmazonTextractServiceRole publishes to topics whose names begin with AmazonTextract; no other topic would get a notification." +
+		doc: "AmazonTextractServiceRole publishes to topics whose names begin with AmazonTextract; no " +
+			"other topic would get a notification." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html",
 		check: func(s *Settings) []Problem {
 			if s.Topic == nil || s.ServiceRolePolicy == nil || *s.ServiceRolePolicy != ServiceRolePolicyAWSManaged {

@@ -77,10 +77,13 @@ var topicNameCases = []ruleCase[Settings]{
 	{
 		rule: "ServiceRolePolicy managed", name: "topic without the prefix",
 		change: func(s *Settings) { managed(s, "jobs") },
-		want: []Problem{{
-			"ServiceRolePolicy", `"AWS_MANAGED"`,
-			`use "TOPIC_ONLY", or a topic whose name begins with "AmazonTextract" instead of "jobs": the managed policy publishes to no other`,
-		}},
+		want: []Problem{
+			{
+				"ServiceRolePolicy",
+				`"AWS_MANAGED"`,
+				`use "TOPIC_ONLY", or a topic whose name begins with "AmazonTextract" instead of "jobs": the managed policy publishes to no other`,
+			},
+		},
 	},
 }
 

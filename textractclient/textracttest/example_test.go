@@ -14,7 +14,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// Test a handler of notifications: the fake has a document, a job that reads it, and the queue with the notification of its completion.
+// Test a handler of notifications: the fake has a document, a job that reads it, and the queue with
+// the notification of its completion.
 func Example() {
 	const topic = "arn:aws:sns:us-east-1:111122223333:AmazonTextract-Documents"
 	fake, queue := textracttest.New(), textracttest.NewQueue("documents", 5)
@@ -108,7 +109,9 @@ func ExampleAWS_ServeHTTP() {
 
 // Make the body of a queue message, to test a Lambda function that receives it.
 func ExampleNotification() {
-	body := textracttest.Envelope(textracttest.Notification("1234abcd", "FAILED", "StartExpenseAnalysis", "invoices", "incoming", "may.pdf"))
+	body := textracttest.Envelope(
+		textracttest.Notification("1234abcd", "FAILED", "StartExpenseAnalysis", "invoices", "incoming", "may.pdf"),
+	)
 
 	n, err := textractclient.ParseNotification([]byte(body))
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// AWS is the fake of all services, behind one endpoint. It is safe for concurrent use; set the exported fields of AWS, [Textract], [S3]
-// and [Queue] before the first call.
+// AWS is the fake of all services, behind one endpoint. It is safe for concurrent use; set the
+// exported fields of AWS, [Textract], [S3] and [Queue] before the first call.
 type AWS struct {
 	// Textract has the jobs.
 	Textract *Textract
@@ -57,7 +57,8 @@ type Fault struct {
 	Code string
 	// Status is the HTTP status of the error, such as 400. 0: the connection breaks.
 	Status int
-	// Hang leaves the call without a response until the caller's context ends. Code and Status are ignored.
+	// Hang leaves the call without a response until the caller's context ends. Code and Status are
+	// ignored.
 	Hang bool
 }
 
@@ -75,8 +76,9 @@ func checkAction(action string) {
 	}
 }
 
-// Fail makes the next calls of an API action fail, such as StartDocumentAnalysis, ReceiveMessage or HeadObject: the first call with the
-// first fault, the second with the second, and so on. Calls after that succeed. It panics for an action that the fake does not serve.
+// Fail makes the next calls of an API action fail, such as StartDocumentAnalysis, ReceiveMessage or
+// HeadObject: the first call with the first fault, the second with the second, and so on. Calls
+// after that succeed. It panics for an action that the fake does not serve.
 func (a *AWS) Fail(action string, faults ...Fault) {
 	checkAction(action)
 	a.mu.Lock()
@@ -84,7 +86,8 @@ func (a *AWS) Fail(action string, faults ...Fault) {
 	a.faults[action] = append(a.faults[action], faults...)
 }
 
-// Calls returns the number of calls of an API action, failed calls included. It panics for an action that the fake does not serve.
+// Calls returns the number of calls of an API action, failed calls included. It panics for an
+// action that the fake does not serve.
 func (a *AWS) Calls(action string) int {
 	checkAction(action)
 	a.mu.Lock()
@@ -201,8 +204,9 @@ func (credentials) Retrieve(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "fake", SecretAccessKey: "fake"}, nil
 }
 
-// Config returns an AWS configuration for textractclient.New, or any client of the SDK, in the Region us-east-1. Its calls reach the fake
-// within the process and without a network, so they work in a bubble of testing/synctest.
+// Config returns an AWS configuration for textractclient.New, or any client of the SDK, in the
+// Region us-east-1. Its calls reach the fake within the process and without a network, so they work
+// in a bubble of testing/synctest.
 func (a *AWS) Config() aws.Config {
 	return aws.Config{
 		Region:       "us-east-1",

@@ -2,14 +2,16 @@ package textracttest
 
 import "time"
 
-// Rate is a quota of calls per second, as a token bucket that is full at first: each call takes a token, and a call that finds none is
-// throttled.
+// Rate is a quota of calls per second, as a token bucket that is full at first: each call takes a
+// token, and a call that finds none is throttled.
 type Rate struct {
-	// PerSecond is the number of tokens that are added per second. Default: 0, calls are never throttled.
+	// PerSecond is the number of tokens that are added per second. Default: 0, calls are never
+	// throttled.
 	PerSecond float64
 	// Burst is the size of the bucket in tokens, at least 1. Default: 0, the tokens of one second.
 	Burst float64
-	// ThrottledCost is the number of tokens that a throttled call takes, as far as there are any. Default: 0.
+	// ThrottledCost is the number of tokens that a throttled call takes, as far as there are any.
+	// Default: 0.
 	ThrottledCost float64
 }
 

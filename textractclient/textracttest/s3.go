@@ -14,7 +14,8 @@ import (
 
 // S3 is a fake of S3 without versions, addressed by path. Buckets exist as soon as they are named.
 type S3 struct {
-	// ListDenied makes an object that does not exist a 403 and not a 404, as S3 responds to a caller without s3:ListBucket. Default: false.
+	// ListDenied makes an object that does not exist a 403 and not a 404, as S3 responds to a
+	// caller without s3:ListBucket. Default: false.
 	ListDenied bool
 	// PageSize is the maximum number of keys in one response of ListObjectsV2. Default: 1,000.
 	PageSize int

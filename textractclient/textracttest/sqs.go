@@ -24,16 +24,19 @@ const (
 	maxWait       = 20
 )
 
-// Queue is a fake standard queue with a dead-letter queue. Like SQS it rejects a visibility timeout that ends more than 12 hours after the
-// receive, and the receipt handle of a message that was deleted or received again. NewQueue makes one.
+// Queue is a fake standard queue with a dead-letter queue. Like SQS it rejects a visibility timeout
+// that ends more than 12 hours after the receive, and the receipt handle of a message that was
+// deleted or received again. NewQueue makes one.
 type Queue struct {
 	// URL is the queue's URL, for textractclient.Config.
 	URL string
-	// MaxReceiveCount is the number of receives after which a message is moved to the dead-letter queue. 0: there is no dead-letter queue.
+	// MaxReceiveCount is the number of receives after which a message is moved to the dead-letter
+	// queue. 0: there is no dead-letter queue.
 	MaxReceiveCount int
 	// RetentionPeriod is the age at which the queue deletes a message. Default: 0, never.
 	RetentionPeriod time.Duration
-	// Shuffle returns messages in random order. Default: false, in the order in which they became visible.
+	// Shuffle returns messages in random order. Default: false, in the order in which they became
+	// visible.
 	Shuffle bool
 
 	mu              sync.Mutex
@@ -52,7 +55,8 @@ type message struct {
 	sent, received, visibleAt time.Time
 }
 
-// NewQueue returns an empty queue, with a dead-letter queue unless maxReceiveCount is 0. Pass it to [AWS.AddQueue].
+// NewQueue returns an empty queue, with a dead-letter queue unless maxReceiveCount is 0. Pass it to
+// [AWS.AddQueue].
 func NewQueue(name string, maxReceiveCount int) *Queue {
 	return &Queue{
 		URL:             "http://fake.test/123456789012/" + name,
@@ -80,14 +84,16 @@ func (q *Queue) Expired() int {
 	return q.expired
 }
 
-// DeadLetterQueue returns the bodies of the messages in the dead-letter queue, in the order in which they were moved there.
+// DeadLetterQueue returns the bodies of the messages in the dead-letter queue, in the order in
+// which they were moved there.
 func (q *Queue) DeadLetterQueue() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return append([]string(nil), q.deadLetterQueue...)
 }
 
-// Count returns the number of visible messages, and that of messages in flight: received, and neither deleted nor visible again.
+// Count returns the number of visible messages, and that of messages in flight: received, and
+// neither deleted nor visible again.
 func (q *Queue) Count() (visible, inFlight int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -193,7 +199,8 @@ func (q *Queue) attributes() any {
 	return map[string]any{"Attributes": attributes}
 }
 
-// receive waits as long polling does: until there is a message, the wait ends, or the caller goes away.
+// receive waits as long polling does: until there is a message, the wait ends, or the caller goes
+// away.
 func (q *Queue) receive(ctx context.Context, in queueInput) (any, error) {
 	if in.MaxNumberOfMessages < 1 || in.MaxNumberOfMessages > maxBatch || in.WaitTimeSeconds < 0 || in.WaitTimeSeconds > maxWait ||
 		in.VisibilityTimeout < 0 || time.Duration(in.VisibilityTimeout)*time.Second > maxVisibility {
@@ -264,7 +271,8 @@ func (m *message) asJSON() map[string]any {
 	}
 }
 
-// remove does nothing for the receipt handle of a message that is visible again, or was received again by another consumer, as SQS.
+// remove does nothing for the receipt handle of a message that is visible again, or was received
+// again by another consumer, as SQS.
 func (q *Queue) remove(receipt string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

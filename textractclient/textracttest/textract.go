@@ -16,8 +16,8 @@ const jobLifetime = 7 * 24 * time.Hour
 
 // Outcome is how a job ends, and what it finds.
 type Outcome struct {
-	// Takes is the duration of the job. Default: 0, the job has completed when the Start action returns; one that fails is still
-	// IN_PROGRESS in the first response of a Get action.
+	// Takes is the duration of the job. Default: 0, the job has completed when the Start action
+	// returns; one that fails is still IN_PROGRESS in the first response of a Get action.
 	Takes time.Duration
 	// Status is the final status: SUCCEEDED, PARTIAL_SUCCESS or FAILED. Default: SUCCEEDED.
 	Status string
@@ -27,27 +27,33 @@ type Outcome struct {
 	Warnings []any
 	// Pages is the number of pages of the document. Default: 1.
 	Pages int
-	// Items are the results: types.Block, types.ExpenseDocument or types.LendingResult of the SDK, by the operation, or any other value
-	// with the API's JSON form. Default: none.
+	// Items are the results: types.Block, types.ExpenseDocument or types.LendingResult of the SDK,
+	// by the operation, or any other value with the API's JSON form. Default: none.
 	Items []any
-	// Summary is the summary of a lending analysis, such as types.LendingSummary of the SDK. Default: none.
+	// Summary is the summary of a lending analysis, such as types.LendingSummary of the SDK.
+	// Default: none.
 	Summary any
 }
 
-// Textract is a fake of Textract's asynchronous operations. Like Textract it deletes jobs and client request tokens after 7 days, and
-// rejects documents that do not exist and parameters that are out of range. A job with an OutputConfig writes its results to [S3].
+// Textract is a fake of Textract's asynchronous operations. Like Textract it deletes jobs and
+// client request tokens after 7 days, and rejects documents that do not exist and parameters that
+// are out of range. A job with an OutputConfig writes its results to [S3].
 type Textract struct {
-	// Outcome returns how a started job ends; action is the API action, such as StartDocumentAnalysis. It must not call methods of
-	// Textract. Default: nil, the job succeeds at once and finds nothing.
+	// Outcome returns how a started job ends; action is the API action, such as
+	// StartDocumentAnalysis. It must not call methods of Textract. Default: nil, the job succeeds
+	// at once and finds nothing.
 	Outcome func(action string, request Request) Outcome
-	// PageSize is the maximum number of items in one response of a Get action, and in one object of an output bucket. Default: 1,000.
+	// PageSize is the maximum number of items in one response of a Get action, and in one object of
+	// an output bucket. Default: 1,000.
 	PageSize int
-	// MaxJobs is the quota of jobs in progress at a time: a Start action above it fails with LimitExceededException. Default: 0, none.
+	// MaxJobs is the quota of jobs in progress at a time: a Start action above it fails with
+	// LimitExceededException. Default: 0, none.
 	MaxJobs int
-	// StartRate and GetRate are the quotas of calls, of all Start and of all Get actions together: calls above them fail with
-	// ProvisionedThroughputExceededException. Default: none.
+	// StartRate and GetRate are the quotas of calls, of all Start and of all Get actions together:
+	// calls above them fail with ProvisionedThroughputExceededException. Default: none.
 	StartRate, GetRate Rate
-	// NotifyDelay is the time from the end of a job until its notification is in the queues. Default: 0.
+	// NotifyDelay is the time from the end of a job until its notification is in the queues.
+	// Default: 0.
 	NotifyDelay time.Duration
 
 	s3            *S3
@@ -65,7 +71,8 @@ type Request struct {
 	DocumentLocation struct {
 		S3Object struct{ Bucket, Name, Version string }
 	}
-	// FeatureTypes, QueriesConfig and AdaptersConfig are those of StartDocumentAnalysis, else empty.
+	// FeatureTypes, QueriesConfig and AdaptersConfig are those of StartDocumentAnalysis, else
+	// empty.
 	FeatureTypes   []string `json:",omitempty"`
 	QueriesConfig  *QueriesConfig
 	AdaptersConfig *AdaptersConfig
@@ -116,8 +123,8 @@ func newTextract(s3 *S3) *Textract {
 	}
 }
 
-// Subscribe subscribes a queue to a topic: it receives the notifications that jobs publish there, as they are with raw message delivery, and
-// else in an [Envelope].
+// Subscribe subscribes a queue to a topic: it receives the notifications that jobs publish there,
+// as they are with raw message delivery, and else in an [Envelope].
 func (t *Textract) Subscribe(topicARN string, q *Queue, raw bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -164,7 +171,10 @@ func (t *Textract) start(action string, body []byte) (any, error) {
 		return nil, err
 	}
 	if object := request.DocumentLocation.S3Object; !t.s3.has(object.Bucket, object.Name) {
-		return nil, reject("InvalidS3ObjectException", "Unable to get object metadata from S3. Check object key, region and/or access permissions.")
+		return nil, reject(
+			"InvalidS3ObjectException",
+			"Unable to get object metadata from S3. Check object key, region and/or access permissions.",
+		)
 	}
 	known, used := t.tokens[request.ClientRequestToken]
 	if used && request.ClientRequestToken != "" && time.Since(known.started) <= jobLifetime {
@@ -298,8 +308,8 @@ func (j *job) notification() string {
 		j.request.DocumentLocation.S3Object.Name)
 }
 
-// Notification returns the message that Textract publishes when a job completes. action is the one that started the job, such as
-// StartDocumentAnalysis; jobTag may be empty.
+// Notification returns the message that Textract publishes when a job completes. action is the one
+// that started the job, such as StartDocumentAnalysis; jobTag may be empty.
 func Notification(jobID, status, action, jobTag, bucket, key string) string {
 	return asJSON(map[string]any{
 		"JobId": jobID, "Status": status, "API": action, "JobTag": jobTag, "Timestamp": time.Now().UnixMilli(),
@@ -307,7 +317,8 @@ func Notification(jobID, status, action, jobTag, bucket, key string) string {
 	})
 }
 
-// Envelope returns the message in the JSON envelope of SNS, which a queue receives without raw message delivery.
+// Envelope returns the message in the JSON envelope of SNS, which a queue receives without raw
+// message delivery.
 func Envelope(message string) string {
 	return asJSON(map[string]any{
 		"Type": "Notification", "MessageId": "0d6a3e2b", "TopicArn": "arn:aws:sns:us-east-1:123456789012:AmazonTextractFake",
@@ -374,7 +385,12 @@ func (t *Textract) get(action string, body []byte) (any, error) {
 func (j *job) response(start, size int) map[string]any {
 	end := min(start+size, len(j.Items))
 	response := map[string]any{
-		"DocumentMetadata": map[string]int{"Pages": max(j.Pages, 1)}, "JobStatus": j.Status, "StatusMessage": j.Message, "Warnings": j.Warnings,
+		"DocumentMetadata": map[string]int{
+			"Pages": max(j.Pages, 1),
+		},
+		"JobStatus":     j.Status,
+		"StatusMessage": j.Message,
+		"Warnings":      j.Warnings,
 	}
 	names := map[string][2]string{
 		"StartDocumentTextDetection": {"Blocks", "DetectDocumentTextModelVersion"},
@@ -405,8 +421,8 @@ func asJSON(v any) string {
 	return string(text)
 }
 
-// Expire makes a job one of more than 7 days ago, whose results and client request token Textract has deleted. It panics for an id that is
-// not the id of a started job.
+// Expire makes a job one of more than 7 days ago, whose results and client request token Textract
+// has deleted. It panics for an id that is not the id of a started job.
 func (t *Textract) Expire(jobID string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -15,7 +15,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
-// work is a worker to be tested: it saves the text of every document, or the status of a job that failed.
+// work is a worker to be tested: it saves the text of every document, or the status of a job that
+// failed.
 func work(ctx context.Context, client *textractclient.Client, save func(key, text string)) error {
 	return client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
 		if !n.HasResults() {
@@ -53,7 +54,10 @@ func TestWorker(t *testing.T) {
 		for _, key := range []string{"letter.pdf", "damaged.pdf"} {
 			fake.S3.Put("documents", key, []byte("%PDF-1.7 "+key))
 			document := textractclient.S3Object{Bucket: "documents", Key: key}
-			if _, err := client.Start(t.Context(), textractclient.StartInput{Operation: textractclient.TextDetection, Document: document}); err != nil {
+			if _, err := client.Start(
+				t.Context(),
+				textractclient.StartInput{Operation: textractclient.TextDetection, Document: document},
+			); err != nil {
 				t.Error(err)
 			}
 		}

@@ -1,4 +1,5 @@
-// Package assembly synthesizes apps, and reads from the cloud assembly what CloudFormation would make of the templates.
+// Package assembly synthesizes apps, and reads from the cloud assembly what CloudFormation would
+// make of the templates.
 package assembly
 
 import (
@@ -16,8 +17,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Synthesize writes the cloud assembly of what build makes into a folder. The context has the feature flags; templates name the
-// construct of each resource. A panic of a construct or of the CDK, findings of its validator among them, is returned as an error.
+// Synthesize writes the cloud assembly of what build makes into a folder. The context has the
+// feature flags; templates name the construct of each resource. A panic of a construct or of the
+// CDK, findings of its validator among them, is returned as an error.
 func Synthesize(dir string, flags map[string]any, build func(constructs.Construct)) (err error) {
 	context := maps.Clone(flags)
 	if context == nil {
@@ -80,7 +82,8 @@ type Resource struct {
 	DeletionPolicy, UpdateReplacePolicy string
 }
 
-// Path returns the path of the construct, without the "Resource" that the CDK calls the resource below it.
+// Path returns the path of the construct, without the "Resource" that the CDK calls the resource
+// below it.
 func (r Resource) Path() string {
 	path, _ := r.Metadata["aws:cdk:path"].(string)
 	return strings.TrimSuffix(path, "/Resource")
@@ -92,7 +95,8 @@ type Output struct {
 	Export             struct{ Name any }
 }
 
-// Load reads a cloud assembly. A stack without an environment of its own is read as if it were deployed to env.
+// Load reads a cloud assembly. A stack without an environment of its own is read as if it were
+// deployed to env.
 func Load(dir string, env Environment) (*Assembly, error) {
 	a := &Assembly{}
 	return a, a.load(dir, env)
@@ -153,7 +157,8 @@ func (a *Assembly) addAnnotations(all annotations) {
 
 var environmentPattern = regexp.MustCompile(`^aws://(\d+)?.*?/(unknown-region)?(.*)$`)
 
-// environmentOf reads aws://ACCOUNT/REGION, in which unknown-account and unknown-region leave the part to env.
+// environmentOf reads aws://ACCOUNT/REGION, in which unknown-account and unknown-region leave the
+// part to env.
 func environmentOf(text string, env Environment) Environment {
 	parts := environmentPattern.FindStringSubmatch(text)
 	account, region := env.Account, env.Region

@@ -35,7 +35,8 @@ func (t *Texts) UnmarshalJSON(value []byte) error {
 	return json.Unmarshal(value, (*[]string)(t))
 }
 
-// Policy resolves a policy in a template. An element that Statement does not have is an error, for it might allow something.
+// Policy resolves a policy in a template. An element that Statement does not have is an error, for
+// it might allow something.
 func (s *Stack) Policy(value any) (*Document, error) {
 	d := &Document{}
 	if err := s.Decode(value, d); err != nil {

@@ -10,16 +10,17 @@ import (
 	"github.com/cdk-textract/textractasync/internal/fnsub"
 )
 
-// A template's intrinsic functions are first written as Fn::Sub does, which is also how warnings print them, and then every ${…}
-// is replaced by its value.
+// A template's intrinsic functions are first written as Fn::Sub does, which is also how warnings
+// print them, and then every ${…} is replaced by its value.
 
-// Resolve replaces every intrinsic function in a part of the template by its value, into a new value. One that it does not know is an
-// error: a guess would prove nothing.
+// Resolve replaces every intrinsic function in a part of the template by its value, into a new
+// value. One that it does not know is an error: a guess would prove nothing.
 func (s *Stack) Resolve(value any) (resolved any, err error) {
 	return resolved, s.Decode(value, &resolved)
 }
 
-// Decode writes the resolved value into a variable. A field that the variable does not have is an error.
+// Decode writes the resolved value into a variable. A field that the variable does not have is an
+// error.
 func (s *Stack) Decode(value, into any) error {
 	text, err := json.Marshal(fnsub.Flatten(value))
 	if err != nil {
@@ -54,7 +55,8 @@ func (s *Stack) substitute(text string) (string, error) {
 	return text, nil
 }
 
-// value is that of AWS::Region, Topic, Queue.Arn, Inner.Outputs.Name, Fn::ImportValue NAME, or Fn::GetStackOutput OUTPUT REGION STACK.
+// value is that of AWS::Region, Topic, Queue.Arn, Inner.Outputs.Name, Fn::ImportValue NAME, or
+// Fn::GetStackOutput OUTPUT REGION STACK.
 func (s *Stack) value(name string) (string, error) {
 	switch name {
 	case "AWS::Partition":
@@ -118,7 +120,8 @@ type Physical struct {
 	attributes map[string]string
 }
 
-// Physical names a resource as CloudFormation would: by the name in its properties, or by stack and logical id.
+// Physical names a resource as CloudFormation would: by the name in its properties, or by stack and
+// logical id.
 func (s *Stack) Physical(id string) (Physical, error) {
 	r, ok := s.Resources[id]
 	if !ok {
@@ -143,7 +146,18 @@ func (s *Stack) Physical(id string) (Physical, error) {
 	if r.Type == "AWS::S3::Bucket" {
 		name = strings.ToLower(name)
 	}
-	arn := strings.NewReplacer("PARTITION", s.Env.Partition, "REGION", s.Env.Region, "ACCOUNT", s.Env.Account, "NAME", name).Replace(kind.arn)
+	arn := strings.NewReplacer(
+		"PARTITION",
+		s.Env.Partition,
+		"REGION",
+		s.Env.Region,
+		"ACCOUNT",
+		s.Env.Account,
+		"NAME",
+		name,
+	).Replace(
+		kind.arn,
+	)
 	made := Physical{Ref: name, ARN: arn, attributes: map[string]string{"Arn": arn, kind.nameProperty: name, "TopicArn": arn}}
 	switch r.Type {
 	case "AWS::SNS::Topic", "AWS::IAM::ManagedPolicy":

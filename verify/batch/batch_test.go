@@ -1,4 +1,5 @@
-// Package batch runs the real command over Moto, a local AWS API: 50 documents, with the process killed once on the way.
+// Package batch runs the real command over Moto, a local AWS API: 50 documents, with the process
+// killed once on the way.
 package batch
 
 import (
@@ -64,7 +65,8 @@ func startMoto(t *testing.T) string {
 	return strings.TrimSpace(line)
 }
 
-// startCounter counts Start calls by their client request tokens, which Moto does not keep, on their way to Moto.
+// startCounter counts Start calls by their client request tokens, which Moto does not keep, on
+// their way to Moto.
 type startCounter struct {
 	mu     sync.Mutex
 	tokens map[string]int
@@ -107,7 +109,10 @@ func putDocuments(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	put := func(key, content string) {
-		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("documents"), Key: aws.String(key), Body: strings.NewReader(content)})
+		_, err := client.PutObject(
+			t.Context(),
+			&s3.PutObjectInput{Bucket: aws.String("documents"), Key: aws.String(key), Body: strings.NewReader(content)},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,8 +146,15 @@ func TestFiftyDocumentsKilledOnce(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "read")
 	newRun := func() (*exec.Cmd, *bytes.Buffer) {
 		run := exec.CommandContext(t.Context(), command, "batch", "--out", out, "s3://documents/in/")
-		run.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+endpoint, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-			"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
+		run.Env = append(
+			os.Environ(),
+			"AWS_ENDPOINT_URL="+endpoint,
+			"AWS_REGION=us-east-1",
+			"AWS_ACCESS_KEY_ID=local",
+			"AWS_SECRET_ACCESS_KEY=local",
+			"AWS_CONFIG_FILE="+os.DevNull,
+			"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+		)
 		stderr := new(bytes.Buffer)
 		run.Stdout, run.Stderr = stderr, stderr
 		return run, stderr
@@ -189,7 +201,8 @@ func TestFiftyDocumentsKilledOnce(t *testing.T) {
 			repeated++
 		}
 	}
-	// What was started, but not in the journal yet, is started again by the same token, which Textract answers with the same job.
+	// What was started, but not in the journal yet, is started again by the same token, which
+	// Textract answers with the same job.
 	if len(texts) != documents || events(out, "done") != documents || len(counter.tokens) != documents || repeated > 16 {
 		t.Errorf("%d results, %d done, %d tokens, %d of them sent again", len(texts), events(out, "done"), len(counter.tokens), repeated)
 	}

@@ -14,7 +14,8 @@ const (
 	batchEnd   = "<!-- end of make bench-batch -->\n"
 )
 
-// measureBatch runs the simulations of textractclient, whose tests print a row for each, and returns the part of the page.
+// measureBatch runs the simulations of textractclient, whose tests print a row for each, and
+// returns the part of the page.
 func measureBatch() string {
 	pace := output("../textractclient", "go", "test", "-timeout=6h", "-run=TestRunAllPace", "-v", "-seeds="+strconv.Itoa(*seeds), ".")
 	ways := output("../textractclient", "go", "test", "-timeout=6h", "-run=TestRunAllBeatsAlternatives", "-v", "-alternatives=10000", ".")

@@ -52,7 +52,8 @@ var implementations = []struct {
 	}},
 }
 
-// BenchmarkConstructs builds and synthesizes an app with that many constructs, 20 in a stack, each with a caller.
+// BenchmarkConstructs builds and synthesizes an app with that many constructs, 20 in a stack, each
+// with a caller.
 func BenchmarkConstructs(b *testing.B) {
 	for _, implementation := range implementations {
 		for _, count := range sizes {
@@ -86,8 +87,8 @@ func buildMany(
 	}
 }
 
-// TestImplementationsBuildTheSame compares resources and outputs: types and properties, whatever the names. The strict
-// implementation also allows the same, statement by statement.
+// TestImplementationsBuildTheSame compares resources and outputs: types and properties, whatever
+// the names. The strict implementation also allows the same, statement by statement.
 func TestImplementationsBuildTheSame(t *testing.T) {
 	built := map[string]template{}
 	for _, implementation := range implementations {
@@ -102,7 +103,8 @@ func TestImplementationsBuildTheSame(t *testing.T) {
 	assertEqual(t, usual, "resources", built[ours].resources, built[usual].resources)
 }
 
-// TestSamplesBuildTheSame compares the sample app with the same in Go by hand and in JavaScript, all with the flags of cdk.json.
+// TestSamplesBuildTheSame compares the sample app with the same in Go by hand and in JavaScript,
+// all with the flags of cdk.json.
 func TestSamplesBuildTheSame(t *testing.T) {
 	flags, err := scenario.RecommendedFlags("../..")
 	if err != nil {
@@ -137,8 +139,8 @@ func assertEqual(t *testing.T, name, what string, want, got []string) {
 	t.Logf("%s has the same %d %s as %s", name, len(want), what, ours)
 }
 
-// template is a stack with what its intrinsic functions refer to resolved: a line for each resource and output, and one for each
-// permission for one action on one resource.
+// template is a stack with what its intrinsic functions refer to resolved: a line for each resource
+// and output, and one for each permission for one action on one resource.
 type template struct{ resources, permissions []string }
 
 func load(t *testing.T, dir string) template {

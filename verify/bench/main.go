@@ -1,5 +1,6 @@
-// Command bench measures this library next to the same resources by hand, and writes its part of docs/performance.md. It runs in
-// verify, with the Node and the CDK CLI of package.json first in the PATH.
+// Command bench measures this library next to the same resources by hand, and writes its part of
+// docs/performance.md. It runs in verify, with the Node and the CDK CLI of package.json first in
+// the PATH.
 package main
 
 import (
@@ -91,7 +92,8 @@ func isInstalled(program string) bool {
 	return err == nil
 }
 
-// seconds times commands in turn, by hyperfine where it is installed, and returns the median of each.
+// seconds times commands in turn, by hyperfine where it is installed, and returns the median of
+// each.
 func seconds(dir, prepare string, commands ...string) []float64 {
 	var medians []float64
 	if isInstalled("hyperfine") {
@@ -135,8 +137,8 @@ type benchmark struct {
 	size int
 }
 
-// constructTimes runs every benchmark in a process of its own, and returns medians in milliseconds. benchstat, where it is installed, prints
-// the comparison.
+// constructTimes runs every benchmark in a process of its own, and returns medians in milliseconds.
+// benchstat, where it is installed, prints the comparison.
 func constructTimes() map[benchmark]float64 {
 	binary, results := filepath.Join(temp, "bench.test"), filepath.Join(temp, "constructs.txt")
 	output(".", "go", "test", "-c", "-o", binary, "./bench")
@@ -175,7 +177,16 @@ type budget struct{ got, most int }
 
 // counts are those that budget_test.go asserts, in the order of its tests.
 func counts() []budget {
-	text := output("..", "go", "test", "-count=1", "-v", "-run", "^(TestJSIICallsOf(DefaultConstruct|GrantRunJobs)|TestImportClosure)$", ".")
+	text := output(
+		"..",
+		"go",
+		"test",
+		"-count=1",
+		"-v",
+		"-run",
+		"^(TestJSIICallsOf(DefaultConstruct|GrantRunJobs)|TestImportClosure)$",
+		".",
+	)
 	var all []budget
 	for _, found := range countLine.FindAllStringSubmatch(text, -1) {
 		got, gotErr := strconv.Atoi(found[1])
@@ -227,7 +238,10 @@ Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s; load average %
 	row("each further construct", inMillis, further(ours, first, last), "as strict, by hand", further(strict, first, last), 0.9)
 	row("each further construct", inMillis, further(ours, first, last), "as usual, by hand", further(usual, first, last), 1.2)
 	row("growth: each further construct from 100 to 400", inMillis, further(ours, 100, 400), "from 10 to 100", further(ours, 10, 100), 1.1)
-	for i, what := range []string{"jsii calls of the construct with all defaults", "jsii calls of `GrantRunJobs`", "packages of the CDK that are imported"} {
+	for i, what := range []string{
+		"jsii calls of the construct with all defaults", "jsii calls of `GrantRunJobs`",
+		"packages of the CDK that are imported",
+	} {
 		fmt.Fprintf(&part, "| %s | %d | | | %d | %s |\n", what, budgets[i].got, budgets[i].most, met(budgets[i].got <= budgets[i].most))
 	}
 	for _, size := range sizes {

@@ -70,7 +70,8 @@ func problemsOf(t *testing.T, root string, page *Page) []string {
 // ownTest is the folder of the module whose own test compiles the Go of its pages.
 const ownTest = root + "/textractclient/"
 
-// TestSnippets compares the Go and Python of every page with the source that it is quoted from, which compiles and has tests.
+// TestSnippets compares the Go and Python of every page with the source that it is quoted from,
+// which compiles and has tests.
 func TestSnippets(t *testing.T) {
 	quoted := map[string]bool{}
 	for _, page := range allPages(t) {

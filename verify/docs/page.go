@@ -32,8 +32,9 @@ type Link struct {
 	Line   int
 }
 
-// Block is fenced code. A comment before it, <!-- snippet: FILE REGION --> or <!-- output: NAME -->, names the origin of its text. A
-// paragraph before that, `FILE`:, names the file that readers make of it.
+// Block is fenced code. A comment before it, <!-- snippet: FILE REGION --> or <!-- output: NAME
+// -->, names the origin of its text. A paragraph before that, `FILE`:, names the file that readers
+// make of it.
 type Block struct {
 	Language   string
 	Kind, Name string // of the comment; empty where there is none

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Words of the picture for each resource, by its logical id without the hash, each type, and each action that the sample's policies
-// allow. What needs no word of its own has none.
+// Words of the picture for each resource, by its logical id without the hash, each type, and each
+// action that the sample's policies allow. What needs no word of its own has none.
 var (
 	titles = map[string]string{
 		"Documents":                    "Documents",
@@ -70,7 +70,8 @@ var (
 
 type object = map[string]any
 
-// TestArchitecturePicture checks that docs/images/architecture.svg has the words of the sample's template, and no others.
+// TestArchitecturePicture checks that docs/images/architecture.svg has the words of the sample's
+// template, and no others.
 func TestArchitecturePicture(t *testing.T) {
 	var template struct {
 		Resources map[string]struct {
@@ -161,7 +162,8 @@ func wordsOfProperties(kind string, properties object) []string {
 	return words
 }
 
-// allowed returns the actions of all statements that allow something, wherever a policy is in the properties.
+// allowed returns the actions of all statements that allow something, wherever a policy is in the
+// properties.
 func allowed(value any) []string {
 	var actions []string
 	switch v := value.(type) {

@@ -38,7 +38,8 @@ func TestVersions(t *testing.T) {
 	snapshot.Page(t, root+"/README.md", readme, versionsTable.ReplaceAllLiteralString(readme, table), *update)
 }
 
-// TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds in Go.
+// TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds
+// in Go.
 func TestBenchmarkHasTheSameCDK(t *testing.T) {
 	dependencies := packageJSON(t, root+"/verify/bench/js").Dependencies
 	for module, name := range map[string]string{

@@ -20,8 +20,9 @@ const (
 	completions     = 4
 )
 
-// TestJudge compares doctor's judge of policies with another evaluator: it never says yes where that says no, and never no where that
-// says yes, whatever the condition keys are of which the judge knows nothing.
+// TestJudge compares doctor's judge of policies with another evaluator: it never says yes where
+// that says no, and never no where that says yes, whatever the condition keys are of which the
+// judge knows nothing.
 func TestJudge(t *testing.T) {
 	seed := rand.Uint64()
 	if text := os.Getenv("SEED"); text != "" {
@@ -92,7 +93,8 @@ func marshal(t *testing.T, value any) []byte {
 	return text
 }
 
-// judged asks the judge, which is internal to the command's module, through a command of that module.
+// judged asks the judge, which is internal to the command's module, through a command of that
+// module.
 func judged(t *testing.T, questions []question) []string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "judge")

@@ -19,7 +19,8 @@ import (
 type fault struct {
 	name   string
 	breaks func(*setUp)
-	// What doctor says of it: the one check that finds it, its result, and a part of the line and of what is below it.
+	// What doctor says of it: the one check that finds it, its result, and a part of the line and
+	// of what is below it.
 	check, result, found, below string
 	// skips are the checks that have nothing to check then.
 	skips []string
@@ -40,13 +41,30 @@ var faults = []fault{
 		skips: []string{"subscription", "publish"},
 	},
 	{
-		name: "the topic is in another Region", check: "topic", result: wrong, found: "is in eu-west-1, and Textract is called in eu-west-2",
+		name:   "the topic is in another Region",
+		check:  "topic",
+		result: wrong,
+		found:  "is in eu-west-1, and Textract is called in eu-west-2",
 		breaks: func(s *setUp) {
 			// Everything else moves along, or has its Region in its ARN.
 			s.queueFlag = s.queueARN
 			moved := newBucketIn(s, "eu-west-2")
-			s.flags = []string{"--region", "eu-west-2", "--document", "s3://" + moved + "/in/letter.pdf", "--output", "s3://" + moved + "/out"}
-			s.callerStatements = append(s.callerStatements, document{"Effect": "Allow", "Action": "s3:*", "Resource": []string{"arn:aws:s3:::" + moved, "arn:aws:s3:::" + moved + "/*"}})
+			s.flags = []string{
+				"--region",
+				"eu-west-2",
+				"--document",
+				"s3://" + moved + "/in/letter.pdf",
+				"--output",
+				"s3://" + moved + "/out",
+			}
+			s.callerStatements = append(
+				s.callerStatements,
+				document{
+					"Effect":   "Allow",
+					"Action":   "s3:*",
+					"Resource": []string{"arn:aws:s3:::" + moved, "arn:aws:s3:::" + moved + "/*"},
+				},
+			)
 			s.putCallerPolicy(s.callerStatements...)
 		},
 	},
@@ -69,7 +87,11 @@ var faults = []fault{
 		skips: []string{"subscription", "queue-policy"},
 	},
 	{
-		name: "not subscribed", check: "subscription", result: wrong, found: "it has no subscription", below: "aws sns subscribe --region eu-west-1 --topic-arn",
+		name:   "not subscribed",
+		check:  "subscription",
+		result: wrong,
+		found:  "it has no subscription",
+		below:  "aws sns subscribe --region eu-west-1 --topic-arn",
 		breaks: func(s *setUp) { s.unsubscribe() },
 	},
 	{
@@ -77,7 +99,10 @@ var faults = []fault{
 		breaks: func(s *setUp) { s.unsubscribe(); s.subscribe("sqss", s.queueARN) },
 	},
 	{
-		name: "another queue is subscribed", check: "subscription", result: wrong, found: "its subscriptions are sqs arn:aws:sqs:eu-west-1:111122223333:other",
+		name:   "another queue is subscribed",
+		check:  "subscription",
+		result: wrong,
+		found:  "its subscriptions are sqs arn:aws:sqs:eu-west-1:111122223333:other",
 		breaks: func(s *setUp) { s.unsubscribe(); s.subscribe("sqs", "arn:aws:sqs:eu-west-1:"+account+":other") },
 	},
 	{
@@ -97,40 +122,88 @@ var faults = []fault{
 		breaks: func(s *setUp) { s.setQueue(s.queueURL, s.queueKeyARN) },
 	},
 	{
-		name: "the queue policy names another topic", check: "queue-policy", result: wrong, found: "SNS may not send",
-		below: "statement 1 of the policy of queue NAME would allow it but for ArnEquals aws:SourceArn arn:aws:sns:eu-west-1:111122223333:Old",
+		name:   "the queue policy names another topic",
+		check:  "queue-policy",
+		result: wrong,
+		found:  "SNS may not send",
+		below:  "statement 1 of the policy of queue NAME would allow it but for ArnEquals aws:SourceArn arn:aws:sns:eu-west-1:111122223333:Old",
 		breaks: func(s *setUp) {
-			s.setQueue(s.queueURL, s.queueKeyARN, but(s.send(s.queueARN), "Condition", document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":Old"}}))
+			s.setQueue(
+				s.queueURL,
+				s.queueKeyARN,
+				but(
+					s.send(s.queueARN),
+					"Condition",
+					document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":Old"}},
+				),
+			)
 		},
 	},
 	{
-		name: "the queue policy names the role", check: "queue-policy", result: wrong, found: "SNS may not send", below: "but for its principal arn:aws:iam::111122223333:role/ocr/Service-",
+		name:   "the queue policy names the role",
+		check:  "queue-policy",
+		result: wrong,
+		found:  "SNS may not send",
+		below:  "but for its principal arn:aws:iam::111122223333:role/ocr/Service-",
 		breaks: func(s *setUp) {
 			s.setQueue(s.queueURL, s.queueKeyARN, but(s.send(s.queueARN), "Principal", document{"AWS": s.roleARN}))
 		},
 	},
 	{
-		name: "the queue policy is open to every topic", check: "queue-policy", result: warning, found: "the topics of every account may send",
+		name:   "the queue policy is open to every topic",
+		check:  "queue-policy",
+		result: warning,
+		found:  "the topics of every account may send",
 		breaks: func(s *setUp) { s.setQueue(s.queueURL, s.queueKeyARN, but(s.send(s.queueARN), "Condition", nil)) },
 	},
 	{
-		name: "the queue policy depends on the organization", check: "queue-policy", result: unknown, found: "not judged", below: "StringEquals aws:SourceOrgID o-1234567890",
+		name:   "the queue policy depends on the organization",
+		check:  "queue-policy",
+		result: unknown,
+		found:  "not judged",
+		below:  "StringEquals aws:SourceOrgID o-1234567890",
 		breaks: func(s *setUp) {
-			s.setQueue(s.queueURL, s.queueKeyARN, but(s.send(s.queueARN), "Condition", document{"StringEquals": document{"aws:SourceOrgID": "o-1234567890"}}))
+			s.setQueue(
+				s.queueURL,
+				s.queueKeyARN,
+				but(s.send(s.queueARN), "Condition", document{"StringEquals": document{"aws:SourceOrgID": "o-1234567890"}}),
+			)
 		},
 	},
 	{
-		name: "the queue is encrypted with the key of AWS", check: "queue-key", result: wrong, found: "alias/aws/sqs, which SNS can never use",
+		name:   "the queue is encrypted with the key of AWS",
+		check:  "queue-key",
+		result: wrong,
+		found:  "alias/aws/sqs, which SNS can never use",
 		breaks: func(s *setUp) { s.setQueue(s.queueURL, "alias/aws/sqs", s.send(s.queueARN)) },
 	},
 	{
-		name: "SNS may not use the queue's key", check: "queue-key", result: wrong, found: "SNS may not use the key", below: `"kms:GenerateDataKey*"`,
+		name:   "SNS may not use the queue's key",
+		check:  "queue-key",
+		result: wrong,
+		found:  "SNS may not use the key",
+		below:  `"kms:GenerateDataKey*"`,
 		breaks: func(s *setUp) { s.setQueue(s.queueURL, s.newKey(s.keyStatements[0]), s.send(s.queueARN)) },
 	},
 	{
-		name: "SNS may not use the queue's key for this topic", check: "queue-key", result: wrong, found: "SNS may not use the key", below: "but for ArnEquals aws:SourceArn",
+		name:   "SNS may not use the queue's key for this topic",
+		check:  "queue-key",
+		result: wrong,
+		found:  "SNS may not use the key",
+		below:  "but for ArnEquals aws:SourceArn",
 		breaks: func(s *setUp) {
-			s.setQueue(s.queueURL, s.newKey(s.keyStatements[0], but(s.keyStatements[1], "Condition", document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":Old"}})), s.send(s.queueARN))
+			s.setQueue(
+				s.queueURL,
+				s.newKey(
+					s.keyStatements[0],
+					but(
+						s.keyStatements[1],
+						"Condition",
+						document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":Old"}},
+					),
+				),
+				s.send(s.queueARN),
+			)
 		},
 	},
 	{
@@ -150,14 +223,29 @@ var faults = []fault{
 		skips: []string{"queue-key"},
 	},
 	{
-		name: "the role may not use the topic's key", check: "topic-key", result: wrong, found: "the role may not use the topic's key", below: `"Action":["kms:Decrypt","kms:GenerateDataKey*"]`,
+		name:   "the role may not use the topic's key",
+		check:  "topic-key",
+		result: wrong,
+		found:  "the role may not use the topic's key",
+		below:  `"Action":["kms:Decrypt","kms:GenerateDataKey*"]`,
 		breaks: func(s *setUp) { s.putRolePolicy(without(s.roleStatements, 1)...) },
 	},
 	{
-		name: "the topic's key does not count on the account", check: "topic-key", result: wrong, found: "the role may not use the topic's key", below: "the policy of key arn:aws:kms",
+		name:   "the topic's key does not count on the account",
+		check:  "topic-key",
+		result: wrong,
+		found:  "the role may not use the topic's key",
+		below:  "the policy of key arn:aws:kms",
 		breaks: func(s *setUp) {
 			key := s.newKey(but(s.keyStatements[0], "Principal", document{"AWS": "arn:aws:iam::" + account + ":role/Admin"}))
-			must(s.sns.SetTopicAttributes(s.t.Context(), &sns.SetTopicAttributesInput{TopicArn: &s.topicARN, AttributeName: aws.String("KmsMasterKeyId"), AttributeValue: &key}))(s.t)
+			must(
+				s.sns.SetTopicAttributes(
+					s.t.Context(),
+					&sns.SetTopicAttributesInput{TopicArn: &s.topicARN, AttributeName: aws.String("KmsMasterKeyId"), AttributeValue: &key},
+				),
+			)(
+				s.t,
+			)
 			s.putRolePolicy(with(s.roleStatements, 1, but(s.roleStatements[1], "Resource", key))...)
 		},
 	},
@@ -167,17 +255,28 @@ var faults = []fault{
 		skips:  []string{"trust", "publish", "topic-key", "pass-role", "output-key"},
 	},
 	{
-		name: "the role's ARN is without its path", check: "service-role", result: wrong, found: "the role's ARN is arn:aws:iam::111122223333:role/ocr/Service-",
+		name:   "the role's ARN is without its path",
+		check:  "service-role",
+		result: wrong,
+		found:  "the role's ARN is arn:aws:iam::111122223333:role/ocr/Service-",
 		breaks: func(s *setUp) { s.roleARN = strings.Replace(s.roleARN, "/ocr/", "/", 1) },
 	},
 	{
-		name: "the trust is of another service", check: "trust", result: wrong, found: "Textract may not assume the role", below: "but for its principal rekognition.amazonaws.com",
+		name:   "the trust is of another service",
+		check:  "trust",
+		result: wrong,
+		found:  "Textract may not assume the role",
+		below:  "but for its principal rekognition.amazonaws.com",
 		breaks: func(s *setUp) {
 			s.setTrust(but(s.trust(account), "Principal", document{"Service": "rekognition.amazonaws.com"}))
 		},
 	},
 	{
-		name: "the trust is of another account", check: "trust", result: wrong, found: "Textract may not assume the role", below: "but for ArnLike aws:SourceArn arn:aws:textract:*:444455556666:* and StringEquals aws:SourceAccount 444455556666",
+		name:   "the trust is of another account",
+		check:  "trust",
+		result: wrong,
+		found:  "Textract may not assume the role",
+		below:  "but for ArnLike aws:SourceArn arn:aws:textract:*:444455556666:* and StringEquals aws:SourceAccount 444455556666",
 		breaks: func(s *setUp) { s.setTrust(s.trust(otherAccount)) },
 	},
 	{
@@ -191,38 +290,79 @@ var faults = []fault{
 		},
 	},
 	{
-		name: "the role may not publish", check: "publish", result: wrong, found: "the role may not publish", below: `"Action":["sns:Publish"]`,
+		name:   "the role may not publish",
+		check:  "publish",
+		result: wrong,
+		found:  "the role may not publish",
+		below:  `"Action":["sns:Publish"]`,
 		breaks: func(s *setUp) { s.putRolePolicy(without(s.roleStatements, 0)...) },
 	},
 	{
-		name: "a deny", check: "publish", result: wrong, found: "the role may not publish", below: "statement 4 (Nobody) of inline policy Publish denies it",
+		name:   "a deny",
+		check:  "publish",
+		result: wrong,
+		found:  "the role may not publish",
+		below:  "statement 4 (Nobody) of inline policy Publish denies it",
 		breaks: func(s *setUp) {
-			s.putRolePolicy(append(slices.Clone(s.roleStatements), document{"Sid": "Nobody", "Effect": "Deny", "Action": "sns:*", "Resource": "*"})...)
+			s.putRolePolicy(
+				append(slices.Clone(s.roleStatements), document{"Sid": "Nobody", "Effect": "Deny", "Action": "sns:*", "Resource": "*"})...)
 		},
 	},
 	{
-		name: "a boundary", check: "publish", result: wrong, found: "the role may not publish", below: "the permissions boundary KeysOnly-NAME does not allow it",
+		name:   "a boundary",
+		check:  "publish",
+		result: wrong,
+		found:  "the role may not publish",
+		below:  "the permissions boundary KeysOnly-NAME does not allow it",
 		breaks: func(s *setUp) {
 			boundary := must(s.iam.CreatePolicy(s.t.Context(), &iam.CreatePolicyInput{
-				PolicyName: aws.String("KeysOnly-" + s.name), PolicyDocument: text(s.t, document{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}),
+				PolicyName: aws.String(
+					"KeysOnly-" + s.name,
+				),
+				PolicyDocument: text(s.t, document{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}),
 			}))(s.t).Policy.Arn
-			must(s.iam.PutRolePermissionsBoundary(s.t.Context(), &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("Service-" + s.name), PermissionsBoundary: boundary}))(s.t)
+			must(
+				s.iam.PutRolePermissionsBoundary(
+					s.t.Context(),
+					&iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("Service-" + s.name), PermissionsBoundary: boundary},
+				),
+			)(
+				s.t,
+			)
 		},
 	},
 	{
-		name: "no PassRole", check: "pass-role", result: wrong, found: "may not pass the role", below: `"iam:PassedToService":"textract.amazonaws.com"`,
+		name:   "no PassRole",
+		check:  "pass-role",
+		result: wrong,
+		found:  "may not pass the role",
+		below:  `"iam:PassedToService":"textract.amazonaws.com"`,
 		breaks: func(s *setUp) { s.putCallerPolicy(without(s.callerStatements, 1)...) },
 	},
 	{
-		name: "PassRole without the role's path", check: "pass-role", result: wrong, found: "may not pass the role", below: "but for its resource arn:aws:iam::111122223333:role/Service-",
+		name:   "PassRole without the role's path",
+		check:  "pass-role",
+		result: wrong,
+		found:  "may not pass the role",
+		below:  "but for its resource arn:aws:iam::111122223333:role/Service-",
 		breaks: func(s *setUp) {
-			s.putCallerPolicy(with(s.callerStatements, 1, but(s.callerStatements[1], "Resource", strings.Replace(s.roleARN, "/ocr/", "/", 1)))...)
+			s.putCallerPolicy(
+				with(s.callerStatements, 1, but(s.callerStatements[1], "Resource", strings.Replace(s.roleARN, "/ocr/", "/", 1)))...)
 		},
 	},
 	{
-		name: "PassRole to another service", check: "pass-role", result: wrong, found: "may not pass the role", below: "but for StringEquals iam:PassedToService ec2.amazonaws.com",
+		name:   "PassRole to another service",
+		check:  "pass-role",
+		result: wrong,
+		found:  "may not pass the role",
+		below:  "but for StringEquals iam:PassedToService ec2.amazonaws.com",
 		breaks: func(s *setUp) {
-			s.putCallerPolicy(with(s.callerStatements, 1, but(s.callerStatements[1], "Condition", document{"StringEquals": document{"iam:PassedToService": "ec2.amazonaws.com"}}))...)
+			s.putCallerPolicy(
+				with(
+					s.callerStatements,
+					1,
+					but(s.callerStatements[1], "Condition", document{"StringEquals": document{"iam:PassedToService": "ec2.amazonaws.com"}}),
+				)...)
 		},
 	},
 	{
@@ -230,7 +370,10 @@ var faults = []fault{
 		breaks: func(s *setUp) { s.putCallerPolicy(without(s.callerStatements, 0)...) },
 	},
 	{
-		name: "the documents are in another Region", check: "document", result: wrong, found: "is in us-west-2, and Textract is called in eu-west-1",
+		name:   "the documents are in another Region",
+		check:  "document",
+		result: wrong,
+		found:  "is in us-west-2, and Textract is called in eu-west-1",
 		breaks: func(s *setUp) { s.flags[1] = "s3://" + newBucketIn(s, "us-west-2") + "/in/letter.pdf" },
 		skips:  []string{"output-loop"}, // it is about documents and results in one bucket
 	},
@@ -239,13 +382,26 @@ var faults = []fault{
 		breaks: func(s *setUp) { s.flags[1] = "s3://" + s.bucket + "/in/missing.pdf" },
 	},
 	{
-		name: "the caller may not read the document", check: "document-access", result: wrong, found: "the caller may not read the document", below: "s3:GetObject",
+		name:   "the caller may not read the document",
+		check:  "document-access",
+		result: wrong,
+		found:  "the caller may not read the document",
+		below:  "s3:GetObject",
 		breaks: func(s *setUp) {
-			s.putCallerPolicy(with(s.callerStatements, 2, but(s.callerStatements[2], "Resource", []string{"arn:aws:s3:::" + s.bucket, "arn:aws:s3:::" + s.bucket + "/out/*"}))...)
+			s.putCallerPolicy(
+				with(
+					s.callerStatements,
+					2,
+					but(s.callerStatements[2], "Resource", []string{"arn:aws:s3:::" + s.bucket, "arn:aws:s3:::" + s.bucket + "/out/*"}),
+				)...)
 		},
 	},
 	{
-		name: "the caller may not use the document's key", check: "document-access", result: wrong, found: "or its key", below: `"Action":["kms:Decrypt"]`,
+		name:   "the caller may not use the document's key",
+		check:  "document-access",
+		result: wrong,
+		found:  "or its key",
+		below:  `"Action":["kms:Decrypt"]`,
 		breaks: func(s *setUp) {
 			must(s.s3.PutObject(s.t.Context(), &s3.PutObjectInput{
 				Bucket: &s.bucket, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7"),
@@ -254,31 +410,50 @@ var faults = []fault{
 		},
 	},
 	{
-		name: "the caller may not write results", check: "output-access", result: wrong, found: "may not write results", below: "s3:AbortMultipartUpload",
+		name:   "the caller may not write results",
+		check:  "output-access",
+		result: wrong,
+		found:  "may not write results",
+		below:  "s3:AbortMultipartUpload",
 		breaks: func(s *setUp) {
 			s.putCallerPolicy(with(s.callerStatements, 2, but(s.callerStatements[2], "Action", "s3:GetObject"))...)
 		},
 	},
 	{
-		name: "the caller may not use the results' key", check: "output-key", result: wrong, found: "the caller may not use the key of the results", below: "kms:ReEncrypt*",
+		name:   "the caller may not use the results' key",
+		check:  "output-key",
+		result: wrong,
+		found:  "the caller may not use the key of the results",
+		below:  "kms:ReEncrypt*",
 		breaks: func(s *setUp) { s.flags = append(s.flags, "--output-key", s.newKey(s.keyStatements[0])) },
 	},
 	{
-		name: "the role may not use the results' key", check: "output-key", result: warning, found: "the service role may not use the key of the results",
+		name:   "the role may not use the results' key",
+		check:  "output-key",
+		result: warning,
+		found:  "the service role may not use the key of the results",
 		breaks: func(s *setUp) { s.putRolePolicy(without(s.roleStatements, 2)...) },
 	},
 	{
-		name: "results start jobs", check: "output-loop", result: warning, found: "a notification of the bucket covers documents and results",
+		name:   "results start jobs",
+		check:  "output-loop",
+		result: warning,
+		found:  "a notification of the bucket covers documents and results",
 		breaks: func(s *setUp) {
 			must(s.s3.PutBucketNotificationConfiguration(s.t.Context(), &s3.PutBucketNotificationConfigurationInput{
 				Bucket: &s.bucket, NotificationConfiguration: &s3types.NotificationConfiguration{
-					QueueConfigurations: []s3types.QueueConfiguration{{Events: []s3types.Event{"s3:ObjectCreated:*"}, QueueArn: &s.queueARN}},
+					QueueConfigurations: []s3types.QueueConfiguration{
+						{Events: []s3types.Event{"s3:ObjectCreated:*"}, QueueArn: &s.queueARN},
+					},
 				},
 			}))(s.t)
 		},
 	},
 	{
-		name: "the subscription's dead-letter queue cannot be reached", check: "dead-letter-queue", result: warning, found: "SNS may not send to",
+		name:   "the subscription's dead-letter queue cannot be reached",
+		check:  "dead-letter-queue",
+		result: warning,
+		found:  "SNS may not send to",
 		breaks: func(s *setUp) { s.setQueue(s.deadLetterURL, s.queueKeyARN) },
 	},
 }
@@ -290,7 +465,14 @@ func newBucketIn(s *setUp, region string) string {
 	there.region = region
 	name := strings.ToLower(s.name) + "-" + region
 	there.newBucket(name)
-	must(there.s3.PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &name, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7")}))(s.t)
+	must(
+		there.s3.PutObject(
+			s.t.Context(),
+			&s3.PutObjectInput{Bucket: &name, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7")},
+		),
+	)(
+		s.t,
+	)
 	return name
 }
 
@@ -313,7 +495,14 @@ func (s *setUp) subscribe(protocol, endpoint string) {
 func (s *setUp) filter(filter, scope string) {
 	s.t.Helper()
 	for name, value := range map[string]string{"FilterPolicyScope": scope, "FilterPolicy": filter} {
-		must(s.sns.SetSubscriptionAttributes(s.t.Context(), &sns.SetSubscriptionAttributesInput{SubscriptionArn: &s.subscriptionARN, AttributeName: &name, AttributeValue: &value}))(s.t)
+		must(
+			s.sns.SetSubscriptionAttributes(
+				s.t.Context(),
+				&sns.SetSubscriptionAttributesInput{SubscriptionArn: &s.subscriptionARN, AttributeName: &name, AttributeValue: &value},
+			),
+		)(
+			s.t,
+		)
 	}
 }
 
@@ -379,12 +568,14 @@ func (f *fault) isFound(s *setUp, c check) bool {
 		strings.HasSuffix(c.Docs, "#"+c.ID)
 }
 
-// TestTwoFaults breaks the set-up in two ways at different places: both are found, unless the one leaves nothing of the other.
+// TestTwoFaults breaks the set-up in two ways at different places: both are found, unless the one
+// leaves nothing of the other.
 func TestTwoFaults(t *testing.T) {
 	for i, first := range faults {
 		for j, second := range faults[i+1:] {
 			// One pair of each two checks, and a few more.
-			if (i+j)%11 != 0 || first.check == second.check || slices.Contains(first.skips, second.check) || slices.Contains(second.skips, first.check) ||
+			if (i+j)%11 != 0 || first.check == second.check || slices.Contains(first.skips, second.check) ||
+				slices.Contains(second.skips, first.check) ||
 				exclude(&first, &second) {
 				continue
 			}

@@ -242,7 +242,13 @@ func (g *generator) resources(resource string) []string {
 		strings.Replace(resource, region, "us-*", 1), strings.Replace(resource, ":aws:", ":aws-us-gov:", 1), topicARN,
 	}
 	if !g.plain {
-		all = append(all, strings.Join(strings.SplitN(resource, ":", 6)[:3], ":")+":*", resource+"${aws:username}", "arn:aws:*:eu-west-1*", head+"?"+last[1:])
+		all = append(
+			all,
+			strings.Join(strings.SplitN(resource, ":", 6)[:3], ":")+":*",
+			resource+"${aws:username}",
+			"arn:aws:*:eu-west-1*",
+			head+"?"+last[1:],
+		)
 	}
 	return all
 }
@@ -314,7 +320,15 @@ func (g *generator) key(q question) (string, []string) {
 	values := []string{text, text, text, "*", "other"}
 	if strings.HasPrefix(text, "arn:") {
 		other := strings.Replace(text, account, otherAccount, 1)
-		values = []string{text, text + "*", text + "*", other, other + "*", strings.Replace(text, region, "*", 1) + "*", "arn:aws:*:*:" + account + ":*"}
+		values = []string{
+			text,
+			text + "*",
+			text + "*",
+			other,
+			other + "*",
+			strings.Replace(text, region, "*", 1) + "*",
+			"arn:aws:*:*:" + account + ":*",
+		}
 		if !g.plain {
 			values = append(values, text+"job/*", "arn:aws:sns:*", text+"${aws:username}")
 		}
@@ -329,7 +343,15 @@ func (g *generator) key(q question) (string, []string) {
 
 func (g *generator) operator(key string) string {
 	key = strings.ToLower(key)
-	operators := []string{"StringEquals", "StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"}
+	operators := []string{
+		"StringEquals",
+		"StringEquals",
+		"StringLike",
+		"StringNotEquals",
+		"StringNotLike",
+		"StringEqualsIgnoreCase",
+		"StringNotEqualsIgnoreCase",
+	}
 	switch {
 	case key == "aws:sourceip":
 		operators = []string{"IpAddress"}

@@ -27,23 +27,59 @@ func TestHealthy(t *testing.T) {
 	t.Logf("%d checks, %d reads", len(report.Checks), report.Reads)
 }
 
-// TestGuide does what the guide says, with the managed policies that it attaches: it works, and is loose in one place.
+// TestGuide does what the guide says, with the managed policies that it attaches: it works, and is
+// loose in one place.
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 func TestGuide(t *testing.T) {
 	ctx := t.Context()
 	s := &setUp{api: newAPI(region), t: t, name: "Guide", endpoint: motoURL}
 	s.userARN = *must(s.iam.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("Guide")}))(t).User.Arn
 	for _, name := range []string{"AmazonTextractFullAccess", "AmazonS3ReadOnlyAccess", "AmazonSNSFullAccess", "AmazonSQSFullAccess"} {
-		must(s.iam.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("Guide"), PolicyArn: aws.String("arn:aws:iam::aws:policy/" + name)}))(t)
+		must(
+			s.iam.AttachUserPolicy(
+				ctx,
+				&iam.AttachUserPolicyInput{UserName: aws.String("Guide"), PolicyArn: aws.String("arn:aws:iam::aws:policy/" + name)},
+			),
+		)(
+			t,
+		)
 	}
 	s.topicARN = *must(s.sns.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("AmazonTextractGuide")}))(t).TopicArn
 	s.queueURL = *must(s.sqs.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String("Guide")}))(t).QueueUrl
 	s.queueARN = "arn:aws:sqs:" + region + ":" + account + ":Guide"
 	s.subscribe("sqs", s.queueARN)
-	must(s.sqs.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &s.queueURL, Attributes: map[string]string{"Policy": *text(t, s.send(s.queueARN))}}))(t)
+	must(
+		s.sqs.SetQueueAttributes(
+			ctx,
+			&sqs.SetQueueAttributesInput{QueueUrl: &s.queueURL, Attributes: map[string]string{"Policy": *text(t, s.send(s.queueARN))}},
+		),
+	)(
+		t,
+	)
 	s.roleARN = *must(s.iam.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("Service-Guide"), AssumeRolePolicyDocument: text(t, s.trust(account))}))(t).Role.Arn
-	must(s.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String("Service-Guide"), PolicyArn: aws.String("arn:aws:iam::aws:policy/service-role/AmazonTextractServiceRole")}))(t)
-	must(s.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("Guide"), PolicyName: aws.String("Pass"), PolicyDocument: text(t, document{"Effect": "Allow", "Action": "iam:PassRole", "Resource": s.roleARN})}))(t)
+	must(
+		s.iam.AttachRolePolicy(
+			ctx,
+			&iam.AttachRolePolicyInput{
+				RoleName:  aws.String("Service-Guide"),
+				PolicyArn: aws.String("arn:aws:iam::aws:policy/service-role/AmazonTextractServiceRole"),
+			},
+		),
+	)(
+		t,
+	)
+	must(
+		s.iam.PutUserPolicy(
+			ctx,
+			&iam.PutUserPolicyInput{
+				UserName:       aws.String("Guide"),
+				PolicyName:     aws.String("Pass"),
+				PolicyDocument: text(t, document{"Effect": "Allow", "Action": "iam:PassRole", "Resource": s.roleARN}),
+			},
+		),
+	)(
+		t,
+	)
 
 	report, code := s.doctor()
 	found := report.findings()
@@ -58,10 +94,18 @@ func TestGuide(t *testing.T) {
 	s.unsubscribeAll()
 	s.topicARN = *must(s.sns.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("Completions")}))(t).TopicArn
 	s.subscribe("sqs", s.queueARN)
-	must(s.sqs.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &s.queueURL, Attributes: map[string]string{"Policy": *text(t, s.send(s.queueARN))}}))(t)
+	must(
+		s.sqs.SetQueueAttributes(
+			ctx,
+			&sqs.SetQueueAttributesInput{QueueUrl: &s.queueURL, Attributes: map[string]string{"Policy": *text(t, s.send(s.queueARN))}},
+		),
+	)(
+		t,
+	)
 	report, code = s.doctor()
 	found = report.findings()
-	if code != 7 || len(found) != 2 || found[0].ID != "topic" || found[0].Result != warning || found[1].ID != "publish" || found[1].Result != wrong ||
+	if code != 7 || len(found) != 2 || found[0].ID != "topic" || found[0].Result != warning || found[1].ID != "publish" ||
+		found[1].Result != wrong ||
 		!strings.Contains(strings.Join(found[1].Near, ""), "but for its resource arn:aws:sns:*:*:AmazonTextract*") {
 		t.Errorf("without the prefix: exit code %d\n%s", code, report)
 	}
@@ -109,7 +153,14 @@ func TestConstruct(t *testing.T) {
 			}
 			if test.documents != "" {
 				bucket := d.physical[d.beginning(test.documents, "AWS::S3::Bucket")]
-				must(d.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7")}))(t)
+				must(
+					d.s3.PutObject(
+						t.Context(),
+						&s3.PutObjectInput{Bucket: &bucket, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7")},
+					),
+				)(
+					t,
+				)
 				args = append(args, "--document", "s3://"+bucket+"/in/letter.pdf")
 			}
 			if test.output != "" && test.stack != "TextractAsyncSample" {
@@ -129,7 +180,8 @@ func TestConstruct(t *testing.T) {
 				t.Errorf("exit code %d\n%s", code, report)
 			}
 			if test.stack == "TextractAsyncSample" {
-				// A session of the caller's role asks: it is looked up by the name in the session's ARN.
+				// A session of the caller's role asks: it is looked up by the name in the session's
+				// ARN.
 				code, stdout, stderr := run(t, motoURL, region, "doctor", "--json", "--stack", test.stack, "--assume-caller")
 				report := parseReport(t, stdout, stderr)
 				if code != 0 || !strings.HasPrefix(report.Caller, "arn:aws:sts::"+account+":assumed-role/") {
@@ -156,10 +208,16 @@ type resource struct {
 	Properties document
 }
 
-// notOfMoto are the types that Moto's CloudFormation does not have, or not so that they can be read afterwards, and those that doctor does
-// not look at. Moto denies every request to a bucket whose policy denies plain HTTP, so buckets have none.
+// notOfMoto are the types that Moto's CloudFormation does not have, or not so that they can be read
+// afterwards, and those that doctor does not look at. Moto denies every request to a bucket whose
+// policy denies plain HTTP, so buckets have none.
 var notOfMoto = []string{
-	"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::CloudWatch::", "AWS::KMS::Key",
+	"AWS::SNS::Subscription",
+	"AWS::SNS::TopicPolicy",
+	"AWS::SQS::QueuePolicy",
+	"AWS::S3::BucketPolicy",
+	"AWS::CloudWatch::",
+	"AWS::KMS::Key",
 }
 
 func deploy(t *testing.T, name string) *deployment {
@@ -197,7 +255,8 @@ func deploy(t *testing.T, name string) *deployment {
 	return d
 }
 
-// addKeys makes the keys, which the other resources refer to. Their policies refer to other resources, and come last.
+// addKeys makes the keys, which the other resources refer to. Their policies refer to other
+// resources, and come last.
 func (d *deployment) addKeys(ctx context.Context) {
 	d.t.Helper()
 	for id, r := range d.resources {
@@ -241,17 +300,32 @@ func (d *deployment) addPolicies(ctx context.Context) {
 		switch r.Type {
 		case "AWS::KMS::Key":
 			must(d.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{
-				KeyId: aws.String(d.physical[id]), PolicyName: aws.String("default"), Policy: aws.String(string(marshal(d.t, d.resolve(r.Properties["KeyPolicy"])))),
+				KeyId: aws.String(
+					d.physical[id],
+				),
+				PolicyName: aws.String("default"),
+				Policy:     aws.String(string(marshal(d.t, d.resolve(r.Properties["KeyPolicy"])))),
 			}))(d.t)
 		case "AWS::IAM::Role":
 			managed, _ := d.resolve(r.Properties["ManagedPolicyArns"]).([]any)
 			for _, policyARN := range managed {
-				must(d.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String(d.physical[id]), PolicyArn: aws.String(policyARN.(string))}))(d.t)
+				must(
+					d.iam.AttachRolePolicy(
+						ctx,
+						&iam.AttachRolePolicyInput{RoleName: aws.String(d.physical[id]), PolicyArn: aws.String(policyARN.(string))},
+					),
+				)(
+					d.t,
+				)
 			}
 		case "AWS::SNS::TopicPolicy":
 			for _, topic := range r.Properties["Topics"].([]any) {
 				must(d.sns.SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{
-					TopicArn: aws.String(d.resolve(topic).(string)), AttributeName: aws.String("Policy"), AttributeValue: aws.String(policy(r)),
+					TopicArn: aws.String(
+						d.resolve(topic).(string),
+					),
+					AttributeName:  aws.String("Policy"),
+					AttributeValue: aws.String(policy(r)),
 				}))(d.t)
 			}
 		case "AWS::SQS::QueuePolicy":
@@ -307,7 +381,8 @@ func (d *deployment) beginning(name string, kinds ...string) string {
 func (d *deployment) serviceRole() string {
 	d.t.Helper()
 	for id, r := range d.resources {
-		if r.Type == "AWS::IAM::Role" && strings.Contains(string(marshal(d.t, r.Properties["AssumeRolePolicyDocument"])), "textract.amazonaws.com") {
+		if r.Type == "AWS::IAM::Role" &&
+			strings.Contains(string(marshal(d.t, r.Properties["AssumeRolePolicyDocument"])), "textract.amazonaws.com") {
 			return d.attribute(id)
 		}
 	}

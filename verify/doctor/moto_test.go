@@ -122,7 +122,11 @@ type api struct {
 }
 
 func newAPI(region string) *api {
-	cfg := aws.Config{Region: region, BaseEndpoint: aws.String(motoURL), Credentials: credentials.NewStaticCredentialsProvider("testing", "testing", "")}
+	cfg := aws.Config{
+		Region:       region,
+		BaseEndpoint: aws.String(motoURL),
+		Credentials:  credentials.NewStaticCredentialsProvider("testing", "testing", ""),
+	}
 	return &api{
 		region: region, sns: sns.NewFromConfig(cfg), sqs: sqs.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }), cfn: cloudformation.NewFromConfig(cfg),

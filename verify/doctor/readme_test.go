@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestReadme runs what the command's README shows: a set-up that is right, and the same with three faults.
+// TestReadme runs what the command's README shows: a set-up that is right, and the same with three
+// faults.
 func TestReadme(t *testing.T) {
 	readme := string(must(os.ReadFile(filepath.Join("..", "..", "cmd", "textract-async", "README.md")))(t))
 	shown := regexp.MustCompile("(?s)```text\n(\\$ textract-async doctor.*?)```").FindAllStringSubmatch(readme, -1)
@@ -17,7 +18,15 @@ func TestReadme(t *testing.T) {
 	}
 	s := newSetUp(t, region)
 	healthy := s.shown(0)
-	s.setQueue(s.queueURL, s.queueKeyARN, but(s.send(s.queueARN), "Condition", document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":AmazonTextractOld"}}))
+	s.setQueue(
+		s.queueURL,
+		s.queueKeyARN,
+		but(
+			s.send(s.queueARN),
+			"Condition",
+			document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":AmazonTextractOld"}},
+		),
+	)
 	s.setTrust(but(s.trust(account), "Condition", nil))
 	front, endpoint := newFront(t)
 	front.fails["iam:ListUserPolicies"] = "AccessDenied"

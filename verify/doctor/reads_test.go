@@ -26,7 +26,11 @@ type front struct {
 func newFront(t *testing.T) (*front, string) {
 	t.Helper()
 	target := must(url.Parse(motoURL))(t)
-	f := &front{fails: map[string]string{}, seen: map[string]int{}, proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}}
+	f := &front{
+		fails: map[string]string{},
+		seen:  map[string]int{},
+		proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }},
+	}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	return f, server.URL
@@ -60,7 +64,11 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(status)
 		if r.Method != http.MethodHead {
-			_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>because of the test</Message></Error><RequestId>0</RequestId></ErrorResponse>`, code)
+			_, _ = fmt.Fprintf(
+				w,
+				`<ErrorResponse><Error><Code>%s</Code><Message>because of the test</Message></Error><RequestId>0</RequestId></ErrorResponse>`,
+				code,
+			)
 		}
 	}
 }
@@ -102,8 +110,9 @@ func actions(t *testing.T) []string {
 	return printed.Statement[0].Action
 }
 
-// TestDeniedReads denies each of the reads: what depends on it is not judged, with the permission that is missing, and nothing is wrong.
-// The permissions of the printed policy are exactly those that are needed.
+// TestDeniedReads denies each of the reads: what depends on it is not judged, with the permission
+// that is missing, and nothing is wrong. The permissions of the printed policy are exactly those
+// that are needed.
 func TestDeniedReads(t *testing.T) {
 	s := newSetUp(t, region)
 	f, endpoint := newFront(t)
@@ -140,7 +149,8 @@ func TestDeniedReads(t *testing.T) {
 	}
 }
 
-// TestFailedReads lets reads fail as AWS throttles, and as with credentials that are not valid: neither is a denied read.
+// TestFailedReads lets reads fail as AWS throttles, and as with credentials that are not valid:
+// neither is a denied read.
 func TestFailedReads(t *testing.T) {
 	s := newSetUp(t, region)
 	f, endpoint := newFront(t)
@@ -155,17 +165,44 @@ func TestFailedReads(t *testing.T) {
 		}
 	}
 	f.fails = map[string]string{"sts:GetCallerIdentity": "InvalidClientTokenId"}
-	if code, stdout, stderr := run(t, endpoint, region, "doctor", "--topic", s.topicARN, "--queue", s.queueURL, "--role", s.roleARN); code != 1 || stdout != "" || !strings.Contains(stderr, "InvalidClientTokenId") {
+	if code, stdout, stderr := run(
+		t,
+		endpoint,
+		region,
+		"doctor",
+		"--topic",
+		s.topicARN,
+		"--queue",
+		s.queueURL,
+		"--role",
+		s.roleARN,
+	); code != 1 || stdout != "" ||
+		!strings.Contains(stderr, "InvalidClientTokenId") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
 
-// TestDeniedDocument denies the document to the caller itself: then it is wrong, for Textract reads with the caller's permissions.
+// TestDeniedDocument denies the document to the caller itself: then it is wrong, for Textract reads
+// with the caller's permissions.
 func TestDeniedDocument(t *testing.T) {
 	s := newSetUp(t, region)
 	f, endpoint := newFront(t)
 	f.fails = map[string]string{"s3:GetObject": "AccessDenied"}
-	code, stdout, stderr := run(t, endpoint, region, "doctor", "--json", "--topic", s.topicARN, "--queue", s.queueURL, "--role", s.roleARN, "--document", s.flags[1])
+	code, stdout, stderr := run(
+		t,
+		endpoint,
+		region,
+		"doctor",
+		"--json",
+		"--topic",
+		s.topicARN,
+		"--queue",
+		s.queueURL,
+		"--role",
+		s.roleARN,
+		"--document",
+		s.flags[1],
+	)
 	report := parseReport(t, stdout, stderr)
 	i := slices.IndexFunc(report.Checks, func(c check) bool { return c.ID == "document" })
 	if code != 7 || report.Wrong != 1 || i < 0 || report.Checks[i].Result != wrong {
@@ -183,8 +220,8 @@ func TestAnotherRegion(t *testing.T) {
 	}
 }
 
-// TestAnotherAccount has a topic, a queue and a role of another account, which cannot be read: nothing about them is right or wrong, but
-// that a caller cannot pass such a role.
+// TestAnotherAccount has a topic, a queue and a role of another account, which cannot be read:
+// nothing about them is right or wrong, but that a caller cannot pass such a role.
 func TestAnotherAccount(t *testing.T) {
 	for _, test := range []struct {
 		name    string

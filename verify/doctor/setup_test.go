@@ -55,8 +55,9 @@ func text(t *testing.T, statements ...document) *string {
 	return aws.String(string(marshal(t, document{"Version": "2012-10-17", "Statement": statements})))
 }
 
-// newSetUp builds a set-up that is right, and tight, in all its parts: topic, queue, dead-letter queue and results are encrypted with
-// keys; documents and results are in one bucket; the caller is a user in a group.
+// newSetUp builds a set-up that is right, and tight, in all its parts: topic, queue, dead-letter
+// queue and results are encrypted with keys; documents and results are in one bucket; the caller is
+// a user in a group.
 func newSetUp(t *testing.T, region string) *setUp {
 	t.Helper()
 	s := &setUp{api: newAPI(region), t: t, name: fmt.Sprintf("Jobs%d", setUps.Add(1)), endpoint: motoURL}
@@ -65,11 +66,30 @@ func newSetUp(t *testing.T, region string) *setUp {
 	fromTopic := document{"ArnEquals": document{"aws:SourceArn": s.topicARN}}
 	s.keyStatements = []document{
 		{"Effect": "Allow", "Principal": document{"AWS": "arn:aws:iam::" + account + ":root"}, "Action": "kms:*", "Resource": "*"},
-		{"Effect": "Allow", "Principal": document{"Service": "sns.amazonaws.com"}, "Action": []string{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*", "Condition": fromTopic},
+		{
+			"Effect":    "Allow",
+			"Principal": document{"Service": "sns.amazonaws.com"},
+			"Action":    []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+			"Resource":  "*",
+			"Condition": fromTopic,
+		},
 	}
-	s.topicKeyARN, s.queueKeyARN, s.outputKeyARN = s.newKey(s.keyStatements[:1]...), s.newKey(s.keyStatements...), s.newKey(s.keyStatements[:1]...)
+	s.topicKeyARN, s.queueKeyARN, s.outputKeyARN = s.newKey(
+		s.keyStatements[:1]...), s.newKey(
+		s.keyStatements...), s.newKey(
+		s.keyStatements[:1]...)
 
-	must(s.sns.CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("AmazonTextract-" + s.name), Attributes: map[string]string{"KmsMasterKeyId": s.topicKeyARN}}))(t)
+	must(
+		s.sns.CreateTopic(
+			ctx,
+			&sns.CreateTopicInput{
+				Name:       aws.String("AmazonTextract-" + s.name),
+				Attributes: map[string]string{"KmsMasterKeyId": s.topicKeyARN},
+			},
+		),
+	)(
+		t,
+	)
 	s.queueURL = s.newQueue(s.name)
 	s.deadLetterURL = s.newQueue(s.name + "-dead")
 	s.queueARN = fmt.Sprintf("arn:aws:sqs:%s:%s:%s", region, account, s.name)
@@ -82,7 +102,11 @@ func newSetUp(t *testing.T, region string) *setUp {
 	must(s.iam.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String("Service-" + s.name), Path: aws.String("/ocr/"), AssumeRolePolicyDocument: text(t, s.trust(account)),
 	}))(t)
-	outputKey := document{"Effect": "Allow", "Action": []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ReEncrypt*"}, "Resource": s.outputKeyARN}
+	outputKey := document{
+		"Effect":   "Allow",
+		"Action":   []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:ReEncrypt*"},
+		"Resource": s.outputKeyARN,
+	}
 	s.roleStatements = []document{
 		{"Effect": "Allow", "Action": "sns:Publish", "Resource": s.topicARN},
 		{"Effect": "Allow", "Action": []string{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": s.topicKeyARN},
@@ -92,11 +116,18 @@ func newSetUp(t *testing.T, region string) *setUp {
 
 	s.bucket = strings.ToLower(s.name) + "-documents"
 	s.newBucket(s.bucket)
-	must(s.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &s.bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
-		Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
-			SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &s.outputKeyARN,
-		}}},
-	}}))(t)
+	must(
+		s.s3.PutBucketEncryption(
+			ctx,
+			&s3.PutBucketEncryptionInput{Bucket: &s.bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
+				Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+					SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &s.outputKeyARN,
+				}}},
+			}},
+		),
+	)(
+		t,
+	)
 	must(s.s3.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &s.bucket, Key: aws.String("in/letter.pdf"), Body: strings.NewReader("%PDF-1.7"),
 		ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &s.outputKeyARN,
@@ -106,7 +137,12 @@ func newSetUp(t *testing.T, region string) *setUp {
 	must(s.iam.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("Caller-" + s.name), Path: aws.String("/ocr/")}))(t)
 	s.callerStatements = []document{
 		{"Effect": "Allow", "Action": "textract:*", "Resource": "*"},
-		{"Effect": "Allow", "Action": "iam:PassRole", "Resource": s.roleARN, "Condition": document{"StringEquals": document{"iam:PassedToService": "textract.amazonaws.com"}}},
+		{
+			"Effect":    "Allow",
+			"Action":    "iam:PassRole",
+			"Resource":  s.roleARN,
+			"Condition": document{"StringEquals": document{"iam:PassedToService": "textract.amazonaws.com"}},
+		},
 		{"Effect": "Allow", "Action": "s3:*", "Resource": []string{"arn:aws:s3:::" + s.bucket, "arn:aws:s3:::" + s.bucket + "/*"}},
 		outputKey,
 	}
@@ -114,8 +150,26 @@ func newSetUp(t *testing.T, region string) *setUp {
 	group := aws.String("Group-" + s.name)
 	must(s.iam.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group}))(t)
 	must(s.iam.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: group, UserName: aws.String("Caller-" + s.name)}))(t)
-	must(s.iam.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: group, PolicyName: aws.String("Look"), PolicyDocument: text(t, document{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"})}))(t)
-	must(s.iam.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: aws.String("arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")}))(t)
+	must(
+		s.iam.PutGroupPolicy(
+			ctx,
+			&iam.PutGroupPolicyInput{
+				GroupName:      group,
+				PolicyName:     aws.String("Look"),
+				PolicyDocument: text(t, document{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}),
+			},
+		),
+	)(
+		t,
+	)
+	must(
+		s.iam.AttachGroupPolicy(
+			ctx,
+			&iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: aws.String("arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")},
+		),
+	)(
+		t,
+	)
 	s.flags = []string{"--document", "s3://" + s.bucket + "/in/letter.pdf", "--output", "s3://" + s.bucket + "/out"}
 	return s
 }
@@ -162,17 +216,46 @@ func (s *setUp) trust(account string) document {
 
 func (s *setUp) setTrust(statements ...document) {
 	s.t.Helper()
-	must(s.iam.UpdateAssumeRolePolicy(s.t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("Service-" + s.name), PolicyDocument: text(s.t, statements...)}))(s.t)
+	must(
+		s.iam.UpdateAssumeRolePolicy(
+			s.t.Context(),
+			&iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("Service-" + s.name), PolicyDocument: text(s.t, statements...)},
+		),
+	)(
+		s.t,
+	)
 }
 
 func (s *setUp) putRolePolicy(statements ...document) {
 	s.t.Helper()
-	must(s.iam.PutRolePolicy(s.t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("Service-" + s.name), PolicyName: aws.String("Publish"), PolicyDocument: text(s.t, statements...)}))(s.t)
+	must(
+		s.iam.PutRolePolicy(
+			s.t.Context(),
+			&iam.PutRolePolicyInput{
+				RoleName:       aws.String("Service-" + s.name),
+				PolicyName:     aws.String("Publish"),
+				PolicyDocument: text(s.t, statements...),
+			},
+		),
+	)(
+		s.t,
+	)
 }
 
 func (s *setUp) putCallerPolicy(statements ...document) {
 	s.t.Helper()
-	must(s.iam.PutUserPolicy(s.t.Context(), &iam.PutUserPolicyInput{UserName: aws.String("Caller-" + s.name), PolicyName: aws.String("Start"), PolicyDocument: text(s.t, statements...)}))(s.t)
+	must(
+		s.iam.PutUserPolicy(
+			s.t.Context(),
+			&iam.PutUserPolicyInput{
+				UserName:       aws.String("Caller-" + s.name),
+				PolicyName:     aws.String("Start"),
+				PolicyDocument: text(s.t, statements...),
+			},
+		),
+	)(
+		s.t,
+	)
 }
 
 func (s *setUp) newBucket(name string) {
@@ -258,7 +341,9 @@ func (s *setUp) doctor(flags ...string) (*report, int) {
 	if queue == "" {
 		queue = s.queueURL
 	}
-	args := append([]string{"doctor", "--json", "--topic", s.topicARN, "--queue", queue, "--role", s.roleARN, "--caller", s.userARN}, s.flags...)
+	args := append(
+		[]string{"doctor", "--json", "--topic", s.topicARN, "--queue", queue, "--role", s.roleARN, "--caller", s.userARN},
+		s.flags...)
 	code, stdout, stderr := run(s.t, s.endpoint, s.region, append(args, flags...)...)
 	return parseReport(s.t, stdout, stderr), code
 }

@@ -28,7 +28,8 @@ type account struct {
 	isAWS  bool // and no local AWS API
 	binary string
 	log    *log.Logger
-	// assume returns credentials of the sample's caller, limited to a session policy unless that is empty.
+	// assume returns credentials of the sample's caller, limited to a session policy unless that is
+	// empty.
 	assume func(ctx context.Context, policy string) (aws.Credentials, error)
 	// notifyLimit is how long a notification may take, jobLimit a job.
 	notifyLimit, jobLimit time.Duration
@@ -112,7 +113,8 @@ func (a *account) environment() []string {
 	return append(os.Environ(), "AWS_REGION="+a.config.Region, "AWS_DEFAULT_REGION="+a.config.Region)
 }
 
-// callerEnvironment is that of textract-async as the caller. Variables replace those of the sample's resources.
+// callerEnvironment is that of textract-async as the caller. Variables replace those of the
+// sample's resources.
 func (a *account) callerEnvironment(ctx context.Context, policy string, variables ...string) ([]string, error) {
 	session, err := a.assume(ctx, policy)
 	if err != nil {
@@ -121,11 +123,17 @@ func (a *account) callerEnvironment(ctx context.Context, policy string, variable
 	environment := slices.DeleteFunc(a.environment(), func(variable string) bool {
 		return strings.HasPrefix(variable, "AWS_PROFILE=") || strings.HasPrefix(variable, "AWS_DEFAULT_PROFILE=")
 	})
-	environment = append(environment,
-		"AWS_ACCESS_KEY_ID="+session.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+session.SecretAccessKey, "AWS_SESSION_TOKEN="+session.SessionToken,
-		"TEXTRACT_SNS_TOPIC_ARN="+a.outputs["TopicArn"], "TEXTRACT_ROLE_ARN="+a.outputs["ServiceRoleArn"],
+	environment = append(
+		environment,
+		"AWS_ACCESS_KEY_ID="+session.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY="+session.SecretAccessKey,
+		"AWS_SESSION_TOKEN="+session.SessionToken,
+		"TEXTRACT_SNS_TOPIC_ARN="+a.outputs["TopicArn"],
+		"TEXTRACT_ROLE_ARN="+a.outputs["ServiceRoleArn"],
 		"TEXTRACT_QUEUE_URL="+a.outputs["QueueUrl"],
-		"TEXTRACT_OUTPUT_BUCKET="+a.outputs["OutputBucketName"], "TEXTRACT_OUTPUT_PREFIX="+a.outputs["OutputPrefix"], "TEXTRACT_OUTPUT_KMS_KEY_ID=",
+		"TEXTRACT_OUTPUT_BUCKET="+a.outputs["OutputBucketName"],
+		"TEXTRACT_OUTPUT_PREFIX="+a.outputs["OutputPrefix"],
+		"TEXTRACT_OUTPUT_KMS_KEY_ID=",
 	)
 	if a.config.BaseEndpoint != nil {
 		environment = append(environment, "AWS_ENDPOINT_URL="+*a.config.BaseEndpoint)

@@ -67,8 +67,13 @@ var checks = []check{
 		expected: "nothing wrong, exit code 0", run: checkDoctor,
 	},
 	{
-		point: "Encrypted delivery", done: "`textract-async run --notify`, then `listen`", expected: "the text, then the job's notification",
-		moto: "Moto encrypts nothing", pages: 1, usd: usdText, run: checkDelivery,
+		point:    "Encrypted delivery",
+		done:     "`textract-async run --notify`, then `listen`",
+		expected: "the text, then the job's notification",
+		moto:     "Moto encrypts nothing",
+		pages:    1,
+		usd:      usdText,
+		run:      checkDelivery,
 	},
 	{
 		point: "Output", done: "list `textract_output/JOBID/` of the same job, then `textract-async results --from output`",
@@ -76,8 +81,13 @@ var checks = []check{
 		moto:     "Moto's Textract writes no results to a bucket", run: checkOutput,
 	},
 	{
-		point: "All operations: document analysis", done: "`textract-async run --features TABLES,FORMS --csv`", expected: "the invoice's table",
-		moto: "Moto reads no document", pages: 1, usd: usdTables + usdForms, run: checkOperation("Toner, black", "--features=TABLES,FORMS", "--csv"),
+		point:    "All operations: document analysis",
+		done:     "`textract-async run --features TABLES,FORMS --csv`",
+		expected: "the invoice's table",
+		moto:     "Moto reads no document",
+		pages:    1,
+		usd:      usdTables + usdForms,
+		run:      checkOperation("Toner, black", "--features=TABLES,FORMS", "--csv"),
 	},
 	{
 		point: "All operations: expense analysis", done: "`textract-async run --operation expense-analysis`", expected: "the text",
@@ -88,29 +98,52 @@ var checks = []check{
 		moto: "Moto has no lending analysis", pages: 1, usd: usdLending, run: checkOperation(invoiceNumber, "--operation=lending-analysis"),
 	},
 	{
-		point: "The output's key", done: "`textract-async run --notify` with a key for the results, which caller and service role may use; " +
+		point: "The output's key",
+		done: "`textract-async run --notify` with a key for the results, which caller and service role may use; " +
 			"then without the caller's permissions for it, then without the service role's",
-		expected: "with both the text; without one: open", moto: noPermissions, pages: 3, usd: 3 * usdText, run: checkOutputKey,
+		expected: "with both the text; without one: open",
+		moto:     noPermissions,
+		pages:    3,
+		usd:      3 * usdText,
+		run:      checkOutputKey,
 	},
 	{
-		point: "PassRole", done: "`textract-async run --notify` as a caller without `iam:PassRole`", expected: "`AccessDeniedException`, and no job",
-		moto: noPermissions, pages: 1, usd: usdText, run: checkPassRole,
+		point:    "PassRole",
+		done:     "`textract-async run --notify` as a caller without `iam:PassRole`",
+		expected: "`AccessDeniedException`, and no job",
+		moto:     noPermissions,
+		pages:    1,
+		usd:      usdText,
+		run:      checkPassRole,
 	},
 	{
-		point: "The prefix of the topic's name", done: "start a job whose topic's name does not begin with `AmazonTextract`", expected: open,
-		moto: "Moto looks at no name", pages: 1, usd: usdText, run: checkTopic("UnprefixedTopicArn"),
+		point:    "The prefix of the topic's name",
+		done:     "start a job whose topic's name does not begin with `AmazonTextract`",
+		expected: open,
+		moto:     "Moto looks at no name",
+		pages:    1,
+		usd:      usdText,
+		run:      checkTopic("UnprefixedTopicArn"),
 	},
 	{
 		point: "FIFO topics", done: "start a job whose topic is a FIFO topic", expected: open,
 		moto: "Moto publishes within the start", pages: 1, usd: usdText, run: checkTopic("FifoTopicArn"),
 	},
 	{
-		point: "Adapters", done: "start an analysis with an adapter, as the caller, then with a policy that denies it for this adapter's ARN",
-		expected: open, moto: noPermissions, pages: 2, usd: 2 * usdAdapter, run: checkAdapters,
+		point:    "Adapters",
+		done:     "start an analysis with an adapter, as the caller, then with a policy that denies it for this adapter's ARN",
+		expected: open,
+		moto:     noPermissions,
+		pages:    2,
+		usd:      2 * usdAdapter,
+		run:      checkAdapters,
 	},
 	{
-		point: "The rest of the account", done: "read the permission boundaries of caller and service role, and look for denied and throttled calls",
-		expected: "no boundary", moto: "Moto has no organizations and no quotas", run: checkAccount,
+		point:    "The rest of the account",
+		done:     "read the permission boundaries of caller and service role, and look for denied and throttled calls",
+		expected: "no boundary",
+		moto:     "Moto has no organizations and no quotas",
+		run:      checkAccount,
 	},
 }
 
@@ -127,7 +160,11 @@ func (a *account) document() string {
 
 // readInvoice runs a new job for the invoice.
 func (a *account) readInvoice(ctx context.Context, policy string, variables []string, flags ...string) answer {
-	return a.textractAsync(ctx, policy, variables, append([]string{"run", a.document(), "--new-job", "--timeout=" + a.jobLimit.String()}, flags...)...)
+	return a.textractAsync(
+		ctx,
+		policy,
+		variables,
+		append([]string{"run", a.document(), "--new-job", "--timeout=" + a.jobLimit.String()}, flags...)...)
 }
 
 func checkDoctor(ctx context.Context, a *account) (result, string) {
@@ -187,7 +224,11 @@ func checkOperation(word string, flags ...string) func(context.Context, *account
 
 func checkOutputKey(ctx context.Context, a *account) (result, string) {
 	key := []string{"TEXTRACT_OUTPUT_KMS_KEY_ID=" + a.outputs["OutputKeyArn"], "TEXTRACT_OUTPUT_PREFIX=" + a.outputs["WithKeyPrefix"]}
-	ofTheKey := append(slices.Clone(key), "TEXTRACT_SNS_TOPIC_ARN="+a.outputs["WithKeyTopicArn"], "TEXTRACT_ROLE_ARN="+a.outputs["WithKeyServiceRoleArn"])
+	ofTheKey := append(
+		slices.Clone(key),
+		"TEXTRACT_SNS_TOPIC_ARN="+a.outputs["WithKeyTopicArn"],
+		"TEXTRACT_ROLE_ARN="+a.outputs["WithKeyServiceRoleArn"],
+	)
 	seen := func(got answer) string {
 		if got.code == 0 {
 			return "the text"
@@ -201,7 +242,12 @@ func checkOutputKey(ctx context.Context, a *account) (result, string) {
 	if both.code != 0 {
 		found = notAsExpected
 	}
-	return found, fmt.Sprintf("with both: %s\nwithout the caller's: %s\nwithout the service role's: %s", seen(both), seen(withoutCaller), seen(withoutServiceRole))
+	return found, fmt.Sprintf(
+		"with both: %s\nwithout the caller's: %s\nwithout the service role's: %s",
+		seen(both),
+		seen(withoutCaller),
+		seen(withoutServiceRole),
+	)
 }
 
 // allBut is a session policy: what it does not allow, a session may not do, whatever its role may.
@@ -238,7 +284,10 @@ func checkTopic(topic string) func(context.Context, *account) (result, string) {
 		}
 		status := types.JobStatusInProgress
 		for deadline := time.Now().Add(a.jobLimit); status == types.JobStatusInProgress && time.Now().Before(deadline); {
-			got, err := client.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{JobId: started.JobId, MaxResults: aws.Int32(1)})
+			got, err := client.GetDocumentTextDetection(
+				ctx,
+				&textract.GetDocumentTextDetectionInput{JobId: started.JobId, MaxResults: aws.Int32(1)},
+			)
 			if err == nil && got.JobStatus == types.JobStatusInProgress {
 				err = sleep(ctx, 5*time.Second)
 			}
@@ -276,7 +325,8 @@ func (a *account) isDelivered(ctx context.Context, job string) (bool, error) {
 	return false, nil
 }
 
-// checkAdapters starts by an adapter that does not exist, unless there is one: where IAM is asked for its ARN at all, the answers differ.
+// checkAdapters starts by an adapter that does not exist, unless there is one: where IAM is asked
+// for its ARN at all, the answers differ.
 func checkAdapters(ctx context.Context, a *account) (result, string) {
 	adapter := a.adapter
 	if adapter == "" {

@@ -88,8 +88,14 @@ func newFake(t *testing.T) (*fakeAWS, *account) {
 		config: aws.Config{
 			Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("session0", "secret", ""),
 		},
-		id: "111122223333", isAWS: true, binary: command, log: log.New(io.Discard, "", 0), notifyLimit: time.Second, jobLimit: 20 * time.Second,
-		assume: f.assume, outputs: maps.Clone(outputs),
+		id:          "111122223333",
+		isAWS:       true,
+		binary:      command,
+		log:         log.New(io.Discard, "", 0),
+		notifyLimit: time.Second,
+		jobLimit:    20 * time.Second,
+		assume:      f.assume,
+		outputs:     maps.Clone(outputs),
 	}
 	a.outputs["QueueUrl"], a.outputs["DeliveriesQueueUrl"] = f.queue.URL, f.deliveries.URL
 	return f, a
@@ -132,7 +138,10 @@ func read(action string) []any {
 			Relationships: []types.Relationship{{Type: types.RelationshipTypeChild, Ids: children}},
 		}
 	}
-	blocks := []types.Block{block(types.BlockTypePage, "page", "", "line"), block(types.BlockTypeLine, "line", "Invoice number: "+invoiceNumber)}
+	blocks := []types.Block{
+		block(types.BlockTypePage, "page", "", "line"),
+		block(types.BlockTypeLine, "line", "Invoice number: "+invoiceNumber),
+	}
 	switch action {
 	case "StartDocumentAnalysis":
 		return []any{
@@ -143,7 +152,12 @@ func read(action string) []any {
 	case "StartExpenseAnalysis":
 		return []any{types.ExpenseDocument{Blocks: blocks}}
 	case "StartLendingAnalysis":
-		return []any{types.LendingResult{Page: aws.Int32(1), Extractions: []types.Extraction{{ExpenseDocument: &types.ExpenseDocument{Blocks: blocks}}}}}
+		return []any{
+			types.LendingResult{
+				Page:        aws.Int32(1),
+				Extractions: []types.Extraction{{ExpenseDocument: &types.ExpenseDocument{Blocks: blocks}}},
+			},
+		}
 	}
 	return []any{blocks[0], blocks[1]}
 }

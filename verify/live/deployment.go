@@ -40,7 +40,12 @@ func (a *account) synth(ctx context.Context, assembly string) error {
 
 // stack returns the stack, or nil if there is none.
 func (a *account) stack(ctx context.Context) (*cfntypes.Stack, error) {
-	got, err := cloudformation.NewFromConfig(a.config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
+	got, err := cloudformation.NewFromConfig(
+		a.config,
+	).DescribeStacks(
+		ctx,
+		&cloudformation.DescribeStacksInput{StackName: aws.String(stackName)},
+	)
 	var failure smithy.APIError
 	if errors.As(err, &failure) && failure.ErrorCode() == "ValidationError" && strings.Contains(failure.ErrorMessage(), "does not exist") {
 		return nil, nil
@@ -76,7 +81,8 @@ func (a *account) deploy(ctx context.Context, assembly string) error {
 	return err
 }
 
-// remove deletes the stack and what its buckets have. A job that is still in progress may write after they were emptied.
+// remove deletes the stack and what its buckets have. A job that is still in progress may write
+// after they were emptied.
 func (a *account) remove(ctx context.Context, assembly string) error {
 	var failures []error
 	for range 3 {
@@ -100,7 +106,11 @@ func (a *account) remove(ctx context.Context, assembly string) error {
 	case errors.Join(failures...) == nil:
 		failures = append(failures, errors.New("cdk destroy succeeded"))
 	}
-	return fmt.Errorf("stack %s is still there: run make live ARGS=-clean, or empty its buckets and delete it: %w", stackName, errors.Join(failures...))
+	return fmt.Errorf(
+		"stack %s is still there: run make live ARGS=-clean, or empty its buckets and delete it: %w",
+		stackName,
+		errors.Join(failures...),
+	)
 }
 
 // emptyBuckets empties the buckets of the stack, also of one that was not completed.
@@ -113,7 +123,8 @@ func (a *account) emptyBuckets(ctx context.Context) error {
 	}
 	for _, resource := range resources.StackResources {
 		bucket := aws.ToString(resource.PhysicalResourceId)
-		if aws.ToString(resource.ResourceType) != "AWS::S3::Bucket" || bucket == "" || resource.ResourceStatus == cfntypes.ResourceStatusDeleteComplete {
+		if aws.ToString(resource.ResourceType) != "AWS::S3::Bucket" || bucket == "" ||
+			resource.ResourceStatus == cfntypes.ResourceStatusDeleteComplete {
 			continue
 		}
 		if err := a.emptyBucket(ctx, bucket); err != nil {
@@ -142,7 +153,10 @@ func (a *account) emptyBucket(ctx context.Context, bucket string) error {
 		if len(objects) == 0 {
 			return nil
 		}
-		deleted, err := client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
+		deleted, err := client.DeleteObjects(
+			ctx,
+			&s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: objects, Quiet: aws.Bool(true)}},
+		)
 		if err != nil {
 			return err
 		}

@@ -1,5 +1,6 @@
-// Command live checks the open points of docs/deploy.md in an AWS account: it deploys the sample, checks one point after the other,
-// deletes what it made, and prints a report. It runs at the top of the repository, by make live.
+// Command live checks the open points of docs/deploy.md in an AWS account: it deploys the sample,
+// checks one point after the other, deletes what it made, and prints a report. It runs at the top
+// of the repository, by make live.
 package main
 
 import (
@@ -86,7 +87,10 @@ func run(ctx context.Context, args []string) (code int, err error) {
 	case *clean && !isOurs(stack):
 		return exitFailed, fmt.Errorf("stack %s lacks the tag %s=%s of make live: it is not deleted", stackName, tagKey, tagValue)
 	case !*clean && stack != nil:
-		return exitFailed, fmt.Errorf("stack %s exists: another run is under way, or one was killed, whose stack make live ARGS=-clean deletes", stackName)
+		return exitFailed, fmt.Errorf(
+			"stack %s exists: another run is under way, or one was killed, whose stack make live ARGS=-clean deletes",
+			stackName,
+		)
 	}
 	a.log.Print(plan(a, *clean))
 	if !*yes {
@@ -132,7 +136,8 @@ func plan(a *account, clean bool) string {
 		usd += c.usd
 	}
 	return fmt.Sprintf(`Deploys %s, reads one page up to %d times, and deletes the stack with all that its buckets have.
-At the list prices of us-east-1 that costs at most %.2f USD for the pages. Two keys cost 1 USD a month each for the minutes that they exist.`,
+At the list prices of us-east-1 that costs at most %.2f USD for the pages. Two keys cost
+1 USD a month each for the minutes that they exist.`,
 		where, pages, usd)
 }
 
@@ -191,7 +196,8 @@ func runChecks(ctx context.Context, a *account, assembly string) *report {
 	return r
 }
 
-// check runs a check. One that a local AWS API cannot judge is run all the same: its code is the same, and what it saw is reported.
+// check runs a check. One that a local AWS API cannot judge is run all the same: its code is the
+// same, and what it saw is reported.
 func (a *account) check(ctx context.Context, c check) row {
 	result, seen := c.run(ctx, a)
 	switch {

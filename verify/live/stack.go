@@ -26,7 +26,8 @@ const (
 	tagKey, tagValue = "textractasync", "make-live"
 )
 
-// synthesize is the CDK app: the sample, and in the same stack what its open points need in addition.
+// synthesize is the CDK app: the sample, and in the same stack what its open points need in
+// addition.
 func synthesize() {
 	defer closeKernel()
 	app := awscdk.NewApp(nil)
@@ -39,7 +40,8 @@ func synthesize() {
 	app.Synth(nil)
 }
 
-// newOutputKey adds a key for results, and a construct whose service role may use it. The sample's service role may not.
+// newOutputKey adds a key for results, and a construct whose service role may use it. The sample's
+// service role may not.
 func newOutputKey(stack awscdk.Stack) textractasync.TextractAsync {
 	key := awskms.NewKey(stack, jsii.String("OutputKey"), &awskms.KeyProps{
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, PendingWindow: awscdk.Duration_Days(jsii.Number(7)),
@@ -58,8 +60,8 @@ func newOutputKey(stack awscdk.Stack) textractasync.TextractAsync {
 	return withKey
 }
 
-// addTopics adds a topic whose name lacks the prefix AmazonTextract, and a FIFO topic with it, that the service role may publish to, and a queue
-// that both deliver to.
+// addTopics adds a topic whose name lacks the prefix AmazonTextract, and a FIFO topic with it, that
+// the service role may publish to, and a queue that both deliver to.
 func addTopics(stack awscdk.Stack, serviceRole awsiam.IRole) {
 	deliveries := awssqs.NewQueue(stack, jsii.String("Deliveries"), nil)
 	output(stack, "DeliveriesQueueUrl", deliveries.QueueUrl())
@@ -91,7 +93,8 @@ func output(scope constructs.Construct, name string, value *string) {
 	awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
 }
 
-// closeKernel removes the temporary directory of jsii, without the message of its runtime about a process that is gone already.
+// closeKernel removes the temporary directory of jsii, without the message of its runtime about a
+// process that is gone already.
 func closeKernel() {
 	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
 		os.Stderr = null

@@ -37,8 +37,8 @@ var results = map[string]string{
 
 var heading = regexp.MustCompile(`(?m)^## (.*): (.*)$`)
 
-// TestLive runs make live against Moto: to its end, without permission to go on, over a stack of somebody else, where it
-// cannot deploy, interrupted, and killed.
+// TestLive runs make live against Moto: to its end, without permission to go on, over a stack of
+// somebody else, where it cannot deploy, interrupted, and killed.
 func TestLive(t *testing.T) {
 	d := &deployment{temp: t.TempDir()}
 	d.start(t)
@@ -54,7 +54,10 @@ func TestLive(t *testing.T) {
 	t.Run("a stack of somebody else", func(t *testing.T) {
 		stack := d.account.cloudformation
 		template := `{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}`
-		_, err := stack.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String(liveStack), TemplateBody: &template})
+		_, err := stack.CreateStack(
+			t.Context(),
+			&cloudformation.CreateStackInput{StackName: aws.String(liveStack), TemplateBody: &template},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +187,8 @@ func (r *liveRun) signalAfter(t *testing.T, text string, signal syscall.Signal) 
 	}
 }
 
-// checkEverythingWasMade looks for resources that Moto skipped. Its other errors are those of operations that it does not have.
+// checkEverythingWasMade looks for resources that Moto skipped. Its other errors are those of
+// operations that it does not have.
 func (d *deployment) checkEverythingWasMade(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile(d.server.log)

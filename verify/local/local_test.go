@@ -1,5 +1,5 @@
-// Package local deploys the sample with the pinned CDK CLI to Moto, a local AWS API, and runs a document through it. It listens on
-// 127.0.0.1 only, and leaves nothing behind.
+// Package local deploys the sample with the pinned CDK CLI to Moto, a local AWS API, and runs a
+// document through it. It listens on 127.0.0.1 only, and leaves nothing behind.
 package local
 
 import (
@@ -44,8 +44,8 @@ document: Moto answers with the blocks that it is given. ./proof checks permissi
 can show.`
 )
 
-// document is its text, as textract-async prints it: a line break after each line, a form feed between pages. Moto reads no documents,
-// so the file has none of it.
+// document is its text, as textract-async prints it: a line break after each line, a form feed
+// between pages. Moto reads no documents, so the file has none of it.
 const (
 	document = "Delivery note 2041\nTwelve boxes (A4, white) left the warehouse on Monday.\nSigned by the driver.\n\f" +
 		"Delivery note 2041, page two\nTwo boxes came back damaged.\n"
@@ -216,7 +216,8 @@ func (d *deployment) bootstrap(t *testing.T) {
 	d.before = d.inventory(t)
 }
 
-// deploy synthesizes and deploys the sample, and checks that every resource of its template is there, and the subscription.
+// deploy synthesizes and deploys the sample, and checks that every resource of its template is
+// there, and the subscription.
 func (d *deployment) deploy(t *testing.T, status string, args ...string) {
 	t.Helper()
 	assembly, outputs := filepath.Join(d.temp, "cdk.out"), filepath.Join(d.temp, "outputs.json")
@@ -251,7 +252,8 @@ func (d *deployment) deploy(t *testing.T, status string, args ...string) {
 		TopicArn: aws.String(d.outputs["TopicArn"]),
 	})
 	check(t, err)
-	if len(found.Subscriptions) != 1 || *found.Subscriptions[0].Protocol != "sqs" || *found.Subscriptions[0].Endpoint != d.outputs["QueueArn"] {
+	if len(found.Subscriptions) != 1 || *found.Subscriptions[0].Protocol != "sqs" ||
+		*found.Subscriptions[0].Endpoint != d.outputs["QueueArn"] {
 		t.Errorf("the topic's subscriptions are %v, want one of the queue", found.Subscriptions)
 	}
 	t.Logf("%s with all %d resources of the template", status, len(want))
@@ -280,8 +282,8 @@ func (a account) stack(t *testing.T, name string) (status string, types map[stri
 	return string(stacks.Stacks[0].StackStatus), types
 }
 
-// read runs the document through textract-async. Its text must come back, its upload be in the bucket, and the notification of its
-// job in the queue, alone.
+// read runs the document through textract-async. Its text must come back, its upload be in the
+// bucket, and the notification of its job in the queue, alone.
 func (d *deployment) read(t *testing.T, env []string, args ...string) {
 	args = append([]string{"run", d.pdf, "--stack", stackName, "--timeout", "30s", "--notify"}, args...)
 	stdout, stderr := d.run(t, d.temp, env, d.binary, args...)
@@ -293,7 +295,10 @@ func (d *deployment) read(t *testing.T, env []string, args ...string) {
 		t.Errorf("the document bucket has %v, want the document alone", uploads)
 	}
 	queue := aws.String(d.outputs["QueueUrl"])
-	got, err := d.account.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: 5})
+	got, err := d.account.sqs.ReceiveMessage(
+		t.Context(),
+		&sqs.ReceiveMessageInput{QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: 5},
+	)
 	check(t, err)
 	if len(got.Messages) != 1 {
 		t.Fatalf("the queue has %d messages, want one notification", len(got.Messages))
@@ -302,7 +307,10 @@ func (d *deployment) read(t *testing.T, env []string, args ...string) {
 	if err != nil || !notification.HasResults() {
 		t.Errorf("the notification is %+v (%v), want one of a job with results", notification, err)
 	}
-	_, err = d.account.sqs.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: queue, ReceiptHandle: got.Messages[0].ReceiptHandle})
+	_, err = d.account.sqs.DeleteMessage(
+		t.Context(),
+		&sqs.DeleteMessageInput{QueueUrl: queue, ReceiptHandle: got.Messages[0].ReceiptHandle},
+	)
 	check(t, err)
 	for _, entry := range d.inventory(t, "queue") {
 		if strings.HasPrefix(entry, "message ") {
@@ -348,7 +356,10 @@ func (d *deployment) update(t *testing.T, changed []string) {
 	if role := d.outputs[callerRole]; role != "" {
 		t.Errorf("output %s = %s is still there", callerRole, role)
 	}
-	attached, err := d.account.iam.ListAttachedUserPolicies(t.Context(), &iam.ListAttachedUserPoliciesInput{UserName: aws.String(callerUser)})
+	attached, err := d.account.iam.ListAttachedUserPolicies(
+		t.Context(),
+		&iam.ListAttachedUserPoliciesInput{UserName: aws.String(callerUser)},
+	)
 	check(t, err)
 	if len(attached.AttachedPolicies) != 1 {
 		t.Fatalf("user %s has %d managed policies, want one", callerUser, len(attached.AttachedPolicies))

@@ -16,7 +16,8 @@ type server struct{ url, log string }
 
 func python() string { return cmp.Or(os.Getenv("PYTHON"), "python3") }
 
-// startServer returns when the server takes requests. It ends when its stdin is closed, so also if this process dies.
+// startServer returns when the server takes requests. It ends when its stdin is closed, so also if
+// this process dies.
 func startServer(t *testing.T, blocks string) *server {
 	t.Helper()
 	s := &server{log: filepath.Join(t.TempDir(), "moto.log")}
@@ -50,7 +51,8 @@ func startServer(t *testing.T, blocks string) *server {
 // metadataType is of a resource that nothing is made of on AWS either.
 const metadataType = "AWS::CDK::Metadata"
 
-// check reads the server's log for what a CREATE_COMPLETE does not tell: skipped resources, and every other warning and error.
+// check reads the server's log for what a CREATE_COMPLETE does not tell: skipped resources, and
+// every other warning and error.
 func (s *server) check(t *testing.T) {
 	t.Helper()
 	text, err := os.ReadFile(s.log)

@@ -1,4 +1,5 @@
-// Package lookup shows that an app with context lookups gets through its first pass, after which the CDK CLI calls AWS.
+// Package lookup shows that an app with context lookups gets through its first pass, after which
+// the CDK CLI calls AWS.
 package lookup
 
 import (
@@ -24,7 +25,16 @@ func TestCLIAsksForCredentials(t *testing.T) {
 	}
 	empty := t.TempDir()
 	none := filepath.Join(empty, "none")
-	synth := exec.CommandContext(t.Context(), filepath.Join(bin, "cdk"), "synth", "--quiet", "--app", app, "--notices=false", "--color=false")
+	synth := exec.CommandContext(
+		t.Context(),
+		filepath.Join(bin, "cdk"),
+		"synth",
+		"--quiet",
+		"--app",
+		app,
+		"--notices=false",
+		"--color=false",
+	)
 	synth.Dir = empty
 	synth.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "AWS_") || strings.HasPrefix(variable, "CDK_")

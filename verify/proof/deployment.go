@@ -84,7 +84,8 @@ func newDeployment(a *assembly.Assembly) (*Deployment, error) {
 	return d, nil
 }
 
-// policyTypes have a policy in a property, attached to what other properties name: without any, to the resource itself.
+// policyTypes have a policy in a property, attached to what other properties name: without any, to
+// the resource itself.
 var policyTypes = map[string]struct {
 	kind     policyKind
 	document string
@@ -104,7 +105,8 @@ var typesWithoutPolicy = []string{
 	"AWS::CloudFormation::Stack", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
 }
 
-// add adds the policies of a resource. A resource of an unknown type is an error, for it might have one.
+// add adds the policies of a resource. A resource of an unknown type is an error, for it might have
+// one.
 func (d *Deployment) add(s *assembly.Stack, r assembly.Resource, arnOf map[string]string) error {
 	made, hasPolicy := policyTypes[r.Type]
 	switch {
@@ -264,7 +266,12 @@ var openToAll = newDocument(Statement{Effect: "Allow", Principal: "*", Action: t
 
 // allowAccount leaves it to the account's IAM policies who may take the action.
 func allowAccount(env assembly.Environment, action string) Statement {
-	return Statement{Effect: "Allow", Principal: map[string]any{"AWS": rootOf(env, env.Account)}, Action: texts{action}, Resource: texts{"*"}}
+	return Statement{
+		Effect:    "Allow",
+		Principal: map[string]any{"AWS": rootOf(env, env.Account)},
+		Action:    texts{action},
+		Resource:  texts{"*"},
+	}
 }
 
 // rootOf is the principal that represents an account.

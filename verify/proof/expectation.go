@@ -8,8 +8,9 @@ import (
 	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
-// Expectation is one construct with its callers, as its scenario means them: what the policies must allow is derived from it, never
-// from the policies. A field without a value represents a resource that is not there.
+// Expectation is one construct with its callers, as its scenario means them: what the policies must
+// allow is derived from it, never from the policies. A field without a value represents a resource
+// that is not there.
 type Expectation struct {
 	Env              assembly.Environment
 	Construct        string // path
@@ -147,8 +148,8 @@ func ofEach(locations []Location, part func(Location) []string) []string {
 	return all
 }
 
-// aliasOf is the alias that a key has, for those that are known by it: a key of another name has another one, and the same key of
-// another account or Region the same.
+// aliasOf is the alias that a key has, for those that are known by it: a key of another name has
+// another one, and the same key of another account or Region the same.
 func (e *Expectation) aliasOf(arn string) string {
 	for key, alias := range e.Aliases {
 		_, id, _ := strings.Cut(key, ":key/")

@@ -44,8 +44,8 @@ type context map[string]string
 // list is short for the lists of actions and resources.
 type list = []string
 
-// permission is something that somebody may do: the actions on the resources in the contexts. It makes up to four rows: those who may,
-// all others, misuses by those who may, and plain HTTP.
+// permission is something that somebody may do: the actions on the resources in the contexts. It
+// makes up to four rows: those who may, all others, misuses by those who may, and plain HTTP.
 type permission struct {
 	id, who   string
 	actions   list
@@ -161,7 +161,8 @@ func calls(actions, resources list, contexts ...context) []call {
 	return all
 }
 
-// overTLS is the context of every call but those over plain HTTP; pairs add to it, except those with an empty value.
+// overTLS is the context of every call but those over plain HTTP; pairs add to it, except those
+// with an empty value.
 func overTLS(pairs ...string) context {
 	c := context{"aws:SecureTransport": "true"}
 	for pair := range slices.Chunk(pairs, 2) {

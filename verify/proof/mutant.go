@@ -22,7 +22,8 @@ func (m mutant) String() string {
 	return fmt.Sprintf("%s: %s of %s, statement %d: %s", m.run.name, m.policy.kind, m.policy.path, m.statement, m.change)
 }
 
-// mutants are all changes of all statements that the construct and its grants make, in the chosen policies.
+// mutants are all changes of all statements that the construct and its grants make, in the chosen
+// policies.
 func (r *Run) mutants(chosen func(*policy) bool) []mutant {
 	var all []mutant
 	for _, p := range r.deployment.policies {
@@ -101,7 +102,8 @@ func (m *mutator) with(change string, edit func(*Statement)) {
 	m.add(change, m.original.Action, changed)
 }
 
-// withActions adds the mutant with other actions, of which questions about one are the likeliest to notice.
+// withActions adds the mutant with other actions, of which questions about one are the likeliest to
+// notice.
 func (m *mutator) withActions(change string, actions texts, likely string) {
 	changed := m.original
 	changed.Action = actions
@@ -113,7 +115,8 @@ func replace[List ~[]Item, Item any](list List, index int, others ...Item) List 
 	return slices.Concat(list[:index], others, list[index+1:])
 }
 
-// withoutItems removes actions and resources one by one; without its only one a statement would not be valid.
+// withoutItems removes actions and resources one by one; without its only one a statement would not
+// be valid.
 func (m *mutator) withoutItems() {
 	actions, resources := m.original.Action, m.original.Resource
 	for i, action := range actions {
@@ -192,8 +195,9 @@ func (m *mutator) narrowPatterns() {
 	}
 }
 
-// candidates are the actions of the statement's services that a request on one of its resources can have, and whose requests can have
-// the keys of its conditions: any other action would change nothing.
+// candidates are the actions of the statement's services that a request on one of its resources can
+// have, and whose requests can have the keys of its conditions: any other action would change
+// nothing.
 func (m *mutator) candidates() []serviceAction {
 	byName := map[string]serviceAction{}
 	for _, e := range m.run.expectations {
@@ -288,7 +292,8 @@ func (m *mutator) widenConditions() {
 // accountID has a fixed length, so that no other begins with it.
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// widened are the patterns that match a value and more: anything, more at its end, more below its prefix, and each part of an ARN.
+// widened are the patterns that match a value and more: anything, more at its end, more below its
+// prefix, and each part of an ARN.
 func widened(value string) []string {
 	if value == "*" {
 		return nil
@@ -341,7 +346,8 @@ var explanations = []explanation{
 		"own-policy-resource", "a wider Resource in the policy of a queue or topic",
 		"The policy of a queue or topic is evaluated for requests to that queue or topic only.",
 		func(m mutant) bool {
-			return (m.policy.kind == queuePolicy || m.policy.kind == topicPolicy) && strings.HasPrefix(m.change, m.policy.subject+" widened to ")
+			return (m.policy.kind == queuePolicy || m.policy.kind == topicPolicy) &&
+				strings.HasPrefix(m.change, m.policy.subject+" widened to ")
 		},
 	},
 	{
@@ -349,7 +355,8 @@ var explanations = []explanation{
 		"S3 evaluates a bucket's policy for requests to that bucket and its objects only.",
 		func(m mutant) bool {
 			_, wider, ok := strings.Cut(m.change, " widened to ")
-			return ok && m.policy.kind == bucketPolicy && strings.HasPrefix(m.change, "arn:") && !strings.HasPrefix(wider, m.policy.subject+"/")
+			return ok && m.policy.kind == bucketPolicy && strings.HasPrefix(m.change, "arn:") &&
+				!strings.HasPrefix(wider, m.policy.subject+"/")
 		},
 	},
 	{

@@ -53,7 +53,8 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// TestMutantsOfStatement lists every change of one statement, so that a missing kind of change is noticed.
+// TestMutantsOfStatement lists every change of one statement, so that a missing kind of change is
+// noticed.
 func TestMutantsOfStatement(t *testing.T) {
 	const queue, topic = "arn:aws:sqs:eu-west-1:111122223333:queue", "arn:aws:sns:eu-west-1:111122223333:topic"
 	p := &policy{kind: queuePolicy, path: "Stack/TextractAsync/Queue/Policy", subject: queue, document: newDocument(Statement{

@@ -8,7 +8,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/scenario"
 )
 
-// matrix is everything that must be allowed or denied of a construct, in the order in which a job runs.
+// matrix is everything that must be allowed or denied of a construct, in the order in which a job
+// runs.
 func (e *Expectation) matrix() []Part {
 	return []Part{
 		{"Callers", e.rows((*Expectation).callerPermissions, e.otherOperations())},
@@ -119,7 +120,8 @@ func (e *Expectation) granted(grants grants, p permission) permission {
 	if p.on != "*" {
 		return p
 	}
-	// What others do with the resources of their own account or construct is not this one's business.
+	// What others do with the resources of their own account or construct is not this one's
+	// business.
 	p.others = slices.DeleteFunc(p.others, func(who principal) bool {
 		return accountIn(who.id) != e.Env.Account || slices.ContainsFunc(e.Others, func(other *Expectation) bool {
 			return slices.ContainsFunc(other.Callers, func(c Caller) bool { return c.ARN == who.id })
@@ -148,7 +150,10 @@ func getActions(operations []string) list {
 }
 
 func (e *Expectation) otherOperations() *Row {
-	others := slices.DeleteFunc(slices.Clone(allOperations), func(operation string) bool { return slices.Contains(e.Operations, operation) })
+	others := slices.DeleteFunc(
+		slices.Clone(allOperations),
+		func(operation string) bool { return slices.Contains(e.Operations, operation) },
+	)
 	return &Row{
 		id: "other-operations", who: "every caller", call: "textract:Start…, textract:Get… of operations that were not chosen", on: "*",
 		source: evaluation, calls: by(e.with(anyGrant), calls(append(startActions(others), getActions(others)...), list{"*"}, overTLS())),
@@ -186,8 +191,11 @@ func (e *Expectation) servicePermissions() []permission {
 			id: "publish", who: "the service role", on: "the topic", source: asyncRoles, nearMisses: nearMissText,
 		}),
 		publish(e.ManagedPolicy, "another", permission{
-			id: "publish-managed", who: "the service role with AmazonTextractServiceRole", on: "every topic whose name begins with AmazonTextract",
-			source: managedPolicy, misuse: "topics of another name",
+			id:     "publish-managed",
+			who:    "the service role with AmazonTextractServiceRole",
+			on:     "every topic whose name begins with AmazonTextract",
+			source: managedPolicy,
+			misuse: "topics of another name",
 		}),
 		{
 			id: "publish-key", who: "the service role", actions: publishKeyActions, call: "kms:GenerateDataKey*, kms:Decrypt",
@@ -213,7 +221,11 @@ func jobIn(partition, service, region, account string) string {
 
 func (e *Expectation) untrusted() *Row {
 	row := &Row{
-		id: "assume/untrusted", who: "Textract", call: "sts:AssumeRole", on: "the service role", when: "for jobs of an account that is not trusted",
+		id:     "assume/untrusted",
+		who:    "Textract",
+		call:   "sts:AssumeRole",
+		on:     "the service role",
+		when:   "for jobs of an account that is not trusted",
 		source: asyncRoles,
 	}
 	if other := scenario.OtherAccount; !slices.Contains(e.Trusted, other) {
@@ -225,8 +237,12 @@ func (e *Expectation) untrusted() *Row {
 // otherKeys are those that the service role has no use for.
 func (e *Expectation) otherKeys() *Row {
 	return &Row{
-		id: "publish-key/inputs", who: "the service role", call: "kms:Decrypt, kms:GenerateDataKey, …", on: "the keys of the inputs",
-		source: evaluation, calls: by(e.serviceRole(), calls(slices.Concat(publishKeyActions, resultKeyActions), keys(e.Inputs...), overTLS())),
+		id:     "publish-key/inputs",
+		who:    "the service role",
+		call:   "kms:Decrypt, kms:GenerateDataKey, …",
+		on:     "the keys of the inputs",
+		source: evaluation,
+		calls:  by(e.serviceRole(), calls(slices.Concat(publishKeyActions, resultKeyActions), keys(e.Inputs...), overTLS())),
 	}
 }
 
@@ -234,8 +250,8 @@ func (e *Expectation) topic(name string) string {
 	return strings.Join(list{"arn", e.Env.Partition, "sns", e.Env.Region, e.Env.Account, name}, ":")
 }
 
-// wrongTopics are contexts in which SNS must not act for the construct: no source, only an account, another topic, or a resource of
-// another service with the topic's name.
+// wrongTopics are contexts in which SNS must not act for the construct: no source, only an account,
+// another topic, or a resource of another service with the topic's name.
 func (e *Expectation) wrongTopics() []context {
 	contexts := []context{from("", ""), from("", e.Env.Account)}
 	others := append(nearMisses(e.Topic), e.topic("AmazonTextract-another"), strings.Replace(e.Topic, ":sns:", ":events:", 1))
@@ -321,8 +337,16 @@ func (e *Expectation) administratorPermissions() []permission {
 			on:      "every key of the account", resources: ownKeys,
 		},
 		{
-			id: "redrive", who: "an administrator of the account", may: e.administrator(), source: sqsActions,
-			actions: list{"sqs:ReceiveMessage", "sqs:StartMessageMoveTask"}, on: "the dead-letter queue", resources: list{e.DeadLetterQueue},
+			id:     "redrive",
+			who:    "an administrator of the account",
+			may:    e.administrator(),
+			source: sqsActions,
+			actions: list{
+				"sqs:ReceiveMessage",
+				"sqs:StartMessageMoveTask",
+			},
+			on:        "the dead-letter queue",
+			resources: list{e.DeadLetterQueue},
 		},
 	}
 }

@@ -55,7 +55,8 @@ func (e *Expectation) administrator() []principal {
 	return []principal{e.administratorOf(e.Env.Account)}
 }
 
-// strangers are administrators of other accounts: of one that is trusted in some scenarios, unless it has resources of this one.
+// strangers are administrators of other accounts: of one that is trusted in some scenarios, unless
+// it has resources of this one.
 func (e *Expectation) strangers() []principal {
 	all := []principal{e.administratorOf(strangerAccount)}
 	owns := accountIn(e.QueueKey) == scenario.OtherAccount ||
@@ -104,8 +105,8 @@ func (e *Expectation) without(wanted grants) []principal {
 	return all
 }
 
-// nearMisses are resources that a policy for this one might allow by mistake: in another account, Region or partition, with a name
-// that begins alike, or with another name.
+// nearMisses are resources that a policy for this one might allow by mistake: in another account,
+// Region or partition, with a name that begins alike, or with another name.
 func nearMisses(arn string) []string {
 	if arn == "" || arn == "*" {
 		return nil

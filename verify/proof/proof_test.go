@@ -107,8 +107,8 @@ func report[T any](t *testing.T, what string, list []T) {
 	}
 }
 
-// synthesize builds every scenario at both extremes of the feature flags. A stack without an environment is read for another
-// partition too.
+// synthesize builds every scenario at both extremes of the feature flags. A stack without an
+// environment is read for another partition too.
 func synthesize(t *testing.T) map[string]map[string]*assembly.Assembly {
 	t.Helper()
 	builds := map[string]func(constructs.Construct){}

@@ -37,8 +37,8 @@ func (e *Expectation) resources() []string {
 	return slices.Concat(list{"*", adapter, e.ServiceRole}, buckets(all...), objects(all...), e.topics(), e.queues(), e.keys())
 }
 
-// restRows ask every action of every service on every resource, of everybody who takes part or might. What a row before them allows is
-// not asked.
+// restRows ask every action of every service on every resource, of everybody who takes part or
+// might. What a row before them allows is not asked.
 func (e *Expectation) restRows() []*Row {
 	account := e.Env.Account
 	row := func(id, who, when string, principals []principal, c context) *Row {
@@ -64,8 +64,12 @@ func (e *Expectation) restRows() []*Row {
 			source: evaluation, calls: by(e.strangers(), onResources),
 		},
 		{
-			id: "rest/cross-account", who: "an administrator of the account", call: "any action that no caller needs, or outside the prefix",
-			on: "buckets and keys of another account", source: evaluation, calls: by(e.administrator(), e.crossAccountMisuses()),
+			id:     "rest/cross-account",
+			who:    "an administrator of the account",
+			call:   "any action that no caller needs, or outside the prefix",
+			on:     "buckets and keys of another account",
+			source: evaluation,
+			calls:  by(e.administrator(), e.crossAccountMisuses()),
 		},
 		{
 			id: "rest/http", who: "an administrator of the account", call: "any action of SQS, sns:Publish", on: "queues and topics",
@@ -100,7 +104,8 @@ func (e *Expectation) everyCall(c context) []call {
 	return all
 }
 
-// crossAccountMisuses are the calls on another account's buckets and keys that no caller and no service role needs.
+// crossAccountMisuses are the calls on another account's buckets and keys that no caller and no
+// service role needs.
 func (e *Expectation) crossAccountMisuses() []call {
 	type need struct{ action, resource, prefix string }
 	needOf := func(c call) need { return need{c.action, c.resource, c.context["s3:prefix"]} }
@@ -113,7 +118,10 @@ func (e *Expectation) crossAccountMisuses() []call {
 		all = append(all, p.misuses()...)
 	}
 	return slices.DeleteFunc(all, func(c call) bool {
-		isTheirs := slices.ContainsFunc(e.locations(), func(l Location) bool { return l.Owner != "" && resourceOf(c.resource) == l.Bucket }) ||
+		isTheirs := slices.ContainsFunc(
+			e.locations(),
+			func(l Location) bool { return l.Owner != "" && resourceOf(c.resource) == l.Bucket },
+		) ||
 			slices.Contains(e.keys(), c.resource) && accountIn(c.resource) != e.Env.Account
 		return !isTheirs || needed[needOf(c)]
 	})

@@ -1,7 +1,8 @@
-// Package proof asks an evaluator of IAM policies what the synthesized policies allow, and whether any change of them would be noticed.
+// Package proof asks an evaluator of IAM policies what the synthesized policies allow, and whether
+// any change of them would be noticed.
 //
-// scenarios.go has each scenario with what is expected of it, permissions.go the matrix of what must be allowed and denied, and mutant.go
-// the changes.
+// scenarios.go has each scenario with what is expected of it, permissions.go the matrix of what
+// must be allowed and denied, and mutant.go the changes.
 package proof
 
 import (
@@ -21,7 +22,8 @@ type step struct {
 	mutates func(p *policy) bool // nil for no policy
 }
 
-// steps: as synthesized, and with the statements of the warnings. What is complete is mutated; across accounts each side alone.
+// steps: as synthesized, and with the statements of the warnings. What is complete is mutated;
+// across accounts each side alone.
 func (c Case) steps() []step {
 	isOurs := func(p *policy) bool { return p.kind == identityPolicy }
 	complete := step{name: "as synthesized", failing: c.elsewhere, mutates: func(*policy) bool { return true }}
@@ -84,7 +86,8 @@ type Run struct {
 // allowedCall is what an allowed row allows, whatever its context.
 type allowedCall struct{ who, action, resource string }
 
-// prove asks all questions about a deployment, and mutates what answers them as expected: mutants of what is wrong would prove nothing.
+// prove asks all questions about a deployment, and mutates what answers them as expected: mutants
+// of what is wrong would prove nothing.
 func (c Case) prove(s *simulator, a *assembly.Assembly, st step) (Result, error) {
 	r, err := c.newRun(s, a, st)
 	if err != nil {
@@ -197,7 +200,8 @@ func (r *Run) askRow(e *Expectation, row *Row, isRest bool) {
 	}
 }
 
-// wrong asks questions, with another text for one policy, and returns those whose answer is not as it must be.
+// wrong asks questions, with another text for one policy, and returns those whose answer is not as
+// it must be.
 func (r *Run) wrong(questions []*call, mutated *policy, text *Document) ([]*call, error) {
 	requests := make([]request, len(questions))
 	for i, q := range questions {
@@ -216,7 +220,8 @@ func (r *Run) wrong(questions []*call, mutated *policy, text *Document) ([]*call
 	return wrong, nil
 }
 
-// evaluate asks everything. Of a row that must fail at least one question must, and of no other row any.
+// evaluate asks everything. Of a row that must fail at least one question must, and of no other row
+// any.
 func (r *Run) evaluate() (Result, error) {
 	result := Result{deployments: 1, answers: len(r.questions)}
 	wrong, err := r.wrong(r.questions, nil, nil)
@@ -259,7 +264,8 @@ func (r *Run) mutate(chosen func(*policy) bool) (MutationScore, error) {
 // How many questions are asked at once: few of those that are likely to notice a mutant, then many.
 const likelyAtOnce, othersAtOnce = 24, 256
 
-// kills reports whether a question notices the mutant. Only those on which the policy has an influence are asked.
+// kills reports whether a question notices the mutant. Only those on which the policy has an
+// influence are asked.
 func (r *Run) kills(m mutant) (bool, error) {
 	var likely, others []*call
 	for _, q := range r.byPolicy[m.policy] {

@@ -21,12 +21,13 @@ type Case struct {
 	scenario string
 	build    func(constructs.Construct) // nil for a scenario of the package scenario
 	expect   func(x *expectations)
-	// warned are the rows that do not hold as synthesized, because a policy cannot be changed from the app. All rows must hold with the
-	// statements of its warnings.
+	// warned are the rows that do not hold as synthesized, because a policy cannot be changed from
+	// the app. All rows must hold with the statements of its warnings.
 	warned []string
 	// elsewhere are the rows that the policies of another app decide.
 	elsewhere []string
-	// crossAccount scenarios need the policies of both accounts, so that each hides what is wrong with the other.
+	// crossAccount scenarios need the policies of both accounts, so that each hides what is wrong
+	// with the other.
 	crossAccount bool
 }
 
@@ -59,7 +60,8 @@ func cases() []Case {
 			e.Inputs = []Location{{Bucket: x.arn("CallerKinds/Incoming"), Key: x.arn("CallerKinds/IncomingKey")}}
 			e.Output = Location{Bucket: x.arn("CallerKinds/Results"), Prefix: outputPrefix, Key: x.arn("CallerKinds/ResultsKey")}
 			for _, arn := range []string{
-				x.arn("CallerKinds/" + scenario.User), x.arn("CallerKinds/" + scenario.Group), x.arn("CallerKinds/" + scenario.FunctionRole),
+				x.arn("CallerKinds/" + scenario.User), x.arn("CallerKinds/" + scenario.Group),
+				x.arn("CallerKinds/" + scenario.FunctionRole),
 				roleARN("service/caller"),
 			} {
 				e.Callers = append(e.Callers, Caller{ARN: arn, Grants: grantRun})
@@ -74,11 +76,16 @@ func cases() []Case {
 			scenario: "Imported", warned: []string{"assume", "deliver", "deliver-key"},
 			expect: func(x *expectations) {
 				x.addCallers(x.add(&Expectation{
-					Construct: "Imported/TextractAsync", Topic: arn("sns", "AmazonTextractImported"), TopicKey: keyARN(scenario.Account, "0"),
-					Queue: arn("sqs", "imported"), QueueKey: keyARN(scenario.Account, "0"), ServiceRole: roleARN("service/imported"),
-					Inputs:    []Location{{Bucket: "arn:aws:s3:::imported-1", Key: keyARN(scenario.Account, "1")}},
-					Output:    Location{Bucket: "arn:aws:s3:::imported-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
-					AllowHTTP: true, BucketsAllowHTTP: true,
+					Construct:        "Imported/TextractAsync",
+					Topic:            arn("sns", "AmazonTextractImported"),
+					TopicKey:         keyARN(scenario.Account, "0"),
+					Queue:            arn("sqs", "imported"),
+					QueueKey:         keyARN(scenario.Account, "0"),
+					ServiceRole:      roleARN("service/imported"),
+					Inputs:           []Location{{Bucket: "arn:aws:s3:::imported-1", Key: keyARN(scenario.Account, "1")}},
+					Output:           Location{Bucket: "arn:aws:s3:::imported-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					AllowHTTP:        true,
+					BucketsAllowHTTP: true,
 				}), "Imported/")
 			},
 		},
@@ -129,16 +136,41 @@ func cases() []Case {
 		{
 			scenario: "Immutable", build: buildImmutable,
 			warned: []string{
-				"assume", "publish", "publish-key", "start", "pass-role", "consume", "consume-lambda", "consume-by-name", "consume-key", "get",
-				"write-results", "list-uploads", "read-results", "list-results", "read-results-key", "write-results-key", "service-role-results-key",
+				"assume",
+				"publish",
+				"publish-key",
+				"start",
+				"pass-role",
+				"consume",
+				"consume-lambda",
+				"consume-by-name",
+				"consume-key",
+				"get",
+				"write-results",
+				"list-uploads",
+				"read-results",
+				"list-results",
+				"read-results-key",
+				"write-results-key",
+				"service-role-results-key",
 			},
 			expect: func(x *expectations) {
 				const construct = "Immutable/TextractAsync"
 				key := x.arn(construct + "/EncryptionKey")
 				x.add(&Expectation{
-					Construct: construct, Topic: x.arn(construct + "/Topic"), TopicKey: key, Queue: x.arn(construct + "/Queue"), QueueKey: key,
-					DeadLetterQueue: x.arn(construct + "/DeadLetterQueue"), ServiceRole: roleARN("immutable"), BucketsAllowHTTP: true,
-					Output:  Location{Bucket: "arn:aws:s3:::immutable-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
+					Construct:        construct,
+					Topic:            x.arn(construct + "/Topic"),
+					TopicKey:         key,
+					Queue:            x.arn(construct + "/Queue"),
+					QueueKey:         key,
+					DeadLetterQueue:  x.arn(construct + "/DeadLetterQueue"),
+					ServiceRole:      roleARN("immutable"),
+					BucketsAllowHTTP: true,
+					Output: Location{
+						Bucket: "arn:aws:s3:::immutable-2",
+						Prefix: outputPrefix,
+						Key:    keyARN(scenario.Account, "2"),
+					},
 					Callers: []Caller{{ARN: roleARN("immutable-caller"), Path: "Immutable/Caller", Grants: grantRun}},
 				})
 			},
@@ -148,10 +180,19 @@ func cases() []Case {
 			elsewhere: []string{"assume", "publish", "publish-key", "service-role-results-key", "deliver", "deliver-key"},
 			expect: func(x *expectations) {
 				e := x.addCallers(x.add(&Expectation{
-					Construct: "Attributes/TextractAsync", Topic: arn("sns", "AmazonTextractAttributes"), TopicKey: keyARN(scenario.Account, "0"),
-					Queue: arn("sqs", "attributes"), QueueKey: keyARN(scenario.Account, "0"), ServiceRole: roleARN("attributes"),
-					Output:    Location{Bucket: "arn:aws:s3:::attributes-2", Prefix: outputPrefix, Key: keyARN(scenario.Account, "2")},
-					AllowHTTP: true, BucketsAllowHTTP: true,
+					Construct:   "Attributes/TextractAsync",
+					Topic:       arn("sns", "AmazonTextractAttributes"),
+					TopicKey:    keyARN(scenario.Account, "0"),
+					Queue:       arn("sqs", "attributes"),
+					QueueKey:    keyARN(scenario.Account, "0"),
+					ServiceRole: roleARN("attributes"),
+					Output: Location{
+						Bucket: "arn:aws:s3:::attributes-2",
+						Prefix: outputPrefix,
+						Key:    keyARN(scenario.Account, "2"),
+					},
+					AllowHTTP:        true,
+					BucketsAllowHTTP: true,
 				}), "Attributes/")
 				e.Operations = []string{expenseAnalysis}
 			},
@@ -169,7 +210,8 @@ func cases() []Case {
 	}
 }
 
-// expectations are what a case expects of a deployment, whose resources it finds by the paths of their constructs.
+// expectations are what a case expects of a deployment, whose resources it finds by the paths of
+// their constructs.
 type expectations struct {
 	*Deployment
 	all []*Expectation
@@ -291,5 +333,9 @@ func buildTwoAccounts(app constructs.Construct) {
 	bucket := awss3.NewBucket(other, jsii.String("Results"), &awss3.BucketProps{
 		BucketName: jsii.String("two-accounts-results"), EnforceSSL: jsii.Bool(true),
 	})
-	scenario.AddCallers(stack, "", newConstruct(stack, &textractasync.TextractAsyncProps{Output: &textractasync.OutputLocation{Bucket: bucket}}))
+	scenario.AddCallers(
+		stack,
+		"",
+		newConstruct(stack, &textractasync.TextractAsyncProps{Output: &textractasync.OutputLocation{Bucket: bucket}}),
+	)
 }

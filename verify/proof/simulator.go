@@ -31,7 +31,8 @@ type request struct {
 	ResourcePolicy *Document   `json:"resourcePolicy,omitempty"`
 }
 
-// serviceAction is an action of a service with, by resource, the context keys of the service that a request of it can have.
+// serviceAction is an action of a service with, by resource, the context keys of the service that a
+// request of it can have.
 type serviceAction struct {
 	Action    string              `json:"action"`
 	Resources map[string][]string `json:"resources"`
@@ -54,7 +55,8 @@ func (s *simulator) close() error { return errors.Join(s.input.Close(), s.proces
 // batch is how many requests are evaluated at once.
 const batch = 256
 
-// allowed answers all requests, in their order. One that was answered before is not evaluated again.
+// allowed answers all requests, in their order. One that was answered before is not evaluated
+// again.
 func (s *simulator) allowed(requests []request) ([]bool, error) {
 	keys := make([][sha256.Size]byte, len(requests))
 	var fresh []int

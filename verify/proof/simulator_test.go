@@ -35,7 +35,8 @@ func TestSimulatorAnswers(t *testing.T) {
 	}
 }
 
-// TestSimulatorDoesNotGuess where it would answer another question than was asked; it answers the next one.
+// TestSimulatorDoesNotGuess where it would answer another question than was asked; it answers the
+// next one.
 func TestSimulatorDoesNotGuess(t *testing.T) {
 	s := <-startSimulators(t, 1)
 	for name, row := range map[string]struct {

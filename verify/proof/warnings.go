@@ -10,11 +10,12 @@ import (
 	"github.com/cdk-textract/textractasync/verify/assembly"
 )
 
-// warningPattern splits a warning with a statement into the prop, its index, the statement or policy to add, and the id.
+// warningPattern splits a warning with a statement into the prop, its index, the statement or
+// policy to add, and the id.
 var warningPattern = regexp.MustCompile(`(?s)^(\w+)(?:\[(\d+)\])?.*?: (\{.*\}) \[ack: @cdk-textract/textractasync:(\w+)\]$`)
 
-// addWarned adds the statements that the warnings of a construct print to the policies that they are for, as its user would. It
-// returns how many warnings there were.
+// addWarned adds the statements that the warnings of a construct print to the policies that they
+// are for, as its user would. It returns how many warnings there were.
 func (d *Deployment) addWarned(a *assembly.Assembly, e *Expectation) (added int, err error) {
 	for _, note := range a.Annotations {
 		parts := warningPattern.FindStringSubmatch(note.Message)
@@ -44,7 +45,8 @@ func stackOf(a *assembly.Assembly, construct string) *assembly.Stack {
 	return a.Stacks[0]
 }
 
-// printedStatements reads a printed statement or policy, in which every ${…} is replaced by its value.
+// printedStatements reads a printed statement or policy, in which every ${…} is replaced by its
+// value.
 func printedStatements(s *assembly.Stack, text string) ([]Statement, error) {
 	if !strings.Contains(text, `"Statement"`) {
 		text = `{"Statement": [` + text + `]}`
@@ -56,7 +58,8 @@ func printedStatements(s *assembly.Stack, text string) ([]Statement, error) {
 	return document.Statement, nil
 }
 
-// extend adds statements to the policy that a warning is about. The templates do not have that policy.
+// extend adds statements to the policy that a warning is about. The templates do not have that
+// policy.
 func (d *Deployment) extend(e *Expectation, message string, parts []string, statements []Statement) error {
 	prop, id := parts[1], parts[4]
 	location := e.Output

@@ -1,4 +1,5 @@
-// Package reader compares the documents that textractclient reads with those of AWS's parser for JavaScript, on real answers.
+// Package reader compares the documents that textractclient reads with those of AWS's parser for
+// JavaScript, on real answers.
 package reader
 
 import (

@@ -30,7 +30,8 @@ func (c command) output(args ...string) (string, error) {
 	return strings.TrimSpace(string(stdout)), nil
 }
 
-// userEnv returns the environment of somebody who has a module cache of their own, and to whom the modules of the proxy are published.
+// userEnv returns the environment of somebody who has a module cache of their own, and to whom the
+// modules of the proxy are published.
 func (r *release) userEnv(cache string, moreProxies ...string) ([]string, error) {
 	printed, err := command{ctx: r.ctx, dir: r.temp}.output("go", "env", "-json", "GOPROXY", "GONOSUMDB", "GOFLAGS")
 	if err != nil {
@@ -60,7 +61,8 @@ func (r *release) userEnv(cache string, moreProxies ...string) ([]string, error)
 		"GOMODCACHE="+cache,
 		"GOBIN="+r.bin(),
 		"GOWORK=off",
-		// So that the cache can be removed, and that what was compiled of it is found again in the next run.
+		// So that the cache can be removed, and that what was compiled of it is found again in the
+		// next run.
 		"GOFLAGS="+strings.TrimSpace(settings.GOFLAGS+" -modcacherw -trimpath"),
 		"AWS_EC2_METADATA_DISABLED=true",
 		"CDK_DISABLE_CLI_TELEMETRY=true",

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// commit clones HEAD, and commits the go.mod of the command as users need it: without the replacement of the client by the folder next
-// to it, which go install rejects.
+// commit clones HEAD, and commits the go.mod of the command as users need it: without the
+// replacement of the client by the folder next to it, which go install rejects.
 func (r *release) commit() error {
 	if _, err := r.git("clone", "--quiet", r.root, r.checkout); err != nil {
 		return err
 	}
-	// The command's go.sum needs the hash of the client's zip, which does not depend on the command.
+	// The command's go.sum needs the hash of the client's zip, which does not depend on the
+	// command.
 	if err := r.serve(client); err != nil {
 		return err
 	}
@@ -38,7 +39,8 @@ func (r *release) commit() error {
 	if err != nil {
 		return err
 	}
-	if _, err := in.output(append(append([]string{"git"}, who...), "commit", "--quiet", "--message", "Release "+r.entry.version)...); err != nil {
+	if _, err := in.output(
+		append(append([]string{"git"}, who...), "commit", "--quiet", "--message", "Release "+r.entry.version)...); err != nil {
 		return err
 	}
 	changed, err := in.output("git", "diff", "--shortstat", "HEAD~")
@@ -49,7 +51,8 @@ func (r *release) commit() error {
 	return nil
 }
 
-// committer returns flags of git that set, in the clone, who commits. A commit that is only for the check needs no name and no signature.
+// committer returns flags of git that set, in the clone, who commits. A commit that is only for the
+// check needs no name and no signature.
 func (r *release) committer() ([]string, error) {
 	if !r.tags {
 		return []string{"-c", "user.name=release-check", "-c", "user.email=release-check@localhost", "-c", "commit.gpgsign=false"}, nil

@@ -1,7 +1,9 @@
-// Command release makes the release commit of a version in a temporary clone, and shows that users can work with what it publishes: it
-// serves the zip of each module as a module proxy would, and follows docs/getting-started.md with them, from an empty module cache.
+// Command release makes the release commit of a version in a temporary clone, and shows that users
+// can work with what it publishes: it serves the zip of each module as a module proxy would, and
+// follows docs/getting-started.md with them, from an empty module cache.
 //
-// With -tag it adds the commit and its tags to the repository, where everything was right. It never pushes.
+// With -tag it adds the commit and its tags to the repository, where everything was right. It never
+// pushes.
 package main
 
 import (
@@ -71,7 +73,14 @@ func newRelease(ctx context.Context, out io.Writer, folder string) (*release, er
 	if err != nil {
 		return nil, err
 	}
-	return &release{ctx: ctx, out: out, root: root, temp: temp, checkout: filepath.Join(temp, "checkout"), proxy: filepath.Join(temp, "proxy")}, nil
+	return &release{
+		ctx:      ctx,
+		out:      out,
+		root:     root,
+		temp:     temp,
+		checkout: filepath.Join(temp, "checkout"),
+		proxy:    filepath.Join(temp, "proxy"),
+	}, nil
 }
 
 // version is the entry's as Go writes it.
@@ -82,7 +91,8 @@ func (r *release) ok(format string, args ...any) {
 	_, _ = fmt.Fprintf(r.out, "✓ "+format+"\n", args...)
 }
 
-// choose reads the version's entry in the changelog of HEAD, and checks that nothing but HEAD will be released.
+// choose reads the version's entry in the changelog of HEAD, and checks that nothing but HEAD will
+// be released.
 func (r *release) choose(version string) error {
 	if r.tags && version == "" {
 		return errors.New("name the version: make release-commit VERSION=0.1.0")

@@ -161,7 +161,11 @@ func problemsOf(version string, files map[string][]byte, size int, license []byt
 	}
 	var found []string
 	for name := range files {
-		if folder, _, inFolder := strings.Cut(name, "/"); inFolder && slices.Contains(unpublished, folder) && !slices.Contains(found, folder) {
+		if folder, _, inFolder := strings.Cut(
+			name,
+			"/",
+		); inFolder && slices.Contains(unpublished, folder) &&
+			!slices.Contains(found, folder) {
 			found = append(found, folder)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// repository makes one like this, with a module for each of those that are published, and nothing to download.
+// repository makes one like this, with a module for each of those that are published, and nothing
+// to download.
 func repository(t *testing.T, changes map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -114,7 +115,14 @@ func TestReleaseCommit(t *testing.T) {
 	if who := git(t, root, "log", "-1", "--format=%an <%ae> %s", "v0.1.0"); who != "Releaser <releaser@example.com> Release 0.1.0" {
 		t.Errorf("got %s", who)
 	}
-	if changed := git(t, root, "diff", "--name-only", "v0.1.0~", "v0.1.0"); changed != "cmd/textract-async/go.mod\ncmd/textract-async/go.sum" {
+	if changed := git(
+		t,
+		root,
+		"diff",
+		"--name-only",
+		"v0.1.0~",
+		"v0.1.0",
+	); changed != "cmd/textract-async/go.mod\ncmd/textract-async/go.sum" {
 		t.Errorf("the release commit changes\n%s", changed)
 	}
 	mod := git(t, root, "show", "v0.1.0:cmd/textract-async/go.mod")
@@ -160,8 +168,17 @@ func TestGoMakesTheSameZips(t *testing.T) {
 	bin := t.TempDir()
 	install := exec.Command("go", "install", textractAsync.path()+"@latest")
 	install.Dir = bin
-	install.Env = append(os.Environ(), "GOPROXY=direct", "GONOSUMDB="+modulePath, "GOFLAGS=-modcacherw", "GOMODCACHE="+t.TempDir(), "GOBIN="+bin,
-		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url."+root+".insteadOf", "GIT_CONFIG_VALUE_0=https://"+modulePath)
+	install.Env = append(
+		os.Environ(),
+		"GOPROXY=direct",
+		"GONOSUMDB="+modulePath,
+		"GOFLAGS=-modcacherw",
+		"GOMODCACHE="+t.TempDir(),
+		"GOBIN="+bin,
+		"GIT_CONFIG_COUNT=1",
+		"GIT_CONFIG_KEY_0=url."+root+".insteadOf",
+		"GIT_CONFIG_VALUE_0=https://"+modulePath,
+	)
 	if output, err := install.CombinedOutput(); err != nil { // the checksum of the client is in the command's go.sum
 		t.Fatalf("%v\n%s", err, output)
 	}

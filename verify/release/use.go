@@ -18,7 +18,8 @@ import (
 
 const gettingStarted = "docs/getting-started.md"
 
-// shell runs commands as a reader of a page does, one after the other: each in the folder that the one before it left.
+// shell runs commands as a reader of a page does, one after the other: each in the folder that the
+// one before it left.
 type shell struct {
 	command
 	r *release
@@ -42,8 +43,8 @@ func (s *shell) run(line string) (string, error) {
 	return strings.TrimSpace(string(output)), nil
 }
 
-// use follows docs/getting-started.md from an empty folder and an empty module cache, runs the other commands of pages that ask for these
-// modules, and compares the versions that came.
+// use follows docs/getting-started.md from an empty folder and an empty module cache, runs the
+// other commands of pages that ask for these modules, and compares the versions that came.
 func (r *release) use() error {
 	env, err := r.userEnv(filepath.Join(r.temp, "cache"))
 	if err != nil {
@@ -80,7 +81,8 @@ type action struct {
 	text    string // of the file, or of the list of resources to expect
 }
 
-// actionsOf returns what the blocks of a page ask for: commands, files, and the resources of the template. Other blocks only show something.
+// actionsOf returns what the blocks of a page ask for: commands, files, and the resources of the
+// template. Other blocks only show something.
 func actionsOf(page *docs.Page) []action {
 	var actions []action
 	for _, b := range page.Blocks {
@@ -135,7 +137,8 @@ func (a action) do(s *shell) error {
 	return err
 }
 
-// compareResources checks that the template which the app synthesized has at least the resources of a list.
+// compareResources checks that the template which the app synthesized has at least the resources of
+// a list.
 func compareResources(app, list string) error {
 	templates, err := filepath.Glob(filepath.Join(app, "cdk.out", "*.template.json"))
 	if err != nil || len(templates) != 1 {
@@ -191,7 +194,8 @@ func (r *release) useOtherPages(s *shell, done []action) error {
 	return nil
 }
 
-// compareVersions checks that latest is the version that is released, and that the command of it prints it.
+// compareVersions checks that latest is the version that is released, and that the command of it
+// prints it.
 func (r *release) compareVersions(s *shell) error {
 	for _, m := range []published{construct, client} {
 		got, err := s.run("go list -m " + m.path())

@@ -91,7 +91,10 @@ func TestCommandThatNeedsAnAccountIsAskedForHelp(t *testing.T) {
 	if err := (action{command: "textract-async run letter.pdf --stack Documents"}).do(s); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile(filepath.Join(s.dir, "arguments")); err != nil || string(got) != "--help run letter.pdf --stack Documents\n" {
+	if got, err := os.ReadFile(
+		filepath.Join(s.dir, "arguments"),
+	); err != nil ||
+		string(got) != "--help run letter.pdf --stack Documents\n" {
 		t.Errorf("%q, %v", got, err)
 	}
 }
@@ -120,7 +123,10 @@ func TestCompareResources(t *testing.T) {
 }
 
 func TestCommandsOfPages(t *testing.T) {
-	got := asksForModule.FindAllString("`go get "+modulePath+"`, then `go install "+textractAsync.path()+"@latest`, or go get example.com/a", -1)
+	got := asksForModule.FindAllString(
+		"`go get "+modulePath+"`, then `go install "+textractAsync.path()+"@latest`, or go get example.com/a",
+		-1,
+	)
 	if diff := cmp.Diff([]string{"go get " + modulePath, "go install " + textractAsync.path() + "@latest"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -8,7 +8,8 @@ import (
 	modzip "golang.org/x/mod/zip"
 )
 
-// vet unpacks each module, builds it with its tests from what is in its zip, and prints its documentation.
+// vet unpacks each module, builds it with its tests from what is in its zip, and prints its
+// documentation.
 func (r *release) vet() error {
 	env, err := r.userEnv(filepath.Join(r.temp, "cache"))
 	if err != nil {

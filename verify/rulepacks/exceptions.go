@@ -1,4 +1,5 @@
-// Package rulepacks runs published sets of rules over what the scenarios synthesize, and lists the findings that are accepted.
+// Package rulepacks runs published sets of rules over what the scenarios synthesize, and lists the
+// findings that are accepted.
 package rulepacks
 
 import (
@@ -40,7 +41,8 @@ func exception(rules, detail, path, where, finding, reason string) Exception {
 	}
 }
 
-// Exceptions are the accepted findings on what the construct makes. One that no finding needs fails the tests.
+// Exceptions are the accepted findings on what the construct makes. One that no finding needs fails
+// the tests.
 func Exceptions() []Exception {
 	const (
 		wildcard   = "AwsSolutions-IAM5"
@@ -53,8 +55,14 @@ func Exceptions() []Exception {
 			"The guide asks for `kms:ReEncrypt`, which is two actions in IAM; it is granted on the output's key only."),
 		exception(wildcard, `Action::kms:ReEncrypt\*`, ofCaller, "policies of callers that start jobs", "`kms:ReEncrypt*`",
 			"The same, for the caller, of whom another page of the guide asks it."),
-		exception(wildcard, `Resource::.*:key/\*`, serviceRolePolicy+`|`+ofCaller, "policies, for a key that is known by its alias", "`key/*`",
-			"A condition on `kms:ResourceAliases` limits it to the key that has the alias."),
+		exception(
+			wildcard,
+			`Resource::.*:key/\*`,
+			serviceRolePolicy+`|`+ofCaller,
+			"policies, for a key that is known by its alias",
+			"`key/*`",
+			"A condition on `kms:ResourceAliases` limits it to the key that has the alias.",
+		),
 		exception(wildcard, `Resource::\*`, ofCaller, "policies of callers", "`Resource: *`",
 			"The actions of Textract's asynchronous operations have no resource; nothing else is in the statement."),
 		exception(wildcard, `Resource::.*/(\w+/)?\*`, ofCaller, "policies of callers", "`BUCKET/PREFIX/*`",
@@ -65,8 +73,14 @@ func Exceptions() []Exception {
 			"Only with `DeadLetterQueue.Disabled`, which asks for it."),
 		exception(compliance+"-SNSEncryptedKMS", ``, `^ServiceManaged`+ours+`Topic/Resource$`, "the topic", "no KMS key",
 			"Only with `Encryption_SERVICE_MANAGED`, which asks for it."),
-		exception(compliance+"-IAMNoInlinePolicy", ``, serviceRolePolicy, "policy of the service role", "inline policy",
-			"The policy fits one role only, and is deleted with it. The CDK's grants write such policies, and so does step 8 of the guide."),
+		exception(
+			compliance+"-IAMNoInlinePolicy",
+			``,
+			serviceRolePolicy,
+			"policy of the service role",
+			"inline policy",
+			"The policy fits one role only, and is deleted with it. The CDK's grants write such policies, and so does step 8 of the guide.",
+		),
 		exception(compliance+"-IAMNoInlinePolicy", ``, ofCaller, "policies of callers", "inline policy",
 			"The same; a `ManagedPolicy` as grantee avoids it."),
 		exception(compliance+"-IAMUserNoPolicies", ``, ofUserOrGroup, "policy of a user", "attached to the user",

@@ -40,10 +40,12 @@ func (f finding) String() string {
 }
 
 // ofScenario are the ids, below the stack, of what scenarios bring to the construct.
-var ofScenario = regexp.MustCompile(`^[^/]+/(Incoming|Archive|Results|LeftResults|RightResults|Documents|Queue|Topic|Role|Key|Group|User|Alarms)(Key)?(/|$)`)
+var ofScenario = regexp.MustCompile(
+	`^[^/]+/(Incoming|Archive|Results|LeftResults|RightResults|Documents|Queue|Topic|Role|Key|Group|User|Alarms)(Key)?(/|$)`,
+)
 
-// TestScenariosPassTheRulePacks synthesizes every scenario at both extremes of the feature flags, in the validator's strict mode and
-// with cdk-nag, and runs cfn-lint over all templates.
+// TestScenariosPassTheRulePacks synthesizes every scenario at both extremes of the feature flags,
+// in the validator's strict mode and with cdk-nag, and runs cfn-lint over all templates.
 func TestScenariosPassTheRulePacks(t *testing.T) {
 	if value, set := os.LookupEnv("CDK_VALIDATION"); set {
 		t.Fatalf("CDK_VALIDATION is %q, which can disable the validator of the CDK: unset it", value)
@@ -64,7 +66,12 @@ func TestScenariosPassTheRulePacks(t *testing.T) {
 	}
 	findings = append(findings, lint(t, templates)...)
 	open, unused, counts := judge(findings, Exceptions())
-	t.Logf("the CDK's validator in strict mode passed %d apps; cfn-lint read %d templates; cdk-nag applied rules %d times", apps, len(templates), checks)
+	t.Logf(
+		"the CDK's validator in strict mode passed %d apps; cfn-lint read %d templates; cdk-nag applied rules %d times",
+		apps,
+		len(templates),
+		checks,
+	)
 	for _, pack := range []string{"cfn-lint", "AwsSolutions", "HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321"} {
 		t.Logf("%-15s %v", pack, counts[pack])
 	}
@@ -149,8 +156,8 @@ func addNag(scope constructs.IConstruct) {
 
 var nagMessage = regexp.MustCompile(`(?s)^([\w.]+-\w+)(?:\[(.*?)\])?: (.*)$`)
 
-// nagFindings reads the findings, which are annotations, and compares their number with cdk-nag's reports. A rule that could not be
-// applied is a finding too.
+// nagFindings reads the findings, which are annotations, and compares their number with cdk-nag's
+// reports. A rule that could not be applied is a finding too.
 func nagFindings(t *testing.T, dir string, a *assembly.Assembly) (findings []finding, applied int) {
 	t.Helper()
 	for _, note := range a.Annotations {
@@ -253,7 +260,12 @@ func assertFinding(t *testing.T, findings []finding, rule, path string) {
 func TestJudge(t *testing.T) {
 	open := finding{pack: "AwsSolutions", rule: "AwsSolutions-SQS4", path: "Default/TextractAsync/Queue/Resource"}
 	ofScenario := finding{pack: "AwsSolutions", rule: "AwsSolutions-S1", path: "Everything/Results/Resource"}
-	accepted := finding{pack: "AwsSolutions", rule: "AwsSolutions-IAM5", detail: "Resource::*", path: "Callers/Starter/DefaultPolicy/Resource"}
+	accepted := finding{
+		pack:   "AwsSolutions",
+		rule:   "AwsSolutions-IAM5",
+		detail: "Resource::*",
+		path:   "Callers/Starter/DefaultPolicy/Resource",
+	}
 	elsewhere := accepted
 	elsewhere.path = "Default/TextractAsync/ServiceRole/DefaultPolicy/Resource"
 	exceptions := Exceptions()

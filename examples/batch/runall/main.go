@@ -50,7 +50,8 @@ func run(args []string) error {
 
 // region runall
 
-// readAll reads all documents below the prefix. The same call, after an interruption within 7 days, finds the jobs of the first.
+// readAll reads all documents below the prefix. The same call, after an interruption within 7 days,
+// finds the jobs of the first.
 func readAll(
 	ctx context.Context, client *textractclient.Client, bucket, prefix string, write func(document, text string) error,
 ) error {

@@ -39,7 +39,8 @@ func newTestClient(t *testing.T) (*textractclient.Client, *textracttest.AWS) {
 	return client, fake
 }
 
-// TestReadAll reads each document below the prefix once, and starts no second job in a second run. Time is virtual.
+// TestReadAll reads each document below the prefix once, and starts no second job in a second run.
+// Time is virtual.
 func TestReadAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, fake := newTestClient(t)

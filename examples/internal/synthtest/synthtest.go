@@ -19,7 +19,8 @@ import (
 // Object is a part of a template.
 type Object = map[string]any
 
-// Main is for TestMain: one jsii kernel for all tests, without the CDK's template validator, which takes two seconds.
+// Main is for TestMain: one jsii kernel for all tests, without the CDK's template validator, which
+// takes two seconds.
 func Main(m *testing.M) {
 	if err := os.Setenv("CDK_VALIDATION", "false"); err != nil {
 		panic(err)
@@ -74,7 +75,8 @@ func MayNotDo(t *testing.T, template assertions.Template, role awsiam.IRole, act
 	}
 }
 
-// Warnings returns the construct's warnings of a stack, as "PATH TEXT [ack: ID]". It synthesizes the app.
+// Warnings returns the construct's warnings of a stack, as "PATH TEXT [ack: ID]". It synthesizes
+// the app.
 func Warnings(t *testing.T, stack awscdk.Stack) []string {
 	t.Helper()
 	assembly := *awscdk.App_Of(stack).Synth(nil).Directory()

@@ -1,4 +1,5 @@
-// Command start is a Lambda function that starts a job for each document that S3 reports as uploaded.
+// Command start is a Lambda function that starts a job for each document that S3 reports as
+// uploaded.
 package main
 
 import (

@@ -57,7 +57,8 @@ func TestHandle(t *testing.T) {
 	}
 }
 
-// TestFullQuota answers in time, so that Lambda deletes the message of the job that was started and not the other one.
+// TestFullQuota answers in time, so that Lambda deletes the message of the job that was started and
+// not the other one.
 func TestFullQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := textracttest.New()
@@ -79,7 +80,8 @@ func TestFullQuota(t *testing.T) {
 	})
 }
 
-// TestRepeatedAndOverwritten delivers an upload twice, as SQS may, and then uploads another document under its key.
+// TestRepeatedAndOverwritten delivers an upload twice, as SQS may, and then uploads another
+// document under its key.
 func TestRepeatedAndOverwritten(t *testing.T) {
 	fake := textracttest.New()
 	client := newTestClient(t, fake)

@@ -1,4 +1,5 @@
-// Command summarize is a Lambda function that writes a summary of each document whose job completed.
+// Command summarize is a Lambda function that writes a summary of each document whose job
+// completed.
 package main
 
 import (
@@ -86,7 +87,8 @@ func (s *Summarizer) handle(ctx context.Context, n textractclient.Notification) 
 
 // endregion
 
-// write names the object by document and job: notifications come in any order, and an overwritten document has a job of its own.
+// write names the object by document and job: notifications come in any order, and an overwritten
+// document has a job of its own.
 func (s *Summarizer) write(ctx context.Context, n textractclient.Notification, summary Summary) error {
 	text, err := json.MarshalIndent(summary, "", "  ")
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 func main() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("TextractAsyncSample"), nil)
-	// With this recommended flag, SqsSubscription names the topic in the policy of the key that also encrypts the topic: a circular dependency.
+	// With this recommended flag, SqsSubscription names the topic in the policy of the key that
+	// also encrypts the topic: a circular dependency.
 	stack.Node().SetContext(jsii.String("@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption"), false)
 	documents, results := newBucket(stack, "Documents"), newBucket(stack, "Results")
 	textract := byhand.New(stack, "TextractAsync")

@@ -1,5 +1,5 @@
-// Package byhand writes the resources of the construct with the CDK's own constructs: New as people do, NewStrict with every statement
-// that is needed to allow no more than this library does.
+// Package byhand writes the resources of the construct with the CDK's own constructs: New as people
+// do, NewStrict with every statement that is needed to allow no more than this library does.
 package byhand
 
 import (

@@ -15,7 +15,9 @@ func NewStrict(scope constructs.Construct, id string) *Stack {
 	stack := awscdk.Stack_Of(construct)
 	partition, account, name := *stack.Partition(), *stack.Account(), "AmazonTextract-"+id
 	// Written out, because key and topic would otherwise refer to each other.
-	condition := &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": "arn:" + partition + ":sns:" + *stack.Region() + ":" + account + ":" + name}}
+	condition := &map[string]any{
+		"ArnEquals": map[string]any{"aws:SourceArn": "arn:" + partition + ":sns:" + *stack.Region() + ":" + account + ":" + name},
+	}
 	sns := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil)}
 
 	key := newKey(construct)

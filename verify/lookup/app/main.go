@@ -1,4 +1,5 @@
-// Command app looks up what it passes to the construct, so that its first pass has the dummy values of the CDK.
+// Command app looks up what it passes to the construct, so that its first pass has the dummy values
+// of the CDK.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Package batch runs a job for each document of a plan, writes the results into a folder, and continues after an interruption.
+// Package batch runs a job for each document of a plan, writes the results into a folder, and
+// continues after an interruption.
 package batch
 
 import (
@@ -24,7 +25,8 @@ import (
 // ErrLocked reports that another process runs in the folder.
 var ErrLocked = errors.New("another run is in progress in this folder")
 
-// UnreadableError is what Options.Write returns for results that cannot be read, when other documents may well be.
+// UnreadableError is what Options.Write returns for results that cannot be read, when other
+// documents may well be.
 type UnreadableError struct{ Err error }
 
 func (e *UnreadableError) Error() string { return e.Err.Error() }
@@ -38,13 +40,15 @@ type Options struct {
 	Plan   Plan
 	// Folder gets the journal, and a folder for each document's results.
 	Folder string
-	// NewJobs starts a job for each document even where there is one of the last 7 days. It counts when the plan's journal begins.
+	// NewJobs starts a job for each document even where there is one of the last 7 days. It counts
+	// when the plan's journal begins.
 	NewJobs bool
 	// RetryFailed takes the documents again that failed in earlier runs.
 	RetryFailed bool
 	// Documents are those of the plan, in any order. After an error it is not iterated any further.
 	Documents iter.Seq2[textractclient.S3Object, error]
-	// Write writes the results of a job into a folder that does not exist yet, and returns the number of pages.
+	// Write writes the results of a job into a folder that does not exist yet, and returns the
+	// number of pages.
 	Write func(ctx context.Context, outcome *textractclient.Outcome, folder string) (pages int, err error)
 	// Report is called with each document that is done (nil) or failed.
 	Report func(document textractclient.S3Object, err error)
@@ -66,10 +70,12 @@ type Summary struct {
 	Partial                    int // of Done: pages are missing
 }
 
-// tokenLifetime is how long Textract keeps jobs, their results, and the tokens that a repeated start is known by.
+// tokenLifetime is how long Textract keeps jobs, their results, and the tokens that a repeated
+// start is known by.
 const tokenLifetime = 7 * 24 * time.Hour
 
-// Run does what is left of a plan. It returns nil when each document is done or failed; otherwise it is to be run again.
+// Run does what is left of a plan. It returns nil when each document is done or failed; otherwise
+// it is to be run again.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := os.MkdirAll(o.Folder, 0o750); err != nil {
 		return Summary{}, err
@@ -219,7 +225,8 @@ func (b *run) left(document textractclient.S3Object) (textractclient.StartInput,
 var errMaybeStarted = errors.New("it may have been started more than 7 days ago, when batch was interrupted; " +
 	"starting it again, as --retry-failed does, may be billed again")
 
-// recordWritten reports whether the results are written already: by a run that was killed right after that, or whose journal is lost.
+// recordWritten reports whether the results are written already: by a run that was killed right
+// after that, or whose journal is lost.
 func (b *run) recordWritten(in textractclient.StartInput, jobID string) (bool, error) {
 	name := b.folderName(in.Document)
 	if _, err := os.Stat(filepath.Join(b.Folder, name)); err != nil {
@@ -315,8 +322,9 @@ func (b *run) folderName(document textractclient.S3Object) string {
 	return folderName(b.journal.digest+b.journal.salt, document)
 }
 
-// folderName returns a name that is the document's alone, legible, and legal everywhere. A changed document has another, and so has
-// another plan, whose results are not to be taken for those of this one.
+// folderName returns a name that is the document's alone, legible, and legal everywhere. A changed
+// document has another, and so has another plan, whose results are not to be taken for those of
+// this one.
 func folderName(plan string, document textractclient.S3Object) string {
 	const most = 100
 	name := notInFolderName.ReplaceAllString(document.Key, "-")

@@ -34,7 +34,8 @@ const (
 	roleARN  = "arn:aws:iam::123456789012:role/Textract"
 )
 
-// world is a fake of AWS with documents, and a process that may be killed at any event: a call, or a write to the journal or of results.
+// world is a fake of AWS with documents, and a process that may be killed at any event: a call, or
+// a write to the journal or of results.
 type world struct {
 	*textracttest.AWS
 	queue    *textracttest.Queue
@@ -84,7 +85,8 @@ func (w *world) happens() (dead bool) {
 	return at > 0 && n >= at
 }
 
-// Do implements aws.HTTPClient. A process may die before a call reaches AWS, or before it has the answer.
+// Do implements aws.HTTPClient. A process may die before a call reaches AWS, or before it has the
+// answer.
 func (w *world) do(next aws.HTTPClient) doer {
 	return func(r *http.Request) (*http.Response, error) {
 		if w.happens() {
@@ -141,8 +143,13 @@ func (w *world) process(t *testing.T, killAt int64, change ...func(*Options)) (S
 		t.Fatal(err)
 	}
 	o := Options{
-		Client: client, Folder: w.folder,
-		Plan:        Plan{Inputs: []string{"s3://documents/in/"}, Start: textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !w.ownQueue}, Config: config},
+		Client: client,
+		Folder: w.folder,
+		Plan: Plan{
+			Inputs: []string{"s3://documents/in/"},
+			Start:  textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !w.ownQueue},
+			Config: config,
+		},
 		Documents:   w.list(ctx, client),
 		Write:       w.write,
 		Report:      func(textractclient.S3Object, error) {},
@@ -221,7 +228,8 @@ func (w *world) check(t *testing.T, documents int) {
 	}
 }
 
-// Killed at random events, again and again, a plan comes to the same end: each document is started once, and each result written once.
+// Killed at random events, again and again, a plan comes to the same end: each document is started
+// once, and each result written once.
 func TestKilledAtAnyEvent(t *testing.T) {
 	const documents = 20
 	for _, ownQueue := range []bool{true, false} {
@@ -263,7 +271,11 @@ func TestRetryFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 10, false)
 		for range 2 { // the second finds nothing to do
-			if summary, err := w.process(t, 0); err != nil || summary.Failed+summary.EarlierFailed != 1 || summary.Done+summary.EarlierDone != 9 {
+			if summary, err := w.process(
+				t,
+				0,
+			); err != nil || summary.Failed+summary.EarlierFailed != 1 ||
+				summary.Done+summary.EarlierDone != 9 {
 				t.Fatalf("%+v, %v", summary, err)
 			}
 		}
@@ -279,7 +291,12 @@ func TestRetryFailed(t *testing.T) {
 		if started := len(w.Textract.Started()); started != 11 {
 			t.Errorf("%d jobs were started", started)
 		}
-		if summary, err := w.process(t, 0, func(o *Options) { o.RetryFailed = true }); err != nil || summary.EarlierDone != 10 || summary.Done > 0 {
+		if summary, err := w.process(
+			t,
+			0,
+			func(o *Options) { o.RetryFailed = true },
+		); err != nil || summary.EarlierDone != 10 ||
+			summary.Done > 0 {
 			t.Errorf("%+v, %v", summary, err)
 		}
 	})

@@ -102,7 +102,8 @@ func TestReplacedBeforeItWasStarted(t *testing.T) {
 	})
 }
 
-// What may have been started more than 7 days ago may be billed again, so it is started only when that is asked for.
+// What may have been started more than 7 days ago may be billed again, so it is started only when
+// that is asked for.
 func TestMaybeStartedLongAgo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 2, false)
@@ -113,7 +114,12 @@ func TestMaybeStartedLongAgo(t *testing.T) {
 		if err != nil || summary != (Summary{Failed: 2}) || !errors.Is(told, errMaybeStarted) || len(w.Textract.Started()) > 0 {
 			t.Errorf("%+v, %v, told %v", summary, err, told)
 		}
-		if summary, err := w.process(t, 0, func(o *Options) { o.RetryFailed = true }); err != nil || summary != (Summary{Done: 2, Pages: 2}) {
+		if summary, err := w.process(
+			t,
+			0,
+			func(o *Options) { o.RetryFailed = true },
+		); err != nil ||
+			summary != (Summary{Done: 2, Pages: 2}) {
 			t.Errorf("%+v, %v", summary, err)
 		}
 	})
@@ -172,13 +178,19 @@ func TestJournalsOfOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		var other *PlanError
-		if _, err := w.process(t, 0, func(o *Options) { o.NewJobs = true }); !errors.As(err, &other) || !strings.Contains(err.Error(), "--new-job is true and was false") {
+		if _, err := w.process(
+			t,
+			0,
+			func(o *Options) { o.NewJobs = true },
+		); !errors.As(err, &other) ||
+			!strings.Contains(err.Error(), "--new-job is true and was false") {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// A run ends when the first documents are rejected, as for a wrong role. Repeated, it goes on: the documents may be to blame.
+// A run ends when the first documents are rejected, as for a wrong role. Repeated, it goes on: the
+// documents may be to blame.
 func TestContinuesAfterRejectedDocuments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 40, false)

@@ -8,7 +8,8 @@ import (
 	"os"
 )
 
-// lock keeps other runs out of a folder until it is released. The file of a process that was killed stays.
+// lock keeps other runs out of a folder until it is released. The file of a process that was killed
+// stays.
 func lock(name string) (release func(), err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {

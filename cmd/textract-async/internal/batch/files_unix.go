@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// lock keeps other runs out of a folder until it is released. The system releases it when the process ends, however it ends.
+// lock keeps other runs out of a folder until it is released. The system releases it when the
+// process ends, however it ends.
 func lock(name string) (release func(), err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

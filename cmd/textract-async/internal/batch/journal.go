@@ -58,7 +58,8 @@ func (r *record) object() textractclient.S3Object {
 	return textractclient.S3Object{Bucket: r.Bucket, Key: r.Key, ETag: r.ETag}
 }
 
-// documentID is a digest of bucket, key and ETag: what the state of a document is remembered by, in as little memory as possible.
+// documentID is a digest of bucket, key and ETag: what the state of a document is remembered by, in
+// as little memory as possible.
 type documentID [16]byte
 
 func idOf(o textractclient.S3Object) documentID {
@@ -88,7 +89,8 @@ type journal struct {
 	failed map[documentID]*record
 }
 
-// openJournal reads the journal of the plan, or begins one. A torn last line, of a process that was killed, is cut off.
+// openJournal reads the journal of the plan, or begins one. A torn last line, of a process that was
+// killed, is cut off.
 func openJournal(name string, plan Plan, salt string, wrap func(journalFile) journalFile) (_ *journal, err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// Plan is what a run is to do. The same plan in the same folder is the same run, which is continued.
+// Plan is what a run is to do. The same plan in the same folder is the same run, which is
+// continued.
 type Plan struct {
 	// Inputs are the prefixes, as s3:// URIs, or "-".
 	Inputs []string
@@ -23,7 +24,8 @@ type Plan struct {
 	Config textractclient.Config
 }
 
-// normalized returns the plan without what makes no other jobs: orders, repetitions, and the queue that RunAll receives from.
+// normalized returns the plan without what makes no other jobs: orders, repetitions, and the queue
+// that RunAll receives from.
 func (p Plan) normalized() Plan {
 	p.Inputs = slices.Sorted(slices.Values(p.Inputs))
 	p.Start.Features = slices.Compact(slices.Sorted(slices.Values(p.Start.Features)))
@@ -37,7 +39,8 @@ func (p Plan) digest() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// differences names what another plan has otherwise. A field that is not in a plan, since it was recorded by an older version, is zero.
+// differences names what another plan has otherwise. A field that is not in a plan, since it was
+// recorded by an older version, is zero.
 func (p Plan) differences(other Plan) []string {
 	was, is := make(map[string]string), make(map[string]string)
 	flatten("", asJSON(p.normalized()), was)

@@ -80,7 +80,12 @@ func (a *app) batchCommand() *cobra.Command {
 	flags := cmd.Flags()
 	o.job.addFlags(flags)
 	flags.StringVar(&o.out, "out", "", "directory for the results and the journal; required, but for --dry-run")
-	flags.StringVar(&o.bucket, "bucket", "", "bucket of keys on stdin that are no s3:// URIs (default the stack's output DocumentBucketName)")
+	flags.StringVar(
+		&o.bucket,
+		"bucket",
+		"",
+		"bucket of keys on stdin that are no s3:// URIs (default the stack's output DocumentBucketName)",
+	)
 	flags.Float64Var(&o.startRate, "start-rate", 0, "at most this many starts a second (default: learned)")
 	flags.IntVar(&o.maxJobs, "max-jobs", 0, "at most this many jobs in progress (default: learned)")
 	flags.BoolVar(&o.ownQueue, "own-queue", false, "learn completions from the queue of the settings, which is batch's own")
@@ -121,7 +126,8 @@ func (o *batchOptions) check(args []string) error {
 	return nil
 }
 
-// withSlash ends the bucket's name, so that one bucket is not within another whose name begins alike.
+// withSlash ends the bucket's name, so that one bucket is not within another whose name begins
+// alike.
 func withSlash(uri string) string {
 	if strings.Count(uri, "/") == 2 {
 		return uri + "/"
@@ -203,7 +209,8 @@ func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource,
 		return err
 	case err != nil:
 		a.progress.say("batch is not complete: repeat the command to continue")
-		if !errors.Is(err, context.Canceled) && !errors.Is(err, textractclient.ErrInvalidInput) && !errors.Is(err, textractclient.ErrNothingReceived) {
+		if !errors.Is(err, context.Canceled) && !errors.Is(err, textractclient.ErrInvalidInput) &&
+			!errors.Is(err, textractclient.ErrNothingReceived) {
 			return errors.New(err.Error()) // the exit codes for one job are not those of a batch
 		}
 		return err
@@ -231,7 +238,8 @@ func describe(s batch.Summary, o batchOptions, shown *batchProgress) string {
 	return text
 }
 
-// writeOutcome writes a job's results into a new folder, and returns the number of pages and those that are missing.
+// writeOutcome writes a job's results into a new folder, and returns the number of pages and those
+// that are missing.
 func writeOutcome(ctx context.Context, p *pipeline, outcome *textractclient.Outcome, folder string) (int, missingPages, error) {
 	files, err := newFiles(folder)
 	if err != nil {
@@ -324,7 +332,8 @@ func outputPrefix(output *textractclient.Output) string {
 	return textractclient.DefaultOutputPrefix
 }
 
-// fromStdin leaves out what comes twice. S3 tells ETags, one document after the other: an object that there is not fails when it is started.
+// fromStdin leaves out what comes twice. S3 tells ETags, one document after the other: an object
+// that there is not fails when it is started.
 func (s *documentSource) fromStdin(ctx context.Context) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		seen := make(map[[16]byte]struct{})
@@ -557,5 +566,13 @@ func (b *batchProgress) line() string {
 	if open > 0 && ended > 0 {
 		left = ", about " + (time.Duration(float64(open)/perSecond) * time.Second).String() + " left"
 	}
-	return fmt.Sprintf("%d%s done, %d failed, %d in progress, %.1f documents a second%s", done, of, failed, b.now.InProgress, perSecond, left)
+	return fmt.Sprintf(
+		"%d%s done, %d failed, %d in progress, %.1f documents a second%s",
+		done,
+		of,
+		failed,
+		b.now.InProgress,
+		perSecond,
+		left,
+	)
 }

@@ -52,7 +52,12 @@ func TestBatch(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "read")
 		args := []string{"batch", "--stack", "Sample", "--out", out, "--price", "0.5", flag, "s3://documents/in/"}
 		first := run(t, args...)
-		first.want(t, 0, "", "6 documents, 1 of them images of one page; at least 6 pages, at least 3.00; left out: 1 .txt files, 1 access checks of Textract, 1 folders")
+		first.want(
+			t,
+			0,
+			"",
+			"6 documents, 1 of them images of one page; at least 6 pages, at least 3.00; left out: 1 .txt files, 1 access checks of Textract, 1 folders",
+		)
 		first.want(t, 0, "", "6 done, 0 failed")
 		first.want(t, 0, "", "12 pages (6.00)")
 		if texts := readTexts(t, out); len(texts) != 6 || texts[0] != "Dear Sir,\n\fpage 2\n" {
@@ -163,7 +168,18 @@ func TestBatchDryRunOfKeysOnStdin(t *testing.T) {
 
 func TestBatchWithoutDocuments(t *testing.T) {
 	newWorld(t)
-	run(t, "batch", "--out", t.TempDir(), "s3://documents/typo/").want(t, 0, "", "there are no documents: check the prefixes s3://documents/typo/")
+	run(
+		t,
+		"batch",
+		"--out",
+		t.TempDir(),
+		"s3://documents/typo/",
+	).want(
+		t,
+		0,
+		"",
+		"there are no documents: check the prefixes s3://documents/typo/",
+	)
 }
 
 func TestBatchOwnQueueNeedsAQueue(t *testing.T) {
@@ -184,7 +200,17 @@ func TestBatchLeavesOutResults(t *testing.T) {
 	w.putDocuments(3)
 	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
 	run(t, "batch", "--out", t.TempDir(), "s3://documents/in/").want(t, 0, "", "4 done, 0 failed")
-	run(t, "batch", "--dry-run", "s3://documents/").want(t, 0, "", "4 documents, 1 of them images of one page; left out: 1 .txt files, 1 access checks of Textract, 1 folders, 8 results of Textract")
+	run(
+		t,
+		"batch",
+		"--dry-run",
+		"s3://documents/",
+	).want(
+		t,
+		0,
+		"",
+		"4 documents, 1 of them images of one page; left out: 1 .txt files, 1 access checks of Textract, 1 folders, 8 results of Textract",
+	)
 }
 
 // One object of results that is gone fails its document, and no other.
@@ -223,7 +249,20 @@ func TestBatchTellsOfMissingPages(t *testing.T) {
 func TestBatchDryRun(t *testing.T) {
 	w := newWorld(t)
 	w.putDocuments(3)
-	run(t, "batch", "--dry-run", "--price", "0.0015", "s3://documents/in/", "s3://documents/other").want(t, 0, "", "4 documents, 1 of them images of one page; at least 4 pages, at least 0.01")
+	run(
+		t,
+		"batch",
+		"--dry-run",
+		"--price",
+		"0.0015",
+		"s3://documents/in/",
+		"s3://documents/other",
+	).want(
+		t,
+		0,
+		"",
+		"4 documents, 1 of them images of one page; at least 4 pages, at least 0.01",
+	)
 	if calls := w.Calls("StartDocumentTextDetection"); calls > 0 {
 		t.Errorf("%d jobs were started", calls)
 	}

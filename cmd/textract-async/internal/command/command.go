@@ -70,7 +70,8 @@ type usageError struct{ error }
 
 func (e *usageError) Unwrap() []error { return []error{errUsage, e.error} }
 
-// Run runs the command and returns its exit code. Results go to stdout; progress, logs and errors to stderr.
+// Run runs the command and returns its exit code. Results go to stdout; progress, logs and errors
+// to stderr.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr, progress: newProgress(stderr)}
 	root := a.root()
@@ -152,8 +153,9 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// writeUsage writes a command's usage as cobra does, with lines of at most helpWidth. With a template instead, the linker would keep
-// every method of the AWS clients, which doubles the size of the binary.
+// writeUsage writes a command's usage as cobra does, with lines of at most helpWidth. With a
+// template instead, the linker would keep every method of the AWS clients, which doubles the size
+// of the binary.
 func writeUsage(cmd *cobra.Command) error {
 	var usage strings.Builder
 	usage.WriteString("Usage:\n")
@@ -184,7 +186,8 @@ func writeUsage(cmd *cobra.Command) error {
 	return err
 }
 
-// version returns the one that go install built, or that of the commit of a build in a checkout, or (devel) where Go knows neither.
+// version returns the one that go install built, or that of the commit of a build in a checkout, or
+// (devel) where Go knows neither.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

@@ -114,7 +114,15 @@ func (b *syncedBuffer) String() string {
 func (o outcome) want(t *testing.T, code int, stdout, stderr string) {
 	t.Helper()
 	if o.code != code || o.stdout != stdout || !strings.Contains(o.stderr, stderr) {
-		t.Errorf("exit code %d, want %d\nstdout %q, want %q\nstderr %q, want it to contain %q", o.code, code, o.stdout, stdout, o.stderr, stderr)
+		t.Errorf(
+			"exit code %d, want %d\nstdout %q, want %q\nstderr %q, want it to contain %q",
+			o.code,
+			code,
+			o.stdout,
+			stdout,
+			o.stderr,
+			stderr,
+		)
 	}
 }
 
@@ -132,7 +140,12 @@ func lines(pages ...[]string) []any {
 	for page, texts := range pages {
 		for i, text := range texts {
 			blocks = append(blocks, types.Block{
-				Id: aws.String(fmt.Sprint(page, "-", i)), BlockType: types.BlockTypeLine, Text: aws.String(text), Page: aws.Int32(int32(page + 1)),
+				Id: aws.String(
+					fmt.Sprint(page, "-", i),
+				),
+				BlockType: types.BlockTypeLine,
+				Text:      aws.String(text),
+				Page:      aws.Int32(int32(page + 1)),
 			})
 		}
 	}
@@ -204,18 +217,53 @@ func TestRunDocumentAnalysis(t *testing.T) {
 	child := func(ids ...string) []types.Relationship {
 		return []types.Relationship{{Type: types.RelationshipTypeChild, Ids: ids}}
 	}
-	w.end(textracttest.Outcome{Items: append(lines([]string{"A form"}),
+	w.end(textracttest.Outcome{Items: append(
+		lines([]string{"A form"}),
 		types.Block{Id: aws.String("t"), BlockType: types.BlockTypeTable, Relationships: child("c1", "c2")},
-		types.Block{Id: aws.String("c1"), BlockType: types.BlockTypeCell, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(1), Relationships: child("w1")},
-		types.Block{Id: aws.String("c2"), BlockType: types.BlockTypeCell, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(2), Relationships: child("w2")},
+		types.Block{
+			Id:            aws.String("c1"),
+			BlockType:     types.BlockTypeCell,
+			RowIndex:      aws.Int32(1),
+			ColumnIndex:   aws.Int32(1),
+			Relationships: child("w1"),
+		},
+		types.Block{
+			Id:            aws.String("c2"),
+			BlockType:     types.BlockTypeCell,
+			RowIndex:      aws.Int32(1),
+			ColumnIndex:   aws.Int32(2),
+			Relationships: child("w2"),
+		},
 		types.Block{Id: aws.String("w1"), BlockType: types.BlockTypeWord, Text: aws.String("one")},
 		types.Block{Id: aws.String("w2"), BlockType: types.BlockTypeWord, Text: aws.String("two, three")},
-		types.Block{Id: aws.String("k"), BlockType: types.BlockTypeKeyValueSet, EntityTypes: []types.EntityType{types.EntityTypeKey}, Relationships: child("w1")},
+		types.Block{
+			Id:            aws.String("k"),
+			BlockType:     types.BlockTypeKeyValueSet,
+			EntityTypes:   []types.EntityType{types.EntityTypeKey},
+			Relationships: child("w1"),
+		},
 		types.Block{Id: aws.String("q"), BlockType: types.BlockTypeQuery, Query: &types.Query{Text: aws.String("Who, and when?")}},
 	)})
 	folder := filepath.Join(t.TempDir(), "new", "folder")
 	text := "A form\n\nTable 1 of page 1: \none\ttwo, three\n\nFields of page 1:\none\t\n\nAnswers of page 1:\nWho, and when?\t\n"
-	run(t, "run", letter(t), "--bucket", "mine", "--features", "tables,FORMS", "--query", "Who, and when?", "--out", folder).want(t, 0, text, "")
+	run(
+		t,
+		"run",
+		letter(t),
+		"--bucket",
+		"mine",
+		"--features",
+		"tables,FORMS",
+		"--query",
+		"Who, and when?",
+		"--out",
+		folder,
+	).want(
+		t,
+		0,
+		text,
+		"",
+	)
 
 	_, request := w.onlyRequest(t)
 	if !slices.Equal(request.FeatureTypes, []string{"FORMS", "QUERIES", "TABLES"}) || request.QueriesConfig == nil {
@@ -239,13 +287,24 @@ func TestRunDocumentAnalysis(t *testing.T) {
 func TestRunExpenseAnalysis(t *testing.T) {
 	w := newWorld(t)
 	field := func(kind, value string) types.ExpenseField {
-		return types.ExpenseField{Type: &types.ExpenseType{Text: aws.String(kind)}, ValueDetection: &types.ExpenseDetection{Text: aws.String(value)}}
+		return types.ExpenseField{
+			Type:           &types.ExpenseType{Text: aws.String(kind)},
+			ValueDetection: &types.ExpenseDetection{Text: aws.String(value)},
+		}
 	}
-	w.end(textracttest.Outcome{Items: []any{types.ExpenseDocument{
-		ExpenseIndex:   aws.Int32(1),
-		SummaryFields:  []types.ExpenseField{field("VENDOR_ADDRESS", "1 Main St\nTown"), field("TOTAL", "$3")},
-		LineItemGroups: []types.LineItemGroup{{LineItems: []types.LineItemFields{{LineItemExpenseFields: []types.ExpenseField{field("ITEM", "pen"), field("PRICE", "$3")}}}}},
-	}}})
+	w.end(textracttest.Outcome{Items: []any{
+		types.ExpenseDocument{
+			ExpenseIndex:  aws.Int32(1),
+			SummaryFields: []types.ExpenseField{field("VENDOR_ADDRESS", "1 Main St\nTown"), field("TOTAL", "$3")},
+			LineItemGroups: []types.LineItemGroup{
+				{
+					LineItems: []types.LineItemFields{
+						{LineItemExpenseFields: []types.ExpenseField{field("ITEM", "pen"), field("PRICE", "$3")}},
+					},
+				},
+			},
+		},
+	}})
 	run(t, "run", letter(t), "--bucket", "mine", "--operation", "expense-analysis").
 		want(t, 0, "\nExpense 1:\nVENDOR_ADDRESS\t1 Main St Town\nTOTAL\t$3\nITEM\tpen\tPRICE\t$3\n", "")
 }
@@ -261,7 +320,10 @@ func TestRunLendingAnalysis(t *testing.T) {
 					{Type: aws.String("NET_PAY"), ValueDetections: []types.LendingDetection{{Text: aws.String("$9")}}},
 				}}},
 				{IdentityDocument: &types.IdentityDocument{IdentityDocumentFields: []types.IdentityDocumentField{
-					{Type: &types.AnalyzeIDDetections{Text: aws.String("FIRST_NAME")}, ValueDetection: &types.AnalyzeIDDetections{Text: aws.String("Ana")}},
+					{
+						Type:           &types.AnalyzeIDDetections{Text: aws.String("FIRST_NAME")},
+						ValueDetection: &types.AnalyzeIDDetections{Text: aws.String("Ana")},
+					},
 				}}},
 				{ExpenseDocument: &types.ExpenseDocument{ExpenseIndex: aws.Int32(7)}},
 			},
@@ -277,7 +339,11 @@ func TestRunLendingAnalysis(t *testing.T) {
 	id, _ := w.onlyRequest(t)
 	folder := t.TempDir()
 	got := run(t, "results", id, "--stack", "Sample", "--operation", "lending-analysis", "--from=output", "--json", "--out", folder)
-	if printed := strings.Split(got.stdout, "\n"); got.code != 0 || len(printed) != 3 || !strings.Contains(printed[1], `"Summary":{"DocumentGroups"`) {
+	if printed := strings.Split(
+		got.stdout,
+		"\n",
+	); got.code != 0 || len(printed) != 3 ||
+		!strings.Contains(printed[1], `"Summary":{"DocumentGroups"`) {
 		t.Errorf("%+v", got)
 	}
 	if _, err := os.Stat(filepath.Join(folder, "summary.json")); err != nil {
@@ -302,7 +368,9 @@ func TestJobsThatDoNotSucceed(t *testing.T) {
 	w.end(textracttest.Outcome{Status: "FAILED", Message: "encrypted"})
 	run(t, "run", file, "--bucket", "a").want(t, 3, "", "ended with status FAILED: encrypted")
 	w.end(textracttest.Outcome{
-		Status: "PARTIAL_SUCCESS", Items: lines([]string{"half"}), Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}},
+		Status:   "PARTIAL_SUCCESS",
+		Items:    lines([]string{"half"}),
+		Warnings: []any{types.Warning{ErrorCode: aws.String("BAD"), Pages: []int32{2}}},
 	})
 	run(t, "run", file, "--bucket", "b").want(t, 4, "half\n", "succeeded in part: BAD on pages [2]")
 	w.end(textracttest.Outcome{Takes: time.Hour})
@@ -452,7 +520,8 @@ func TestListenWithoutAQueueToRead(t *testing.T) {
 	run(t, "listen").want(t, 2, "", "no EC2 IMDS role found")
 }
 
-// Any number of run at once: nothing stays in the queue, and a listener's message keeps all its receives.
+// Any number of run at once: nothing stays in the queue, and a listener's message keeps all its
+// receives.
 func TestRunLeavesTheQueueAlone(t *testing.T) {
 	w := newWorld(t)
 	w.queue.Send(textracttest.Notification("other", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
@@ -484,7 +553,8 @@ func TestRunQueries(t *testing.T) {
 		"--adapter", "0123456789ab:2").want(t, 0, "", "")
 	_, request := w.onlyRequest(t)
 	queries, adapter := request.QueriesConfig.Queries, request.AdaptersConfig.Adapters[0]
-	if queries[0].Text != "What is the total?" || queries[0].Alias != "total" || !slices.Equal(queries[0].Pages, []string{"*"}) || queries[1].Alias != "" {
+	if queries[0].Text != "What is the total?" || queries[0].Alias != "total" || !slices.Equal(queries[0].Pages, []string{"*"}) ||
+		queries[1].Alias != "" {
 		t.Errorf("queries %+v", queries)
 	}
 	if adapter.AdapterID != "0123456789ab" || adapter.Version != "2" || !slices.Equal(adapter.Pages, []string{"*"}) {
@@ -508,7 +578,8 @@ func TestRunThatDoesNotStart(t *testing.T) {
 	}
 	got := run(t, "run", letter(t), "--bucket", "mine", "--timeout", "1s")
 	got.want(t, 9, "", "no job was started within --timeout")
-	if !strings.Contains(got.stderr, "quota of jobs in progress is used up") || !strings.Contains(got.stderr, "Textract throttles, trying again") {
+	if !strings.Contains(got.stderr, "quota of jobs in progress is used up") ||
+		!strings.Contains(got.stderr, "Textract throttles, trying again") {
 		t.Errorf("stderr %s", got.stderr)
 	}
 }
@@ -589,8 +660,8 @@ func TestHelpNamesTheExitCodesInEightyColumns(t *testing.T) {
 	}
 }
 
-// TestBinaryHasOnlyWhatItCalls builds the command. A call that looks methods up by a name, as text/template does, makes the linker keep
-// every operation of every AWS client.
+// TestBinaryHasOnlyWhatItCalls builds the command. A call that looks methods up by a name, as
+// text/template does, makes the linker keep every operation of every AWS client.
 func TestBinaryHasOnlyWhatItCalls(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "textract-async")
 	if out, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {

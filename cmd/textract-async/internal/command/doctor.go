@@ -107,11 +107,16 @@ func (a *app) doctor(ctx context.Context, o doctorOptions) error {
 	return nil
 }
 
-// setUp takes the flags first, then the stack's outputs or the environment. What these name may be wrong: it is what doctor is to find.
+// setUp takes the flags first, then the stack's outputs or the environment. What these name may be
+// wrong: it is what doctor is to find.
 func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doctor.Settings, error) {
 	s := doctor.Settings{
-		Region:   cfg.Region,
-		TopicARN: os.Getenv(textractclient.EnvTopicARN), RoleARN: os.Getenv(textractclient.EnvRoleARN), Queue: os.Getenv(textractclient.EnvQueueURL),
+		Region: cfg.Region,
+		TopicARN: os.Getenv(
+			textractclient.EnvTopicARN,
+		),
+		RoleARN: os.Getenv(textractclient.EnvRoleARN),
+		Queue:   os.Getenv(textractclient.EnvQueueURL),
 		Output: &doctor.Output{
 			Bucket: os.Getenv(textractclient.EnvOutputBucket), Prefix: os.Getenv(textractclient.EnvOutputPrefix),
 			KMSKeyID: os.Getenv(textractclient.EnvOutputKMSKeyID),
@@ -177,7 +182,8 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// isUTF8 reports whether the locale is one of UTF-8, by the variables that POSIX has for it, in its order.
+// isUTF8 reports whether the locale is one of UTF-8, by the variables that POSIX has for it, in its
+// order.
 func isUTF8() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if value := os.Getenv(name); value != "" {

@@ -16,7 +16,10 @@ func deniedAWS(t *testing.T) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err == nil && r.Form.Get("Action") == "GetCallerIdentity" {
-			_, _ = io.WriteString(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>`+callerARN+`</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+			_, _ = io.WriteString(
+				w,
+				`<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>`+callerARN+`</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+			)
 			return
 		}
 		w.WriteHeader(http.StatusForbidden)
@@ -40,8 +43,10 @@ func deniedAWS(t *testing.T) {
 func TestDoctorTakesTheSettings(t *testing.T) {
 	deniedAWS(t)
 	got := run(t, "doctor")
-	if got.code != 8 || got.stderr != "" || !strings.Contains(got.stdout, "? 3 topic") || !strings.Contains(got.stdout, "sns:GetTopicAttributes is denied to you") ||
-		!strings.HasSuffix(got.stdout, "not judged; exit code 8\n") || strings.Contains(got.stdout, "\x1b") {
+	if got.code != 8 || got.stderr != "" || !strings.Contains(got.stdout, "? 3 topic") ||
+		!strings.Contains(got.stdout, "sns:GetTopicAttributes is denied to you") ||
+		!strings.HasSuffix(got.stdout, "not judged; exit code 8\n") ||
+		strings.Contains(got.stdout, "\x1b") {
 		t.Errorf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	t.Setenv("LC_ALL", "C")

@@ -72,7 +72,8 @@ func (d *document) upload(ctx context.Context, client *textractclient.Client, pr
 	return err
 }
 
-// checkedDigest rejects what Textract would reject after the upload, and returns the file's SHA-256.
+// checkedDigest rejects what Textract would reject after the upload, and returns the file's
+// SHA-256.
 func checkedDigest(file *os.File) (string, error) {
 	head := make([]byte, 1024)
 	n, err := io.ReadFull(file, head)
@@ -100,7 +101,8 @@ func checkedDigest(file *os.File) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// kindOf returns the kind of a document by its first bytes, or "" for one that Textract does not read. A PDF may begin a little late.
+// kindOf returns the kind of a document by its first bytes, or "" for one that Textract does not
+// read. A PDF may begin a little late.
 func kindOf(head []byte) string {
 	switch {
 	case bytes.Contains(head, []byte("%PDF-")):

@@ -13,8 +13,9 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows one line on a terminal, rewritten as things go on; elsewhere a line for each piece of news. Nothing that it writes
-// to a terminal is wider than the terminal. It is safe for concurrent use.
+// progress shows one line on a terminal, rewritten as things go on; elsewhere a line for each piece
+// of news. Nothing that it writes to a terminal is wider than the terminal. It is safe for
+// concurrent use.
 type progress struct {
 	out io.Writer
 

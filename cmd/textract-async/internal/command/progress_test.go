@@ -18,7 +18,16 @@ func TestProgressFitsTheTerminal(t *testing.T) {
 		p.show("uploading /home/ana/a very long name of a document.pdf to s3://documents/"+id+"/a very long name of a document.pdf", "")
 		p.show("job "+id+" IN_PROGRESS", time.Hour.String())
 		p.say("job %s SUCCEEDED after %s", id, time.Hour)
-		p.logger(slog.LevelInfo).With("job", id).Warn("Textract throttles, trying again", "error", errors.New("a long error of the SDK, with its request id "+id))
+		p.logger(
+			slog.LevelInfo,
+		).With(
+			"job",
+			id,
+		).Warn(
+			"Textract throttles, trying again",
+			"error",
+			errors.New("a long error of the SDK, with its request id "+id),
+		)
 		p.show("job "+id+" IN_PROGRESS", time.Hour.String())
 		p.end()
 		for _, line := range strings.FieldsFunc(strings.ReplaceAll(out.String(), eraseLine, ""), func(r rune) bool { return r == '\r' || r == '\n' }) {

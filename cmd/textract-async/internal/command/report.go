@@ -25,8 +25,18 @@ type reportOptions struct {
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print the results as JSON under the API's names, one line for each answer, instead of text")
-	flags.BoolVar(&o.markdown, "markdown", false, "print the results as Markdown instead of text; the feature LAYOUT gives headings and lists")
-	flags.BoolVar(&o.csv, "csv", false, "print the tables as CSV instead of text, with an empty line between tables; needs the feature TABLES")
+	flags.BoolVar(
+		&o.markdown,
+		"markdown",
+		false,
+		"print the results as Markdown instead of text; the feature LAYOUT gives headings and lists",
+	)
+	flags.BoolVar(
+		&o.csv,
+		"csv",
+		false,
+		"print the tables as CSV instead of text, with an empty line between tables; needs the feature TABLES",
+	)
 	flags.StringVar(&o.out, "out", "", "also write text.txt, document.md, the tables as CSV and the answers as JSON into this directory")
 }
 
@@ -72,8 +82,9 @@ type source struct {
 	known func(context.Context) iter.Seq2[*textractclient.ResultPage, error]
 }
 
-// answers iterates over the results. Where Textract no longer has them, fromAuto goes on to the output bucket, if there is one. Once
-// a part has been read it is an error: the bucket has all of them again.
+// answers iterates over the results. Where Textract no longer has them, fromAuto goes on to the
+// output bucket, if there is one. Once a part has been read it is an error: the bucket has all of
+// them again.
 func (s source) answers(ctx context.Context, p *pipeline) iter.Seq2[*textractclient.ResultPage, error] {
 	if s.known != nil {
 		return s.known(ctx)
@@ -114,8 +125,8 @@ func (s source) summary(ctx context.Context, p *pipeline) (*textractclient.Lendi
 	return summary, err
 }
 
-// report prints a job's results page by page, and writes them to files where that is wanted. Of a job that succeeded in part it
-// prints the pages that there are before it returns the error.
+// report prints a job's results page by page, and writes them to files where that is wanted. Of a
+// job that succeeded in part it prints the pages that there are before it returns the error.
 func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions) (err error) {
 	stdout := bufio.NewWriter(a.stdout)
 	defer func() { err = errors.Join(err, stdout.Flush()) }()
@@ -184,7 +195,8 @@ func each(sinks []sink, do func(sink) error) error {
 	return nil
 }
 
-// missingPages are the warnings of a job that succeeded in part, each once: every answer repeats them.
+// missingPages are the warnings of a job that succeeded in part, each once: every answer repeats
+// them.
 type missingPages struct {
 	partial  bool
 	warnings []string

@@ -24,12 +24,21 @@ func tablePages(texts ...string) []any {
 			return []types.Relationship{{Type: types.RelationshipTypeChild, Ids: ids}}
 		}
 		id := func(kind string) *string { return aws.String(kind + text) }
-		blocks = append(blocks,
+		blocks = append(
+			blocks,
 			types.Block{Id: id("p"), BlockType: types.BlockTypePage, Page: page, Relationships: child(*id("l"), *id("t"))},
 			types.Block{Id: id("l"), BlockType: types.BlockTypeLine, Page: page, Text: aws.String(text), Relationships: child(*id("w"))},
 			types.Block{Id: id("t"), BlockType: types.BlockTypeTable, Page: page, Relationships: child(*id("c"))},
-			types.Block{Id: id("c"), BlockType: types.BlockTypeCell, Page: page, RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(1), Relationships: child(*id("w"))},
-			types.Block{Id: id("w"), BlockType: types.BlockTypeWord, Page: page, Text: aws.String(text)})
+			types.Block{
+				Id:            id("c"),
+				BlockType:     types.BlockTypeCell,
+				Page:          page,
+				RowIndex:      aws.Int32(1),
+				ColumnIndex:   aws.Int32(1),
+				Relationships: child(*id("w")),
+			},
+			types.Block{Id: id("w"), BlockType: types.BlockTypeWord, Page: page, Text: aws.String(text)},
+		)
 	}
 	return blocks
 }
@@ -61,14 +70,35 @@ func TestOutReplacesEarlierFiles(t *testing.T) {
 	w.end(textracttest.Outcome{Items: tablePages("one", "two")})
 	run(t, analyze...)
 	want := []string{
-		"document.md", "mine.txt", "result-1.json", "result-2.json", "result-3.json", "result-4.json", "table-1-1.csv", "table-2-1.csv", "text.txt",
+		"document.md",
+		"mine.txt",
+		"result-1.json",
+		"result-2.json",
+		"result-3.json",
+		"result-4.json",
+		"table-1-1.csv",
+		"table-2-1.csv",
+		"text.txt",
 	}
 	if got := names(t, folder); !slices.Equal(want, got) {
 		t.Errorf("files %q, want %q", got, want)
 	}
 	w.end(textracttest.Outcome{Items: tablePages("one")})
 	run(t, analyze...)
-	if got, want := names(t, folder), []string{"document.md", "mine.txt", "result-1.json", "result-2.json", "table-1-1.csv", "text.txt"}; !slices.Equal(want, got) {
+	if got, want := names(
+		t,
+		folder,
+	), []string{
+		"document.md",
+		"mine.txt",
+		"result-1.json",
+		"result-2.json",
+		"table-1-1.csv",
+		"text.txt",
+	}; !slices.Equal(
+		want,
+		got,
+	) {
 		t.Errorf("files %q, want %q", got, want)
 	}
 	w.end(textracttest.Outcome{Status: "FAILED"})
@@ -109,7 +139,20 @@ func TestResultsThatExpireOnTheWay(t *testing.T) {
 	}))
 	defer server.Close()
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
-	run(t, "results", id, "--stack", "Sample", "--operation", "text-detection").want(t, 5, "one\n", "read all of them with results --from=output")
+	run(
+		t,
+		"results",
+		id,
+		"--stack",
+		"Sample",
+		"--operation",
+		"text-detection",
+	).want(
+		t,
+		5,
+		"one\n",
+		"read all of them with results --from=output",
+	)
 	run(t, "results", id, "--stack", "Sample").want(t, 0, "one\n\ftwo\n\fthree\n\ffour\n", "")
 }
 
@@ -138,13 +181,23 @@ func TestResultsThatCannotBeReadFromTheOutput(t *testing.T) {
 	}
 }
 
-// What expense and lending analysis say of a value is printed: label, group, currency, key, check box, signature.
+// What expense and lending analysis say of a value is printed: label, group, currency, key, check
+// box, signature.
 func TestAllOfExpensesAndLending(t *testing.T) {
 	w := newWorld(t)
 	detection := func(text string) *types.ExpenseDetection { return &types.ExpenseDetection{Text: aws.String(text)} }
 	w.end(textracttest.Outcome{Items: []any{types.ExpenseDocument{ExpenseIndex: aws.Int32(1), SummaryFields: []types.ExpenseField{
-		{Type: &types.ExpenseType{Text: aws.String("NAME")}, ValueDetection: detection("Shop"), GroupProperties: []types.ExpenseGroupProperty{{Types: []string{"VENDOR"}}}},
-		{Type: &types.ExpenseType{Text: aws.String("OTHER")}, LabelDetection: detection("Cashier:"), ValueDetection: detection("Ana"), Currency: &types.ExpenseCurrency{Code: aws.String("USD")}},
+		{
+			Type:            &types.ExpenseType{Text: aws.String("NAME")},
+			ValueDetection:  detection("Shop"),
+			GroupProperties: []types.ExpenseGroupProperty{{Types: []string{"VENDOR"}}},
+		},
+		{
+			Type:           &types.ExpenseType{Text: aws.String("OTHER")},
+			LabelDetection: detection("Cashier:"),
+			ValueDetection: detection("Ana"),
+			Currency:       &types.ExpenseCurrency{Code: aws.String("USD")},
+		},
 	}}}})
 	run(t, "run", letter(t), "--bucket", "mine", "--operation", "expense-analysis").
 		want(t, 0, "\nExpense 1:\nNAME (VENDOR)\tShop\nOTHER Cashier:\tAna USD\n", "")
@@ -158,10 +211,16 @@ func TestAllOfExpensesAndLending(t *testing.T) {
 			SignatureDetections: []types.SignatureDetection{{Confidence: aws.Float32(90)}},
 		}}}}},
 		Summary: types.LendingSummary{
-			DocumentGroups: []types.DocumentGroup{{
-				Type: aws.String("1003"), SplitDocuments: []types.SplitDocument{{Index: aws.Int32(1), Pages: []int32{1}}},
-				DetectedSignatures: []types.DetectedSignature{{Page: aws.Int32(1)}}, UndetectedSignatures: []types.UndetectedSignature{{Page: aws.Int32(2)}},
-			}},
+			DocumentGroups: []types.DocumentGroup{
+				{
+					Type:           aws.String("1003"),
+					SplitDocuments: []types.SplitDocument{{Index: aws.Int32(1), Pages: []int32{1}}},
+					DetectedSignatures: []types.DetectedSignature{
+						{Page: aws.Int32(1)},
+					},
+					UndetectedSignatures: []types.UndetectedSignature{{Page: aws.Int32(2)}},
+				},
+			},
 			UndetectedDocumentTypes: []string{"PAYSLIPS"},
 		},
 	})

@@ -65,8 +65,9 @@ func (a *app) results(ctx context.Context, jobID, operation, from string, report
 	return a.report(ctx, p, source{job: job, from: from}, report)
 }
 
-// operationOf finds the operation that started a job: each Get operation knows the jobs of its own Start operation only, and results
-// in an output bucket are those of one operation. There text detection and document analysis are alike.
+// operationOf finds the operation that started a job: each Get operation knows the jobs of its own
+// Start operation only, and results in an output bucket are those of one operation. There text
+// detection and document analysis are alike.
 func operationOf(ctx context.Context, p *pipeline, jobID, from string) (textractclient.Operation, error) {
 	var unknown error
 	if from != fromOutput {

@@ -54,7 +54,13 @@ type jobOptions struct {
 }
 
 func (o *jobOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.operation, "operation", "", "text-detection, document-analysis, expense-analysis or lending-analysis (default text-detection, with --features or --query document-analysis)")
+	flags.StringVar(
+		&o.operation,
+		"operation",
+		"",
+		"text-detection, document-analysis, expense-analysis or lending-analysis (default "+
+			"text-detection, with --features or --query document-analysis)",
+	)
 	flags.StringSliceVar(&o.features, "features", nil, "what document-analysis looks for: TABLES, FORMS, QUERIES, SIGNATURES, LAYOUT")
 	flags.StringArrayVar(&o.queries, "query", nil, "a question for the feature QUERIES; may be repeated")
 	flags.StringArrayVar(&o.aliases, "alias", nil, "a name for the answer; the first is that of the first --query, and so on")

@@ -42,7 +42,8 @@ type pipeline struct {
 	documentBucket string // empty when unknown
 }
 
-// open makes a client of the settings. A command that needs none of the construct's resources does without.
+// open makes a client of the settings. A command that needs none of the construct's resources does
+// without.
 func (s *settings) open(ctx context.Context, progress *progress, required bool) (*pipeline, error) {
 	cfg, err := s.awsConfig(ctx)
 	if err != nil {
@@ -62,7 +63,11 @@ func (s *settings) open(ctx context.Context, progress *progress, required bool) 
 		return nil, err
 	}
 	p.config, p.output = config, config.Output
-	if p.client, err = textractclient.New(cfg, config, func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) }); err != nil {
+	if p.client, err = textractclient.New(
+		cfg,
+		config,
+		func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) },
+	); err != nil {
 		return nil, &usageError{err}
 	}
 	return p, nil

@@ -9,7 +9,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// sink takes a job's results in as they are read: answers, the pages that they make, and the summary of a lending analysis.
+// sink takes a job's results in as they are read: answers, the pages that they make, and the
+// summary of a lending analysis.
 type sink interface {
 	answer(*textractclient.ResultPage) error
 	page(*textractclient.Page) error
@@ -25,7 +26,8 @@ func (noSink) page(*textractclient.Page) error              { return nil }
 func (noSink) summary(*textractclient.LendingSummary) error { return nil }
 func (noSink) end() error                                   { return nil }
 
-// textSink writes the lines of each page and then what else Textract found on it, with a form feed between pages.
+// textSink writes the lines of each page and then what else Textract found on it, with a form feed
+// between pages.
 type textSink struct {
 	noSink
 	w     io.Writer

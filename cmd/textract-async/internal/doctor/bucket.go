@@ -45,7 +45,8 @@ func (d *inspection) readBucket(ctx context.Context, name string) *bucket {
 	return b
 }
 
-// check returns false, and adds the check, where the bucket is of no use to Textract in this Region.
+// check returns false, and adds the check, where the bucket is of no use to Textract in this
+// Region.
 func (d *inspection) checkBucket(c Check, b *bucket) bool {
 	switch {
 	case b.missing:
@@ -53,7 +54,12 @@ func (d *inspection) checkBucket(c Check, b *bucket) bool {
 	case b.failure != nil:
 		c.Result, c.Found = Unknown, "not judged: "+b.failure.Error()
 	case b.region != d.Region:
-		c.Result, c.Found = Wrong, fmt.Sprintf("bucket %s is in %s, and Textract is called in %s: use a bucket of its Region", b.name, b.region, d.Region)
+		c.Result, c.Found = Wrong, fmt.Sprintf(
+			"bucket %s is in %s, and Textract is called in %s: use a bucket of its Region",
+			b.name,
+			b.region,
+			d.Region,
+		)
 	default:
 		return true
 	}
@@ -65,7 +71,8 @@ func (d *inspection) bucketARN(name string) string {
 	return fmt.Sprintf("arn:%s:s3:::%s", d.partition, name)
 }
 
-// mayTake judges the caller's action on an object or the bucket. A bucket whose policy can be read is of the reader's own account.
+// mayTake judges the caller's action on an object or the bucket. A bucket whose policy can be read
+// is of the reader's own account.
 func (d *inspection) mayTake(ctx context.Context, b *bucket, action, resource string) policy.Decision {
 	q := d.call(d.caller, action, resource, d.account)
 	name := "the policy of bucket " + b.name

@@ -10,7 +10,10 @@ import (
 
 // startActions are the operations that notify.
 var startActions = []string{
-	"textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis", "textract:StartExpenseAnalysis", "textract:StartLendingAnalysis",
+	"textract:StartDocumentTextDetection",
+	"textract:StartDocumentAnalysis",
+	"textract:StartExpenseAnalysis",
+	"textract:StartLendingAnalysis",
 }
 
 // skipCaller adds the check for a caller that was not read.
@@ -70,8 +73,11 @@ func (d *inspection) checkPassRole(context.Context) {
 		d.skipCaller(c)
 		return
 	case accountOf(d.RoleARN) != accountOf(d.Caller) && accountOf(d.Caller) != "":
-		c.Result, c.Found = Wrong, fmt.Sprintf("the role is in account %s, the caller in %s: a caller can pass roles of its own account only",
-			accountOf(d.RoleARN), accountOf(d.Caller))
+		c.Result, c.Found = Wrong, fmt.Sprintf(
+			"the role is in account %s, the caller in %s: a caller can pass roles of its own account only",
+			accountOf(d.RoleARN),
+			accountOf(d.Caller),
+		)
 		d.add(c)
 		return
 	case d.skipCaller(c), d.role.missing && d.skipRole(c):
@@ -83,5 +89,13 @@ func (d *inspection) checkPassRole(context.Context) {
 	q.Context["iam:PassedToService"] = policy.Exactly(textractPrincipal)
 	c.Add = allow([]string{"iam:PassRole"}, d.role.arn).when("StringEquals", "iam:PassedToService", textractPrincipal)
 	c.To = d.caller.policyName()
-	d.add(decisions{policy.Judge(q)}.check(c, "the caller may pass the role to Textract", "the caller may not pass the role: jobs fail to start"))
+	d.add(
+		decisions{
+			policy.Judge(q),
+		}.check(
+			c,
+			"the caller may pass the role to Textract",
+			"the caller may not pass the role: jobs fail to start",
+		),
+	)
 }

@@ -1,5 +1,5 @@
-// Package doctor reads a set-up of Textract's asynchronous operations and reports, step by step of AWS's guide, what is missing or
-// wrong in it. It calls nothing that writes.
+// Package doctor reads a set-up of Textract's asynchronous operations and reports, step by step of
+// AWS's guide, what is missing or wrong in it. It calls nothing that writes.
 package doctor
 
 import (
@@ -57,8 +57,8 @@ type inspection struct {
 	report  Report
 }
 
-// Run reads the set-up and reports on it. What it may not read is Unknown in the report; an error is one of doctor itself: no
-// credentials, no connection, or ctx has ended.
+// Run reads the set-up and reports on it. What it may not read is Unknown in the report; an error
+// is one of doctor itself: no credentials, no connection, or ctx has ended.
 func Run(ctx context.Context, clients Clients, settings Settings) (*Report, error) {
 	d := &inspection{reader: reader{Clients: clients, cached: make(map[string]any)}, Settings: settings}
 	who, err := clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
@@ -193,7 +193,8 @@ func (v decisions) check(c Check, ok, wrong string) Check {
 	return c
 }
 
-// withBoundary names the permissions boundary too where that does not allow an action, and it alone where the policies do.
+// withBoundary names the permissions boundary too where that does not allow an action, and it alone
+// where the policies do.
 func (v decisions) withBoundary(policies string) string {
 	boundary, alone := "", true
 	for _, decision := range v {

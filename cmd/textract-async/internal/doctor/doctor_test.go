@@ -186,7 +186,8 @@ func TestFailedReads(t *testing.T) {
 	}
 }
 
-// TestEmptyAnswers has answers that lack what was asked for, as a server that is not AWS may give: no crash.
+// TestEmptyAnswers has answers that lack what was asked for, as a server that is not AWS may give:
+// no crash.
 func TestEmptyAnswers(t *testing.T) {
 	for _, action := range doctor.Actions {
 		f := healthy()
@@ -247,7 +248,8 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := got.Checks[slices.IndexFunc(got.Checks, func(c check) bool { return c.ID == "queue-policy" })]
-	if got.Wrong != 1 || got.Region != "eu-west-1" || found.Step != "6" || found.Result != "wrong" || found.Add.Effect != "Allow" || !strings.Contains(found.To, "notifications") {
+	if got.Wrong != 1 || got.Region != "eu-west-1" || found.Step != "6" || found.Result != "wrong" || found.Add.Effect != "Allow" ||
+		!strings.Contains(found.To, "notifications") {
 		t.Errorf("%s", out.String())
 	}
 }

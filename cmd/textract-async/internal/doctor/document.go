@@ -25,7 +25,8 @@ func (d *inspection) checkDocument(ctx context.Context) {
 	}
 }
 
-// checkObject checks whether the document is there, and whether the caller may read it: Textract reads it with the caller's permissions.
+// checkObject checks whether the document is there, and whether the caller may read it: Textract
+// reads it with the caller's permissions.
 func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 	object := *d.Document
 	head, failure := read(&d.reader, "s3:GetObject", object.String(), func() (*s3.HeadObjectOutput, error) {
@@ -85,5 +86,11 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 			all = append(all, use...)
 		}
 	}
-	d.add(all.check(c, "the caller may read the document", "the caller may not read the document, or its key: jobs fail with InvalidS3ObjectException"))
+	d.add(
+		all.check(
+			c,
+			"the caller may read the document",
+			"the caller may not read the document, or its key: jobs fail with InvalidS3ObjectException",
+		),
+	)
 }

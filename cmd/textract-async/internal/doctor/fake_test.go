@@ -59,12 +59,21 @@ const (
 
 func healthy() *fakeAWS {
 	return &fakeAWS{
-		fails: map[string]error{}, seen: map[string]bool{},
-		topic:        map[string]string{"KmsMasterKeyId": keyARN},
-		queue:        map[string]string{"QueueArn": queueARN, "Policy": sendStatement, "KmsMasterKeyId": keyARN},
-		subscription: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"` + queueARN + `"}`},
-		endpoint:     queueARN, protocol: "sqs", keyPolicy: keyStatements, trust: trustPolicy, role: rolePolicy, user: userPolicy, team: teamPolicy,
-		bucketRegion: "eu-west-1", keyState: kmstypes.KeyStateEnabled, notifications: &s3.GetBucketNotificationConfigurationOutput{},
+		fails:         map[string]error{},
+		seen:          map[string]bool{},
+		topic:         map[string]string{"KmsMasterKeyId": keyARN},
+		queue:         map[string]string{"QueueArn": queueARN, "Policy": sendStatement, "KmsMasterKeyId": keyARN},
+		subscription:  map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"` + queueARN + `"}`},
+		endpoint:      queueARN,
+		protocol:      "sqs",
+		keyPolicy:     keyStatements,
+		trust:         trustPolicy,
+		role:          rolePolicy,
+		user:          userPolicy,
+		team:          teamPolicy,
+		bucketRegion:  "eu-west-1",
+		keyState:      kmstypes.KeyStateEnabled,
+		notifications: &s3.GetBucketNotificationConfigurationOutput{},
 	}
 }
 
@@ -89,7 +98,10 @@ func headError(status int, region string) error {
 	if region != "" {
 		header.Set("X-Amz-Bucket-Region", region)
 	}
-	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status, Header: header}}, Err: apiError("")}
+	return &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status, Header: header}},
+		Err:      apiError(""),
+	}
 }
 
 // answer returns the output unless the read is to fail.
@@ -104,19 +116,34 @@ func answer[T any](f *fakeAWS, action string, output *T) (*T, error) {
 	return output, nil
 }
 
-func (f *fakeAWS) GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
+func (f *fakeAWS) GetCallerIdentity(
+	context.Context,
+	*sts.GetCallerIdentityInput,
+	...func(*sts.Options),
+) (*sts.GetCallerIdentityOutput, error) {
 	return answer(f, "sts:GetCallerIdentity", &sts.GetCallerIdentityOutput{Account: aws.String(account), Arn: aws.String(userARN)})
 }
 
-func (f *fakeAWS) GetTopicAttributes(context.Context, *sns.GetTopicAttributesInput, ...func(*sns.Options)) (*sns.GetTopicAttributesOutput, error) {
+func (f *fakeAWS) GetTopicAttributes(
+	context.Context,
+	*sns.GetTopicAttributesInput,
+	...func(*sns.Options),
+) (*sns.GetTopicAttributesOutput, error) {
 	return answer(f, "sns:GetTopicAttributes", &sns.GetTopicAttributesOutput{Attributes: f.topic})
 }
 
 // ListSubscriptionsByTopic has the queue's subscription on the second page.
-func (f *fakeAWS) ListSubscriptionsByTopic(_ context.Context, in *sns.ListSubscriptionsByTopicInput, _ ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error) {
+func (f *fakeAWS) ListSubscriptionsByTopic(
+	_ context.Context,
+	in *sns.ListSubscriptionsByTopicInput,
+	_ ...func(*sns.Options),
+) (*sns.ListSubscriptionsByTopicOutput, error) {
 	if in.NextToken == nil {
 		return answer(f, "sns:ListSubscriptionsByTopic", &sns.ListSubscriptionsByTopicOutput{
-			NextToken: aws.String("2"), Subscriptions: []snstypes.Subscription{{Protocol: aws.String("email"), Endpoint: aws.String("ocr@example.com")}},
+			NextToken: aws.String(
+				"2",
+			),
+			Subscriptions: []snstypes.Subscription{{Protocol: aws.String("email"), Endpoint: aws.String("ocr@example.com")}},
 		})
 	}
 	return &sns.ListSubscriptionsByTopicOutput{Subscriptions: []snstypes.Subscription{
@@ -124,7 +151,11 @@ func (f *fakeAWS) ListSubscriptionsByTopic(_ context.Context, in *sns.ListSubscr
 	}}, nil
 }
 
-func (f *fakeAWS) GetSubscriptionAttributes(context.Context, *sns.GetSubscriptionAttributesInput, ...func(*sns.Options)) (*sns.GetSubscriptionAttributesOutput, error) {
+func (f *fakeAWS) GetSubscriptionAttributes(
+	context.Context,
+	*sns.GetSubscriptionAttributesInput,
+	...func(*sns.Options),
+) (*sns.GetSubscriptionAttributesOutput, error) {
 	return answer(f, "sns:GetSubscriptionAttributes", &sns.GetSubscriptionAttributesOutput{Attributes: f.subscription})
 }
 
@@ -132,7 +163,11 @@ func (f *fakeAWS) GetQueueUrl(context.Context, *sqs.GetQueueUrlInput, ...func(*s
 	return answer(f, "sqs:GetQueueUrl", &sqs.GetQueueUrlOutput{QueueUrl: aws.String(queueURL)})
 }
 
-func (f *fakeAWS) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+func (f *fakeAWS) GetQueueAttributes(
+	context.Context,
+	*sqs.GetQueueAttributesInput,
+	...func(*sqs.Options),
+) (*sqs.GetQueueAttributesOutput, error) {
 	return answer(f, "sqs:GetQueueAttributes", &sqs.GetQueueAttributesOutput{Attributes: f.queue})
 }
 
@@ -144,12 +179,18 @@ func encoded(text string) *string {
 func (f *fakeAWS) GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error) {
 	role := &iamtypes.Role{Arn: aws.String(roleARN), AssumeRolePolicyDocument: encoded(f.trust)}
 	if f.boundary != "" {
-		role.PermissionsBoundary = &iamtypes.AttachedPermissionsBoundary{PermissionsBoundaryArn: aws.String("arn:aws:iam::" + account + ":policy/Boundary")}
+		role.PermissionsBoundary = &iamtypes.AttachedPermissionsBoundary{
+			PermissionsBoundaryArn: aws.String("arn:aws:iam::" + account + ":policy/Boundary"),
+		}
 	}
 	return answer(f, "iam:GetRole", &iam.GetRoleOutput{Role: role})
 }
 
-func (f *fakeAWS) ListRolePolicies(_ context.Context, in *iam.ListRolePoliciesInput, _ ...func(*iam.Options)) (*iam.ListRolePoliciesOutput, error) {
+func (f *fakeAWS) ListRolePolicies(
+	_ context.Context,
+	in *iam.ListRolePoliciesInput,
+	_ ...func(*iam.Options),
+) (*iam.ListRolePoliciesOutput, error) {
 	if in.Marker == nil {
 		return answer(f, "iam:ListRolePolicies", &iam.ListRolePoliciesOutput{Marker: aws.String("2"), IsTruncated: true})
 	}
@@ -160,7 +201,11 @@ func (f *fakeAWS) GetRolePolicy(context.Context, *iam.GetRolePolicyInput, ...fun
 	return answer(f, "iam:GetRolePolicy", &iam.GetRolePolicyOutput{PolicyDocument: encoded(f.role)})
 }
 
-func (f *fakeAWS) ListAttachedRolePolicies(context.Context, *iam.ListAttachedRolePoliciesInput, ...func(*iam.Options)) (*iam.ListAttachedRolePoliciesOutput, error) {
+func (f *fakeAWS) ListAttachedRolePolicies(
+	context.Context,
+	*iam.ListAttachedRolePoliciesInput,
+	...func(*iam.Options),
+) (*iam.ListAttachedRolePoliciesOutput, error) {
 	return answer(f, "iam:ListAttachedRolePolicies", &iam.ListAttachedRolePoliciesOutput{})
 }
 
@@ -168,7 +213,11 @@ func (f *fakeAWS) GetUser(context.Context, *iam.GetUserInput, ...func(*iam.Optio
 	return answer(f, "iam:GetUser", &iam.GetUserOutput{User: &iamtypes.User{Arn: aws.String(userARN)}})
 }
 
-func (f *fakeAWS) ListUserPolicies(context.Context, *iam.ListUserPoliciesInput, ...func(*iam.Options)) (*iam.ListUserPoliciesOutput, error) {
+func (f *fakeAWS) ListUserPolicies(
+	context.Context,
+	*iam.ListUserPoliciesInput,
+	...func(*iam.Options),
+) (*iam.ListUserPoliciesOutput, error) {
 	return answer(f, "iam:ListUserPolicies", &iam.ListUserPoliciesOutput{PolicyNames: []string{"Start"}})
 }
 
@@ -176,15 +225,27 @@ func (f *fakeAWS) GetUserPolicy(context.Context, *iam.GetUserPolicyInput, ...fun
 	return answer(f, "iam:GetUserPolicy", &iam.GetUserPolicyOutput{PolicyDocument: encoded(f.user)})
 }
 
-func (f *fakeAWS) ListAttachedUserPolicies(context.Context, *iam.ListAttachedUserPoliciesInput, ...func(*iam.Options)) (*iam.ListAttachedUserPoliciesOutput, error) {
+func (f *fakeAWS) ListAttachedUserPolicies(
+	context.Context,
+	*iam.ListAttachedUserPoliciesInput,
+	...func(*iam.Options),
+) (*iam.ListAttachedUserPoliciesOutput, error) {
 	return answer(f, "iam:ListAttachedUserPolicies", &iam.ListAttachedUserPoliciesOutput{})
 }
 
-func (f *fakeAWS) ListGroupsForUser(context.Context, *iam.ListGroupsForUserInput, ...func(*iam.Options)) (*iam.ListGroupsForUserOutput, error) {
+func (f *fakeAWS) ListGroupsForUser(
+	context.Context,
+	*iam.ListGroupsForUserInput,
+	...func(*iam.Options),
+) (*iam.ListGroupsForUserOutput, error) {
 	return answer(f, "iam:ListGroupsForUser", &iam.ListGroupsForUserOutput{Groups: []iamtypes.Group{{GroupName: aws.String("Team")}}})
 }
 
-func (f *fakeAWS) ListGroupPolicies(context.Context, *iam.ListGroupPoliciesInput, ...func(*iam.Options)) (*iam.ListGroupPoliciesOutput, error) {
+func (f *fakeAWS) ListGroupPolicies(
+	context.Context,
+	*iam.ListGroupPoliciesInput,
+	...func(*iam.Options),
+) (*iam.ListGroupPoliciesOutput, error) {
 	return answer(f, "iam:ListGroupPolicies", &iam.ListGroupPoliciesOutput{PolicyNames: []string{"Team"}})
 }
 
@@ -192,9 +253,15 @@ func (f *fakeAWS) GetGroupPolicy(context.Context, *iam.GetGroupPolicyInput, ...f
 	return answer(f, "iam:GetGroupPolicy", &iam.GetGroupPolicyOutput{PolicyDocument: encoded(f.team)})
 }
 
-func (f *fakeAWS) ListAttachedGroupPolicies(context.Context, *iam.ListAttachedGroupPoliciesInput, ...func(*iam.Options)) (*iam.ListAttachedGroupPoliciesOutput, error) {
+func (f *fakeAWS) ListAttachedGroupPolicies(
+	context.Context,
+	*iam.ListAttachedGroupPoliciesInput,
+	...func(*iam.Options),
+) (*iam.ListAttachedGroupPoliciesOutput, error) {
 	return answer(f, "iam:ListAttachedGroupPolicies", &iam.ListAttachedGroupPoliciesOutput{
-		AttachedPolicies: []iamtypes.AttachedPolicy{{PolicyName: aws.String("Boundary"), PolicyArn: aws.String("arn:aws:iam::" + account + ":policy/Boundary")}},
+		AttachedPolicies: []iamtypes.AttachedPolicy{
+			{PolicyName: aws.String("Boundary"), PolicyArn: aws.String("arn:aws:iam::" + account + ":policy/Boundary")},
+		},
 	})
 }
 
@@ -202,7 +269,11 @@ func (f *fakeAWS) GetPolicy(context.Context, *iam.GetPolicyInput, ...func(*iam.O
 	return answer(f, "iam:GetPolicy", &iam.GetPolicyOutput{Policy: &iamtypes.Policy{DefaultVersionId: aws.String("v1")}})
 }
 
-func (f *fakeAWS) GetPolicyVersion(context.Context, *iam.GetPolicyVersionInput, ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
+func (f *fakeAWS) GetPolicyVersion(
+	context.Context,
+	*iam.GetPolicyVersionInput,
+	...func(*iam.Options),
+) (*iam.GetPolicyVersionOutput, error) {
 	text := f.boundary
 	if text == "" {
 		text = `{"Statement":[]}`
@@ -241,14 +312,26 @@ func (f *fakeAWS) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...
 	return answer(f, "s3:GetBucketPolicy", &s3.GetBucketPolicyOutput{Policy: &f.bucketPolicy})
 }
 
-func (f *fakeAWS) GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput, ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error) {
-	return answer(f, "s3:GetEncryptionConfiguration", &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
-		Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
-			SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(keyARN),
-		}}},
-	}})
+func (f *fakeAWS) GetBucketEncryption(
+	context.Context,
+	*s3.GetBucketEncryptionInput,
+	...func(*s3.Options),
+) (*s3.GetBucketEncryptionOutput, error) {
+	return answer(
+		f,
+		"s3:GetEncryptionConfiguration",
+		&s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
+			Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(keyARN),
+			}}},
+		}},
+	)
 }
 
-func (f *fakeAWS) GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error) {
+func (f *fakeAWS) GetBucketNotificationConfiguration(
+	context.Context,
+	*s3.GetBucketNotificationConfigurationInput,
+	...func(*s3.Options),
+) (*s3.GetBucketNotificationConfigurationOutput, error) {
 	return answer(f, "s3:GetBucketNotification", f.notifications)
 }

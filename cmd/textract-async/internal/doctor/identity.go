@@ -13,7 +13,8 @@ import (
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
 )
 
-// principal is a role or user with its policies. What could not be read of them is a document that is not known.
+// principal is a role or user with its policies. What could not be read of them is a document that
+// is not known.
 type principal struct {
 	arn      string // as IAM has it, with the path
 	account  string
@@ -27,7 +28,8 @@ type principal struct {
 // policyName is how reports name the policies of the principal.
 func (p *principal) policyName() string { return "the policies of " + p.arn }
 
-// readPrincipal reads the role, user or root user of an ARN, or the role of a session. Only those of the reader's own account can be read.
+// readPrincipal reads the role, user or root user of an ARN, or the role of a session. Only those
+// of the reader's own account can be read.
 func (d *inspection) readPrincipal(ctx context.Context, name string) *principal {
 	parsed, err := arn.Parse(name)
 	if err != nil {
@@ -85,13 +87,18 @@ func (d *inspection) readRole(ctx context.Context, p *principal, name string) {
 			p.policies = append(p.policies, policy.Parse("inline policy "+policyName, decoded(out.PolicyDocument)))
 		}
 	}
-	attached, failure := allPages(&d.reader, "iam:ListAttachedRolePolicies", name, func(marker *string) ([]types.AttachedPolicy, *string, error) {
-		out, err := d.IAM.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, Marker: marker})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.AttachedPolicies, out.Marker, nil
-	})
+	attached, failure := allPages(
+		&d.reader,
+		"iam:ListAttachedRolePolicies",
+		name,
+		func(marker *string) ([]types.AttachedPolicy, *string, error) {
+			out, err := d.IAM.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, Marker: marker})
+			if err != nil {
+				return nil, nil, err
+			}
+			return out.AttachedPolicies, out.Marker, nil
+		},
+	)
 	d.addAttached(ctx, p, attached, failure)
 }
 
@@ -122,13 +129,18 @@ func (d *inspection) readUser(ctx context.Context, p *principal, name string) {
 			p.policies = append(p.policies, policy.Parse("inline policy "+policyName, decoded(out.PolicyDocument)))
 		}
 	}
-	attached, failure := allPages(&d.reader, "iam:ListAttachedUserPolicies", name, func(marker *string) ([]types.AttachedPolicy, *string, error) {
-		out, err := d.IAM.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, Marker: marker})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.AttachedPolicies, out.Marker, nil
-	})
+	attached, failure := allPages(
+		&d.reader,
+		"iam:ListAttachedUserPolicies",
+		name,
+		func(marker *string) ([]types.AttachedPolicy, *string, error) {
+			out, err := d.IAM.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, Marker: marker})
+			if err != nil {
+				return nil, nil, err
+			}
+			return out.AttachedPolicies, out.Marker, nil
+		},
+	)
 	d.addAttached(ctx, p, attached, failure)
 
 	groups, failure := allPages(&d.reader, "iam:ListGroupsForUser", name, func(marker *string) ([]types.Group, *string, error) {
@@ -162,13 +174,18 @@ func (d *inspection) readGroup(ctx context.Context, p *principal, name string) {
 			p.policies = append(p.policies, policy.Parse(title, decoded(out.PolicyDocument)))
 		}
 	}
-	attached, failure := allPages(&d.reader, "iam:ListAttachedGroupPolicies", name, func(marker *string) ([]types.AttachedPolicy, *string, error) {
-		out, err := d.IAM.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, Marker: marker})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.AttachedPolicies, out.Marker, nil
-	})
+	attached, failure := allPages(
+		&d.reader,
+		"iam:ListAttachedGroupPolicies",
+		name,
+		func(marker *string) ([]types.AttachedPolicy, *string, error) {
+			out, err := d.IAM.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, Marker: marker})
+			if err != nil {
+				return nil, nil, err
+			}
+			return out.AttachedPolicies, out.Marker, nil
+		},
+	)
 	d.addAttached(ctx, p, attached, failure)
 }
 
@@ -197,7 +214,10 @@ func (d *inspection) readManagedPolicy(ctx context.Context, name, policyARN stri
 		return policy.Unreadable(name, failure.Error())
 	}
 	version, failure := read(&d.reader, "iam:GetPolicyVersion", policyARN, func() (*iam.GetPolicyVersionOutput, error) {
-		version, err := d.IAM.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &policyARN, VersionId: out.Policy.DefaultVersionId})
+		version, err := d.IAM.GetPolicyVersion(
+			ctx,
+			&iam.GetPolicyVersionInput{PolicyArn: &policyARN, VersionId: out.Policy.DefaultVersionId},
+		)
 		return notEmpty(version, err, func(version *iam.GetPolicyVersionOutput) bool { return version.PolicyVersion == nil })
 	})
 	if failure != nil {

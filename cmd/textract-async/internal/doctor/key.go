@@ -30,7 +30,8 @@ type key struct {
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 var publishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 
-// readKey reads the key of a resource in that Region and account. An id or alias without an ARN is of the resource's account.
+// readKey reads the key of a resource in that Region and account. An id or alias without an ARN is
+// of the resource's account.
 func (d *inspection) readKey(ctx context.Context, id, region, account string) *key {
 	k := &key{id: id}
 	if !strings.HasPrefix(id, "arn:") && account != d.account {
@@ -103,7 +104,8 @@ func (d *inspection) isReported(k *key) bool {
 	return slices.ContainsFunc(d.keys(), func(other *key) bool { return other.arn == k.arn && other.id == k.id })
 }
 
-// checkKeys reports keys that nobody can use, each once: the checks of who may use them are skipped.
+// checkKeys reports keys that nobody can use, each once: the checks of who may use them are
+// skipped.
 func (d *inspection) checkKeys(context.Context) {
 	c := Check{ID: "keys", Result: OK}
 	var enabled, unusable []string
@@ -130,7 +132,8 @@ func (d *inspection) checkKeys(context.Context) {
 	d.add(c)
 }
 
-// mayUse judges a principal's use of the key, through a service, or directly where service is empty.
+// mayUse judges a principal's use of the key, through a service, or directly where service is
+// empty.
 func (d *inspection) mayUse(p *principal, k *key, service string, actions ...string) decisions {
 	var all decisions
 	for _, action := range actions {
@@ -145,8 +148,8 @@ func (d *inspection) mayUse(p *principal, k *key, service string, actions ...str
 	return all
 }
 
-// allowUse is the statement that lets a principal use the key, and the policy that it belongs in: the key's own where that allows
-// neither the principal nor its account.
+// allowUse is the statement that lets a principal use the key, and the policy that it belongs in:
+// the key's own where that allows neither the principal nor its account.
 func allowUse(p *principal, k *key, actions []string, all decisions) (statement *Statement, to string) {
 	for _, decision := range all {
 		if decision.Answer == policy.No && !decision.ByResource && decision.Boundary == "" {

@@ -84,7 +84,8 @@ func (d *inspection) checkOutputAccess(ctx context.Context) {
 	d.add(all.check(c, "the caller may write results", "the caller may not write results: jobs with an OutputConfig fail"))
 }
 
-// checkOutputKey asks for the caller and for the service role: the guide says the one on one page and the other on another.
+// checkOutputKey asks for the caller and for the service role: the guide says the one on one page
+// and the other on another.
 func (d *inspection) checkOutputKey() {
 	k, c := d.results.key, Check{ID: "output-key"}
 	switch {
@@ -107,11 +108,19 @@ func (d *inspection) checkOutputKey() {
 	}
 	byCaller := d.mayUse(d.caller, k, d.results.through, outputKeyActions...)
 	c.Add, c.To = allowUse(d.caller, k, outputKeyStatement, byCaller)
-	c = byCaller.check(c, "caller and service role may use the key of the results", "the caller may not use the key of the results: jobs with an OutputConfig fail")
+	c = byCaller.check(
+		c,
+		"caller and service role may use the key of the results",
+		"the caller may not use the key of the results: jobs with an OutputConfig fail",
+	)
 	if c.Result == OK {
 		byRole := d.mayUse(d.role, k, d.results.through, outputKeyActions...)
 		c.Add, c.To = allowUse(d.role, k, outputKeyStatement, byRole)
-		c = byRole.check(c, c.Found, "the service role may not use the key of the results, which one page of the guide asks for and another does not")
+		c = byRole.check(
+			c,
+			c.Found,
+			"the service role may not use the key of the results, which one page of the guide asks for and another does not",
+		)
 		if c.Result == Wrong {
 			c.Result = Warning
 		}
@@ -119,7 +128,8 @@ func (d *inspection) checkOutputKey() {
 	d.add(c)
 }
 
-// checkOutputLoop warns of results that start jobs: each job's results would be the next one's documents.
+// checkOutputLoop warns of results that start jobs: each job's results would be the next one's
+// documents.
 func (d *inspection) checkOutputLoop(ctx context.Context) {
 	r := d.results
 	documentKey, documents := "", d.DocumentBucket
@@ -130,18 +140,33 @@ func (d *inspection) checkOutputLoop(ctx context.Context) {
 		return
 	}
 	c := Check{ID: "output-loop", Result: OK, Found: "no notification of the bucket covers documents and results"}
-	out, failure := read(&d.reader, "s3:GetBucketNotification", r.bucket.name, func() (*s3.GetBucketNotificationConfigurationOutput, error) {
-		return d.S3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &r.bucket.name}, r.bucket.inItsRegion)
-	})
+	out, failure := read(
+		&d.reader,
+		"s3:GetBucketNotification",
+		r.bucket.name,
+		func() (*s3.GetBucketNotificationConfigurationOutput, error) {
+			return d.S3.GetBucketNotificationConfiguration(
+				ctx,
+				&s3.GetBucketNotificationConfigurationInput{Bucket: &r.bucket.name},
+				r.bucket.inItsRegion,
+			)
+		},
+	)
 	switch {
 	case failure != nil:
 		c.Result, c.Found = Unknown, "not judged: "+failure.Error()
 	case out.EventBridgeConfiguration != nil:
-		c.Result, c.Found = Warning, fmt.Sprintf("EventBridge is notified of documents and of results: exclude %s/ where jobs are started, or each job starts another", r.prefix)
+		c.Result, c.Found = Warning, fmt.Sprintf(
+			"EventBridge is notified of documents and of results: exclude %s/ where jobs are started, or each job starts another",
+			r.prefix,
+		)
 	case slices.ContainsFunc(createdRules(out), func(rule objectRule) bool {
 		return rule.covers(r.prefix+"/0/1") && (documentKey == "" || rule.covers(documentKey))
 	}):
-		c.Result, c.Found = Warning, fmt.Sprintf("a notification of the bucket covers documents and results: exclude %s/, or each job starts another", r.prefix)
+		c.Result, c.Found = Warning, fmt.Sprintf(
+			"a notification of the bucket covers documents and results: exclude %s/, or each job starts another",
+			r.prefix,
+		)
 	}
 	d.add(c)
 }

@@ -39,8 +39,8 @@ func (q *queue) inItsRegion(o *sqs.Options) {
 	}
 }
 
-// queueHost finds the Region in a queue's host: sqs.REGION.amazonaws.com, sqs-fips.REGION.…, vpce-….sqs.REGION.vpce.…, and the older
-// REGION.queue.amazonaws.com.
+// queueHost finds the Region in a queue's host: sqs.REGION.amazonaws.com, sqs-fips.REGION.…,
+// vpce-….sqs.REGION.vpce.…, and the older REGION.queue.amazonaws.com.
 var queueHost = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z\d-]+)\.|^([a-z]+(?:-[a-z]+)+-\d)\.queue\.`)
 
 // readQueue reads the queue by its URL or ARN.
@@ -70,7 +70,11 @@ func (d *inspection) readQueueByARN(ctx context.Context, queueARN string) *queue
 	}
 	q := &queue{name: parsed.Resource, region: parsed.Region, account: parsed.AccountID}
 	out, failure := read(&d.reader, "sqs:GetQueueUrl", queueARN, func() (*sqs.GetQueueUrlOutput, error) {
-		return d.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &parsed.Resource, QueueOwnerAWSAccountId: &parsed.AccountID}, q.inItsRegion)
+		return d.SQS.GetQueueUrl(
+			ctx,
+			&sqs.GetQueueUrlInput{QueueName: &parsed.Resource, QueueOwnerAWSAccountId: &parsed.AccountID},
+			q.inItsRegion,
+		)
 	})
 	if d.queueFailed(q, failure) {
 		q.arn = queueARN
@@ -101,7 +105,8 @@ func (d *inspection) readQueueAttributes(ctx context.Context, q *queue) {
 	}
 }
 
-// queueFailed takes note of a failed read. To another account SQS says that a queue is missing when it may not be read.
+// queueFailed takes note of a failed read. To another account SQS says that a queue is missing when
+// it may not be read.
 func (d *inspection) queueFailed(q *queue, failure *readError) bool {
 	if failure != nil {
 		q.failure, q.missing = failure, failure.missing() && q.account == d.account
@@ -129,7 +134,8 @@ func (d *inspection) checkQueue(context.Context) {
 	d.add(c)
 }
 
-// fromTopic is what is known of SNS's requests for a topic. Whether SNS sends aws:SourceAccount is not documented for all of them.
+// fromTopic is what is known of SNS's requests for a topic. Whether SNS sends aws:SourceAccount is
+// not documented for all of them.
 func fromTopic(topicARN string) map[string]policy.Value {
 	return map[string]policy.Value{
 		"aws:SourceArn":       policy.Exactly(topicARN),
@@ -191,7 +197,11 @@ func (d *inspection) keyOfQueue(q *queue, c Check) Check {
 	k := q.key
 	switch {
 	case k.isOfAWS():
-		c.Result, c.Found = Wrong, fmt.Sprintf("%s is encrypted with %s, which SNS can never use: completions are dropped silently; use SSE-SQS or a key of yours", q.name, k)
+		c.Result, c.Found = Wrong, fmt.Sprintf(
+			"%s is encrypted with %s, which SNS can never use: completions are dropped silently; use SSE-SQS or a key of yours",
+			q.name,
+			k,
+		)
 		return c
 	case k.unusable() != "":
 		c.Result, c.Found = Skipped, "the key is not usable"
@@ -203,7 +213,12 @@ func (d *inspection) keyOfQueue(q *queue, c Check) Check {
 	var all decisions
 	for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
 		all = append(all, policy.Judge(policy.Question{
-			Principal: snsPrincipal, Action: action, Resource: k.arn, Account: k.account, Context: fromTopic(d.TopicARN), ResourcePolicy: &k.policy,
+			Principal:      snsPrincipal,
+			Action:         action,
+			Resource:       k.arn,
+			Account:        k.account,
+			Context:        fromTopic(d.TopicARN),
+			ResourcePolicy: &k.policy,
 		}))
 	}
 	c.Add = allow(publishKeyActions, "*").to("Service", snsPrincipal).when("ArnEquals", "aws:SourceArn", d.TopicARN)
@@ -218,8 +233,8 @@ func (d *inspection) checkQueueKey(context.Context) {
 	}
 }
 
-// checkDeadLetterQueue checks the subscription's dead-letter queue. Its faults are warnings: they cost a completion only when the
-// queue itself cannot be reached.
+// checkDeadLetterQueue checks the subscription's dead-letter queue. Its faults are warnings: they
+// cost a completion only when the queue itself cannot be reached.
 func (d *inspection) checkDeadLetterQueue(ctx context.Context, queueARN string) {
 	c := Check{ID: "dead-letter-queue", Step: "5"}
 	q := d.readQueueByARN(ctx, queueARN)

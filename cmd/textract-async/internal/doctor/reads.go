@@ -37,8 +37,16 @@ type (
 	// SNSAPI is the part of SNS.
 	SNSAPI interface {
 		GetTopicAttributes(context.Context, *sns.GetTopicAttributesInput, ...func(*sns.Options)) (*sns.GetTopicAttributesOutput, error)
-		ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
-		GetSubscriptionAttributes(context.Context, *sns.GetSubscriptionAttributesInput, ...func(*sns.Options)) (*sns.GetSubscriptionAttributesOutput, error)
+		ListSubscriptionsByTopic(
+			context.Context,
+			*sns.ListSubscriptionsByTopicInput,
+			...func(*sns.Options),
+		) (*sns.ListSubscriptionsByTopicOutput, error)
+		GetSubscriptionAttributes(
+			context.Context,
+			*sns.GetSubscriptionAttributesInput,
+			...func(*sns.Options),
+		) (*sns.GetSubscriptionAttributesOutput, error)
 	}
 	// SQSAPI is the part of SQS.
 	SQSAPI interface {
@@ -50,15 +58,27 @@ type (
 		GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
 		ListRolePolicies(context.Context, *iam.ListRolePoliciesInput, ...func(*iam.Options)) (*iam.ListRolePoliciesOutput, error)
 		GetRolePolicy(context.Context, *iam.GetRolePolicyInput, ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error)
-		ListAttachedRolePolicies(context.Context, *iam.ListAttachedRolePoliciesInput, ...func(*iam.Options)) (*iam.ListAttachedRolePoliciesOutput, error)
+		ListAttachedRolePolicies(
+			context.Context,
+			*iam.ListAttachedRolePoliciesInput,
+			...func(*iam.Options),
+		) (*iam.ListAttachedRolePoliciesOutput, error)
 		GetUser(context.Context, *iam.GetUserInput, ...func(*iam.Options)) (*iam.GetUserOutput, error)
 		ListUserPolicies(context.Context, *iam.ListUserPoliciesInput, ...func(*iam.Options)) (*iam.ListUserPoliciesOutput, error)
 		GetUserPolicy(context.Context, *iam.GetUserPolicyInput, ...func(*iam.Options)) (*iam.GetUserPolicyOutput, error)
-		ListAttachedUserPolicies(context.Context, *iam.ListAttachedUserPoliciesInput, ...func(*iam.Options)) (*iam.ListAttachedUserPoliciesOutput, error)
+		ListAttachedUserPolicies(
+			context.Context,
+			*iam.ListAttachedUserPoliciesInput,
+			...func(*iam.Options),
+		) (*iam.ListAttachedUserPoliciesOutput, error)
 		ListGroupsForUser(context.Context, *iam.ListGroupsForUserInput, ...func(*iam.Options)) (*iam.ListGroupsForUserOutput, error)
 		ListGroupPolicies(context.Context, *iam.ListGroupPoliciesInput, ...func(*iam.Options)) (*iam.ListGroupPoliciesOutput, error)
 		GetGroupPolicy(context.Context, *iam.GetGroupPolicyInput, ...func(*iam.Options)) (*iam.GetGroupPolicyOutput, error)
-		ListAttachedGroupPolicies(context.Context, *iam.ListAttachedGroupPoliciesInput, ...func(*iam.Options)) (*iam.ListAttachedGroupPoliciesOutput, error)
+		ListAttachedGroupPolicies(
+			context.Context,
+			*iam.ListAttachedGroupPoliciesInput,
+			...func(*iam.Options),
+		) (*iam.ListAttachedGroupPoliciesOutput, error)
 		GetPolicy(context.Context, *iam.GetPolicyInput, ...func(*iam.Options)) (*iam.GetPolicyOutput, error)
 		GetPolicyVersion(context.Context, *iam.GetPolicyVersionInput, ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error)
 	}
@@ -73,7 +93,11 @@ type (
 		HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 		GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
 		GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput, ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error)
-		GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error)
+		GetBucketNotificationConfiguration(
+			context.Context,
+			*s3.GetBucketNotificationConfigurationInput,
+			...func(*s3.Options),
+		) (*s3.GetBucketNotificationConfigurationOutput, error)
 	}
 )
 
@@ -133,7 +157,8 @@ func (e *readError) status() int {
 	return 0
 }
 
-// denied reports whether the permission is missing. Status 403 is also that of credentials that are not valid.
+// denied reports whether the permission is missing. Status 403 is also that of credentials that are
+// not valid.
 func (e *readError) denied() bool {
 	switch e.code() {
 	case "AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation":
@@ -168,7 +193,8 @@ type cachedRead struct {
 	err   *readError
 }
 
-// read calls get, or returns what it returned for the same action and key. The action is one of Actions.
+// read calls get, or returns what it returned for the same action and key. The action is one of
+// Actions.
 func read[T any](r *reader, action, key string, get func() (T, error)) (T, *readError) {
 	key = action + " " + key
 	if known, ok := r.cached[key].(cachedRead); ok {

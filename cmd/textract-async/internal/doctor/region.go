@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// The Regions that had Textract, and those that had not, in May 2026 (botocore 1.43.11, endpoints.json).
+// The Regions that had Textract, and those that had not, in May 2026 (botocore 1.43.11,
+// endpoints.json).
 var (
 	textractRegions = []string{
 		"ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
@@ -26,7 +27,11 @@ func (d *inspection) checkRegion(context.Context) {
 	c := Check{ID: "region", Result: OK, Found: d.Region + " has Textract"}
 	switch {
 	case slices.Contains(otherRegions, d.Region):
-		c.Result, c.Found = Wrong, fmt.Sprintf("%s had no Textract in May 2026; Regions that had it: %s", d.Region, strings.Join(textractRegions, ", "))
+		c.Result, c.Found = Wrong, fmt.Sprintf(
+			"%s had no Textract in May 2026; Regions that had it: %s",
+			d.Region,
+			strings.Join(textractRegions, ", "),
+		)
 	case !slices.Contains(textractRegions, d.Region):
 		c.Result, c.Found = Warning, d.Region+" is newer than doctor's list of Regions, and may have no Textract"
 	}

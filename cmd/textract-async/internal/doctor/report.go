@@ -113,7 +113,8 @@ const (
 	indent     = "    "
 )
 
-// WriteText writes a line for each check, with what helps below those that are not right, and a summary with the exit code.
+// WriteText writes a line for each check, with what helps below those that are not right, and a
+// summary with the exit code.
 func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "caller %s, %s\n", r.Caller, r.Region)
@@ -142,7 +143,8 @@ func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	return err
 }
 
-// printable replaces what a terminal could take for a command: policies and filters have any author.
+// printable replaces what a terminal could take for a command: policies and filters have any
+// author.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

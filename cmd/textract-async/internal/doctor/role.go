@@ -39,7 +39,8 @@ func (d *inspection) skipRole(c Check) bool {
 	return true
 }
 
-// mayAssume asks for jobs of an account. What Textract sends after the account in aws:SourceArn is not known: jobs have no ARN.
+// mayAssume asks for jobs of an account. What Textract sends after the account in aws:SourceArn is
+// not known: jobs have no ARN.
 // See: https://docs.aws.amazon.com/textract/latest/dg/cross-service-confused-deputy-prevention.html
 func (d *inspection) mayAssume(account string) policy.Decision {
 	return policy.Judge(policy.Question{
@@ -58,7 +59,8 @@ func (d *inspection) checkTrust(context.Context) {
 	if d.skipRole(c) {
 		return
 	}
-	// Jobs are of the role's account: a caller of another account cannot pass the role, which checkPassRole reports.
+	// Jobs are of the role's account: a caller of another account cannot pass the role, which
+	// checkPassRole reports.
 	account := d.role.account
 	c.Add = allow([]string{"sts:AssumeRole"}).to("Service", textractPrincipal).
 		when("ArnLike", "aws:SourceArn", fmt.Sprintf("arn:%s:textract:*:%s:*", d.partition, account)).

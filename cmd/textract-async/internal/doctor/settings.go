@@ -12,8 +12,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// Validate reports everything that is missing or malformed, in one error of one line. What is wrong with the things that the settings
-// name is the report's business.
+// Validate reports everything that is missing or malformed, in one error of one line. What is wrong
+// with the things that the settings name is the report's business.
 func (s Settings) Validate() error {
 	var problems []string
 	add := func(wrong bool, format string, args ...any) {
@@ -79,7 +79,8 @@ func parseURI(uri string) (bucket, key string, err error) {
 	return bucket, key, nil
 }
 
-// WritePolicy writes a policy with the permissions that doctor's reads need, for all resources: what it reads depends on what it finds.
+// WritePolicy writes a policy with the permissions that doctor's reads need, for all resources:
+// what it reads depends on what it finds.
 func WritePolicy(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")

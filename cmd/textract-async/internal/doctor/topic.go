@@ -62,7 +62,12 @@ func (d *inspection) checkTopic(context.Context) {
 	c := Check{ID: "topic", Step: "3"}
 	switch {
 	case t.region != d.Region:
-		c.Result, c.Found = Wrong, fmt.Sprintf("%s is in %s, and Textract is called in %s: it publishes to topics of its own Region only", t.name, t.region, d.Region)
+		c.Result, c.Found = Wrong, fmt.Sprintf(
+			"%s is in %s, and Textract is called in %s: it publishes to topics of its own Region only",
+			t.name,
+			t.region,
+			d.Region,
+		)
 	case t.missing:
 		c.Result, c.Found = Wrong, fmt.Sprintf("%s: not found in %s", t.name, t.region)
 	case t.fifo:
@@ -70,7 +75,11 @@ func (d *inspection) checkTopic(context.Context) {
 	case t.failure != nil:
 		c.Result, c.Found = Unknown, "not judged: "+t.failure.Error()
 	case !strings.HasPrefix(t.name, topicPrefix):
-		c.Result, c.Found = Warning, fmt.Sprintf("%s: the guide asks for a name that begins with %s, which AmazonTextractServiceRole covers", t.name, topicPrefix)
+		c.Result, c.Found = Warning, fmt.Sprintf(
+			"%s: the guide asks for a name that begins with %s, which AmazonTextractServiceRole covers",
+			t.name,
+			topicPrefix,
+		)
 	default:
 		c.Result, c.Found = OK, fmt.Sprintf("%s: standard, in %s, %s", t.name, t.region, encryption(t.key, "not encrypted"))
 	}
@@ -122,7 +131,12 @@ func (d *inspection) checkSubscription(ctx context.Context) {
 	})
 	if i < 0 {
 		c.Result, c.Found = Wrong, "the queue is not subscribed to the topic: "+otherSubscriptions(all, d.queue.arn)
-		c.Run = fmt.Sprintf("aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s", d.topic.region, d.TopicARN, d.queue.arn)
+		c.Run = fmt.Sprintf(
+			"aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s",
+			d.topic.region,
+			d.TopicARN,
+			d.queue.arn,
+		)
 		d.add(c)
 		return
 	}
@@ -143,14 +157,24 @@ func otherSubscriptions(all []types.Subscription, queueARN string) string {
 	return "its subscriptions are " + strings.Join(others, ", ")
 }
 
-// checkSubscriptionAttributes goes on with the subscription that there is. One that waits for its confirmation has no ARN.
+// checkSubscriptionAttributes goes on with the subscription that there is. One that waits for its
+// confirmation has no ARN.
 func (d *inspection) checkSubscriptionAttributes(ctx context.Context, c Check, subscriptionARN string) {
 	pending := !strings.HasPrefix(subscriptionARN, "arn:")
 	var attributes map[string]string
 	if !pending {
-		out, failure := read(&d.reader, "sns:GetSubscriptionAttributes", subscriptionARN, func() (*sns.GetSubscriptionAttributesOutput, error) {
-			return d.SNS.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: &subscriptionARN}, d.topic.inItsRegion)
-		})
+		out, failure := read(
+			&d.reader,
+			"sns:GetSubscriptionAttributes",
+			subscriptionARN,
+			func() (*sns.GetSubscriptionAttributesOutput, error) {
+				return d.SNS.GetSubscriptionAttributes(
+					ctx,
+					&sns.GetSubscriptionAttributesInput{SubscriptionArn: &subscriptionARN},
+					d.topic.inItsRegion,
+				)
+			},
+		)
 		if failure != nil {
 			c.Result, c.Found = Unknown, "the queue is subscribed; filter and confirmation are not judged: "+failure.Error()
 			d.add(c)
@@ -161,13 +185,22 @@ func (d *inspection) checkSubscriptionAttributes(ctx context.Context, c Check, s
 	}
 	if pending {
 		c.Result, c.Found = Wrong, "the queue's subscription waits for its confirmation: SNS delivers nothing before"
-		c.Run = fmt.Sprintf("aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s, as the queue's account", d.topic.region, d.TopicARN, d.queue.arn)
+		c.Run = fmt.Sprintf(
+			"aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s, as the queue's account",
+			d.topic.region,
+			d.TopicARN,
+			d.queue.arn,
+		)
 		d.add(c)
 		return
 	}
 	c.Result, c.Found = judgeFilter(attributes["FilterPolicy"], attributes["FilterPolicyScope"])
 	if c.Result != OK {
-		c.Run = fmt.Sprintf("aws sns set-subscription-attributes --region %s --subscription-arn %s --attribute-name FilterPolicy --attribute-value '{}'", d.topic.region, subscriptionARN)
+		c.Run = fmt.Sprintf(
+			"aws sns set-subscription-attributes --region %s --subscription-arn %s --attribute-name FilterPolicy --attribute-value '{}'",
+			d.topic.region,
+			subscriptionARN,
+		)
 	} else if attributes["RawMessageDelivery"] == "true" {
 		c.Found += ", raw delivery"
 	}
@@ -197,7 +230,8 @@ func deadLetterTarget(redrivePolicy string) string {
 // See: https://docs.aws.amazon.com/textract/latest/dg/async-notification-payload.html
 var fields = []string{"JobId", "Status", "API", "JobTag", "Timestamp", "DocumentLocation"}
 
-// judgeFilter reports whether completions pass a filter policy. Textract sends no message attributes.
+// judgeFilter reports whether completions pass a filter policy. Textract sends no message
+// attributes.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 func judgeFilter(filter, scope string) (Result, string) {
 	if filter == "" || filter == "{}" {

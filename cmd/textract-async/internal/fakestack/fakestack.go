@@ -1,4 +1,5 @@
-// Package fakestack is a fake of CloudFormation and STS, which the command calls in addition to the services of textracttest.
+// Package fakestack is a fake of CloudFormation and STS, which the command calls in addition to the
+// services of textracttest.
 package fakestack
 
 import (

@@ -9,7 +9,8 @@ import (
 
 // Question asks whether a principal may take an action on a resource.
 type Question struct {
-	// Principal is a service, such as sns.amazonaws.com, or the ARN of a role, a user or an account's root user.
+	// Principal is a service, such as sns.amazonaws.com, or the ARN of a role, a user or an
+	// account's root user.
 	Principal string
 	// Action is the action, with the prefix of its service.
 	Action string
@@ -17,7 +18,8 @@ type Question struct {
 	Resource string
 	// Account owns the resource.
 	Account string
-	// Context holds what is known of the request's condition keys. Others may be absent or have any value.
+	// Context holds what is known of the request's condition keys. Others may be absent or have any
+	// value.
 	Context map[string]Value
 	// Identity are the policies of the principal. A service has none.
 	Identity []Document
@@ -47,7 +49,8 @@ type Decision struct {
 	Doubts []Finding
 	// NearMisses are the statements that would allow it but for one element.
 	NearMisses []Finding
-	// ByIdentity and ByResource report which of the policies allow it, each by itself. A policy that does not count allows nothing.
+	// ByIdentity and ByResource report which of the policies allow it, each by itself. A policy
+	// that does not count allows nothing.
 	ByIdentity, ByResource bool
 	// Boundary is the name of the permissions boundary that does not allow it, or "".
 	Boundary string
@@ -241,8 +244,8 @@ func (s *statement) doubt(q Question) string {
 	return strings.Join(doubts, ", ")
 }
 
-// nearMiss is the one element for which a statement does not apply, or "". A statement of another service's actions, or for the account
-// alone, as every key has one, is about something else.
+// nearMiss is the one element for which a statement does not apply, or "". A statement of another
+// service's actions, or for the account alone, as every key has one, is about something else.
 func (s *statement) nearMiss(q Question, principal truth) string {
 	var misses []string
 	if principal == no {
@@ -305,7 +308,8 @@ var (
 	sessionPattern = regexp.MustCompile(`^arn:[\w-]+:sts::(\d{12}):assumed-role/([^/]+)/`)
 )
 
-// matchesPrincipal reports whether the statement names the principal itself, and whether it names its account.
+// matchesPrincipal reports whether the statement names the principal itself, and whether it names
+// its account.
 func (s *statement) matchesPrincipal(principal string) (direct, account truth) {
 	if s.notPrincipal {
 		return maybe, maybe

@@ -177,8 +177,8 @@ func TestAnotherAccount(t *testing.T) {
 	}
 }
 
-// FuzzJudge reads any text as each kind of policy. A statement that denies everything must never end in yes, nor one that is not
-// understood in yes or no.
+// FuzzJudge reads any text as each kind of policy. A statement that denies everything must never
+// end in yes, nor one that is not understood in yes or no.
 func FuzzJudge(f *testing.F) {
 	for _, seed := range []string{
 		statements(allowSend, denyInsecure), statements(allowPublish), statements(ofAccount), "", "{}", "null", "[]", `{"Statement":null}`,

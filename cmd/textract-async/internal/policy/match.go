@@ -120,7 +120,8 @@ func (v Value) like(pattern string) truth {
 	if !v.open {
 		return truthOf(glob(pattern, v.text))
 	}
-	// Whatever the end is, a pattern with "*" as its last character matches it if it matches the beginning.
+	// Whatever the end is, a pattern with "*" as its last character matches it if it matches the
+	// beginning.
 	if strings.HasSuffix(pattern, "*") && glob(pattern, v.text) {
 		return yes
 	}
@@ -154,7 +155,8 @@ func (v Value) arnLike(pattern string) truth {
 	return Value{text: parts[last], open: v.open}.like(patterns[last])
 }
 
-// operators are those that can be judged: whether the value fits one of the policy's values, and whether the operator is its negation.
+// operators are those that can be judged: whether the value fits one of the policy's values, and
+// whether the operator is its negation.
 var operators = map[string]struct {
 	fits    func(Value, string) truth
 	negated bool
@@ -278,7 +280,8 @@ func resourceMatches(pattern, resource string) truth {
 		// Some kinds of policies fill up short ARNs.
 		return maybe
 	case hasWildcard(strings.SplitN(pattern, ":", arnParts)[2]), hasWildcard(resourceType(pattern)):
-		// IAM takes no wildcard in the service, nor in the type of a resource, such as key in key/ID: whether it matches is not documented.
+		// IAM takes no wildcard in the service, nor in the type of a resource, such as key in
+		// key/ID: whether it matches is not documented.
 		return maybe
 	}
 	return agreed(truthOf(glob(pattern, resource)), Exactly(resource).arnLike(pattern))

@@ -1,9 +1,11 @@
-// Package policy answers fixed questions about IAM policies: may this principal take this action on this resource.
+// Package policy answers fixed questions about IAM policies: may this principal take this action on
+// this resource.
 //
-// It is not an evaluator of IAM. It knows the elements and condition operators that policies of queues, topics, keys and roles
-// usually have, and answers Unsure as soon as a statement that could decide has anything else: NotPrincipal, a policy variable,
-// another operator, a condition key whose value is not known. It does not see organization policies (SCP, RCP), session policies,
-// VPC endpoint policies or KMS grants.
+// It is not an evaluator of IAM. It knows the elements and condition operators that policies of
+// queues, topics, keys and roles usually have, and answers Unsure as soon as a statement that could
+// decide has anything else: NotPrincipal, a policy variable, another operator, a condition key
+// whose value is not known. It does not see organization policies (SCP, RCP), session policies, VPC
+// endpoint policies or KMS grants.
 package policy
 
 import (
@@ -22,7 +24,8 @@ type Document struct {
 	statements []statement
 }
 
-// Parse reads a policy. A part that is malformed makes its statement one that cannot be judged; Parse never fails.
+// Parse reads a policy. A part that is malformed makes its statement one that cannot be judged;
+// Parse never fails.
 func Parse(name, text string) Document {
 	document := Document{Name: name}
 	policy, err := parseObject([]byte(text))
@@ -128,7 +131,8 @@ func parseStatement(index int, raw json.RawMessage) statement {
 	return s
 }
 
-// parseObject returns the members of a JSON object. Two members with one name are an error: which of them counts is not defined.
+// parseObject returns the members of a JSON object. Two members with one name are an error: which
+// of them counts is not defined.
 func parseObject(raw []byte) (map[string]json.RawMessage, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil || members == nil {

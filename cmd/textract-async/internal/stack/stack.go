@@ -16,10 +16,15 @@ import (
 
 // CloudFormationAPI is the part of CloudFormation that Read calls.
 type CloudFormationAPI interface {
-	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
+	DescribeStacks(
+		context.Context,
+		*cloudformation.DescribeStacksInput,
+		...func(*cloudformation.Options),
+	) (*cloudformation.DescribeStacksOutput, error)
 }
 
-// Outputs holds a stack's outputs, by the output names of the sample app. Outputs that the stack lacks are empty.
+// Outputs holds a stack's outputs, by the output names of the sample app. Outputs that the stack
+// lacks are empty.
 type Outputs struct {
 	// StackName is the stack's name.
 	StackName string
@@ -39,7 +44,8 @@ type Outputs struct {
 	OutputPrefix string
 	// CallerRoleARN is the output CallerRoleArn: a role that may run jobs.
 	CallerRoleARN string
-	// EncryptionKeyARN is the output EncryptionKeyArn: the key of topic and queue. It does not encrypt results.
+	// EncryptionKeyARN is the output EncryptionKeyArn: the key of topic and queue. It does not
+	// encrypt results.
 	EncryptionKeyARN string
 }
 
@@ -74,9 +80,9 @@ func Read(ctx context.Context, api CloudFormationAPI, name string) (*Outputs, er
 	}, nil
 }
 
-// Config returns the client's configuration: topic, role, queue and output. No output names a key for the results, so S3
-// encrypts them with its own keys (SSE-S3); set Output.KMSKeyID for another. A stack without the outputs TopicArn, QueueUrl and
-// ServiceRoleArn is an error.
+// Config returns the client's configuration: topic, role, queue and output. No output names a key
+// for the results, so S3 encrypts them with its own keys (SSE-S3); set Output.KMSKeyID for another.
+// A stack without the outputs TopicArn, QueueUrl and ServiceRoleArn is an error.
 func (o *Outputs) Config() (textractclient.Config, error) {
 	var missing []string
 	for _, output := range []struct{ name, value string }{

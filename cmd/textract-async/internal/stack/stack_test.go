@@ -26,7 +26,9 @@ func client(t *testing.T, fake *fakestack.AWS) *cloudformation.Client {
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	return cloudformation.NewFromConfig(aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("fake", "fake", ""),
+		Region:       "us-east-1",
+		BaseEndpoint: aws.String(server.URL),
+		Credentials:  credentials.NewStaticCredentialsProvider("fake", "fake", ""),
 	})
 }
 
@@ -73,7 +75,8 @@ func TestReadRejects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := outputs.Config(); err == nil || !strings.Contains(err.Error(), `stack "Bare" has no output TopicArn, QueueUrl, ServiceRoleArn`) {
+	if _, err := outputs.Config(); err == nil ||
+		!strings.Contains(err.Error(), `stack "Bare" has no output TopicArn, QueueUrl, ServiceRoleArn`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,5 +1,5 @@
-// Command judge answers questions about policies: a line of JSON in, a line with the answer out, in the same order. The tests in verify
-// compare its answers with those of another evaluator.
+// Command judge answers questions about policies: a line of JSON in, a line with the answer out, in
+// the same order. The tests in verify compare its answers with those of another evaluator.
 package main
 
 import (
