@@ -209,17 +209,19 @@ func measure() string {
 	times := constructTimes()
 	cache := filepath.Join(temp, "gocache")
 	build := "GOCACHE=" + cache + " go build -o " + filepath.Join(temp, "app")
-	cold := seconds(".", "rm -rf "+cache, "cd .. && "+build+" ./app", build+" ./bench/app")
+	cold := seconds(".", "rm -rf "+cache, build+" github.com/cdk-textract/textractasync/app", build+" ./bench/app")
 
 	var part strings.Builder
 	version := func(command ...string) string { return strings.TrimSpace(output(".", command...)) }
 	fmt.Fprintf(&part, `
-Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s; load average %s before and %s after.
+Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s, aws-cdk-lib
+%s in JavaScript; load average %s before and %s after.
 
 | what | measured | next to | ratio | target, at most | met |
 | --- | ---: | --- | ---: | ---: | --- |
 `, *rounds, time.Now().UTC().Format("2 January 2006"), version("nproc"), version("uname", "-sm"), version("go", "env", "GOVERSION"),
 		version("node", "--version"), version("go", "list", "-m", "-f", "{{.Version}}", "github.com/aws/aws-cdk-go/awscdk/v2"),
+		version("node", "--print", "require('./bench/js/package.json').dependencies['aws-cdk-lib']"),
 		loadBefore, loadAverage())
 
 	row := func(what, format string, measured float64, comparison string, other, target float64) {

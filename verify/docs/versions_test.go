@@ -39,16 +39,26 @@ func TestVersions(t *testing.T) {
 }
 
 // TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds
-// in Go.
+// in Go. A release reaches the Go module proxy before npm, so npm may be one minor version behind.
 func TestBenchmarkHasTheSameCDK(t *testing.T) {
 	dependencies := packageJSON(t, root+"/verify/bench/js").Dependencies
 	for module, name := range map[string]string{
 		"github.com/aws/aws-cdk-go/awscdk/v2": "aws-cdk-lib", "github.com/aws/constructs-go/constructs/v10": "constructs",
 	} {
-		if want := goList(t, root+"/verify", "{{.Version}}", module); "v"+dependencies[name] != want {
-			t.Errorf("verify/bench/js/package.json has %s %s, and verify/go.mod %s", name, dependencies[name], want)
+		inGo, inJS := goList(t, root+"/verify", "{{.Version}}", module), "v"+dependencies[name]
+		if inJS != inGo && inJS != minorBefore(t, inGo) {
+			t.Errorf("verify/bench/js/package.json has %s %s, and verify/go.mod %s", name, inJS, inGo)
 		}
 	}
+}
+
+func minorBefore(t *testing.T, version string) string {
+	t.Helper()
+	var major, minor, patch int
+	if _, err := fmt.Sscanf(version, "v%d.%d.%d", &major, &minor, &patch); err != nil {
+		t.Fatalf("%s: %v", version, err)
+	}
+	return fmt.Sprintf("v%d.%d.0", major, minor-1)
 }
 
 type npmPackage struct{ Dependencies, DevDependencies map[string]string }
