@@ -2,8 +2,6 @@ package textractasync
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -12,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/cdk-textract/textractasync/internal/policyjson"
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
@@ -188,27 +187,6 @@ func (k *key) trustsAccount(env environment) bool {
 		return false
 	}
 	stack := awscdk.Stack_Of(resource)
-	policy, _ := stack.Resolve(resource.KeyPolicy()).(map[string]any)
-	statements, _ := policy["Statement"].([]any)
 	account := []any{stack.Resolve(env.rootARN()), stack.Resolve(env.account), "*"}
-	return slices.ContainsFunc(statements, func(each any) bool {
-		s, _ := each.(map[string]any)
-		if s["Effect"] != "Allow" || s["Condition"] != nil || !slices.Contains(listOf(s["Action"]), any("kms:*")) {
-			return false
-		}
-		principals := listOf(s["Principal"])
-		if named, ok := s["Principal"].(map[string]any); ok {
-			principals = listOf(named["AWS"])
-		}
-		return slices.ContainsFunc(principals, func(principal any) bool {
-			return slices.ContainsFunc(account, func(own any) bool { return reflect.DeepEqual(principal, own) })
-		})
-	})
-}
-
-func listOf(value any) []any {
-	if all, ok := value.([]any); ok {
-		return all
-	}
-	return []any{value}
+	return policyjson.LeavesToAccount(stack.Resolve(resource.KeyPolicy()), account)
 }

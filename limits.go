@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/policyjson"
 )
 
 // The limits of IAM, in characters without white space.
@@ -149,76 +151,5 @@ func record(c constructs.IConstruct, owner, policy string, size int) map[string]
 }
 
 func documentSize(owner constructs.IConstruct, document awsiam.PolicyDocument) int {
-	return policySize(awscdk.Stack_Of(owner).Resolve(document))
-}
-
-// policySize counts the characters of a policy as IAM does. A value that is known only at
-// deployment counts as an ARN of usual length.
-func policySize(value any) int {
-	const (
-		referenceSize = 80
-		pseudoSize    = 14
-	)
-	switch v := value.(type) {
-	case map[string]any:
-		if name, argument, ok := intrinsic(v); ok {
-			switch {
-			case name == "Ref" && strings.HasPrefix(fmt.Sprint(argument), "AWS::"):
-				return pseudoSize
-			case name == "Fn::Join":
-				return joinSize(argument)
-			default:
-				return referenceSize
-			}
-		}
-		size := 2
-		for key, element := range v {
-			size += len(key) + len(`"":,`) + quotedSize(element)
-		}
-		return size
-	case []any:
-		size := 2
-		for _, element := range v {
-			size += quotedSize(element) + 1
-		}
-		return size
-	default:
-		return len(fmt.Sprint(v))
-	}
-}
-
-// quotedSize adds the quotes of a string.
-func quotedSize(value any) int {
-	size := policySize(value)
-	switch v := value.(type) {
-	case string:
-		return size + 2
-	case map[string]any:
-		if _, _, ok := intrinsic(v); ok {
-			return size + 2
-		}
-	}
-	return size
-}
-
-func joinSize(argument any) int {
-	parts, _ := argument.([]any)
-	if len(parts) != 2 {
-		return 0
-	}
-	texts, _ := parts[1].([]any)
-	size := 0
-	for _, text := range texts {
-		size += policySize(text)
-	}
-	return size
-}
-
-func intrinsic(v map[string]any) (name string, argument any, ok bool) {
-	if len(v) != 1 {
-		return "", nil, false
-	}
-	for name, argument = range v {
-	}
-	return name, argument, name == "Ref" || strings.HasPrefix(name, "Fn::")
+	return policyjson.Size(awscdk.Stack_Of(owner).Resolve(document))
 }

@@ -3,7 +3,6 @@ package textractasync
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/cdk-textract/textractasync/internal/policyjson"
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
@@ -176,73 +176,8 @@ func policyName(c constructs.Construct, policyID string) *string {
 // warnOfOpenTrust looks for a statement that lets Textract use the role for every account: the one
 // that the construct adds does not close what that one opens.
 func warnOfOpenTrust(t constructs.Construct, role awsiam.Role) {
-	trust, _ := awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()).(map[string]any)
-	statements, _ := trust["Statement"].([]any)
-	for _, each := range statements {
-		s, _ := each.(map[string]any)
-		if s["Effect"] == "Allow" && strings.Contains(fmt.Sprint(s["Principal"]), textractPrincipal) && !namesSource(s["Condition"]) {
-			warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+pathOf(role)+" trusts Textract without a condition on the source, so "+
-				"jobs of other accounts may use it; remove that statement, the construct adds one with both conditions of the guide")
-		}
+	if policyjson.IsOpenTo(awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()), textractPrincipal) {
+		warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+pathOf(role)+" trusts Textract without a condition on the source, so "+
+			"jobs of other accounts may use it; remove that statement, the construct adds one with both conditions of the guide")
 	}
-}
-
-// sourceKeys say for whom a service acts. IAM compares their names without regard to case.
-var sourceKeys = []string{"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
-
-// namesSource reports whether a condition closes a trust to other accounts: one of the source keys
-// has to match a value that names an account or organization.
-func namesSource(condition any) bool {
-	operators, _ := condition.(map[string]any)
-	for operator, keys := range operators {
-		if !closes(operator) {
-			continue
-		}
-		values, _ := keys.(map[string]any)
-		for key, value := range values {
-			for _, source := range sourceKeys {
-				if strings.EqualFold(key, source) && namesAll(source, value) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// closes reports whether an operator is true for the named values alone: no negation, no IfExists,
-// and no ForAllValues, which is true where the key is absent.
-func closes(operator string) bool {
-	switch strings.TrimPrefix(strings.ToLower(operator), "foranyvalue:") {
-	case "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike":
-		return true
-	default:
-		return false
-	}
-}
-
-// namesAll reports whether every value names somebody, and none is a wildcard where the account or
-// organization stands.
-func namesAll(key string, value any) bool {
-	values, isList := value.([]any)
-	if !isList {
-		values = []any{value}
-	}
-	for _, v := range values {
-		text, isText := v.(string)
-		if !isText {
-			continue // a reference
-		}
-		if key == "aws:sourcearn" {
-			parts := strings.SplitN(text, ":", 6)
-			if len(parts) < 6 {
-				return false
-			}
-			text = parts[4]
-		}
-		if strings.Trim(text, "*?") == "" {
-			return false
-		}
-	}
-	return len(values) > 0
 }
