@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // coverage counts the pages of the document that an output folder has results of.
@@ -15,7 +17,7 @@ type coverage struct {
 	unnamed  bool // whether pages without results are missing from the warnings
 }
 
-func (c *coverage) add(r *response) {
+func (c *coverage) add(r *textractdoc.Response) {
 	if c.seen == nil {
 		c.seen = make(map[int]bool)
 	}

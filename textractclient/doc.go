@@ -25,12 +25,11 @@
 //
 // # Results
 //
-// [Client.Results] iterates over a job's results by the Get operations; Textract keeps them for 7
-// days. [Client.OutputResults] iterates over the results in an output bucket.
+// [Client.Results] iterates over the responses of a job's Get action; Textract keeps them for 7
+// days. [Client.OutputResults] iterates over those in an output bucket.
 //
-// [ReadDocument] makes a [Document] of them: lines, tables, form fields, answers to queries,
-// expenses and more, each with the id of its block, its position on the page and its confidence.
-// [Pages] does the same page by page, with a few pages in memory.
+// Package [textractdoc] makes a document of them: lines, tables, form fields, answers to queries,
+// expenses and more.
 //
 // # Errors
 //
@@ -41,6 +40,7 @@
 //
 // Package [textracttest] is a fake of AWS to test programs with.
 //
+// [textractdoc]: https://pkg.go.dev/github.com/cdk-textract/textractasync/textractclient/textractdoc
 // [textracttest]:
 // https://pkg.go.dev/github.com/cdk-textract/textractasync/textractclient/textracttest
 package textractclient

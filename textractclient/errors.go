@@ -34,8 +34,8 @@ var (
 	ErrJobInProgress = errors.New("job in progress: wait for it")
 
 	// ErrJobUnknown means that Textract has no such job. It keeps jobs and their results for 7
-	// days, in the account and Region that they were started in, and each Get operation finds the
-	// jobs of its own Start operation only.
+	// days, in the account and Region that they were started in, and each Get action finds the jobs
+	// of its own Start action only.
 	ErrJobUnknown = errors.New("job unknown: wrong operation, Region or account, or results expired after 7 days")
 
 	// ErrNoOutput means that the output bucket has no results of a job.
@@ -43,11 +43,6 @@ var (
 
 	// ErrOutputIncomplete means that the output bucket has only a part of a job's results.
 	ErrOutputIncomplete = errors.New("results in the output bucket are incomplete: deleted in part, or still being written")
-
-	// ErrNoText means that ReadDocument read results that have fields and no text: those of lending
-	// analysis, and those of expense analysis by older models. Its document is complete: see
-	// Document.Expenses and Document.Lending.
-	ErrNoText = errors.New("the results have no text, only fields: read Document.Expenses or Document.Lending")
 
 	// ErrNotNotification means that the body of a message is not a completion notification of
 	// Textract.
@@ -128,7 +123,7 @@ const noObjectHint = "the object does not exist (without s3:ListBucket S3 respon
 	"too), the caller lacks s3:GetObject on it " +
 	"or kms:Decrypt on its key, or the bucket is in another Region than Textract"
 
-// startHint names the causes of an error of a Start operation, which Textract's message seldom
+// startHint names the causes of an error of a Start action, which Textract's message seldom
 // does.
 func startHint(err error) string {
 	var (
@@ -166,7 +161,7 @@ func startHint(err error) string {
 	return ""
 }
 
-// getHint names the causes of an error of a Get operation.
+// getHint names the causes of an error of a Get action.
 func getHint(err error) string {
 	var (
 		object  *types.InvalidS3ObjectException

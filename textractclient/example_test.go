@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -39,7 +40,7 @@ func Example() {
 	if _, err := client.Wait(ctx, job.Ref(), time.Hour); err != nil {
 		log.Fatal(err)
 	}
-	document, err := textractclient.ReadDocument(client.Results(ctx, job.Ref()))
+	document, err := textractdoc.Read(client.Results(ctx, job.Ref()))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func ExampleConfigFromEnv() {
 
 // Analyze a form and ask a question about it. The same start again gets the same job.
 func ExampleClient_Start() {
-	client := newFakeClient(formBlocks...)
+	client := newFakeClient(letterLine)
 	input := textractclient.StartInput{
 		Operation: textractclient.DocumentAnalysis,
 		Document:  textractclient.S3Object{Bucket: "documents", Key: "form.pdf"},
@@ -142,7 +143,7 @@ func ExampleClient_Listen() {
 			slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document)
 			return nil
 		}
-		document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
+		document, err := textractdoc.Read(client.Results(ctx, n.Ref()))
 		if err != nil {
 			return err
 		}
@@ -169,7 +170,7 @@ func ExampleClient_OutputResults() {
 		log.Fatal(err)
 	}
 	// After the notification.
-	document, err := textractclient.ReadDocument(client.OutputResults(ctx, job.Ref(), output))
+	document, err := textractdoc.Read(client.OutputResults(ctx, job.Ref(), output))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -189,7 +190,7 @@ func ExampleClient_RunAll() {
 		})
 	}
 	handle := func(ctx context.Context, outcome *textractclient.Outcome) error {
-		document, err := textractclient.ReadDocument(outcome.Results(ctx))
+		document, err := textractdoc.Read(outcome.Results(ctx))
 		if err != nil {
 			slog.Warn("not read", "document", outcome.Input.Document, "error", err)
 			return nil // an error would end RunAll
@@ -274,7 +275,7 @@ func ExampleParseNotification_lambda() {
 			slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document)
 			return nil
 		}
-		for page, err := range textractclient.Pages(client.Results(ctx, n.Ref())) {
+		for page, err := range textractdoc.Pages(client.Results(ctx, n.Ref())) {
 			if err != nil {
 				return err
 			}
@@ -319,176 +320,4 @@ func ExampleDeriveJobTag() {
 	// Output:
 	// invoices
 	// invoices-May-2026-07a41dd51937de6c
-}
-
-// Read a document page by page, with the id, confidence and position of each line.
-func ExamplePages() {
-	client := newFakeClient(
-		types.Block{Id: aws.String("a"), BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("Dear Sir,")},
-		types.Block{
-			Id: aws.String(
-				"b",
-			),
-			BlockType:  types.BlockTypeLine,
-			Page:       aws.Int32(2),
-			Text:       aws.String("Yours"),
-			Confidence: aws.Float32(99.5),
-			Geometry:   &types.Geometry{BoundingBox: &types.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.05}},
-		},
-	)
-	ctx := context.Background()
-	job, err := client.Start(ctx, textractclient.StartInput{
-		Operation: textractclient.TextDetection,
-		Document:  textractclient.S3Object{Bucket: "documents", Key: "letter.pdf"},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	// After the notification.
-	for page, err := range textractclient.Pages(client.Results(ctx, job.Ref())) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		for _, line := range page.Lines {
-			fmt.Println(page.Number, line.ID, line.Text, line.Confidence, line.Geometry.BoundingBox)
-		}
-	}
-	// Output:
-	// 1 a Dear Sir, 0 {0 0 0 0}
-	// 2 b Yours 99.5 {0.1 0.2 0.3 0.05}
-}
-
-// Read the form fields, tables and answers of a document analysis.
-func ExampleReadDocument() {
-	client := newFakeClient(formBlocks...)
-	ctx := context.Background()
-	job, err := client.Start(ctx, textractclient.StartInput{
-		Operation: textractclient.DocumentAnalysis,
-		Document:  textractclient.S3Object{Bucket: "documents", Key: "form.pdf"},
-		Features:  []types.FeatureType{types.FeatureTypeForms, types.FeatureTypeTables, types.FeatureTypeQueries},
-		Queries:   []types.Query{{Text: aws.String("What is the total?"), Alias: aws.String("total")}},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	// After the notification.
-	document, err := textractclient.ReadDocument(client.Results(ctx, job.Ref()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, field := range document.FieldsByKey("invoice number") {
-		fmt.Println(field.Key, field.Value, field.ValueConfidence())
-	}
-	for _, answer := range document.AnswersByAlias("total") {
-		fmt.Println(answer.Query, answer.Text)
-	}
-	for _, page := range document.Pages {
-		for _, table := range page.Tables {
-			fmt.Println(table.Rows())
-		}
-	}
-	// Output:
-	// Invoice number: 1234 98.5
-	// What is the total? 12.50
-	// [[Item Price] [Paper 12.50]]
-}
-
-func ExampleNewDocument() {
-	document := textractclient.NewDocument([]types.Block{
-		{BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("Dear Sir,")},
-		{BlockType: types.BlockTypeLine, Page: aws.Int32(1), Text: aws.String("hello")},
-	})
-	fmt.Print(document.Text())
-	// Output:
-	// Dear Sir,
-	// hello
-}
-
-func ExampleTable_CSV() {
-	document := textractclient.NewDocument(formBlocks)
-	fmt.Print(document.Pages[0].Tables[0].CSV())
-	// Output:
-	// Item,Price
-	// Paper,12.50
-}
-
-func ExampleDocument_Markdown() {
-	document := textractclient.NewDocument(formBlocks)
-	fmt.Print(document.Markdown())
-	// Output:
-	// Invoice number: 1234
-	//
-	// | Item | Price |
-	// | --- | --- |
-	// | Paper | 12.50 |
-	//
-	// ### Fields
-	//
-	// | Key | Value |
-	// | --- | --- |
-	// | Invoice number: | 1234 |
-	//
-	// ### Answers
-	//
-	// | Query | Alias | Answer |
-	// | --- | --- | --- |
-	// | What is the total? | total | 12.50 |
-}
-
-// Read the fields and line items of invoices and receipts.
-func ExampleDocument_Expenses() {
-	client := newFakeClient(receipt())
-	ctx := context.Background()
-	job, err := client.Start(ctx, textractclient.StartInput{
-		Operation: textractclient.ExpenseAnalysis,
-		Document:  textractclient.S3Object{Bucket: "documents", Key: "receipt.png"},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	// After the notification.
-	document, err := textractclient.ReadDocument(client.Results(ctx, job.Ref()))
-	if err != nil && !errors.Is(err, textractclient.ErrNoText) { // older models return no text
-		log.Fatal(err)
-	}
-	for _, expense := range document.Expenses() {
-		for _, total := range expense.FieldsByType("TOTAL") {
-			fmt.Println("total", total.Value, total.Currency)
-		}
-		for _, item := range expense.Items {
-			for _, field := range item.Fields {
-				fmt.Println(field.Type, field.Value)
-			}
-		}
-	}
-	// Output:
-	// total $12.50 USD
-	// ITEM Paper
-	// PRICE $12.50
-}
-
-// Read the fields of a loan package.
-func ExampleDocument_Lending() {
-	client := newFakeClient(loan)
-	ctx := context.Background()
-	job, err := client.Start(ctx, textractclient.StartInput{
-		Operation: textractclient.LendingAnalysis,
-		Document:  textractclient.S3Object{Bucket: "documents", Key: "loan.pdf"},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	// After the notification.
-	document, err := textractclient.ReadDocument(client.Results(ctx, job.Ref()))
-	if err != nil && !errors.Is(err, textractclient.ErrNoText) { // fields only, without an invoice on a page
-		log.Fatal(err)
-	}
-	for _, page := range document.Lending() {
-		for _, field := range page.Fields {
-			for _, value := range field.Values {
-				fmt.Println(page.Page, page.Types[0].Value, field.Type, value.Text)
-			}
-		}
-	}
-	// Output: 1 PAYSLIPS BORROWER_NAME Jane Doe
 }

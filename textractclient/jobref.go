@@ -1,6 +1,6 @@
 package textractclient
 
-// JobRef identifies a job: Textract's Get operations need the operation that started it and the id.
+// JobRef identifies a job: Textract's Get actions need the operation that started it and the id.
 // [Job.Ref], [Notification.Ref] and [JobError.Ref] return one.
 type JobRef struct {
 	// Operation is the operation that the job was started with.
@@ -9,7 +9,7 @@ type JobRef struct {
 	ID string
 }
 
-// validate returns an error for a job that no Get operation knows.
+// validate returns an error for a job that no Get action knows.
 func (r JobRef) validate() error {
 	var problems problems
 	problems.addf(!r.Operation.known(), "operation %q is unknown: use one of %v", r.Operation, Operations())

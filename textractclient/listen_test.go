@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -318,7 +319,7 @@ func TestListenShutsDownWhileTextractThrottles(t *testing.T) {
 		var mu sync.Mutex
 		var errs []error
 		stop := listen(t.Context(), w.client, func(ctx context.Context, n textractclient.Notification) error {
-			_, err := textractclient.ReadDocument(w.client.Results(ctx, n.Ref()))
+			_, err := textractdoc.Read(w.client.Results(ctx, n.Ref()))
 			mu.Lock()
 			defer mu.Unlock()
 			errs = append(errs, err)

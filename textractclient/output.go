@@ -15,11 +15,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // accessCheck is the object of no bytes that Textract writes next to the results, to see that it
 // may write.
 const accessCheck = ".s3_access_check"
+
+// storedStatus is the status of an object without one: Textract writes results of completed jobs
+// only.
+const storedStatus = types.JobStatusSucceeded
 
 // Where a lending analysis puts its results below the job id, unlike the other operations.
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_StartLendingAnalysis.html
@@ -37,8 +43,8 @@ const (
 // an error, as in Results.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
-func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*ResultPage, error] {
-	return func(yield func(*ResultPage, error) bool) {
+func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) iter.Seq2[*textractdoc.Response, error] {
+	return func(yield func(*textractdoc.Response, error) bool) {
 		if err := checkStored(job, output); err != nil {
 			yield(nil, fmt.Errorf("results of %s: %w", job, err))
 			return
@@ -48,18 +54,17 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 			folder += lendingDetails
 		}
 		var read coverage
-		for response, err := range c.storedResponses(ctx, output.Bucket, folder) {
-			var page ResultPage
+		for response, err := range storedObjects(ctx, c, output.Bucket, folder, textractdoc.ParseResponse) {
 			if err == nil {
-				page = ResultPage(response.plainPage)
-				err = cmp.Or(resultStatus(job, &page), page.belongsTo(job.Operation))
+				response.JobStatus = cmp.Or(response.JobStatus, storedStatus)
+				err = cmp.Or(resultStatus(job, response), checkOperation(job.Operation, response))
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
 			read.add(response)
-			if !yield(&page, nil) {
+			if !yield(response, nil) {
 				return
 			}
 		}
@@ -72,19 +77,17 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 // OutputLendingSummary returns the summary of a lending analysis from the output bucket. The error
 // wraps ErrNoOutput where there is none.
 // See [Client.LendingSummary] and [Client.OutputResults].
-func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*LendingSummary, error) {
+func (c *Client) OutputLendingSummary(ctx context.Context, job JobRef, output Output) (*textractdoc.LendingSummary, error) {
 	if err := checkStored(job, output); err != nil {
 		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 	}
 	folder := output.prefix() + "/" + job.ID + "/" + lendingSummary
-	for response, err := range c.storedResponses(ctx, output.Bucket, folder) {
+	for summary, err := range storedObjects(ctx, c, output.Bucket, folder, textractdoc.ParseLendingSummary) {
 		if err != nil {
 			return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 		}
-		return checkedSummary(job, &LendingSummary{
-			DocumentMetadata: response.DocumentMetadata, JobStatus: response.JobStatus, StatusMessage: response.StatusMessage,
-			Warnings: response.Warnings, AnalyzeLendingModelVersion: response.AnalyzeLendingModelVersion, Summary: response.Summary,
-		})
+		summary.JobStatus = cmp.Or(summary.JobStatus, storedStatus)
+		return checkedSummary(job, summary)
 	}
 	return nil, fmt.Errorf("lending summary of %s: %w", job, ErrNoOutput)
 }
@@ -98,16 +101,29 @@ func checkStored(job JobRef, output Output) error {
 	return problems.err()
 }
 
-func (c *Client) storedResponses(ctx context.Context, bucket, folder string) iter.Seq2[*response, error] {
-	return func(yield func(*response, error) bool) {
+// checkOperation returns an error where the results are of another operation.
+func checkOperation(operation Operation, response *textractdoc.Response) error {
+	isExpense, isLending := operation == ExpenseAnalysis, operation == LendingAnalysis
+	if len(response.Blocks) > 0 && (isExpense || isLending) || len(response.ExpenseDocuments) > 0 && !isExpense ||
+		len(response.Results) > 0 && !isLending {
+		return fmt.Errorf("the results are not of %s: name the operation that the job was started with", operation.Name())
+	}
+	return nil
+}
+
+// storedObjects iterates over the objects of a folder, in the order of their numbers.
+func storedObjects[T any](
+	ctx context.Context, c *Client, bucket, folder string, parse func([]byte) (*T, error),
+) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
 		keys, err := c.resultKeys(ctx, bucket, folder)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		for _, key := range keys {
-			response, err := c.storedResponse(ctx, bucket, key)
-			if !yield(response, err) || err != nil {
+			object, err := storedObject(ctx, c, S3Object{Bucket: bucket, Key: key}, parse)
+			if !yield(object, err) || err != nil {
 				return
 			}
 		}
@@ -175,28 +191,24 @@ func number(name string) uint64 {
 	return n
 }
 
-func (c *Client) storedResponse(ctx context.Context, bucket, key string) (*response, error) {
-	uri := S3Object{Bucket: bucket, Key: key}.String()
-	text, err := c.readObject(ctx, bucket, key)
+func storedObject[T any](ctx context.Context, c *Client, object S3Object, parse func([]byte) (*T, error)) (*T, error) {
+	text, err := c.readObject(ctx, object)
 	var missing *s3types.NoSuchKey
 	if errors.As(err, &missing) {
-		return nil, fmt.Errorf("%w: %s: %w", ErrNoOutput, uri, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrNoOutput, object, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", uri, err)
+		return nil, fmt.Errorf("read %s: %w", object, err)
 	}
-	response, err := parseResponse(text)
+	parsed, err := parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no result of Textract: %w", uri, err)
+		return nil, fmt.Errorf("%s is no result of Textract: %w", object, err)
 	}
-	if response.JobStatus == "" {
-		response.JobStatus = types.JobStatusSucceeded // Textract writes results of completed jobs only
-	}
-	return response, nil
+	return parsed, nil
 }
 
-func (c *Client) readObject(ctx context.Context, bucket, key string) (text []byte, err error) {
-	out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
+func (c *Client) readObject(ctx context.Context, object S3Object) (text []byte, err error) {
+	out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(object.Bucket), Key: aws.String(object.Key)})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // outputWorld has objects in the output bucket as results of a job.
@@ -92,8 +93,8 @@ func TestOutputThatIsNotTextracts(t *testing.T) {
 			!strings.Contains(err.Error(), "s3://results/out/1234/1 is no result of Textract") {
 			t.Errorf("%s: error %v", text, err)
 		}
-		if _, err := textractclient.ParseResultPage([]byte(text)); err == nil {
-			t.Errorf("%s: ParseResultPage accepts it", text)
+		if _, err := textractdoc.ParseResponse([]byte(text)); err == nil {
+			t.Errorf("%s: ParseResponse accepts it", text)
 		}
 	}
 }
@@ -117,16 +118,5 @@ func TestOutputOfAnotherOperation(t *testing.T) {
 		textractclient.ErrJobFailed,
 	) {
 		t.Errorf("of a job that failed: error %v", err)
-	}
-}
-
-func TestParseResultPageOfASummary(t *testing.T) {
-	text := []byte(`{"JobStatus":"SUCCEEDED","Summary":{"UndetectedDocumentTypes":["1040"]}}`)
-	if _, err := textractclient.ParseResultPage(text); err == nil || !strings.Contains(err.Error(), "decode it into a LendingSummary") {
-		t.Errorf("error %v", err)
-	}
-	var summary textractclient.LendingSummary
-	if err := json.Unmarshal(text, &summary); err != nil || summary.Text() != "1040\tnot detected\n" {
-		t.Errorf("text %q, error %v", summary.Text(), err)
 	}
 }

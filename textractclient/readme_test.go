@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -34,7 +35,7 @@ func work(ctx context.Context, client *textractclient.Client) error {
 			slog.Error("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
 			return nil
 		}
-		document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
+		document, err := textractdoc.Read(client.Results(ctx, n.Ref()))
 		if err != nil {
 			return err // the notification is handled again later
 		}
@@ -67,7 +68,7 @@ func readOne(ctx context.Context, client *textractclient.Client, object textract
 	if _, err := client.Wait(ctx, job.Ref(), time.Hour); err != nil {
 		return "", err
 	}
-	document, err := textractclient.ReadDocument(client.Results(ctx, job.Ref()))
+	document, err := textractdoc.Read(client.Results(ctx, job.Ref()))
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +78,7 @@ func readOne(ctx context.Context, client *textractclient.Client, object textract
 // stored is what store stored last, by document.
 var stored map[string]string
 
-func store(_ context.Context, object textractclient.S3Object, document *textractclient.Document) error {
+func store(_ context.Context, object textractclient.S3Object, document *textractdoc.Document) error {
 	stored[object.Key] = document.Text()
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -53,7 +54,7 @@ func TestStartOfADocumentThatWasOverwritten(t *testing.T) {
 			if _, err := w.client.Wait(t.Context(), job.Ref(), time.Hour); err != nil {
 				t.Fatal(err)
 			}
-			document, err := textractclient.ReadDocument(w.client.Results(t.Context(), job.Ref()))
+			document, err := textractdoc.Read(w.client.Results(t.Context(), job.Ref()))
 			if err != nil || document.Text() != content+"\n" {
 				t.Errorf("%d: text %q, error %v, want %q", i, document.Text(), err, content)
 			}
@@ -416,7 +417,7 @@ func TestHooks(t *testing.T) {
 		}
 		stop := listen(t.Context(), client, func(ctx context.Context, n textractclient.Notification) error {
 			if n.HasResults() {
-				_, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
+				_, err := textractdoc.Read(client.Results(ctx, n.Ref()))
 				return err
 			}
 			return nil

@@ -9,44 +9,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // Results iterates over a job's results, with one response of the operation's Get action in memory
-// at a time. [Pages] and [ReadDocument] make a document of them.
+// at a time. [textractdoc.Pages] and [textractdoc.Read] make a document of them.
 //
 // An error ends the iteration: it wraps ErrJobInProgress, ErrJobUnknown (Textract keeps results for
 // 7 days) or ErrJobFailed (a *JobError), or it is that of a call. Partial success is not an error:
-// see ResultPage.JobStatus and Warnings.
-func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*ResultPage, error] {
+// see JobStatus and Warnings of the response.
+func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*textractdoc.Response, error] {
 	return c.results(ctx, job, nil)
 }
 
 // results begins with the first response, where that is known.
-func (c *Client) results(ctx context.Context, job JobRef, known *answeredPage) iter.Seq2[*ResultPage, error] {
-	return func(yield func(*ResultPage, error) bool) {
-		var token *string
-		for first := true; first || token != nil; first = false {
-			var (
-				page *ResultPage
-				next *string
-				err  error
-			)
-			if first && known != nil {
-				page, next = known.page, known.next
-			} else {
-				page, next, err = c.get(ctx, job, token, nil)
-			}
+func (c *Client) results(ctx context.Context, job JobRef, first *textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
+	return func(yield func(*textractdoc.Response, error) bool) {
+		response, err := first, error(nil)
+		if response == nil {
+			response, err = c.get(ctx, job, "", nil)
+		}
+		for {
 			if err == nil {
-				err = resultStatus(job, page)
+				err = resultStatus(job, response)
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
-			if !yield(page, nil) {
+			next := response.NextToken // before the caller has the response
+			if !yield(response, nil) || next == "" {
 				return
 			}
-			token = next
+			response, err = c.get(ctx, job, next, nil)
 		}
 	}
 }
@@ -55,7 +51,7 @@ func (c *Client) results(ctx context.Context, job JobRef, known *answeredPage) i
 // type. The operation of job may be empty. Errors are those of Results.
 //
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_GetLendingAnalysisSummary.html
-func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummary, error) {
+func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*textractdoc.LendingSummary, error) {
 	if err := (JobRef{Operation: LendingAnalysis, ID: job.ID}).validate(); err != nil {
 		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 	}
@@ -68,101 +64,117 @@ func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*LendingSummar
 	if err != nil {
 		return nil, fmt.Errorf("lending summary of %s: %w%s", job, unknownJob(err), getHint(err))
 	}
-	return checkedSummary(job, &LendingSummary{
+	return checkedSummary(job, &textractdoc.LendingSummary{
 		DocumentMetadata: out.DocumentMetadata, JobStatus: out.JobStatus, StatusMessage: aws.ToString(out.StatusMessage),
 		Warnings: out.Warnings, AnalyzeLendingModelVersion: aws.ToString(out.AnalyzeLendingModelVersion), Summary: out.Summary,
 	})
 }
 
-func checkedSummary(job JobRef, summary *LendingSummary) (*LendingSummary, error) {
-	page := &ResultPage{JobStatus: summary.JobStatus, StatusMessage: summary.StatusMessage, Warnings: summary.Warnings}
-	if err := resultStatus(job, page); err != nil {
+func checkedSummary(job JobRef, summary *textractdoc.LendingSummary) (*textractdoc.LendingSummary, error) {
+	response := &textractdoc.Response{JobStatus: summary.JobStatus, StatusMessage: summary.StatusMessage, Warnings: summary.Warnings}
+	if err := resultStatus(job, response); err != nil {
 		return nil, fmt.Errorf("lending summary of %s: %w", job, err)
 	}
 	return summary, nil
 }
 
-// resultStatus returns an error for a page of a job without results: in progress, or failed.
-// Responses of synchronous operations have no status.
-func resultStatus(job JobRef, page *ResultPage) error {
-	switch page.JobStatus {
-	case types.JobStatusSucceeded, types.JobStatusPartialSuccess, "":
+// resultStatus returns an error for a response of a job without results: in progress, or failed.
+func resultStatus(job JobRef, response *textractdoc.Response) error {
+	state := stateOf(response)
+	switch {
+	case state.Status == "":
 		return nil
-	case types.JobStatusInProgress:
+	case !state.ended():
 		return ErrJobInProgress
-	default:
-		return &JobError{
-			JobID: job.ID, Operation: job.Operation, Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings,
-		}
 	}
+	return state.failure(job)
 }
 
-// get returns one response, with at most limit results, or as many as the operation returns at a
-// time.
-func (c *Client) get(ctx context.Context, job JobRef, token *string, limit *int32) (*ResultPage, *string, error) {
-	var (
-		page *ResultPage
-		next *string
-	)
+// get returns one response, with at most limit results, or as many as the action returns at a time.
+// The token is empty for the first one.
+func (c *Client) get(ctx context.Context, job JobRef, token string, limit *int32) (*textractdoc.Response, error) {
 	if err := job.validate(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	in := getInput{jobID: aws.String(job.ID), limit: limit}
+	if token != "" {
+		in.token = aws.String(token)
+	}
+	var response *textractdoc.Response
 	action := "Get" + strings.TrimPrefix(string(job.Operation), "Start")
 	err := c.call(ctx, action, func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
-		page, next, err = c.getOnce(ctx, job.Operation, pageRequest{aws.String(job.ID), token, limit}, option)
+		response, err = c.getOnce(ctx, job.Operation, in, option)
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w%s", unknownJob(err), getHint(err))
+		return nil, fmt.Errorf("%w%s", unknownJob(err), getHint(err))
 	}
-	if aws.ToString(next) == "" {
-		next = nil
+	if response.DocumentMetadata != nil {
+		c.jobs.sawPages(job.ID, int(aws.ToInt32(response.DocumentMetadata.Pages)))
 	}
-	if page.DocumentMetadata != nil {
-		c.jobs.sawPages(job.ID, int(aws.ToInt32(page.DocumentMetadata.Pages)))
-	}
-	return page, next, nil
+	return response, nil
 }
 
-type pageRequest struct {
+type getInput struct {
 	jobID, token *string
 	limit        *int32
 }
 
 func (c *Client) getOnce(
-	ctx context.Context, operation Operation, r pageRequest, option func(*textract.Options),
-) (*ResultPage, *string, error) {
+	ctx context.Context, operation Operation, in getInput, option func(*textract.Options),
+) (*textractdoc.Response, error) {
 	switch operation {
 	case TextDetection:
-		in := &textract.GetDocumentTextDetectionInput{JobId: r.jobID, NextToken: r.token, MaxResults: r.limit}
-		out, err := c.textract.GetDocumentTextDetection(ctx, in, option)
+		out, err := c.textract.GetDocumentTextDetection(ctx, &textract.GetDocumentTextDetectionInput{
+			JobId: in.jobID, NextToken: in.token, MaxResults: in.limit,
+		}, option)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return textDetectionPage(out), out.NextToken, nil
+		response := newResponse(out.JobStatus, out.StatusMessage, out.DocumentMetadata, out.Warnings, out.NextToken)
+		response.Blocks, response.DetectDocumentTextModelVersion = out.Blocks, aws.ToString(out.DetectDocumentTextModelVersion)
+		return response, nil
 	case DocumentAnalysis:
-		in := &textract.GetDocumentAnalysisInput{JobId: r.jobID, NextToken: r.token, MaxResults: r.limit}
-		out, err := c.textract.GetDocumentAnalysis(ctx, in, option)
+		out, err := c.textract.GetDocumentAnalysis(ctx, &textract.GetDocumentAnalysisInput{
+			JobId: in.jobID, NextToken: in.token, MaxResults: in.limit,
+		}, option)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return documentAnalysisPage(out), out.NextToken, nil
+		response := newResponse(out.JobStatus, out.StatusMessage, out.DocumentMetadata, out.Warnings, out.NextToken)
+		response.Blocks, response.AnalyzeDocumentModelVersion = out.Blocks, aws.ToString(out.AnalyzeDocumentModelVersion)
+		return response, nil
 	case ExpenseAnalysis:
-		in := &textract.GetExpenseAnalysisInput{JobId: r.jobID, NextToken: r.token, MaxResults: r.limit}
-		out, err := c.textract.GetExpenseAnalysis(ctx, in, option)
+		out, err := c.textract.GetExpenseAnalysis(ctx, &textract.GetExpenseAnalysisInput{
+			JobId: in.jobID, NextToken: in.token, MaxResults: in.limit,
+		}, option)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return expenseAnalysisPage(out), out.NextToken, nil
+		response := newResponse(out.JobStatus, out.StatusMessage, out.DocumentMetadata, out.Warnings, out.NextToken)
+		response.ExpenseDocuments, response.AnalyzeExpenseModelVersion = out.ExpenseDocuments, aws.ToString(out.AnalyzeExpenseModelVersion)
+		return response, nil
 	case LendingAnalysis:
-		in := &textract.GetLendingAnalysisInput{JobId: r.jobID, NextToken: r.token, MaxResults: r.limit}
-		out, err := c.textract.GetLendingAnalysis(ctx, in, option)
+		out, err := c.textract.GetLendingAnalysis(ctx, &textract.GetLendingAnalysisInput{
+			JobId: in.jobID, NextToken: in.token, MaxResults: in.limit,
+		}, option)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return lendingAnalysisPage(out), out.NextToken, nil
+		response := newResponse(out.JobStatus, out.StatusMessage, out.DocumentMetadata, out.Warnings, out.NextToken)
+		response.Results, response.AnalyzeLendingModelVersion = out.Results, aws.ToString(out.AnalyzeLendingModelVersion)
+		return response, nil
 	default: // get has checked the operation
-		return nil, nil, inputError(fmt.Sprintf("operation %q is unknown", operation))
+		return nil, inputError(fmt.Sprintf("operation %q is unknown", operation))
+	}
+}
+
+// newResponse has what the responses of all Get actions have.
+func newResponse(
+	status types.JobStatus, message *string, metadata *types.DocumentMetadata, warnings []types.Warning, next *string,
+) *textractdoc.Response {
+	return &textractdoc.Response{
+		JobStatus: status, StatusMessage: aws.ToString(message), DocumentMetadata: metadata, Warnings: warnings, NextToken: aws.ToString(next),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -36,7 +37,7 @@ func items(operation textractclient.Operation) []any {
 }
 
 // numbers are the numbers of the items on a result page.
-func numbers(page *textractclient.ResultPage) []string {
+func numbers(page *textractdoc.Response) []string {
 	var numbers []string
 	for _, block := range page.Blocks {
 		numbers = append(numbers, aws.ToString(block.Id))
@@ -51,7 +52,7 @@ func numbers(page *textractclient.ResultPage) []string {
 }
 
 // modelVersion is in the field of the operation.
-func modelVersion(operation textractclient.Operation, page *textractclient.ResultPage) string {
+func modelVersion(operation textractclient.Operation, page *textractdoc.Response) string {
 	return map[textractclient.Operation]string{
 		textractclient.TextDetection:    page.DetectDocumentTextModelVersion,
 		textractclient.DocumentAnalysis: page.AnalyzeDocumentModelVersion,
@@ -61,7 +62,7 @@ func modelVersion(operation textractclient.Operation, page *textractclient.Resul
 }
 
 // drain reads all results.
-func drain(results iter.Seq2[*textractclient.ResultPage, error]) (got []string, pages int, err error) {
+func drain(results iter.Seq2[*textractdoc.Response, error]) (got []string, pages int, err error) {
 	for page, err := range results {
 		if err != nil {
 			return got, pages, err
@@ -83,7 +84,7 @@ func TestResultsOfAllOperations(t *testing.T) {
 			for i := range 25 {
 				want = append(want, fmt.Sprint(i))
 			}
-			for source, results := range map[string]iter.Seq2[*textractclient.ResultPage, error]{
+			for source, results := range map[string]iter.Seq2[*textractdoc.Response, error]{
 				"Get":    w.client.Results(t.Context(), job.Ref()),
 				"output": w.client.OutputResults(t.Context(), job.Ref(), *job.Output),
 			} {
@@ -110,7 +111,7 @@ func TestResultsOfAnEmptyDocument(t *testing.T) {
 	for _, operation := range textractclient.Operations() {
 		w := newWorld(t, withOutput)
 		job := start(t, w, operation)
-		for source, results := range map[string]iter.Seq2[*textractclient.ResultPage, error]{
+		for source, results := range map[string]iter.Seq2[*textractdoc.Response, error]{
 			"Get":    w.client.Results(t.Context(), job.Ref()),
 			"output": w.client.OutputResults(t.Context(), job.Ref(), *job.Output),
 		} {
@@ -140,7 +141,7 @@ func TestLendingSummary(t *testing.T) {
 	}
 	want := `{"AnalyzeLendingModelVersion":"1.0","DocumentMetadata":{"Pages":1},"JobStatus":"SUCCEEDED",` +
 		`"Summary":{"DocumentGroups":[{"Type":"PAYSLIPS"}],"UndetectedDocumentTypes":["1040"]}}`
-	for source, summary := range map[string]*textractclient.LendingSummary{"Get": byGet, "output": byOutput} {
+	for source, summary := range map[string]*textractdoc.LendingSummary{"Get": byGet, "output": byOutput} {
 		got, err := json.Marshal(summary)
 		if err != nil || string(got) != want {
 			t.Errorf("%s: %s, error %v, want %s", source, got, err, want)
@@ -189,7 +190,7 @@ func TestResultsOfAJobThatSucceededInPart(t *testing.T) {
 			}
 		}
 		job := start(t, w, operation)
-		for source, results := range map[string]iter.Seq2[*textractclient.ResultPage, error]{
+		for source, results := range map[string]iter.Seq2[*textractdoc.Response, error]{
 			"Get":    w.client.Results(t.Context(), job.Ref()),
 			"output": w.client.OutputResults(t.Context(), job.Ref(), *job.Output),
 		} {
@@ -273,6 +274,34 @@ func TestResultsEndWhenTheCallerDoes(t *testing.T) {
 	}
 	if pages != 2 {
 		t.Errorf("%d pages", pages)
+	}
+}
+
+// A table's cells and words may come in later responses than the table itself.
+func TestDocumentAcrossResponses(t *testing.T) {
+	w := newWorld(t)
+	w.Textract.PageSize = 1
+	child := func(id string) []types.Relationship {
+		return []types.Relationship{{Type: types.RelationshipTypeChild, Ids: []string{id}}}
+	}
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
+			types.Block{BlockType: types.BlockTypeTable, Id: aws.String("t"), Page: aws.Int32(1), Relationships: child("c")},
+			types.Block{
+				BlockType: types.BlockTypeCell, Id: aws.String("c"), Page: aws.Int32(1), Relationships: child("w"),
+				RowIndex: aws.Int32(1), ColumnIndex: aws.Int32(1),
+			},
+			types.Block{BlockType: types.BlockTypeWord, Id: aws.String("w"), Page: aws.Int32(1), Text: aws.String("cell")},
+			line("l", "line", 2),
+		}}
+	}
+	job := start(t, w, textractclient.DocumentAnalysis)
+	document, err := textractdoc.Read(w.client.Results(t.Context(), job.Ref()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(document.Pages) != 2 || document.Pages[0].Tables[0].Cells[0].Text != "cell" || document.Pages[1].Text() != "line\n" {
+		t.Errorf("document %+v", document)
 	}
 }
 

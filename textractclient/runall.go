@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // RunOptions change how [Client.RunAll] works.
@@ -70,20 +72,14 @@ type Outcome struct {
 	Err error
 
 	client *Client
-	first  *answeredPage // of the results, where it is known already
-}
-
-// answeredPage is a response of a Get action, with the token of the next.
-type answeredPage struct {
-	page *ResultPage
-	next *string
+	first  *textractdoc.Response // of the results, where it is known already
 }
 
 // Results iterates over the results of the job: those in its output bucket, or else those that
 // Textract keeps. Pass the handler's context, with which the Get calls share RunAll's pace. Errors
 // are Err, or those of [Client.OutputResults] and [Client.Results].
-func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
-	return func(yield func(*ResultPage, error) bool) {
+func (o *Outcome) Results(ctx context.Context) iter.Seq2[*textractdoc.Response, error] {
+	return func(yield func(*textractdoc.Response, error) bool) {
 		if o.Err != nil {
 			yield(nil, o.Err)
 			return
@@ -93,12 +89,12 @@ func (o *Outcome) Results(ctx context.Context) iter.Seq2[*ResultPage, error] {
 			return
 		}
 		first := true
-		for page, err := range o.client.OutputResults(ctx, o.Job.Ref(), *o.Job.Output) {
+		for response, err := range o.client.OutputResults(ctx, o.Job.Ref(), *o.Job.Output) {
 			if first && errors.Is(err, ErrNoOutput) { // moved or deleted
 				o.client.results(ctx, o.Job.Ref(), o.first)(yield)
 				return
 			}
-			if first = false; !yield(page, err) {
+			if first = false; !yield(response, err) {
 				return
 			}
 		}

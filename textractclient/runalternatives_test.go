@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -133,7 +134,7 @@ func (s *site) startWaitRead(ctx context.Context) func(i int) error {
 			_, err = s.client.Wait(ctx, job.Ref(), 24*time.Hour)
 		}
 		if err == nil {
-			_, err = textractclient.ReadDocument(s.client.Results(ctx, job.Ref()))
+			_, err = textractdoc.Read(s.client.Results(ctx, job.Ref()))
 		}
 		return err
 	}

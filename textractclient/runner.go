@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 const (
@@ -462,7 +464,7 @@ func (r *runner) add(in *runInput, job *Job, sent time.Time, old bool) {
 }
 
 // end takes a job out, with its outcome.
-func (r *runner) end(j *runJob, state *JobState, first *answeredPage, err error) {
+func (r *runner) end(j *runJob, state *JobState, first *textractdoc.Response, err error) {
 	delete(r.jobs, j.job.ID)
 	if r.queue != nil {
 		r.queue.ended.start(j.job.ID, time.Now())
@@ -551,12 +553,12 @@ func (r *runner) askNow(ctx context.Context, j *runJob, call pacedCall) {
 		if j.job.Output != nil {
 			size = aws.Int32(1) // the results are read from the bucket
 		}
-		page, next, err := r.get(withTakenPace(ctx, call), j.job.Ref(), nil, size)
-		return func() { r.askAnswered(ctx, j, call.sent, page, next, err) }
+		response, err := r.get(withTakenPace(ctx, call), j.job.Ref(), "", size)
+		return func() { r.askAnswered(ctx, j, call.sent, response, err) }
 	})
 }
 
-func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, page *ResultPage, next *string, err error) {
+func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, response *textractdoc.Response, err error) {
 	j.asking = false
 	if r.jobs[j.job.ID] != j {
 		return
@@ -588,7 +590,7 @@ func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, pag
 		return
 	}
 	r.answeredAt = time.Now()
-	state := &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}
+	state := stateOf(response)
 	if !state.ended() {
 		j.asked, j.looked = sent.Sub(j.sent), sent
 		if atOnce && !j.old {
@@ -603,11 +605,10 @@ func (r *runner) askAnswered(ctx context.Context, j *runJob, sent time.Time, pag
 	default:
 		r.times.addBetween(j.asked, sent.Sub(j.sent))
 	}
-	var first *answeredPage
-	if j.job.Output == nil {
-		first = &answeredPage{page, next}
+	if j.job.Output != nil {
+		response = nil // of one result
 	}
-	r.end(j, state, first, nil)
+	r.end(j, state, response, nil)
 }
 
 // heard ends a job whose notification came.

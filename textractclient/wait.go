@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // JobState is the state of a job.
@@ -20,16 +22,20 @@ type JobState struct {
 	Warnings []types.Warning
 }
 
+func stateOf(response *textractdoc.Response) *JobState {
+	return &JobState{Status: response.JobStatus, Message: response.StatusMessage, Warnings: response.Warnings}
+}
+
 func (s *JobState) ended() bool { return s.Status != types.JobStatusInProgress }
 
 // Status returns a job's state, from one response of its Get action. A failed job is a state, not
 // an error. The error of a job that Textract does not have wraps ErrJobUnknown.
 func (c *Client) Status(ctx context.Context, job JobRef) (*JobState, error) {
-	page, _, err := c.get(ctx, job, nil, aws.Int32(1))
+	response, err := c.get(ctx, job, "", aws.Int32(1))
 	if err != nil {
 		return nil, fmt.Errorf("status of %s: %w", job, err)
 	}
-	return &JobState{Status: page.JobStatus, Message: page.StatusMessage, Warnings: page.Warnings}, nil
+	return stateOf(response), nil
 }
 
 // WaitOptions change how [Client.Wait] waits. Intervals have a jitter of a tenth.

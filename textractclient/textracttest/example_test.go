@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -46,7 +47,7 @@ func Example() {
 	// The handler to be tested.
 	handle := func(ctx context.Context, n textractclient.Notification) error {
 		defer stop() // Listen returns after this notification
-		document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
+		document, err := textractdoc.Read(client.Results(ctx, n.Ref()))
 		if err != nil {
 			return err
 		}

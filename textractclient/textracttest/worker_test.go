@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -23,7 +24,7 @@ func work(ctx context.Context, client *textractclient.Client, save func(key, tex
 			save(n.Document.Key, string(n.Status))
 			return nil
 		}
-		document, err := textractclient.ReadDocument(client.Results(ctx, n.Ref()))
+		document, err := textractdoc.Read(client.Results(ctx, n.Ref()))
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package textractclient
+package textractdoc
 
 import (
 	"iter"
@@ -19,16 +19,16 @@ type Document struct {
 	Pages []Page
 }
 
-// ReadDocument reads all results of a job, such as those of [Client.Results] or
-// [Client.OutputResults], into a document. It has all pages in memory at a time; [Pages] has a few.
+// Read reads all responses of a job into a document: those of textractclient's Results or
+// OutputResults, or saved ones. It has all pages in memory at a time; [Pages] has a few.
 //
-// An error is that of the results; the document then has the pages before it. Partial success is
-// not an error: see Document.Status and Warnings. For results that have fields and no text, the
-// error wraps ErrNoText and the document is complete.
-func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
+// An error is that of the responses, or wraps ErrNoResults; the document then has the pages before
+// it. Partial success is not an error: see Document.Status and Warnings. For results that have
+// fields and no text, the error wraps ErrNoText and the document is complete.
+func Read(responses iter.Seq2[*Response, error]) (*Document, error) {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
-	for page, err := range assembler.pages(results) {
+	for page, err := range assembler.pages(responses) {
 		if err != nil {
 			document.Status, document.Warnings = assembler.status, assembler.warnings
 			return document, err
@@ -42,12 +42,12 @@ func ReadDocument(results iter.Seq2[*ResultPage, error]) (*Document, error) {
 	return document, nil
 }
 
-// NewDocument returns the document of the blocks of a job. Pass the blocks of all its result pages,
+// FromBlocks returns the document of the blocks of a job. Pass the blocks of all its responses,
 // because they refer to each other. References to missing blocks are ignored.
-func NewDocument(blocks []types.Block) *Document {
+func FromBlocks(blocks []types.Block) *Document {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
-	assembler.add(&ResultPage{Blocks: blocks})
+	assembler.add(&Response{Blocks: blocks})
 	for page := assembler.last(); page != nil; page = assembler.last() {
 		document.Pages = append(document.Pages, *page)
 	}

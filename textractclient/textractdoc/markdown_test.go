@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"encoding/csv"
@@ -12,12 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 func TestMarkdownOfALayout(t *testing.T) {
 	query := func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who?"), Alias: aws.String("who")} }
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypeLayoutHeader, "y1", 1, children("l1")),
 		line("l1", "Annual report", 1),
 		block(types.BlockTypeLayoutTitle, "y2", 1, children("l2")),
@@ -124,7 +124,7 @@ func TestMarkdownKeepsSigns(t *testing.T) {
 		{types.BlockTypeLayoutList, "• 7. seven", `- 7\. seven`},
 		{types.BlockTypeLayoutList, "• # of shares", `- \# of shares`},
 	} {
-		document := textractclient.NewDocument([]types.Block{block(test.kind, "e", 1, children("l")), line("l", test.text, 1)})
+		document := textractdoc.FromBlocks([]types.Block{block(test.kind, "e", 1, children("l")), line("l", test.text, 1)})
 		if got := strings.TrimSpace(document.Markdown()); got != test.want {
 			t.Errorf("%s %q: got %q, want %q", test.kind, test.text, got, test.want)
 		}
@@ -142,7 +142,7 @@ func TestMarkdownKeepsTheNumbersOfItems(t *testing.T) {
 		}
 		return append(blocks, block(types.BlockTypeLayoutList, id, 1, children(ids...)))
 	}
-	document := textractclient.NewDocument(slices.Concat(
+	document := textractdoc.FromBlocks(slices.Concat(
 		list("a", "1. one", "2. two", "4. four", "5. five"), list("b", "6. six"), list("c", "1. one"),
 		[]types.Block{block(types.BlockTypeLayoutText, "d", 1, children("l")), line("l", "text", 1)}, list("e", "3. three"),
 	))
@@ -159,8 +159,8 @@ func plain(text string) string { return space.ReplaceAllString(strings.ReplaceAl
 
 // Nothing is left out of the readable forms.
 func TestRealAnswersInReadableForms(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractclient.ResultPage) {
-		document, _ := textractclient.ReadDocument(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(pages...))
 		for i := range document.Pages {
 			page := &document.Pages[i]
 			for name, text := range map[string]string{"Markdown": page.Markdown(), "text": page.Text() + page.Details()} {
@@ -205,7 +205,7 @@ func TestRealAnswersInReadableForms(t *testing.T) {
 					}
 				}
 				for _, expense := range expenses {
-					for _, item := range append(expense.Items, textractclient.LineItem{Fields: expense.Fields}) {
+					for _, item := range append(expense.Items, textractdoc.LineItem{Fields: expense.Fields}) {
 						for _, field := range item.Fields {
 							has("type", field.Type)
 							has("label", field.Label)
@@ -223,7 +223,7 @@ func TestRealAnswersInReadableForms(t *testing.T) {
 }
 
 func TestTableCSV(t *testing.T) {
-	table := textractclient.Table{Cells: []textractclient.Cell{
+	table := textractdoc.Table{Cells: []textractdoc.Cell{
 		{Row: 1, Column: 1, Text: `a "quoted", word`}, {Row: 1, Column: 2, Text: "b"}, {Row: 2, Column: 2, Text: "c"},
 	}}
 	text := table.CSV()
@@ -293,7 +293,7 @@ func TestJoinedTables(t *testing.T) {
 		"no table":          {[]types.Block{line("x", "text", 2)}, 2, [][]string{{"Item", "Price"}, {"pen", "$1"}}},
 		"nothing in a page": {nil, 2, [][]string{{"Item", "Price"}, {"pen", "$1"}}},
 	} {
-		document := textractclient.NewDocument(slices.Concat(first, test.second, third))
+		document := textractdoc.FromBlocks(slices.Concat(first, test.second, third))
 		before := document.Markdown()
 		tables := document.JoinedTables()
 		if len(tables) != test.want {

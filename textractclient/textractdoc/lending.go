@@ -1,4 +1,4 @@
-package textractclient
+package textractdoc
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/go-json-experiment/json"
 )
 
 // LendingPage has the results of a lending analysis on a page.
@@ -189,6 +190,39 @@ func newLendingDetection(from *types.LendingDetection) LendingDetection {
 		IsCheckBox: from.SelectionStatus != "", Selected: from.SelectionStatus == types.SelectionStatusSelected,
 		Confidence: aws.ToFloat32(from.Confidence), Geometry: newGeometry(from.Geometry),
 	}
+}
+
+// LendingSummary is the response of GetLendingAnalysisSummary, under the API's names.
+//
+// See: https://docs.aws.amazon.com/textract/latest/dg/API_GetLendingAnalysisSummary.html
+type LendingSummary struct {
+	AnalyzeLendingModelVersion string
+	DocumentMetadata           *types.DocumentMetadata
+	JobStatus                  types.JobStatus
+	StatusMessage              string
+	// Summary has the documents of the package, and the types of document that it lacks.
+	Summary  *types.LendingSummary
+	Warnings []types.Warning
+}
+
+// ParseLendingSummary decodes the JSON of a response of GetLendingAnalysisSummary, or of the object
+// of an output bucket that has the summary. It returns an error for any other JSON.
+func ParseLendingSummary(text []byte) (*LendingSummary, error) {
+	var summary LendingSummary
+	if err := json.Unmarshal(text, &summary); err != nil {
+		return nil, err
+	}
+	summary.JobStatus = upperCase(summary.JobStatus)
+	if summary.JobStatus == "" && summary.DocumentMetadata == nil && summary.AnalyzeLendingModelVersion == "" {
+		return nil, errNotResponse
+	}
+	return &summary, nil
+}
+
+// MarshalJSON encodes the summary under the API's names, without absent fields.
+func (s LendingSummary) MarshalJSON() ([]byte, error) {
+	type plain LendingSummary
+	return json.Marshal(plain(s), withoutAbsent)
 }
 
 // Text returns one line for each document of the package: type, number, a tab, and pages. Lines

@@ -1,4 +1,4 @@
-package textractclient
+package textractdoc
 
 import (
 	"cmp"
@@ -14,24 +14,25 @@ import (
 // When a page is complete, in blocks that came since its last one. A response has at most 1,000
 // blocks.
 const (
-	// anyOrder is how long ReadDocument keeps pages open, whose blocks may then come in any order.
+	// anyOrder is how long Read keeps pages open, whose blocks may then come in any order.
 	anyOrder = 10_000
 	// danglingBlocks is how long a reference to a missing block keeps a page open.
 	danglingBlocks = 4_000
 )
 
-// Pages iterates over the pages of a document, from the results of a job of any operation, such as
-// those of [Client.Results] or [Client.OutputResults]. It yields a page when its blocks are
+// Pages iterates over the pages of a document, from the responses of a job of any operation: those
+// of textractclient's Results or OutputResults, or saved ones. It yields a page when its blocks are
 // complete, and then keeps nothing of it, so that memory does not grow with the document.
 //
-// An error of the results ends the iteration, and so does a block of a page that was already
-// yielded: Textract returns results in the order of the pages. Partial success is not an error: see
-// Page.Status and Warnings.
-func Pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
-	return func(yield func(*Page, error) bool) { newAssembler(0).pages(results)(yield) }
+// An error of the responses ends the iteration. So does a response of a job that has no results,
+// with an error that wraps ErrNoResults, and a block of a page that was already yielded: Textract
+// returns results in the order of the pages. Partial success is not an error: see Page.Status and
+// Warnings.
+func Pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) { newAssembler(0).pages(responses)(yield) }
 }
 
-// assembler puts the pages of a document together from the parts of a job's results.
+// assembler puts the pages of a document together from the responses of a job.
 type assembler struct {
 	minBlocks int // how many blocks have to come after those of a page before it is complete
 	open      map[int]*openPage
@@ -73,14 +74,14 @@ func newAssembler(minBlocks int) *assembler {
 	}
 }
 
-func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page, error] {
+func (a *assembler) pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		for response, err := range results {
+		for response, err := range responses {
 			if err == nil && response == nil {
 				continue
 			}
 			if err == nil {
-				err = resultStatus(JobRef{}, response)
+				err = response.checkStatus()
 			}
 			if err == nil {
 				a.add(response)
@@ -104,8 +105,7 @@ func (a *assembler) pages(results iter.Seq2[*ResultPage, error]) iter.Seq2[*Page
 	}
 }
 
-// add adds a response.
-func (a *assembler) add(response *ResultPage) {
+func (a *assembler) add(response *Response) {
 	a.responses++
 	if response.JobStatus != "" {
 		a.status = response.JobStatus

@@ -1,4 +1,4 @@
-package textractclient
+package textractdoc
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"

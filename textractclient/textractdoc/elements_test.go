@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 func box(left, top, width, height float32) func(*types.Block) {
@@ -19,7 +19,7 @@ func box(left, top, width, height float32) func(*types.Block) {
 }
 
 func TestElementsHaveTheirPlace(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypePage, "p", 1, children("l")),
 		block(types.BlockTypeLine, "l", 1, text("Ana Silva"), children("w1", "w2"), func(b *types.Block) {
 			b.Geometry = &types.Geometry{
@@ -30,16 +30,16 @@ func TestElementsHaveTheirPlace(t *testing.T) {
 		word("w1", "Ana"),
 		block(types.BlockTypeWord, "w2", 1, text("Silva"), func(b *types.Block) { b.TextType = types.TextTypeHandwriting }),
 	})
-	words := []textractclient.Word{
+	words := []textractdoc.Word{
 		{ID: "w1", Text: "Ana", Confidence: 90}, {ID: "w2", Text: "Silva", Confidence: 90, TextType: types.TextTypeHandwriting},
 	}
-	want := []textractclient.Page{{
+	want := []textractdoc.Page{{
 		Number: 1, ID: "p", Words: words,
-		Lines: []textractclient.Line{{
+		Lines: []textractdoc.Line{{
 			ID: "l", Text: "Ana Silva", Confidence: 90, Words: words, WordIDs: []string{"w1", "w2"},
-			Geometry: textractclient.Geometry{
-				BoundingBox: textractclient.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.4}, RotationAngle: 25,
-				Polygon: []textractclient.Point{{X: 0.1, Y: 0.2}, {X: 0.4, Y: 0.2}},
+			Geometry: textractdoc.Geometry{
+				BoundingBox: textractdoc.BoundingBox{Left: 0.1, Top: 0.2, Width: 0.3, Height: 0.4}, RotationAngle: 25,
+				Polygon: []textractdoc.Point{{X: 0.1, Y: 0.2}, {X: 0.4, Y: 0.2}},
 			},
 		}},
 	}}
@@ -49,7 +49,7 @@ func TestElementsHaveTheirPlace(t *testing.T) {
 }
 
 func TestMergedCellReadsLineByLine(t *testing.T) {
-	table := textractclient.NewDocument([]types.Block{
+	table := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypeLine, "l1", 1, children("w1", "w2")), block(types.BlockTypeLine, "l2", 1, children("w3", "w4")),
 		word("w1", "Amount"), word("w2", "due"), word("w3", "by"), word("w4", "Friday"),
 		block(types.BlockTypeTable, "t", 1, children("c1", "c2"), refers(types.RelationshipTypeMergedCell, "m")),
@@ -63,7 +63,7 @@ func TestMergedCellReadsLineByLine(t *testing.T) {
 }
 
 func TestMergedCellIsWhereItsChildrenAre(t *testing.T) {
-	table := textractclient.NewDocument([]types.Block{
+	table := textractdoc.FromBlocks([]types.Block{
 		word("w1", "Heading"), word("w2", "1/15/2009"),
 		block(types.BlockTypeTable, "t", 1, children("c31", "c11", "c12", "c21", "c22", "c32"), refers(types.RelationshipTypeMergedCell, "m")),
 		block(types.BlockTypeCell, "c11", 1, at(1, 1, 1), children("w1")), block(types.BlockTypeCell, "c12", 1, at(1, 2, 1)),
@@ -81,7 +81,7 @@ func TestMergedCellIsWhereItsChildrenAre(t *testing.T) {
 
 // Two cells of one place, and a place beyond all reason, lose nothing and break nothing.
 func TestRowsOfWrongIndices(t *testing.T) {
-	table := textractclient.Table{Cells: []textractclient.Cell{
+	table := textractdoc.Table{Cells: []textractdoc.Cell{
 		{
 			Row:    1,
 			Column: 1,
@@ -100,7 +100,7 @@ func TestKindsOfTablesAndCells(t *testing.T) {
 	for _, names := range []struct{ table, section, summary types.EntityType }{
 		{"STRUCTURED_TABLE", "TABLE_SECTION_TITLE", "TABLE_SUMMARY"}, {"STRUCTURED", "SECTION_TITLE", "SUMMARY"},
 	} {
-		table := textractclient.NewDocument([]types.Block{
+		table := textractdoc.FromBlocks([]types.Block{
 			block(types.BlockTypeTable, "t", 1, children("c1", "c2"), entity(names.table)),
 			block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), entity(names.section), entity(types.EntityTypeColumnHeader)),
 			block(types.BlockTypeCell, "c2", 1, at(2, 1, 1), entity(names.summary)),
@@ -114,7 +114,7 @@ func TestKindsOfTablesAndCells(t *testing.T) {
 }
 
 func TestSignatureInAFieldAndInACell(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		word("w1", "Signed:"), word("w2", "Ana"),
 		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w1"), refers(types.RelationshipTypeValue, "v")),
 		block(types.BlockTypeKeyValueSet, "v", 1, entity(types.EntityTypeValue), children("s1")),
@@ -124,11 +124,11 @@ func TestSignatureInAFieldAndInACell(t *testing.T) {
 		block(types.BlockTypeSignature, "s3", 1, box(0.5, 0.9, 0.2, 0.02)),
 	})
 	page := document.Pages[0]
-	want := []textractclient.Signature{
+	want := []textractdoc.Signature{
 		{ID: "s1", Confidence: 90, FieldID: "k"},
 		{ID: "s2", Confidence: 90, CellID: "c"},
-		{ID: "s3", Confidence: 90, Geometry: textractclient.Geometry{
-			BoundingBox: textractclient.BoundingBox{Left: 0.5, Top: 0.9, Width: 0.2, Height: 0.02},
+		{ID: "s3", Confidence: 90, Geometry: textractdoc.Geometry{
+			BoundingBox: textractdoc.BoundingBox{Left: 0.5, Top: 0.9, Width: 0.2, Height: 0.02},
 		}},
 	}
 	if diff := cmp.Diff(want, page.Signatures); diff != "" {
@@ -150,7 +150,7 @@ func TestSignatureInAFieldAndInACell(t *testing.T) {
 }
 
 func TestSignatureInAKey(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		word("w", "Signed:"), block(types.BlockTypeSignature, "s", 1),
 		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w", "s")),
 	})
@@ -164,7 +164,7 @@ func TestSignatureInAKey(t *testing.T) {
 
 // A query may have line ends and tabs, which separate rows and columns.
 func TestDetailsKeepRowsAndColumns(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypeQuery, "q", 1, func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who,\nand\twhen?")} },
 			refers(types.RelationshipTypeAnswer, "a")),
 		block(types.BlockTypeQueryResult, "a", 1, text("Ana\ntoday")),
@@ -175,7 +175,7 @@ func TestDetailsKeepRowsAndColumns(t *testing.T) {
 }
 
 func TestCheckBoxesInKeysAndTitles(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		word("w1", "Discussions"), word("w2", "Topics"),
 		block(types.BlockTypeSelectionElement, "s1", 1, selected(types.SelectionStatusNotSelected)),
 		block(types.BlockTypeSelectionElement, "s2", 1, selected(types.SelectionStatusSelected)),
@@ -209,7 +209,7 @@ func TestCheckBoxesInKeysAndTitles(t *testing.T) {
 
 func TestFieldsInReadingOrder(t *testing.T) {
 	key := entity(types.EntityTypeKey)
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypeLine, "l1", 1, children("w1", "w2"), box(0, 0, 1, 0.1)),
 		block(types.BlockTypeLine, "l2", 1, children("w3")),
 		block(
@@ -237,7 +237,7 @@ func TestFieldsInReadingOrder(t *testing.T) {
 }
 
 func TestBodyTextLeavesRunningLinesOut(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		line("h", "Annual report", 1), line("l", "text", 1), line("n", "7", 1), line("f", "confidential", 1), line("x", "margin", 1),
 		block(types.BlockTypeLayoutHeader, "lh", 1, children("h")), block(types.BlockTypeLayoutText, "lt", 1, children("l")),
 		block(types.BlockTypeLayoutPageNumber, "ln", 1, children("n")), block(types.BlockTypeLayoutFooter, "lf", 1, children("f")),
@@ -251,7 +251,7 @@ func TestBodyTextLeavesRunningLinesOut(t *testing.T) {
 }
 
 func TestLayoutListsHaveTheirLinesOnce(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		line("l1", "one", 1), line("l2", "two", 1),
 		block(types.BlockTypeLayoutText, "i1", 1, children("l1")), block(types.BlockTypeLayoutText, "i2", 1, children("l2")),
 		block(types.BlockTypeLayoutList, "list", 1, children("i1", "i2")),

@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // manyPages makes answers of any number of pages from one dense real page.
@@ -71,8 +71,8 @@ func (m *manyPages) answer(i int) []byte {
 	return m.text
 }
 
-func (m *manyPages) results(n int, parse func([]byte) (*textractclient.ResultPage, error)) iter.Seq2[*textractclient.ResultPage, error] {
-	return func(yield func(*textractclient.ResultPage, error) bool) {
+func (m *manyPages) results(n int, parse func([]byte) (*textractdoc.Response, error)) iter.Seq2[*textractdoc.Response, error] {
+	return func(yield func(*textractdoc.Response, error) bool) {
 		for i := range n {
 			if !yield(parse(m.answer(i))) {
 				return
@@ -93,7 +93,7 @@ func TestPagesKeepMemoryFlat(t *testing.T) {
 	const pages = 300
 	runtime.GC()
 	before, count := heapMB(), 0
-	for page, err := range textractclient.Pages(many.results(pages, textractclient.ParseResultPage)) {
+	for page, err := range textractdoc.Pages(many.results(pages, textractdoc.ParseResponse)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,15 +115,15 @@ func TestPagesKeepMemoryFlat(t *testing.T) {
 // BenchmarkResults reads the JSON of 1,000 dense real pages.
 func BenchmarkResults(b *testing.B) {
 	const pages = 1000
-	parsers := map[string]func([]byte) (*textractclient.ResultPage, error){
-		"ParseResultPage": textractclient.ParseResultPage,
-		"encoding/json": func(text []byte) (*textractclient.ResultPage, error) {
-			page := new(textractclient.ResultPage)
+	parsers := map[string]func([]byte) (*textractdoc.Response, error){
+		"ParseResponse": textractdoc.ParseResponse,
+		"encoding/json": func(text []byte) (*textractdoc.Response, error) {
+			page := new(textractdoc.Response)
 			return page, json.Unmarshal(text, page)
 		},
 	}
-	for _, parser := range []string{"ParseResultPage", "encoding/json"} {
-		run := func(name string, read func(iter.Seq2[*textractclient.ResultPage, error], func())) {
+	for _, parser := range []string{"ParseResponse", "encoding/json"} {
+		run := func(name string, read func(iter.Seq2[*textractdoc.Response, error], func())) {
 			b.Run(name+"/"+strings.ReplaceAll(parser, "/", "."), func(b *testing.B) {
 				many := newManyPages(b)
 				b.SetBytes(int64(len(many.text)) * pages)
@@ -140,16 +140,16 @@ func BenchmarkResults(b *testing.B) {
 				b.ReportMetric(max(peak, heapMB()), "heap-MB")
 			})
 		}
-		run("Pages", func(results iter.Seq2[*textractclient.ResultPage, error], each func()) {
-			for _, err := range textractclient.Pages(results) {
+		run("Pages", func(results iter.Seq2[*textractdoc.Response, error], each func()) {
+			for _, err := range textractdoc.Pages(results) {
 				if err != nil {
 					b.Fatal(err)
 				}
 				each()
 			}
 		})
-		run("ReadDocument", func(results iter.Seq2[*textractclient.ResultPage, error], each func()) {
-			document, err := textractclient.ReadDocument(results)
+		run("Read", func(results iter.Seq2[*textractdoc.Response, error], each func()) {
+			document, err := textractdoc.Read(results)
 			if err != nil || len(document.Pages) != pages {
 				b.Fatal(err)
 			}
@@ -161,7 +161,7 @@ func BenchmarkResults(b *testing.B) {
 
 // benchmarkJavaScript has AWS's parser for JavaScript read the same pages, from files.
 func benchmarkJavaScript(b *testing.B, pages int) {
-	if _, err := os.Stat("../verify/node_modules/amazon-textract-response-parser"); err != nil {
+	if _, err := os.Stat("../../verify/node_modules/amazon-textract-response-parser"); err != nil {
 		b.Skip("amazon-textract-response-parser is not installed: run npm ci in verify")
 	}
 	many, folder := newManyPages(b), b.TempDir()
@@ -176,7 +176,7 @@ func benchmarkJavaScript(b *testing.B, pages int) {
 		out, err := exec.Command(
 			"node",
 			"--max-old-space-size=12000",
-			"../verify/reader/trp.mjs",
+			"../../verify/reader/trp.mjs",
 			"bench",
 			folder,
 			fmt.Sprint(pages),

@@ -1,4 +1,4 @@
-package textractclient
+package textractdoc
 
 import (
 	"slices"
@@ -46,7 +46,7 @@ type Page struct {
 	// Expenses are the invoices and receipts that begin on the page, with expense analysis.
 	Expenses []Expense `json:",omitempty"`
 	// Identities are the identity documents on the page, with AnalyzeID, which has no asynchronous
-	// operation: see [ParseResultPage].
+	// operation: see [ParseResponse].
 	Identities []Identity `json:",omitempty"`
 	// Lending has the fields of the page, with lending analysis.
 	Lending []LendingPage `json:",omitempty"`

@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"encoding/json"
@@ -15,11 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 const (
-	realFolder = "../../shared/real"
+	realFolder = "../../../shared/real"
 	fetchReal  = "no real answers of Textract in " + realFolder + ": run make real-answers at the top of the repository"
 )
 
@@ -37,7 +37,7 @@ func realAnswer(t testing.TB, name string) []byte {
 }
 
 // eachRealAnswer runs a test on each answer, as raw JSON and as result pages.
-func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage)) {
+func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response)) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(realFolder, "*.json"))
 	if err != nil {
@@ -59,7 +59,7 @@ func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages 
 }
 
 // parseReal reads one answer, or a list of the answers of one job.
-func parseReal(t testing.TB, text []byte) (rawAnswers, []*textractclient.ResultPage) {
+func parseReal(t testing.TB, text []byte) (rawAnswers, []*textractdoc.Response) {
 	t.Helper()
 	texts := []json.RawMessage{text}
 	if strings.HasPrefix(strings.TrimSpace(string(text)), "[") {
@@ -68,13 +68,13 @@ func parseReal(t testing.TB, text []byte) (rawAnswers, []*textractclient.ResultP
 		}
 	}
 	var raw rawAnswers
-	var pages []*textractclient.ResultPage
+	var pages []*textractdoc.Response
 	for _, text := range texts {
 		var answer rawAnswer
 		if err := json.Unmarshal(text, &answer); err != nil {
 			t.Fatal(err)
 		}
-		page, err := textractclient.ParseResultPage(text)
+		page, err := textractdoc.ParseResponse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,19 +84,19 @@ func parseReal(t testing.TB, text []byte) (rawAnswers, []*textractclient.ResultP
 }
 
 // realDocument reads the document of a real answer.
-func realDocument(t testing.TB, name string) *textractclient.Document {
+func realDocument(t testing.TB, name string) *textractdoc.Document {
 	t.Helper()
 	_, pages := parseReal(t, realAnswer(t, name))
-	document, err := textractclient.ReadDocument(results(pages...))
-	if err != nil && !errors.Is(err, textractclient.ErrNoText) {
+	document, err := textractdoc.Read(results(pages...))
+	if err != nil && !errors.Is(err, textractdoc.ErrNoText) {
 		t.Fatal(err)
 	}
 	return document
 }
 
 // results iterates over result pages.
-func results(pages ...*textractclient.ResultPage) iter.Seq2[*textractclient.ResultPage, error] {
-	return func(yield func(*textractclient.ResultPage, error) bool) {
+func results(pages ...*textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
+	return func(yield func(*textractdoc.Response, error) bool) {
 		for _, page := range pages {
 			if !yield(page, nil) {
 				return
@@ -110,7 +110,7 @@ type rawBlock struct {
 	ID              string `json:"Id"`
 	BlockType, Text string
 	Confidence      float32
-	Geometry        textractclient.Geometry
+	Geometry        textractdoc.Geometry
 	EntityTypes     []string
 	Relationships   []struct {
 		Type string
@@ -195,7 +195,7 @@ func (r rawAnswers) hasResults() bool {
 
 // elementIDs are the ids of a document's elements by the type of their block, each as often as it
 // occurs.
-func elementIDs(document *textractclient.Document) map[string][]string {
+func elementIDs(document *textractdoc.Document) map[string][]string {
 	ids := make(map[string][]string)
 	add := func(kind, id string) {
 		if id != "" {
@@ -274,8 +274,8 @@ func (b rawBlock) kind() string {
 }
 
 func TestRealAnswersAreInTheDocumentOnce(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
-		document, err := textractclient.ReadDocument(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
+		document, err := textractdoc.Read(results(pages...))
 		if !raw.hasResults() {
 			if err == nil {
 				t.Error("no error for an answer without results")
@@ -283,7 +283,7 @@ func TestRealAnswersAreInTheDocumentOnce(t *testing.T) {
 			return
 		}
 		blocks := raw.blocks()
-		if errors.Is(err, textractclient.ErrNoText) != (len(blocks) == 0) {
+		if errors.Is(err, textractdoc.ErrNoText) != (len(blocks) == 0) {
 			t.Fatalf("%d blocks, error %v", len(blocks), err)
 		}
 		want := make(map[string][]string)
@@ -301,8 +301,8 @@ func TestRealAnswersAreInTheDocumentOnce(t *testing.T) {
 }
 
 func TestRealLinesHaveTheirText(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
-		document, _ := textractclient.ReadDocument(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(pages...))
 		blocks := make(map[string]rawBlock)
 		for _, block := range raw.blocks() {
 			blocks[block.ID] = block
@@ -327,8 +327,8 @@ func TestRealLinesHaveTheirText(t *testing.T) {
 }
 
 func TestRealCellsHaveAllTheirWords(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
-		document, _ := textractclient.ReadDocument(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(pages...))
 		blocks := make(map[string]rawBlock)
 		for _, block := range raw.blocks() {
 			blocks[block.ID] = block
@@ -382,8 +382,8 @@ func TestRealCellsHaveAllTheirWords(t *testing.T) {
 }
 
 func TestRealFieldsAreInReadingOrder(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractclient.ResultPage) {
-		document, _ := textractclient.ReadDocument(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(pages...))
 		for _, page := range document.Pages {
 			at := make(map[string]int)
 			for i, word := range page.Words {
@@ -410,8 +410,8 @@ func TestRealFieldsAreInReadingOrder(t *testing.T) {
 }
 
 func TestRealExpensesAndLending(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
-		document, _ := textractclient.ReadDocument(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(pages...))
 		type count struct{ expenseFields, items, lendingFields, keys, checkBoxes, signatures, identityFields int }
 		var want, got count
 		countExpense := func(expense rawExpense) {
@@ -453,7 +453,7 @@ func TestRealExpensesAndLending(t *testing.T) {
 				}
 			}
 		}
-		countGot := func(expenses []textractclient.Expense) {
+		countGot := func(expenses []textractdoc.Expense) {
 			for _, expense := range expenses {
 				got.expenseFields += len(expense.Fields)
 				got.items += len(expense.Items)
@@ -506,12 +506,12 @@ func TestRealAnswersAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eachRealAnswer(t, func(*testing.T, rawAnswers, []*textractclient.ResultPage) {}) // says what to fetch
+	eachRealAnswer(t, func(*testing.T, rawAnswers, []*textractdoc.Response) {}) // says what to fetch
 	apiNames := make(map[string]bool)
-	addNames(apiNames, reflect.TypeFor[textractclient.ResultPage]())
+	addNames(apiNames, reflect.TypeFor[textractdoc.Response]())
 	for _, file := range files {
 		text := realAnswer(t, filepath.Base(file))
-		page, err := textractclient.ParseResultPage(text)
+		page, err := textractdoc.ParseResponse(text)
 		if err != nil {
 			continue // a list of answers
 		}
@@ -531,19 +531,19 @@ func TestRealAnswersAsJSON(t *testing.T) {
 
 // A document that was kept as JSON is the same when it is read again, also as Markdown.
 func TestRealDocumentsAsJSON(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
 		if !raw.hasResults() {
 			return
 		}
-		document, err := textractclient.ReadDocument(results(pages...))
-		if err != nil && !errors.Is(err, textractclient.ErrNoText) {
+		document, err := textractdoc.Read(results(pages...))
+		if err != nil && !errors.Is(err, textractdoc.ErrNoText) {
 			t.Fatal(err)
 		}
 		written, err := json.Marshal(document)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var read textractclient.Document
+		var read textractdoc.Document
 		if err := json.Unmarshal(written, &read); err != nil {
 			t.Fatal(err)
 		}
@@ -600,28 +600,28 @@ func comparable(tree any, names map[string]bool) any {
 
 // Wherever answers end, the document is the same.
 func TestRealAnswersCutAnywhere(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
 		if !raw.hasResults() {
 			t.Skip("no results")
 		}
-		whole, wholeErr := textractclient.ReadDocument(results(pages...))
+		whole, wholeErr := textractdoc.Read(results(pages...))
 		for _, size := range []int{1, 7, 100} {
-			var cut []*textractclient.ResultPage
+			var cut []*textractdoc.Response
 			for _, page := range pages {
 				for blocks := range slices.Chunk(page.Blocks, size) {
-					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, Blocks: blocks})
+					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, Blocks: blocks})
 				}
 				for documents := range slices.Chunk(page.ExpenseDocuments, size) {
-					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, ExpenseDocuments: documents})
+					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, ExpenseDocuments: documents})
 				}
 				for documents := range slices.Chunk(page.IdentityDocuments, size) {
-					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, IdentityDocuments: documents})
+					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, IdentityDocuments: documents})
 				}
 				for lending := range slices.Chunk(page.Results, size) {
-					cut = append(cut, &textractclient.ResultPage{JobStatus: page.JobStatus, Results: lending})
+					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, Results: lending})
 				}
 			}
-			got, err := textractclient.ReadDocument(results(cut...))
+			got, err := textractdoc.Read(results(cut...))
 			if !errors.Is(err, wholeErr) {
 				t.Fatalf("cut to %d: error %v, want %v", size, err, wholeErr)
 			}
@@ -629,8 +629,8 @@ func TestRealAnswersCutAnywhere(t *testing.T) {
 				diff := cmp.Diff(whole, got)
 				t.Errorf("cut to %d: -want +got\n%s", size, diff)
 			}
-			var streamed []textractclient.Page
-			for page, err := range textractclient.Pages(results(cut...)) {
+			var streamed []textractdoc.Page
+			for page, err := range textractdoc.Pages(results(cut...)) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -719,13 +719,13 @@ func TestRealLayoutKinds(t *testing.T) {
 
 // In whatever order the blocks come, the document is the same.
 func TestRealAnswersInAnyOrder(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractclient.ResultPage) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
 		if !raw.hasResults() || len(pages) > 1 {
 			t.Skip("no results, or several answers, whose pages may have no numbers")
 		}
-		want, _ := textractclient.ReadDocument(results(pages...))
+		want, _ := textractdoc.Read(results(pages...))
 		slices.Reverse(pages[0].Blocks)
-		got, _ := textractclient.ReadDocument(results(pages...))
+		got, _ := textractdoc.Read(results(pages...))
 		if !reflect.DeepEqual(want, got) {
 			t.Errorf("-want +got\n%.3000s", cmp.Diff(want, got))
 		}

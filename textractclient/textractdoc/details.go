@@ -1,4 +1,4 @@
-package textractclient
+package textractdoc
 
 import (
 	"fmt"

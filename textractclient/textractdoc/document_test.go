@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"testing"
@@ -7,8 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cdk-textract/textractasync/textractclient"
-	"github.com/cdk-textract/textractasync/textractclient/textracttest"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // block builds a block of a page, with its relationships.
@@ -50,8 +49,18 @@ func text(s string) func(*types.Block) { return func(b *types.Block) { b.Text = 
 
 func word(id, s string) types.Block { return block(types.BlockTypeWord, id, 1, text(s)) }
 
+func line(id, text string, page int32) types.Block {
+	return types.Block{
+		Id:         aws.String(id),
+		BlockType:  types.BlockTypeLine,
+		Text:       aws.String(text),
+		Page:       aws.Int32(page),
+		Confidence: aws.Float32(99),
+	}
+}
+
 func TestDocumentLines(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypePage, "p2", 2, children("l3")),
 		line("l3", "third", 2),
 		block(types.BlockTypePage, "p1", 1, children("l1", "l2")),
@@ -60,10 +69,10 @@ func TestDocumentLines(t *testing.T) {
 	if got, want := document.Text(), "first\nsecond\n\fthird\n"; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
-	if got := textractclient.NewDocument(nil).Text(); got != "" {
+	if got := textractdoc.FromBlocks(nil).Text(); got != "" {
 		t.Errorf("no blocks give %q", got)
 	}
-	image := textractclient.NewDocument([]types.Block{{BlockType: types.BlockTypeLine, Text: aws.String("image")}})
+	image := textractdoc.FromBlocks([]types.Block{{BlockType: types.BlockTypeLine, Text: aws.String("image")}})
 	if len(image.Pages) != 1 || image.Pages[0].Number != 1 {
 		t.Errorf("blocks without a page number: %+v", image)
 	}
@@ -71,7 +80,7 @@ func TestDocumentLines(t *testing.T) {
 
 // Two columns, which Textract lists line by line across the page, and the layout column by column.
 func TestDocumentLinesInTheOrderOfTheLayout(t *testing.T) {
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		line("a1", "left 1", 1), line("b1", "right 1", 1), line("a2", "left 2", 1), line("b2", "right 2", 1), line("x", "margin", 1),
 		block(types.BlockTypeLayoutText, "left", 1, children("a1", "a2")),
 		block(types.BlockTypeLayoutList, "right", 1, children("item")),
@@ -87,7 +96,7 @@ func TestDocumentTables(t *testing.T) {
 		return block(types.BlockTypeCell, id, 1, append(change, at(row, column, 1))...)
 	}
 	header := entity(types.EntityTypeColumnHeader)
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypeTable, "t", 1, children("c11", "c12", "c21", "c22"), refers(types.RelationshipTypeMergedCell, "m"),
 			refers(types.RelationshipTypeTableTitle, "title"), refers(types.RelationshipTypeTableFooter, "footer")),
 		cell("c11", 1, 1, header, children("w1")), cell("c12", 1, 2, header, children("w2")),
@@ -99,11 +108,11 @@ func TestDocumentTables(t *testing.T) {
 		block(types.BlockTypeSelectionElement, "s1", 1, selected(types.SelectionStatusSelected)),
 	})
 	isHeader := []types.EntityType{types.EntityTypeColumnHeader}
-	want := []textractclient.Table{{
+	want := []textractdoc.Table{{
 		ID: "t", Page: 1, Title: "People", Footer: "end", Confidence: 90,
-		Titles:  []textractclient.Caption{{ID: "title", Text: "People", Confidence: 90, WordIDs: []string{"w5"}}},
-		Footers: []textractclient.Caption{{ID: "footer", Text: "end", Confidence: 90, WordIDs: []string{"w6"}}},
-		Cells: []textractclient.Cell{
+		Titles:  []textractdoc.Caption{{ID: "title", Text: "People", Confidence: 90, WordIDs: []string{"w5"}}},
+		Footers: []textractdoc.Caption{{ID: "footer", Text: "end", Confidence: 90, WordIDs: []string{"w6"}}},
+		Cells: []textractdoc.Cell{
 			{
 				ID: "m", Page: 1, Row: 1, Column: 1, RowSpan: 1, ColumnSpan: 2, Text: "Name and state", Header: true, Kinds: isHeader,
 				Confidence: 90, WordIDs: []string{"w1", "w2"}, PartIDs: []string{"c11", "c12"},
@@ -121,7 +130,7 @@ func TestDocumentTables(t *testing.T) {
 			},
 			{
 				ID: "c22", Page: 1, Row: 2, Column: 2, RowSpan: 1, ColumnSpan: 1, Text: "SELECTED", Confidence: 90,
-				CheckBoxes: []textractclient.CheckBox{{ID: "s1", Selected: true, Confidence: 90}},
+				CheckBoxes: []textractdoc.CheckBox{{ID: "s1", Selected: true, Confidence: 90}},
 			},
 		},
 	}}
@@ -132,7 +141,7 @@ func TestDocumentTables(t *testing.T) {
 	if diff := cmp.Diff(wantRows, document.Pages[0].Tables[0].Rows()); diff != "" {
 		t.Errorf("rows: -want +got\n%s", diff)
 	}
-	if rows := (&textractclient.Table{}).Rows(); len(rows) != 0 {
+	if rows := (&textractdoc.Table{}).Rows(); len(rows) != 0 {
 		t.Errorf("an empty table has rows %v", rows)
 	}
 }
@@ -142,7 +151,7 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 	query := func(q, alias string) func(*types.Block) {
 		return func(b *types.Block) { b.Query = &types.Query{Text: aws.String(q), Alias: aws.String(alias)} }
 	}
-	document := textractclient.NewDocument([]types.Block{
+	document := textractdoc.FromBlocks([]types.Block{
 		block(types.BlockTypeKeyValueSet, "k1", 1, key, children("w1"), refers(types.RelationshipTypeValue, "v1")),
 		block(types.BlockTypeKeyValueSet, "v1", 1, value, children("w2", "w3"), confidence(80)),
 		block(types.BlockTypeKeyValueSet, "k2", 1, key, children("w4"), refers(types.RelationshipTypeValue, "v2")),
@@ -156,13 +165,13 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 		block(types.BlockTypeSignature, "s", 1),
 	})
 	page := document.Pages[0]
-	married := textractclient.CheckBox{ID: "s1", Confidence: 90}
-	wantFields := []textractclient.Field{
-		{ID: "k1", Key: "Name:", Value: "Ana Silva", Confidence: 90, KeyWordIDs: []string{"w1"}, Values: []textractclient.FieldValue{
+	married := textractdoc.CheckBox{ID: "s1", Confidence: 90}
+	wantFields := []textractdoc.Field{
+		{ID: "k1", Key: "Name:", Value: "Ana Silva", Confidence: 90, KeyWordIDs: []string{"w1"}, Values: []textractdoc.FieldValue{
 			{ID: "v1", Text: "Ana Silva", Confidence: 80, WordIDs: []string{"w2", "w3"}},
 		}},
-		{ID: "k2", Key: "Married", Value: "NOT_SELECTED", Confidence: 90, KeyWordIDs: []string{"w4"}, Values: []textractclient.FieldValue{
-			{ID: "v2", Text: "NOT_SELECTED", Confidence: 90, CheckBoxes: []textractclient.CheckBox{married}},
+		{ID: "k2", Key: "Married", Value: "NOT_SELECTED", Confidence: 90, KeyWordIDs: []string{"w4"}, Values: []textractdoc.FieldValue{
+			{ID: "v2", Text: "NOT_SELECTED", Confidence: 90, CheckBoxes: []textractdoc.CheckBox{married}},
 		}},
 		{ID: "k3", Key: "Age:", Confidence: 90, KeyWordIDs: []string{"w5"}},
 	}
@@ -180,7 +189,7 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 			page.Fields[2].ValueConfidence(),
 		)
 	}
-	wantAnswers := []textractclient.Answer{
+	wantAnswers := []textractdoc.Answer{
 		{Query: "Who?", Alias: "who", QueryID: "q1", ID: "a1", Text: "Ana", Confidence: 90},
 		{Query: "Who?", Alias: "who", QueryID: "q1", ID: "a2", Text: "Bea", Confidence: 90},
 		{Query: "When?", QueryID: "q2"},
@@ -191,35 +200,15 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 	if diff := cmp.Diff(wantAnswers[:2], document.AnswersByAlias("who")); diff != "" {
 		t.Errorf("answers by alias: -want +got\n%s", diff)
 	}
-	if diff := cmp.Diff([]textractclient.CheckBox{married}, page.CheckBoxes); diff != "" {
+	if diff := cmp.Diff([]textractdoc.CheckBox{married}, page.CheckBoxes); diff != "" {
 		t.Errorf("check boxes: -want +got\n%s", diff)
 	}
-	if diff := cmp.Diff([]textractclient.Signature{{ID: "s", Confidence: 90}}, page.Signatures); diff != "" {
+	if diff := cmp.Diff([]textractdoc.Signature{{ID: "s", Confidence: 90}}, page.Signatures); diff != "" {
 		t.Errorf("signatures: -want +got\n%s", diff)
 	}
 	for _, key := range []string{"Name:", "name", " NAME :"} {
 		if diff := cmp.Diff(wantFields[:1], document.FieldsByKey(key)); diff != "" {
 			t.Errorf("fields by the key %q: -want +got\n%s", key, diff)
 		}
-	}
-}
-
-// A table's cells and words may come in later answers than the table itself.
-func TestReadDocumentAcrossResultPages(t *testing.T) {
-	w := newWorld(t)
-	w.Textract.PageSize = 1
-	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
-		return textracttest.Outcome{Status: "PARTIAL_SUCCESS", Items: []any{
-			block(types.BlockTypeTable, "t", 1, children("c")), block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")),
-			word("w", "cell"), line("l", "line", 2),
-		}}
-	}
-	job := start(t, w, textractclient.DocumentAnalysis)
-	document, err := textractclient.ReadDocument(w.client.Results(t.Context(), job.Ref()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(document.Pages) != 2 || document.Pages[0].Tables[0].Cells[0].Text != "cell" || document.Pages[1].Text() != "line\n" {
-		t.Errorf("document %+v", document)
 	}
 }

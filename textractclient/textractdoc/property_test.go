@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // generator makes the blocks of a page as Textract does: the page lists all but words, cells and
@@ -119,19 +119,19 @@ func (g *generator) table(anyWords func() []string) string {
 }
 
 // cut deals blocks out to answers that end anywhere.
-func cut(t *rapid.T, blocks []types.Block) []*textractclient.ResultPage {
-	var pages []*textractclient.ResultPage
+func cut(t *rapid.T, blocks []types.Block) []*textractdoc.Response {
+	var pages []*textractdoc.Response
 	for len(blocks) > 0 {
 		size := rapid.IntRange(0, min(len(blocks), 40)).Draw(t, "answer")
-		pages = append(pages, &textractclient.ResultPage{JobStatus: types.JobStatusSucceeded, Blocks: blocks[:size]})
+		pages = append(pages, &textractdoc.Response{JobStatus: types.JobStatusSucceeded, Blocks: blocks[:size]})
 		blocks = blocks[size:]
 	}
 	return pages
 }
 
-func collectPages(t *rapid.T, pages []*textractclient.ResultPage) []textractclient.Page {
-	var got []textractclient.Page
-	for page, err := range textractclient.Pages(results(pages...)) {
+func collectPages(t *rapid.T, pages []*textractdoc.Response) []textractdoc.Page {
+	var got []textractdoc.Page
+	for page, err := range textractdoc.Pages(results(pages...)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,10 +157,10 @@ func TestAnyCutAndOrderGivesTheSameDocument(t *testing.T) {
 			blocks = append(blocks, own...)
 			shuffled = append(shuffled, rapid.Permutation(own).Draw(t, "order")...)
 		}
-		want := textractclient.NewDocument(blocks)
+		want := textractdoc.FromBlocks(blocks)
 		pages := cut(t, shuffled)
 		requireSame(t, want.Pages, collectPages(t, pages))
-		got, err := textractclient.ReadDocument(results(pages...))
+		got, err := textractdoc.Read(results(pages...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func TestDamagedBlocksGiveADocument(t *testing.T) {
 				lines[aws.ToString(blocks[i].Id)] = true
 			}
 		}
-		document := textractclient.NewDocument(blocks)
+		document := textractdoc.FromBlocks(blocks)
 		_ = document.Markdown() + document.Text() + document.BodyText()
 		for _, table := range document.JoinedTables() {
 			_ = table.CSV()
@@ -243,7 +243,7 @@ func TestDamagedBlocksGiveADocument(t *testing.T) {
 		if len(lines) > 0 {
 			t.Fatalf("lines %v are lost", lines)
 		}
-		got, err := textractclient.ReadDocument(results(cut(t, blocks)...))
+		got, err := textractdoc.Read(results(cut(t, blocks)...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,7 +253,7 @@ func TestDamagedBlocksGiveADocument(t *testing.T) {
 	})
 }
 
-func withoutStatus(pages []textractclient.Page) []textractclient.Page {
+func withoutStatus(pages []textractdoc.Page) []textractdoc.Page {
 	for i := range pages {
 		pages[i].Status = ""
 	}

@@ -1,4 +1,4 @@
-package textractclient_test
+package textractdoc_test
 
 import (
 	"errors"
@@ -12,17 +12,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // answer is a result page of a job that succeeded.
-func answer(blocks ...types.Block) *textractclient.ResultPage {
-	return &textractclient.ResultPage{JobStatus: types.JobStatusSucceeded, Blocks: blocks}
+func answer(blocks ...types.Block) *textractdoc.Response {
+	return &textractdoc.Response{JobStatus: types.JobStatusSucceeded, Blocks: blocks}
 }
 
 // counted counts the answers that were read.
-func counted(count *int, pages ...*textractclient.ResultPage) iter.Seq2[*textractclient.ResultPage, error] {
-	return func(yield func(*textractclient.ResultPage, error) bool) {
+func counted(count *int, pages ...*textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
+	return func(yield func(*textractdoc.Response, error) bool) {
 		for page, err := range results(pages...) {
 			*count++
 			if !yield(page, err) {
@@ -33,7 +33,7 @@ func counted(count *int, pages ...*textractclient.ResultPage) iter.Seq2[*textrac
 }
 
 func TestPagesComeAsSoonAsTheyAreComplete(t *testing.T) {
-	for name, answers := range map[string][]*textractclient.ResultPage{
+	for name, answers := range map[string][]*textractdoc.Response{
 		"with page blocks": {
 			answer(block(types.BlockTypePage, "p1", 1, children("l1")), line("l1", "1", 1)),
 			answer(block(types.BlockTypePage, "p2", 2, children("l2")), line("l2", "2", 2)),
@@ -45,7 +45,7 @@ func TestPagesComeAsSoonAsTheyAreComplete(t *testing.T) {
 	} {
 		read := 0
 		var numbers, readThen []int
-		for page, err := range textractclient.Pages(counted(&read, answers...)) {
+		for page, err := range textractdoc.Pages(counted(&read, answers...)) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func TestPagesComeAsSoonAsTheyAreComplete(t *testing.T) {
 			t.Errorf("%s: pages %v, after %v answers", name, numbers, readThen)
 		}
 		read = 0
-		for range textractclient.Pages(counted(&read, answers...)) {
+		for range textractdoc.Pages(counted(&read, answers...)) {
 			break
 		}
 		if read != 2 {
@@ -64,8 +64,8 @@ func TestPagesComeAsSoonAsTheyAreComplete(t *testing.T) {
 	}
 }
 
-func expenseAnswer(page int32) *textractclient.ResultPage {
-	return &textractclient.ResultPage{ExpenseDocuments: []types.ExpenseDocument{{
+func expenseAnswer(page int32) *textractdoc.Response {
+	return &textractdoc.Response{ExpenseDocuments: []types.ExpenseDocument{{
 		ExpenseIndex:  aws.Int32(page),
 		SummaryFields: []types.ExpenseField{{PageNumber: aws.Int32(page), Type: &types.ExpenseType{Text: aws.String("TOTAL")}}},
 		Blocks: []types.Block{
@@ -75,20 +75,20 @@ func expenseAnswer(page int32) *textractclient.ResultPage {
 	}}}
 }
 
-func lendingAnswer(page int32) *textractclient.ResultPage {
-	return &textractclient.ResultPage{Results: []types.LendingResult{{Page: aws.Int32(page)}}}
+func lendingAnswer(page int32) *textractdoc.Response {
+	return &textractdoc.Response{Results: []types.LendingResult{{Page: aws.Int32(page)}}}
 }
 
 // Blocks that a page refers to may come after blocks of the next page.
 func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
-	answers := []*textractclient.ResultPage{
+	answers := []*textractdoc.Response{
 		answer(block(types.BlockTypePage, "p1", 1, children("t")), block(types.BlockTypeTable, "t", 1, children("c"))),
 		answer(line("l2", "two", 2)),
 		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")), line("l3", "three", 3)),
 		answer(word("w", "cell")),
 	}
 	var got []string
-	for page, err := range textractclient.Pages(results(answers...)) {
+	for page, err := range textractdoc.Pages(results(answers...)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
 // A value or an answer on the page after that of its key or query is with them only.
 func TestPartsOnTheNextPageAreReadOnce(t *testing.T) {
 	query := func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who?")} }
-	answers := []*textractclient.ResultPage{
+	answers := []*textractdoc.Response{
 		answer(
 			block(types.BlockTypePage, "p1", 1), block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")),
 			block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), refers(types.RelationshipTypeValue, "v")),
@@ -116,7 +116,7 @@ func TestPartsOnTheNextPageAreReadOnce(t *testing.T) {
 		),
 	}
 	var fields, texts []string
-	for page, err := range textractclient.Pages(results(answers...)) {
+	for page, err := range textractdoc.Pages(results(answers...)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestPartsOnTheNextPageAreReadOnce(t *testing.T) {
 
 // A block that is missing keeps its page for a while, not for ever.
 func TestPagesDoNotWaitForEver(t *testing.T) {
-	answers := []*textractclient.ResultPage{answer(block(types.BlockTypePage, "p1", 1, children("missing")))}
+	answers := []*textractdoc.Response{answer(block(types.BlockTypePage, "p1", 1, children("missing")))}
 	for number := range int32(30) {
 		blocks := []types.Block{block(types.BlockTypePage, fmt.Sprint("p", number+2), number+2)}
 		for i := range 999 {
@@ -146,7 +146,7 @@ func TestPagesDoNotWaitForEver(t *testing.T) {
 		answers = append(answers, answer(blocks...))
 	}
 	read := 0
-	for page, err := range textractclient.Pages(counted(&read, answers...)) {
+	for page, err := range textractdoc.Pages(counted(&read, answers...)) {
 		if err != nil || page.Number != 1 || read > 6 {
 			t.Errorf("page %v after %d answers, error %v", page, read, err)
 		}
@@ -155,12 +155,12 @@ func TestPagesDoNotWaitForEver(t *testing.T) {
 }
 
 func TestPagesRejectWhatComesTooLate(t *testing.T) {
-	answers := []*textractclient.ResultPage{
+	answers := []*textractdoc.Response{
 		answer(block(types.BlockTypePage, "p1", 1)), answer(block(types.BlockTypePage, "p2", 2)), answer(line("late", "late", 1)),
 	}
 	var numbers []int
 	var last error
-	for page, err := range textractclient.Pages(results(answers...)) {
+	for page, err := range textractdoc.Pages(results(answers...)) {
 		if last = err; err == nil {
 			numbers = append(numbers, page.Number)
 		}
@@ -169,7 +169,7 @@ func TestPagesRejectWhatComesTooLate(t *testing.T) {
 		!strings.Contains(last.Error(), "results of page 1 came after page 1 was complete") {
 		t.Errorf("pages %v, error %v", numbers, last)
 	}
-	document, err := textractclient.ReadDocument(results(answers...))
+	document, err := textractdoc.Read(results(answers...))
 	if err != nil || document.Text() != "late\n\f" {
 		t.Errorf("text %q, error %v", document.Text(), err)
 	}
@@ -178,28 +178,32 @@ func TestPagesRejectWhatComesTooLate(t *testing.T) {
 func TestPagesOfJobsWithoutResults(t *testing.T) {
 	fails := errors.New("network")
 	for name, test := range map[string]struct {
-		results iter.Seq2[*textractclient.ResultPage, error]
+		results iter.Seq2[*textractdoc.Response, error]
 		want    error
+		text    string
 	}{
-		"failed":      {results(&textractclient.ResultPage{JobStatus: types.JobStatusFailed, StatusMessage: "encrypted"}), textractclient.ErrJobFailed},
-		"in progress": {results(&textractclient.ResultPage{JobStatus: types.JobStatusInProgress}), textractclient.ErrJobInProgress},
-		"an error": {func(yield func(*textractclient.ResultPage, error) bool) {
+		"failed": {results(&textractdoc.Response{
+			JobStatus: types.JobStatusFailed, StatusMessage: "encrypted",
+			Warnings: []types.Warning{{ErrorCode: aws.String("BAD_PAGE"), Pages: []int32{2}}},
+		}), textractdoc.ErrNoResults, "job status FAILED: encrypted: BAD_PAGE on pages [2]"},
+		"in progress": {results(&textractdoc.Response{JobStatus: types.JobStatusInProgress}), textractdoc.ErrNoResults, "IN_PROGRESS"},
+		"an error": {func(yield func(*textractdoc.Response, error) bool) {
 			_ = yield(answer(line("l", "text", 1)), nil) && yield(nil, fails)
-		}, fails},
+		}, fails, "network"},
 	} {
 		pages := 0
 		var last error
-		for page, err := range textractclient.Pages(test.results) {
+		for page, err := range textractdoc.Pages(test.results) {
 			if page != nil {
 				pages++
 			}
 			last = err
 		}
-		if pages != 0 || !errors.Is(last, test.want) {
+		if pages != 0 || !errors.Is(last, test.want) || !strings.Contains(last.Error(), test.text) {
 			t.Errorf("%s: %d pages, error %v", name, pages, last)
 		}
-		if _, err := textractclient.ReadDocument(test.results); !errors.Is(err, test.want) {
-			t.Errorf("%s: ReadDocument: error %v", name, err)
+		if _, err := textractdoc.Read(test.results); !errors.Is(err, test.want) {
+			t.Errorf("%s: Read: error %v", name, err)
 		}
 	}
 }
@@ -207,10 +211,10 @@ func TestPagesOfJobsWithoutResults(t *testing.T) {
 // Partial success is no error: pages and document have the status.
 func TestDocumentOfAJobThatSucceededInPart(t *testing.T) {
 	warnings := []types.Warning{{ErrorCode: aws.String("BAD_PAGE"), Pages: []int32{2}}}
-	partial := func(blocks ...types.Block) *textractclient.ResultPage {
-		return &textractclient.ResultPage{JobStatus: types.JobStatusPartialSuccess, Warnings: warnings, Blocks: blocks}
+	partial := func(blocks ...types.Block) *textractdoc.Response {
+		return &textractdoc.Response{JobStatus: types.JobStatusPartialSuccess, Warnings: warnings, Blocks: blocks}
 	}
-	document, err := textractclient.ReadDocument(results(partial(line("l1", "one", 1)), partial(line("l3", "three", 3))))
+	document, err := textractdoc.Read(results(partial(line("l1", "one", 1)), partial(line("l3", "three", 3))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,15 +231,15 @@ func TestDocumentOfAJobThatSucceededInPart(t *testing.T) {
 func TestDocumentWithFieldsOnly(t *testing.T) {
 	withoutBlocks := expenseAnswer(1)
 	withoutBlocks.ExpenseDocuments[0].Blocks = nil
-	document, err := textractclient.ReadDocument(results(withoutBlocks))
-	if !errors.Is(err, textractclient.ErrNoText) || len(document.Expenses()) != 1 {
+	document, err := textractdoc.Read(results(withoutBlocks))
+	if !errors.Is(err, textractdoc.ErrNoText) || len(document.Expenses()) != 1 {
 		t.Errorf("document %+v, error %v", document, err)
 	}
-	document, err = textractclient.ReadDocument(results(lendingAnswer(1), lendingAnswer(2)))
-	if !errors.Is(err, textractclient.ErrNoText) || len(document.Lending()) != 2 {
+	document, err = textractdoc.Read(results(lendingAnswer(1), lendingAnswer(2)))
+	if !errors.Is(err, textractdoc.ErrNoText) || len(document.Lending()) != 2 {
 		t.Errorf("document %+v, error %v", document, err)
 	}
-	for _, err := range textractclient.Pages(results(lendingAnswer(1))) {
+	for _, err := range textractdoc.Pages(results(lendingAnswer(1))) {
 		if err != nil {
 			t.Errorf("page by page, where the fields are the result: error %v", err)
 		}
@@ -247,7 +251,7 @@ func TestTextOfLendingExtractions(t *testing.T) {
 	extraction := func(id, text string) types.Extraction {
 		return types.Extraction{ExpenseDocument: &types.ExpenseDocument{Blocks: []types.Block{line(id, text, 1)}}}
 	}
-	document, err := textractclient.ReadDocument(results(&textractclient.ResultPage{Results: []types.LendingResult{
+	document, err := textractdoc.Read(results(&textractdoc.Response{Results: []types.LendingResult{
 		{Page: aws.Int32(1), Extractions: []types.Extraction{extraction("a", "receipt")}},
 		{
 			Page:        aws.Int32(2),
@@ -261,12 +265,12 @@ func TestTextOfLendingExtractions(t *testing.T) {
 
 // Synchronous answers have neither status nor page numbers.
 func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
-	page := func(id, text string) *textractclient.ResultPage {
+	page := func(id, text string) *textractdoc.Response {
 		own := line("l"+id, text, 0)
 		own.Page = nil
-		return &textractclient.ResultPage{Blocks: []types.Block{{Id: aws.String("p" + id), BlockType: types.BlockTypePage}, own}}
+		return &textractdoc.Response{Blocks: []types.Block{{Id: aws.String("p" + id), BlockType: types.BlockTypePage}, own}}
 	}
-	document, err := textractclient.ReadDocument(results(page("1", "one"), page("2", "two")))
+	document, err := textractdoc.Read(results(page("1", "one"), page("2", "two")))
 	if err != nil || document.Status != "" || document.Text() != "one\n\ftwo\n" {
 		t.Errorf("text %q, error %v", document.Text(), err)
 	}
@@ -274,8 +278,8 @@ func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
 
 // Answers for single images that were put together may have the same ids on each page.
 func TestSameIDsOnSeveralPages(t *testing.T) {
-	image := func(text string) *textractclient.ResultPage {
-		return &textractclient.ResultPage{Blocks: []types.Block{
+	image := func(text string) *textractdoc.Response {
+		return &textractdoc.Response{Blocks: []types.Block{
 			{
 				Id:            aws.String("p"),
 				BlockType:     types.BlockTypePage,
@@ -285,7 +289,7 @@ func TestSameIDsOnSeveralPages(t *testing.T) {
 			{Id: aws.String("l"), BlockType: types.BlockTypeLine, Text: aws.String(text)},
 		}}
 	}
-	document, err := textractclient.ReadDocument(results(image("one"), image("two")))
+	document, err := textractdoc.Read(results(image("one"), image("two")))
 	if err != nil || document.Text() != "one\n\ftwo\n" {
 		t.Errorf("text %q, error %v", document.Text(), err)
 	}
@@ -293,7 +297,7 @@ func TestSameIDsOnSeveralPages(t *testing.T) {
 
 // AnalyzeID has no asynchronous operation; its saved answers are read all the same.
 func TestIdentityDocuments(t *testing.T) {
-	page, err := textractclient.ParseResultPage([]byte(`{"AnalyzeIDModelVersion":"1.0","DocumentMetadata":{"Pages":1},"IdentityDocuments":[{
+	page, err := textractdoc.ParseResponse([]byte(`{"AnalyzeIDModelVersion":"1.0","DocumentMetadata":{"Pages":1},"IdentityDocuments":[{
 		"DocumentIndex":1,
 		"IdentityDocumentFields":[
 			{"Type":{"Text":"FIRST_NAME","Confidence":99},"ValueDetection":{"Text":"Ana","Confidence":98}},
@@ -303,11 +307,11 @@ func TestIdentityDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := textractclient.ReadDocument(results(page))
+	document, err := textractdoc.Read(results(page))
 	if err != nil || document.Text() != "Ana\n" {
 		t.Fatalf("text %q, error %v", document.Text(), err)
 	}
-	want := []textractclient.Identity{{Index: 1, Fields: []textractclient.IdentityField{
+	want := []textractdoc.Identity{{Index: 1, Fields: []textractdoc.IdentityField{
 		{Type: "FIRST_NAME", Value: "Ana", TypeConfidence: 99, ValueConfidence: 98},
 		{Type: "DATE_OF_BIRTH", Value: "1/2/90", Normalized: "1990-01-02T00:00:00"},
 		{},
@@ -321,14 +325,14 @@ func TestIdentityDocuments(t *testing.T) {
 		}
 	}
 	page.IdentityDocuments[0].Blocks = nil
-	if _, err := textractclient.ReadDocument(results(page)); !errors.Is(err, textractclient.ErrNoText) {
+	if _, err := textractdoc.Read(results(page)); !errors.Is(err, textractdoc.ErrNoText) {
 		t.Errorf("without blocks: error %v", err)
 	}
 }
 
 // A key is its words alone; the state of a check box in it is a value of its own.
 func TestLendingKeysWithCheckBoxes(t *testing.T) {
-	document, _ := textractclient.ReadDocument(results(&textractclient.ResultPage{Results: []types.LendingResult{{
+	document, _ := textractdoc.Read(results(&textractdoc.Response{Results: []types.LendingResult{{
 		Page: aws.Int32(1), Extractions: []types.Extraction{{LendingDocument: &types.LendingDocument{LendingFields: []types.LendingField{{
 			Type:            aws.String("OTHER"),
 			KeyDetection:    &types.LendingDetection{Text: aws.String("FHA"), SelectionStatus: types.SelectionStatusSelected},
@@ -336,9 +340,9 @@ func TestLendingKeysWithCheckBoxes(t *testing.T) {
 		}}}}},
 	}}}))
 	page := document.Lending()[0]
-	want := []textractclient.LendingField{{
-		Type: "OTHER", Key: textractclient.LendingDetection{Text: "FHA", IsCheckBox: true, Selected: true},
-		Values: []textractclient.LendingDetection{{Text: "NOT_SELECTED", IsCheckBox: true, Confidence: 90}},
+	want := []textractdoc.LendingField{{
+		Type: "OTHER", Key: textractdoc.LendingDetection{Text: "FHA", IsCheckBox: true, Selected: true},
+		Values: []textractdoc.LendingDetection{{Text: "NOT_SELECTED", IsCheckBox: true, Confidence: 90}},
 	}}
 	if diff := cmp.Diff(want, page.FieldsByType("OTHER")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
