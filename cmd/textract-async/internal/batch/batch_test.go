@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -174,7 +175,7 @@ func (w *world) list(ctx context.Context, client *textractclient.Client) iter.Se
 }
 
 func (w *world) write(ctx context.Context, outcome *textractclient.Outcome, folder string) (int, error) {
-	document, err := textractclient.ReadDocument(outcome.Results(ctx))
+	document, err := textractdoc.Read(outcome.Results(ctx))
 	if err != nil {
 		return 0, err
 	}

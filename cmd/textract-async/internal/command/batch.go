@@ -25,6 +25,7 @@ import (
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/batch"
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 const batchHelp = `Read all documents whose keys begin with the prefixes, or those whose keys or
@@ -34,7 +35,7 @@ files that Textract does not read are left out and counted. End a prefix with a
 slash: s3://BUCKET/2024 covers 2024-old/ too.
 
 Each document's results go to a folder of its own in --out: text.txt,
-document.md, the tables as CSV and the answers as JSON. The file
+document.md, the tables as CSV and the responses as JSON. The file
 .textract-async-batch.jsonl there is the journal: interrupt batch at any time,
 even by a power failure, and repeat the command to continue. Each document is
 started, and billed, once. Documents that failed are reported, and tried again
@@ -141,21 +142,21 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 		return err
 	}
 	in.WithoutNotification = !o.job.notify && !o.ownQueue
-	p, err := a.settings.open(ctx, a.progress, o.ownQueue || o.job.notify)
+	session, err := a.settings.open(ctx, a.progress, o.ownQueue || o.job.notify)
 	if err != nil {
 		return err
 	}
-	if o.ownQueue && p.config.QueueURL == "" {
+	if o.ownQueue && session.config.QueueURL == "" {
 		return usagef("--own-queue: the settings have no queue: set %s, or use --stack", textractclient.EnvQueueURL)
 	}
 	in.Document = textractclient.S3Object{Bucket: "b", Key: "k"}
-	if err := p.client.Check(in); err != nil {
+	if err := session.client.Check(in); err != nil {
 		return err
 	}
 	in.Document = textractclient.S3Object{}
-	source := &documentSource{client: p.client, args: args, stdin: a.stdin, bucket: o.bucket, output: p.output, countOnly: o.dryRun}
+	source := &documentSource{client: session.client, args: args, stdin: a.stdin, bucket: o.bucket, output: session.output, countOnly: o.dryRun}
 	if source.bucket == "" {
-		source.bucket = p.documentBucket
+		source.bucket = session.documentBucket
 	}
 	var counted objectCount
 	if o.dryRun || !source.once() {
@@ -171,19 +172,19 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 	if o.dryRun {
 		return nil
 	}
-	return a.runBatch(ctx, p, source, counted.documents, batch.Plan{Inputs: args, Start: in, Config: p.config}, o)
+	return a.runBatch(ctx, session, source, counted.documents, batch.Plan{Inputs: args, Start: in, Config: session.config}, o)
 }
 
-func (a *app) runBatch(ctx context.Context, p *pipeline, source *documentSource, total int, plan batch.Plan, o batchOptions) error {
+func (a *app) runBatch(ctx context.Context, session *session, source *documentSource, total int, plan batch.Plan, o batchOptions) error {
 	shown := &batchProgress{progress: a.progress, total: total, begin: time.Now()}
 	stop := shown.keepShowing()
 	// Of keys on stdin, which come once, what is left out becomes known on the way.
 	var passed objectCount
 	summary, err := batch.Run(ctx, batch.Options{
-		Client: p.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
+		Client: session.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
 		Documents: documents(source.all(ctx), &passed),
 		Write: func(ctx context.Context, outcome *textractclient.Outcome, folder string) (int, error) {
-			pages, missing, err := writeOutcome(ctx, p, outcome, folder)
+			pages, missing, err := writeOutcome(ctx, session, outcome, folder)
 			if err == nil && missing.partial {
 				a.progress.say("%v: %s", missing.err(), quoteUnprintable(outcome.Input.Document.String()))
 			}
@@ -240,18 +241,18 @@ func describe(s batch.Summary, o batchOptions, shown *batchProgress) string {
 
 // writeOutcome writes a job's results into a new folder, and returns the number of pages and those
 // that are missing.
-func writeOutcome(ctx context.Context, p *pipeline, outcome *textractclient.Outcome, folder string) (int, missingPages, error) {
+func writeOutcome(ctx context.Context, session *session, outcome *textractclient.Outcome, folder string) (int, missingPages, error) {
 	files, err := newFiles(folder)
 	if err != nil {
 		return 0, missingPages{}, err
 	}
 	defer files.discard()
 	from := source{job: outcome.Job.Ref(), from: fromAuto, known: outcome.Results}
-	if p.output != nil {
+	if session.output != nil {
 		from.from = fromOutput
 	}
 	pages := &pageCount{}
-	missing, err := read(ctx, p, from, []sink{files, pages})
+	missing, err := read(ctx, session, from, []sink{files, pages})
 	var (
 		service smithy.APIError
 		network net.Error
@@ -272,7 +273,7 @@ type pageCount struct {
 	count int
 }
 
-func (s *pageCount) page(*textractclient.Page) error {
+func (s *pageCount) page(*textractdoc.Page) error {
 	s.count++
 	return nil
 }

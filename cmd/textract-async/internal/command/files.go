@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // resultFile matches the names of the files that filesSink writes.
@@ -22,7 +22,7 @@ type filesSink struct {
 	folder, partial string // partial is a folder in the folder
 	text, markdown  *file
 	forms           []sink
-	answers         int
+	responses       int
 }
 
 // file is a file that is written bit by bit.
@@ -63,12 +63,12 @@ func (f *filesSink) create(name string) (*file, error) {
 	return &file{created, bufio.NewWriter(created)}, nil
 }
 
-func (f *filesSink) answer(answer *textractclient.ResultPage) error {
-	f.answers++
-	return f.write(fmt.Sprintf("result-%d.json", f.answers), func(w io.Writer) error { return writeJSON(w, answer) })
+func (f *filesSink) response(response *textractdoc.Response) error {
+	f.responses++
+	return f.write(fmt.Sprintf("result-%d.json", f.responses), func(w io.Writer) error { return writeResponse(w, response) })
 }
 
-func (f *filesSink) page(page *textractclient.Page) error {
+func (f *filesSink) page(page *textractdoc.Page) error {
 	for i := range page.Tables {
 		err := f.write(fmt.Sprintf("table-%d-%d.csv", page.Number, i+1), func(w io.Writer) error {
 			_, err := io.WriteString(w, page.Tables[i].CSV())
@@ -81,7 +81,7 @@ func (f *filesSink) page(page *textractclient.Page) error {
 	return each(f.forms, func(s sink) error { return s.page(page) })
 }
 
-func (f *filesSink) summary(summary *textractclient.LendingSummary) error {
+func (f *filesSink) summary(summary *textractdoc.LendingSummary) error {
 	err := f.write("summary.json", func(w io.Writer) error { return writeJSON(w, summary) })
 	if err != nil {
 		return err

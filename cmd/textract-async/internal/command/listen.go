@@ -59,7 +59,7 @@ type printedNotification struct {
 }
 
 func (a *app) listen(ctx context.Context, o listenOptions) error {
-	p, err := a.settings.open(ctx, a.progress, true)
+	session, err := a.settings.open(ctx, a.progress, true)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 	encoder := json.NewEncoder(a.stdout)
 	handle := func(ctx context.Context, n textractclient.Notification) error {
 		if o.out != "" && n.HasResults() {
-			if err := saveResults(ctx, p, n, o.out); err != nil {
+			if err := saveResults(ctx, session, n, o.out); err != nil {
 				return err
 			}
 		}
@@ -75,7 +75,7 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 		defer mu.Unlock()
 		return encoder.Encode(printable(n))
 	}
-	return p.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
+	return session.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
 		options.Workers = o.workers
 		options.VisibilityTimeout = o.visibility
 		options.ShutdownGrace = o.grace
@@ -86,7 +86,7 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 var jobIDPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // saveResults succeeds for a job that succeeded in part: the printed status tells.
-func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification, folder string) error {
+func saveResults(ctx context.Context, session *session, n textractclient.Notification, folder string) error {
 	operation, err := parseOperation(string(n.Operation))
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func saveResults(ctx context.Context, p *pipeline, n textractclient.Notification
 		return err
 	}
 	defer files.discard()
-	_, err = read(ctx, p, source{job: textractclient.JobRef{Operation: operation, ID: n.JobID}, from: fromAuto}, []sink{files})
+	_, err = read(ctx, session, source{job: textractclient.JobRef{Operation: operation, ID: n.JobID}, from: fromAuto}, []sink{files})
 	return err
 }
 

@@ -30,7 +30,7 @@ type document struct {
 }
 
 // locate returns the document with the place in S3 that it has or will have. It sends nothing.
-func locate(p *pipeline, name string, o runOptions) (document, error) {
+func locate(session *session, name string, o runOptions) (document, error) {
 	if strings.HasPrefix(name, "s3://") {
 		bucket, key, _ := strings.Cut(strings.TrimPrefix(name, "s3://"), "/")
 		if bucket == "" || key == "" {
@@ -40,7 +40,7 @@ func locate(p *pipeline, name string, o runOptions) (document, error) {
 	}
 	bucket := o.bucket
 	if bucket == "" {
-		bucket = p.documentBucket
+		bucket = session.documentBucket
 	}
 	if bucket == "" {
 		return document{}, usagef("no bucket to upload %s to: use --bucket, or --stack with the output DocumentBucketName", name)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // reportOptions are the flags of the commands that print results.
@@ -24,7 +25,7 @@ type reportOptions struct {
 }
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.json, "json", false, "print the results as JSON under the API's names, one line for each answer, instead of text")
+	flags.BoolVar(&o.json, "json", false, "print the results as JSON under the API's names, one line for each response, instead of text")
 	flags.BoolVar(
 		&o.markdown,
 		"markdown",
@@ -37,7 +38,7 @@ func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
 		false,
 		"print the tables as CSV instead of text, with an empty line between tables; needs the feature TABLES",
 	)
-	flags.StringVar(&o.out, "out", "", "also write text.txt, document.md, the tables as CSV and the answers as JSON into this directory")
+	flags.StringVar(&o.out, "out", "", "also write text.txt, document.md, the tables as CSV and the responses as JSON into this directory")
 }
 
 func (o *reportOptions) check() error {
@@ -79,34 +80,34 @@ type source struct {
 	job  textractclient.JobRef
 	from string
 	// known iterates over the results of a job that batch knows the outcome of. Nil: none was.
-	known func(context.Context) iter.Seq2[*textractclient.ResultPage, error]
+	known func(context.Context) iter.Seq2[*textractdoc.Response, error]
 }
 
-// answers iterates over the results. Where Textract no longer has them, fromAuto goes on to the
+// responses iterates over the results. Where Textract no longer has them, fromAuto goes on to the
 // output bucket, if there is one. Once a part has been read it is an error: the bucket has all of
 // them again.
-func (s source) answers(ctx context.Context, p *pipeline) iter.Seq2[*textractclient.ResultPage, error] {
+func (s source) responses(ctx context.Context, session *session) iter.Seq2[*textractdoc.Response, error] {
 	if s.known != nil {
 		return s.known(ctx)
 	}
 	if s.from == fromOutput {
-		return p.client.OutputResults(ctx, s.job, *p.output)
+		return session.client.OutputResults(ctx, s.job, *session.output)
 	}
-	byGet := p.client.Results(ctx, s.job)
-	if s.from == fromGet || p.output == nil {
+	byGet := session.client.Results(ctx, s.job)
+	if s.from == fromGet || session.output == nil {
 		return byGet
 	}
-	return func(yield func(*textractclient.ResultPage, error) bool) {
+	return func(yield func(*textractdoc.Response, error) bool) {
 		first := true
-		for page, err := range byGet {
+		for response, err := range byGet {
 			if first && errors.Is(err, textractclient.ErrJobUnknown) {
-				p.client.OutputResults(ctx, s.job, *p.output)(yield)
+				session.client.OutputResults(ctx, s.job, *session.output)(yield)
 				return
 			}
 			if errors.Is(err, textractclient.ErrJobUnknown) {
 				err = fmt.Errorf("%w: the results expired while they were read; read all of them with results --from=output", err)
 			}
-			if !yield(page, err) {
+			if !yield(response, err) {
 				return
 			}
 			first = false
@@ -114,20 +115,20 @@ func (s source) answers(ctx context.Context, p *pipeline) iter.Seq2[*textractcli
 	}
 }
 
-func (s source) summary(ctx context.Context, p *pipeline) (*textractclient.LendingSummary, error) {
+func (s source) summary(ctx context.Context, session *session) (*textractdoc.LendingSummary, error) {
 	if s.from == fromOutput {
-		return p.client.OutputLendingSummary(ctx, s.job, *p.output)
+		return session.client.OutputLendingSummary(ctx, s.job, *session.output)
 	}
-	summary, err := p.client.LendingSummary(ctx, s.job)
-	if s.from == fromAuto && p.output != nil && errors.Is(err, textractclient.ErrJobUnknown) {
-		return p.client.OutputLendingSummary(ctx, s.job, *p.output)
+	summary, err := session.client.LendingSummary(ctx, s.job)
+	if s.from == fromAuto && session.output != nil && errors.Is(err, textractclient.ErrJobUnknown) {
+		return session.client.OutputLendingSummary(ctx, s.job, *session.output)
 	}
 	return summary, err
 }
 
 // report prints a job's results page by page, and writes them to files where that is wanted. Of a
 // job that succeeded in part it prints the pages that there are before it returns the error.
-func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions) (err error) {
+func (a *app) report(ctx context.Context, session *session, s source, o reportOptions) (err error) {
 	stdout := bufio.NewWriter(a.stdout)
 	defer func() { err = errors.Join(err, stdout.Flush()) }()
 	printer := o.printer(stdout)
@@ -140,7 +141,7 @@ func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions
 		defer files.discard()
 		sinks = append(sinks, files)
 	}
-	missing, err := read(ctx, p, s, sinks)
+	missing, err := read(ctx, session, s, sinks)
 	if err != nil {
 		return err
 	}
@@ -150,20 +151,20 @@ func (a *app) report(ctx context.Context, p *pipeline, s source, o reportOptions
 	return missing.err()
 }
 
-// read passes a job's results on to the sinks, one answer and one page in memory at a time.
-func read(ctx context.Context, p *pipeline, s source, sinks []sink) (missing missingPages, err error) {
-	answers := func(yield func(*textractclient.ResultPage, error) bool) {
-		for answer, err := range s.answers(ctx, p) {
+// read passes a job's results on to the sinks, one response and one page in memory at a time.
+func read(ctx context.Context, session *session, s source, sinks []sink) (missing missingPages, err error) {
+	responses := func(yield func(*textractdoc.Response, error) bool) {
+		for response, err := range s.responses(ctx, session) {
 			if err == nil {
-				missing.add(answer)
-				err = each(sinks, func(s sink) error { return s.answer(answer) })
+				missing.add(response)
+				err = each(sinks, func(s sink) error { return s.response(response) })
 			}
-			if !yield(answer, err) || err != nil {
+			if !yield(response, err) || err != nil {
 				return
 			}
 		}
 	}
-	for page, err := range textractclient.Pages(answers) {
+	for page, err := range textractdoc.Pages(responses) {
 		if err == nil {
 			err = each(sinks, func(s sink) error { return s.page(page) })
 		}
@@ -172,7 +173,7 @@ func read(ctx context.Context, p *pipeline, s source, sinks []sink) (missing mis
 		}
 	}
 	if s.job.Operation == textractclient.LendingAnalysis {
-		summary, err := s.summary(ctx, p)
+		summary, err := s.summary(ctx, session)
 		if err == nil {
 			err = each(sinks, func(s sink) error { return s.summary(summary) })
 		}
@@ -195,16 +196,16 @@ func each(sinks []sink, do func(sink) error) error {
 	return nil
 }
 
-// missingPages are the warnings of a job that succeeded in part, each once: every answer repeats
-// them.
+// missingPages are the warnings of a job that succeeded in part, each once: every response
+// repeats them.
 type missingPages struct {
 	partial  bool
 	warnings []string
 }
 
-func (m *missingPages) add(answer *textractclient.ResultPage) {
-	m.partial = m.partial || answer.JobStatus == types.JobStatusPartialSuccess
-	for _, warning := range answer.Warnings {
+func (m *missingPages) add(response *textractdoc.Response) {
+	m.partial = m.partial || response.JobStatus == types.JobStatusPartialSuccess
+	for _, warning := range response.Warnings {
 		text := fmt.Sprintf("%s on pages %v", aws.ToString(warning.ErrorCode), warning.Pages)
 		if !slices.Contains(m.warnings, text) {
 			m.warnings = append(m.warnings, text)

@@ -50,43 +50,43 @@ func (a *app) results(ctx context.Context, jobID, operation, from string, report
 			return err
 		}
 	}
-	p, err := a.settings.open(ctx, a.progress, false)
+	session, err := a.settings.open(ctx, a.progress, false)
 	if err != nil {
 		return err
 	}
-	if from == fromOutput && p.output == nil {
+	if from == fromOutput && session.output == nil {
 		return usagef("--from=output needs an output: set TEXTRACT_OUTPUT_BUCKET, or --stack with the output OutputBucketName")
 	}
 	if job.Operation == "" {
-		if job.Operation, err = operationOf(ctx, p, jobID, from); err != nil {
+		if job.Operation, err = operationOf(ctx, session, jobID, from); err != nil {
 			return err
 		}
 	}
-	return a.report(ctx, p, source{job: job, from: from}, report)
+	return a.report(ctx, session, source{job: job, from: from}, report)
 }
 
-// operationOf finds the operation that started a job: each Get operation knows the jobs of its own
+// operationOf finds the operation that started a job: each Get action knows the jobs of its own
 // Start operation only, and results in an output bucket are those of one operation. There text
 // detection and document analysis are alike.
-func operationOf(ctx context.Context, p *pipeline, jobID, from string) (textractclient.Operation, error) {
+func operationOf(ctx context.Context, session *session, jobID, from string) (textractclient.Operation, error) {
 	var unknown error
 	if from != fromOutput {
 		for _, operation := range textractclient.Operations() {
-			_, err := p.client.Status(ctx, textractclient.JobRef{Operation: operation, ID: jobID})
+			_, err := session.client.Status(ctx, textractclient.JobRef{Operation: operation, ID: jobID})
 			if !errors.Is(err, textractclient.ErrJobUnknown) {
 				return operation, err
 			}
 			unknown = err
 		}
 	}
-	if from == fromGet || p.output == nil {
+	if from == fromGet || session.output == nil {
 		return "", unknown
 	}
 	var failure error // what is wrong with the results, rather than that an operation has none
 	for _, operation := range []textractclient.Operation{
 		textractclient.TextDetection, textractclient.ExpenseAnalysis, textractclient.LendingAnalysis,
 	} {
-		for _, err := range p.client.OutputResults(ctx, textractclient.JobRef{Operation: operation, ID: jobID}, *p.output) {
+		for _, err := range session.client.OutputResults(ctx, textractclient.JobRef{Operation: operation, ID: jobID}, *session.output) {
 			if err == nil {
 				return operation, nil
 			}

@@ -108,31 +108,31 @@ func (a *app) run(ctx context.Context, name string, o runOptions) error {
 	if o.job.newJob {
 		in.Salt = rand.Text()
 	}
-	p, err := a.settings.open(ctx, a.progress, false)
+	session, err := a.settings.open(ctx, a.progress, false)
 	if err != nil {
 		return err
 	}
-	document, err := locate(p, name, o)
+	document, err := locate(session, name, o)
 	if err != nil {
 		return err
 	}
 	in.Document = document.object
-	if err := p.client.Check(in); err != nil {
+	if err := session.client.Check(in); err != nil {
 		return err
 	}
-	if err := document.upload(ctx, p.client, a.progress); err != nil {
+	if err := document.upload(ctx, session.client, a.progress); err != nil {
 		return err
 	}
 	in.Document = document.object
 	deadline := time.Now().Add(o.timeout)
-	job, err := start(ctx, p, in, deadline)
+	job, err := start(ctx, session, in, deadline)
 	if err != nil {
 		return err
 	}
-	if err := a.wait(ctx, p, job, time.Until(deadline)); err != nil {
+	if err := a.wait(ctx, session, job, time.Until(deadline)); err != nil {
 		return err
 	}
-	return a.report(ctx, p, source{job: job.Ref(), from: fromAuto}, o.report)
+	return a.report(ctx, session, source{job: job.Ref(), from: fromAuto}, o.report)
 }
 
 // startInput makes what to start of the flags, without the document.
@@ -179,19 +179,19 @@ func (o *jobOptions) startInput() (textractclient.StartInput, error) {
 	return in, nil
 }
 
-func start(ctx context.Context, p *pipeline, in textractclient.StartInput, deadline time.Time) (*textractclient.Job, error) {
+func start(ctx context.Context, session *session, in textractclient.StartInput, deadline time.Time) (*textractclient.Job, error) {
 	starting, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	job, err := p.client.Start(starting, in)
+	job, err := session.client.Start(starting, in)
 	if err != nil && starting.Err() != nil && ctx.Err() == nil {
 		return nil, fmt.Errorf("%w: %w", errNotStarted, err)
 	}
 	return job, err
 }
 
-func (a *app) wait(ctx context.Context, p *pipeline, job *textractclient.Job, timeout time.Duration) error {
+func (a *app) wait(ctx context.Context, session *session, job *textractclient.Job, timeout time.Duration) error {
 	begin := time.Now()
-	state, err := p.client.Wait(ctx, job.Ref(), max(timeout, time.Nanosecond), func(o *textractclient.WaitOptions) {
+	state, err := session.client.Wait(ctx, job.Ref(), max(timeout, time.Nanosecond), func(o *textractclient.WaitOptions) {
 		o.OnStatus = func(s *textractclient.JobState) {
 			if s.Status == types.JobStatusInProgress {
 				a.progress.show(fmt.Sprintf("job %s %s", job.ID, s.Status), elapsed(begin))

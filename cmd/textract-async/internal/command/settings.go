@@ -34,8 +34,8 @@ func (s *settings) addFlags(flags *pflag.FlagSet) {
 
 var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
 
-// pipeline is what a command works with.
-type pipeline struct {
+// session is what a command works with.
+type session struct {
 	client         *textractclient.Client
 	config         textractclient.Config
 	output         *textractclient.Output
@@ -44,12 +44,12 @@ type pipeline struct {
 
 // open makes a client of the settings. A command that needs none of the construct's resources does
 // without.
-func (s *settings) open(ctx context.Context, progress *progress, required bool) (*pipeline, error) {
+func (s *settings) open(ctx context.Context, progress *progress, required bool) (*session, error) {
 	cfg, err := s.awsConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &pipeline{}
+	session := &session{}
 	var config textractclient.Config
 	if s.stack == "" {
 		if s.assumeCaller {
@@ -59,18 +59,18 @@ func (s *settings) open(ctx context.Context, progress *progress, required bool) 
 		if err != nil && (required || !errors.Is(err, textractclient.ErrNoSettings)) {
 			return nil, &usageError{err}
 		}
-	} else if config, err = s.fromStack(ctx, &cfg, p); err != nil {
+	} else if config, err = s.fromStack(ctx, &cfg, session); err != nil {
 		return nil, err
 	}
-	p.config, p.output = config, config.Output
-	if p.client, err = textractclient.New(
+	session.config, session.output = config, config.Output
+	if session.client, err = textractclient.New(
 		cfg,
 		config,
 		func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) },
 	); err != nil {
 		return nil, &usageError{err}
 	}
-	return p, nil
+	return session, nil
 }
 
 func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
@@ -94,7 +94,7 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) (textractclient.Config, error) {
+func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, session *session) (textractclient.Config, error) {
 	outputs, err := s.readStack(ctx, cfg)
 	if err != nil {
 		return textractclient.Config{}, err
@@ -103,7 +103,7 @@ func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, p *pipeline) 
 	if err != nil {
 		return textractclient.Config{}, &usageError{err}
 	}
-	p.documentBucket = outputs.DocumentBucket
+	session.documentBucket = outputs.DocumentBucket
 	return config, nil
 }
 

@@ -6,25 +6,25 @@ import (
 	"io"
 	"strings"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
-// sink takes a job's results in as they are read: answers, the pages that they make, and the
+// sink takes a job's results in as they are read: responses, the pages that they make, and the
 // summary of a lending analysis.
 type sink interface {
-	answer(*textractclient.ResultPage) error
-	page(*textractclient.Page) error
-	summary(*textractclient.LendingSummary) error
+	response(*textractdoc.Response) error
+	page(*textractdoc.Page) error
+	summary(*textractdoc.LendingSummary) error
 	end() error
 }
 
 // noSink has the methods that a sink does not need.
 type noSink struct{}
 
-func (noSink) answer(*textractclient.ResultPage) error      { return nil }
-func (noSink) page(*textractclient.Page) error              { return nil }
-func (noSink) summary(*textractclient.LendingSummary) error { return nil }
-func (noSink) end() error                                   { return nil }
+func (noSink) response(*textractdoc.Response) error      { return nil }
+func (noSink) page(*textractdoc.Page) error              { return nil }
+func (noSink) summary(*textractdoc.LendingSummary) error { return nil }
+func (noSink) end() error                                { return nil }
 
 // textSink writes the lines of each page and then what else Textract found on it, with a form feed
 // between pages.
@@ -34,7 +34,7 @@ type textSink struct {
 	pages int
 }
 
-func (s *textSink) page(page *textractclient.Page) error {
+func (s *textSink) page(page *textractdoc.Page) error {
 	s.pages++
 	if s.pages > 1 {
 		if _, err := io.WriteString(s.w, "\f"); err != nil {
@@ -45,7 +45,7 @@ func (s *textSink) page(page *textractclient.Page) error {
 	return err
 }
 
-func (s *textSink) summary(summary *textractclient.LendingSummary) error {
+func (s *textSink) summary(summary *textractdoc.LendingSummary) error {
 	_, err := io.WriteString(s.w, "\nDocuments:\n"+summary.Text())
 	return err
 }
@@ -57,7 +57,7 @@ type markdownSink struct {
 	pages int
 }
 
-func (s *markdownSink) page(page *textractclient.Page) error {
+func (s *markdownSink) page(page *textractdoc.Page) error {
 	s.pages++
 	if s.pages > 1 {
 		if _, err := io.WriteString(s.w, "\n---\n\n"); err != nil {
@@ -68,7 +68,7 @@ func (s *markdownSink) page(page *textractclient.Page) error {
 	return err
 }
 
-func (s *markdownSink) summary(summary *textractclient.LendingSummary) error {
+func (s *markdownSink) summary(summary *textractdoc.LendingSummary) error {
 	text := "### Documents\n\n"
 	for line := range strings.Lines(summary.Text()) {
 		text += "- " + strings.NewReplacer("\t", ": ", "_", `\_`, "[", `\[`, "]", `\]`).Replace(line)
@@ -84,7 +84,7 @@ type csvSink struct {
 	count int
 }
 
-func (s *csvSink) page(page *textractclient.Page) error {
+func (s *csvSink) page(page *textractdoc.Page) error {
 	for i := range page.Tables {
 		text := page.Tables[i].CSV()
 		if s.count++; s.count > 1 {
@@ -97,16 +97,25 @@ func (s *csvSink) page(page *textractclient.Page) error {
 	return nil
 }
 
-// jsonSink writes the answers as they are, one a line.
+// jsonSink writes the responses as they are, one a line.
 type jsonSink struct {
 	noSink
 	w io.Writer
 }
 
-func (s *jsonSink) answer(answer *textractclient.ResultPage) error { return writeJSON(s.w, answer) }
+func (s *jsonSink) response(response *textractdoc.Response) error {
+	return writeResponse(s.w, response)
+}
 
-func (s *jsonSink) summary(summary *textractclient.LendingSummary) error {
+func (s *jsonSink) summary(summary *textractdoc.LendingSummary) error {
 	return writeJSON(s.w, summary)
+}
+
+// writeResponse omits the token of the next response, which is written as well.
+func writeResponse(w io.Writer, response *textractdoc.Response) error {
+	written := *response
+	written.NextToken = ""
+	return writeJSON(w, written)
 }
 
 func writeJSON(w io.Writer, v json.Marshaler) error {
