@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 func main() {
@@ -58,7 +59,7 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 		return nil // the job stays failed: to receive its notification again does not help
 	}
 	pages := 0
-	for page, err := range textractclient.Pages(client.Results(ctx, n.Ref())) { // one page in memory at a time
+	for page, err := range textractdoc.Pages(client.Results(ctx, n.Ref())) { // one page in memory at a time
 		if err != nil {
 			return err // the notification is received again, and at last moved to the dead-letter queue
 		}
@@ -99,13 +100,13 @@ func start(ctx context.Context, client *textractclient.Client, document string) 
 // finding is a part of a page that a person should look at.
 type finding struct {
 	Text       string
-	Confidence float32                    // in percent
-	BlockID    string                     // of Textract's block
-	Box        textractclient.BoundingBox // to highlight it
+	Confidence float32                 // in percent
+	BlockID    string                  // of Textract's block
+	Box        textractdoc.BoundingBox // to highlight it
 }
 
 // review lists the values of form fields that Textract is not sure of.
-func review(page *textractclient.Page) []finding {
+func review(page *textractdoc.Page) []finding {
 	var findings []finding
 	for _, field := range page.Fields {
 		for _, value := range field.Values {

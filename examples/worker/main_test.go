@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -85,9 +86,9 @@ func TestHandleUnread(t *testing.T) {
 }
 
 func TestReview(t *testing.T) {
-	page := &textractclient.Page{Fields: []textractclient.Field{
-		{Key: "Name:", Values: []textractclient.FieldValue{{ID: "1", Text: "Ann", Confidence: 99}}},
-		{Key: "Total:", Values: []textractclient.FieldValue{{ID: "2", Text: "1O0", Confidence: 61}}},
+	page := &textractdoc.Page{Fields: []textractdoc.Field{
+		{Key: "Name:", Values: []textractdoc.FieldValue{{ID: "1", Text: "Ann", Confidence: 99}}},
+		{Key: "Total:", Values: []textractdoc.FieldValue{{ID: "2", Text: "1O0", Confidence: 61}}},
 	}}
 	want := []finding{{Text: "Total: 1O0", Confidence: 61, BlockID: "2"}}
 	if diff := cmp.Diff(want, review(page)); diff != "" {

@@ -1,4 +1,4 @@
-// Package reader compares the documents that textractclient reads with those of AWS's parser for
+// Package reader compares the documents that textractdoc makes with those of AWS's parser for
 // JavaScript, on real answers.
 package reader
 
@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
-	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 	fetchReal  = "no real answers of Textract in " + realFolder + ": run make real-answers at the top of the repository"
 )
 
-// parsed is what trp.mjs prints of an answer.
+// parsed is what trp.mjs prints of a response.
 type parsed struct {
 	Error string
 	Pages []parsedPage
@@ -65,8 +65,8 @@ func parse(t *testing.T, files []string) []parsed {
 	return all
 }
 
-// read reads an answer, or a list of the answers of one job.
-func read(t *testing.T, file string) (*textractclient.Document, []*textractclient.ResultPage) {
+// read reads a response, or a list of the responses of one job.
+func read(t *testing.T, file string) (*textractdoc.Document, []*textractdoc.Response) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -78,25 +78,25 @@ func read(t *testing.T, file string) (*textractclient.Document, []*textractclien
 			t.Fatal(err)
 		}
 	}
-	var pages []*textractclient.ResultPage
+	var responses []*textractdoc.Response
 	for _, text := range texts {
-		page, err := textractclient.ParseResultPage(text)
+		response, err := textractdoc.ParseResponse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pages = append(pages, page)
+		responses = append(responses, response)
 	}
-	document, err := textractclient.ReadDocument(func(yield func(*textractclient.ResultPage, error) bool) {
-		for _, page := range pages {
-			if !yield(page, nil) {
+	document, err := textractdoc.Read(func(yield func(*textractdoc.Response, error) bool) {
+		for _, response := range responses {
+			if !yield(response, nil) {
 				return
 			}
 		}
 	})
-	if err != nil && !errors.Is(err, textractclient.ErrNoText) {
+	if err != nil && !errors.Is(err, textractdoc.ErrNoText) {
 		return nil, nil // of a job without results
 	}
-	return document, pages
+	return document, responses
 }
 
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -152,8 +152,8 @@ func TestDocumentsAreThoseOfTheJavaScriptParser(t *testing.T) {
 	for i, theirs := range parse(t, files) {
 		t.Run(filepath.Base(files[i]), func(t *testing.T) {
 			c.T = t
-			document, answers := read(t, files[i])
-			hasBlocks := slices.ContainsFunc(answers, func(page *textractclient.ResultPage) bool { return len(page.Blocks) > 0 })
+			document, responses := read(t, files[i])
+			hasBlocks := slices.ContainsFunc(responses, func(r *textractdoc.Response) bool { return len(r.Blocks) > 0 })
 			if theirs.Error != "" {
 				if hasBlocks {
 					t.Errorf("theirs has the error %s", theirs.Error)
@@ -164,7 +164,7 @@ func TestDocumentsAreThoseOfTheJavaScriptParser(t *testing.T) {
 				t.Fatalf("theirs has %d pages", len(theirs.Pages))
 			}
 			for j := range theirs.Pages {
-				c.comparePage(&document.Pages[j], theirs.Pages[j], blocksByID(answers))
+				c.comparePage(&document.Pages[j], theirs.Pages[j], blocksByID(responses))
 			}
 		})
 	}
@@ -177,17 +177,17 @@ func TestDocumentsAreThoseOfTheJavaScriptParser(t *testing.T) {
 	t.Logf("explained by the data: %v", c.explained)
 }
 
-func blocksByID(answers []*textractclient.ResultPage) map[string]types.Block {
+func blocksByID(responses []*textractdoc.Response) map[string]types.Block {
 	blocks := make(map[string]types.Block)
-	for _, answer := range answers {
-		for _, block := range answer.Blocks {
+	for _, response := range responses {
+		for _, block := range response.Blocks {
 			blocks[aws.ToString(block.Id)] = block
 		}
 	}
 	return blocks
 }
 
-func (c *comparison) comparePage(page *textractclient.Page, theirs parsedPage, blocks map[string]types.Block) {
+func (c *comparison) comparePage(page *textractdoc.Page, theirs parsedPage, blocks map[string]types.Block) {
 	var lines []string
 	lists := ""
 	for _, line := range page.Lines {
@@ -224,7 +224,7 @@ func (c *comparison) comparePage(page *textractclient.Page, theirs parsedPage, b
 	c.compare("answers", answers, theirAnswers, "")
 
 	for _, theirTable := range theirs.Tables {
-		i := slices.IndexFunc(page.Tables, func(table textractclient.Table) bool { return table.ID == theirTable.ID })
+		i := slices.IndexFunc(page.Tables, func(table textractdoc.Table) bool { return table.ID == theirTable.ID })
 		if i < 0 {
 			c.Errorf("theirs alone has the table %s", theirTable.ID)
 			continue
@@ -246,7 +246,7 @@ func (c *comparison) comparePage(page *textractclient.Page, theirs parsedPage, b
 }
 
 // explainCells returns why a table may be another one in the JavaScript parser.
-func explainCells(table *textractclient.Table, blocks map[string]types.Block) string {
+func explainCells(table *textractdoc.Table, blocks map[string]types.Block) string {
 	for _, cell := range table.Cells {
 		if len(cell.SignatureIDs) > 0 {
 			return "a signature is a part of the text"

@@ -14,6 +14,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 func main() {
@@ -78,7 +79,7 @@ func readAll(
 			slog.Warn("not read", "document", outcome.Input.Document.String(), "error", outcome.Err)
 			return nil // an error would end the run
 		}
-		document, err := textractclient.ReadDocument(outcome.Results(ctx))
+		document, err := textractdoc.Read(outcome.Results(ctx))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
 // Summary is what is written about a document.
@@ -67,7 +68,7 @@ func (s *Summarizer) handle(ctx context.Context, n textractclient.Notification) 
 		summary.Message = state.Message
 		return s.write(ctx, n, summary)
 	}
-	for page, err := range textractclient.Pages(s.client.Results(ctx, n.Ref())) { // one page in memory at a time
+	for page, err := range textractdoc.Pages(s.client.Results(ctx, n.Ref())) { // one page in memory at a time
 		if err != nil {
 			return err
 		}
