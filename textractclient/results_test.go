@@ -336,7 +336,7 @@ func TestOutputThatIsNotComplete(t *testing.T) {
 	}
 }
 
-func TestResultPageJSON(t *testing.T) {
+func TestResponseJSON(t *testing.T) {
 	w := newWorld(t)
 	w.succeed(line("1", "Dear <Sir>", 1))
 	job := start(t, w, textractclient.TextDetection)
