@@ -106,6 +106,11 @@ type textractAsyncBase struct {
 	queueKey    *key
 	serviceRole awsiam.IRole
 
+	checks []synthesisCheck
+	app    *synthesizedApp // between the search and the checks
+	// What this construct attached: inline policies to roles, managed ones to users and groups.
+	rolePolicies, memberPolicies []*attachedPolicy
+
 	roleARN string // read at the first use
 	region  string // of topic and queue, where that is another one than the stack's
 }

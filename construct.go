@@ -120,17 +120,17 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 
 	t := &textractAsync{textractAsyncBase: newBase(s.env, s.operations, s.inputs, s.output)}
 	constructs.NewConstruct_Override(t, scope, id)
-	reserveTopicName(t, s.env, s.topicName)
+	t.construct = t
 
 	// 1. The topic's ARN first: the policies of key and queue below refer to it.
-	topicARN := resolveTopicARN(t, s)
+	identity := resolveTopicARN(t, s)
 
 	// 2. The keys of topic and queue. SNS may use the queue's for this topic.
-	topicKey, queueKey := existingOrNewKeys(t, s, topicARN)
-	requireKeys(t, s, topicARN, topicKey, queueKey)
+	topicKey, queueKey := existingOrNewKeys(t, s, identity)
+	requireKeys(t, s, identity, topicKey, queueKey)
 
 	// 3. The topic (step 3 of the guide).
-	topic := existingOrNewTopic(t, s, topicARN, topicKey)
+	topic := existingOrNewTopic(t, s, identity, topicKey)
 
 	// 4. The queue with its dead-letter queue (step 4).
 	queue, deadLetterQueue := existingOrNewQueue(t, s, queueKey)
@@ -140,10 +140,10 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	subscription := newSubscription(t, s, topic, queueARN, deadLetterQueue)
 
 	// 6. The topic allowed to send to the queue (step 6).
-	allowSending(t, s, topicARN, queue, queueARN)
+	allowSending(t, s, identity, queue, queueARN)
 
 	// 7. The role with which Textract publishes to the topic (step 7).
-	serviceRole := existingOrNewServiceRole(t, s, topicARN, topicKey)
+	serviceRole := existingOrNewServiceRole(t, s, identity, topicKey)
 
 	// 8. Buckets and keys of other accounts, and what this app cannot know or change: statements or
 	//    warnings.
@@ -152,8 +152,9 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	warnOfRegion(t, s.env)
 
 	// Step 8 of the guide, and all else that callers need, is in the grants.
-	t.construct, t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = t, topic, queue, queueARN, queueKey, serviceRole
+	t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, queue, queueARN, queueKey, serviceRole
 	t.deadLetterQueue, t.subscription = deadLetterQueue, subscription
+	t.checkTopicName(s.topicName, topic)
 	t.monitoring.retentionPeriod = s.retentionPeriod
 	return t
 }

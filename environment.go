@@ -69,6 +69,16 @@ func (e environment) isOtherAccount(account string) bool {
 	return isKnown(account) && isKnown(e.account) && account != e.account
 }
 
+// isSameAs reports whether a resource of this app is known to be in the same account and Region: in
+// the same stack, or, where several count, in one that has the same.
+func (e environment) isSameAs(resource constructs.IConstruct, severalStacks bool) bool {
+	stack := awscdk.Stack_Of(resource)
+	if stack == e.stack || !severalStacks {
+		return stack == e.stack
+	}
+	return isKnown(e.account) && isKnown(e.region) && *stack.Account() == e.account && *stack.Region() == e.region
+}
+
 // isNew reports whether this app makes the resource; otherwise it is imported.
 func isNew(resource awscdk.IResource) bool {
 	switch resource.(type) {
@@ -78,8 +88,6 @@ func isNew(resource awscdk.IResource) bool {
 		return false
 	}
 }
-
-func isKnown(value string) bool { return value != "" && !validate.Unresolved(value) }
 
 // resourceOf returns the CloudFormation resource of a construct; nil where it is imported.
 func resourceOf(c constructs.IConstruct) constructs.IConstruct { return c.Node().DefaultChild() }

@@ -110,8 +110,9 @@ func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable,
 		policy = awsiam.NewPolicy(b.construct, id, &awsiam.PolicyProps{
 			PolicyName: policyName(b.construct, *id), Roles: &[]awsiam.IRole{role},
 		})
+		b.checkRolePolicies(method, arn, policy)
 	}
-	return grantee{IGrantable: who, policy: policy, checkSize: func() { checkRolePolicies(b.construct, method, arn, policy) }}
+	return grantee{IGrantable: who, policy: policy, checkSize: func() {}}
 }
 
 // newMemberGrantee is for a user or group, which gets a managed policy: together, the inline
@@ -136,13 +137,13 @@ func (b *textractAsyncBase) newMemberGrantee(
 	if !ok {
 		policy = awsiam.NewManagedPolicy(scope, id, nil)
 		attach(policy)
+		b.checkManagedPolicies(member)
 	}
 	if resourceOf(policy) == nil { // with Role_CustomizeRoles
 		return grantee{IGrantable: who, reason: "gets no policy, because Role_CustomizeRoles prevents its synthesis"}
 	}
 	return grantee{IGrantable: who, policy: policy, checkSize: func() {
 		warnOfPolicySize(b.construct, method, pathOf(policy), documentSize(policy, policy.Document()), maxManagedPolicy)
-		checkManagedPolicies(b.construct, member, policy)
 	}}
 }
 

@@ -192,6 +192,20 @@ func panicOf(t *testing.T, function func()) *textractasync.ValidationError {
 	return invalid
 }
 
+// assertSynthesisFails checks that the validations of the constructs end the synthesis, with a
+// message like this one.
+func assertSynthesisFails(t *testing.T, app constructs.Construct, message string) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		text := fmt.Sprint(recover())
+		if !strings.Contains(text, "Validation failed") || !strings.Contains(text, message) {
+			t.Errorf("synthesis ends with %s, want %s", text, message)
+		}
+	}()
+	awscdk.App_Of(app).Synth(nil)
+}
+
 // assertProblems compares the props, in order, and the values where want has them. Every problem
 // has a fix.
 func assertProblems(t *testing.T, want []textractasync.Problem, err *textractasync.ValidationError) {

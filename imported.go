@@ -87,11 +87,12 @@ func TextractAsync_FromTextractAsyncAttributes(
 
 	t := &importedTextractAsync{textractAsyncBase: newBase(env, operationsOrAll(attrs.Operations), inputs, output)}
 	constructs.NewConstruct_Override(t, scope, id)
+	t.construct = t
 	queue := awssqs.Queue_FromQueueAttributes(t, jsii.String("Queue"), &awssqs.QueueAttributes{
 		QueueArn: lookedUp(attrs.QueueArn),
 		KeyArn:   lookedUp(attrs.EncryptionKeyArn),
 	})
-	t.construct, t.queue, t.queueARN, t.queueKey = t, queue, *attrs.QueueArn, newKeyOf(env, queue.EncryptionMasterKey())
+	t.queue, t.queueARN, t.queueKey = queue, *attrs.QueueArn, newKeyOf(env, queue.EncryptionMasterKey())
 	t.topic = awssns.Topic_FromTopicArn(t, jsii.String("Topic"), lookedUp(attrs.TopicArn))
 	t.serviceRole = awsiam.Role_FromRoleArn(t, jsii.String("ServiceRole"), lookedUp(attrs.ServiceRoleArn), nil)
 	t.roleARN = *attrs.ServiceRoleArn

@@ -105,11 +105,11 @@ func (k *key) is(other *key) bool {
 
 // existingOrNewKeys returns the keys that the topic and the queue are encrypted with, nil for none
 // of yours.
-func existingOrNewKeys(t constructs.Construct, s settings, topic topicIdentity) (topicKey, queueKey *key) {
+func existingOrNewKeys(t constructs.Construct, s settings, identity topicIdentity) (topicKey, queueKey *key) {
 	if s.encryptionKey != nil {
 		topicKey, queueKey = s.encryptionKey, s.encryptionKey
 	} else if s.encryption == Encryption_KMS && (s.topic == nil || s.queue == nil) {
-		topicKey = newKey(t, s, topic)
+		topicKey = newKey(t, s, identity)
 		queueKey = topicKey
 	}
 	if s.topic != nil {
@@ -121,10 +121,10 @@ func existingOrNewKeys(t constructs.Construct, s settings, topic topicIdentity) 
 	return topicKey, queueKey
 }
 
-func newKey(t constructs.Construct, s settings, topic topicIdentity) *key {
+func newKey(t constructs.Construct, s settings, identity topicIdentity) *key {
 	statements := []any{allowAccountToUseKey(s.env, []string{"kms:*"}).statement()}
 	if s.queue == nil {
-		statements = append(statements, allowServiceToUseKey(snsPrincipal, topic.condition()).statement())
+		statements = append(statements, allowServiceToUseKey(snsPrincipal, identity.condition()).statement())
 	}
 	made := awskms.NewKey(t, jsii.String("EncryptionKey"), &awskms.KeyProps{
 		Description:       jsii.String("Notifications of Amazon Textract: topic, queue and dead-letter queue"),
@@ -137,7 +137,7 @@ func newKey(t constructs.Construct, s settings, topic topicIdentity) *key {
 
 // requireKeys lets SNS deliver to a queue that an existing key encrypts, and this account use an
 // existing key of topic or queue.
-func requireKeys(t constructs.Construct, s settings, topic topicIdentity, topicKey, queueKey *key) {
+func requireKeys(t constructs.Construct, s settings, identity topicIdentity, topicKey, queueKey *key) {
 	queueProp, topicProp := "EncryptionKey", "EncryptionKey"
 	if s.queue != nil {
 		queueProp = "Queue"
@@ -147,7 +147,7 @@ func requireKeys(t constructs.Construct, s settings, topic topicIdentity, topicK
 	}
 	if queueKey != nil && !queueKey.isOurs {
 		require(t, requirement{
-			permission: allowServiceToUseKey(snsPrincipal, topic.conditionFor(t, s, queueKey.IKey)),
+			permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, queueKey.IKey)),
 			in:         queueKey.policy(queueProp),
 			warning:    warningKeyPolicy,
 			without:    "SNS drops every notification silently",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/policyjson"
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
 // The limits of IAM, in characters without white space.
@@ -93,61 +95,73 @@ func inlineLimitOf(policy awsiam.Policy) int {
 	}
 }
 
-// checkRolePolicies adds up the inline policies that the constructs of this app have written for
-// one role.
-func checkRolePolicies(c constructs.IConstruct, method, role string, policy awsiam.Policy) {
-	sum := 0
-	for _, size := range record(c, role, pathOf(policy), documentSize(policy, policy.Document())) {
-		sum += size
-	}
-	warnOfPolicySize(c, method, role+" (the inline policies of this app together)", sum, maxInlinePolicies)
+// attachedPolicy is a policy that a construct attached to a role, user or group.
+type attachedPolicy struct {
+	owner string // the path or ARN of the role, user or group
+	size  func() int
 }
 
-// checkManagedPolicies counts the managed policies of one user or group: those of this app's
-// constructs and, where this app makes the user or group, its own.
-func checkManagedPolicies(c, member constructs.IConstruct, policy awsiam.ManagedPolicy) {
-	count := len(record(c, pathOf(member), pathOf(policy), 0))
-	var own *[]*string
-	switch resource := resourceOf(member).(type) {
-	case awsiam.CfnUser:
-		own = resource.ManagedPolicyArns()
-	case awsiam.CfnGroup:
-		own = resource.ManagedPolicyArns()
-	}
-	if own != nil {
-		all, _ := awscdk.Stack_Of(member).Resolve(own).([]any)
-		count += len(all)
-	}
-	if count > maxManagedPolicies {
-		warn(c, warningPolicySize, fmt.Sprintf("%s has %d managed policies and IAM attaches %d, 20 on request; "+
-			"grant a role that it may assume instead", pathOf(member), count, maxManagedPolicies))
-	}
+// checkRolePolicies adds up, at synthesis, the inline policies that the constructs of this app have
+// written for one role. The first of these constructs warns.
+func (b *textractAsyncBase) checkRolePolicies(method, role string, policy awsiam.Policy) {
+	own := &attachedPolicy{owner: role, size: sync.OnceValue(func() int { return documentSize(policy, policy.Document()) })}
+	b.rolePolicies = append(b.rolePolicies, own)
+	b.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		all := app.attachedTo(role, func(other *textractAsyncBase) []*attachedPolicy { return other.rolePolicies })
+		if all[0] != own {
+			return nil
+		}
+		sum := 0
+		for _, each := range all {
+			sum += each.size()
+		}
+		warnOfPolicySize(b.construct, method, role+" (the inline policies of this app together)", sum, maxInlinePolicies)
+		return nil
+	})
 }
 
-const policyRecords = "@cdk-textract/textractasync:policies"
+// checkManagedPolicies counts, at synthesis, the managed policies of one user or group: those of
+// this app's constructs and, where this app makes the user or group, its own.
+func (b *textractAsyncBase) checkManagedPolicies(member constructs.IConstruct) {
+	path := pathOf(member)
+	own := &attachedPolicy{owner: path}
+	b.memberPolicies = append(b.memberPolicies, own)
+	b.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		all := app.attachedTo(path, func(other *textractAsyncBase) []*attachedPolicy { return other.memberPolicies })
+		if all[0] != own {
+			return nil
+		}
+		count := len(all)
+		var listed *[]*string
+		switch resource := resourceOf(member).(type) {
+		case awsiam.CfnUser:
+			listed = resource.ManagedPolicyArns()
+		case awsiam.CfnGroup:
+			listed = resource.ManagedPolicyArns()
+		}
+		if listed != nil {
+			others, _ := awscdk.Stack_Of(member).Resolve(listed).([]any)
+			count += len(others)
+		}
+		if count > maxManagedPolicies {
+			warn(b.construct, warningPolicySize, fmt.Sprintf("%s has %d managed policies and IAM attaches %d, 20 on request; "+
+				"grant a role that it may assume instead", path, count, maxManagedPolicies))
+		}
+		return nil
+	})
+}
 
-// record notes the size of a policy of one owner at the root of the app, and returns those of all
-// its policies: several constructs may write into the policies of one role.
-func record(c constructs.IConstruct, owner, policy string, size int) map[string]int {
-	root := c.Node().Root().(constructs.Construct)
-	id := jsii.String(policyRecords + " " + owner)
-	note := root.Node().TryFindChild(id)
-	if note == nil {
-		note = constructs.NewConstruct(root, id)
-	}
-	sizes := map[string]int{}
-	if text, ok := note.Node().TryGetContext(jsii.String(policyRecords)).(string); ok {
-		if err := json.Unmarshal([]byte(text), &sizes); err != nil {
-			panic(fmt.Errorf("reading the sizes of policies: %w", err))
+// attachedTo returns what the constructs of the app have attached to one owner.
+func (app *synthesizedApp) attachedTo(owner string, of func(*textractAsyncBase) []*attachedPolicy) []*attachedPolicy {
+	var all []*attachedPolicy
+	for _, each := range app.textractAsyncs() {
+		for _, attached := range of(each) {
+			if attached.owner == owner {
+				all = append(all, attached)
+			}
 		}
 	}
-	sizes[policy] = size
-	text, err := json.Marshal(sizes)
-	if err != nil {
-		panic(fmt.Errorf("writing the sizes of policies: %w", err))
-	}
-	note.Node().SetContext(jsii.String(policyRecords), string(text))
-	return sizes
+	return all
 }
 
 func documentSize(owner constructs.IConstruct, document awsiam.PolicyDocument) int {

@@ -149,13 +149,6 @@ func (t *textractAsync) operationMetric(
 	})
 }
 
-func onlyKnown(value string) *string {
-	if !isKnown(value) {
-		return nil
-	}
-	return &value
-}
-
 func (t *textractAsync) checkOperation(operation APIOperation) {
 	var allowed []string
 	for _, each := range t.apiOperations() {

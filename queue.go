@@ -1,8 +1,6 @@
 package textractasync
 
 import (
-	"slices"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -70,11 +68,6 @@ func otherPolicyOf(queue awssqs.IQueue) string {
 	return ""
 }
 
-// anySame reports whether one of the ARNs, names or URLs is, or refers to, the same as another.
-func anySame(all *[]*string, other string) bool {
-	return slices.ContainsFunc(texts(all), func(each string) bool { return sameARN(each, other) })
-}
-
 func (q *existingQueue) policy() policy {
 	return policy{prop: "Queue", owner: q.IQueue, add: addToResource(q.IQueue)}
 }
@@ -113,10 +106,10 @@ func queueProps(s settings, queueKey *key, retentionPeriod awscdk.Duration) *aws
 
 // allowSending is step 6 of the guide. It goes through the queue, which has one policy, and never
 // makes a policy of its own.
-func allowSending(t constructs.Construct, s settings, topic topicIdentity, queue awssqs.IQueue, queueARN string) {
+func allowSending(t constructs.Construct, s settings, identity topicIdentity, queue awssqs.IQueue, queueARN string) {
 	if s.queue != nil {
 		require(t, requirement{
-			permission: allowTopicToSend(queueARN, topic.conditionFor(t, s, queue)),
+			permission: allowTopicToSend(queueARN, identity.conditionFor(t, s, queue)),
 			in:         s.queue.policy(),
 			warning:    warningQueuePolicy,
 			without:    "no notification arrives",
@@ -124,7 +117,7 @@ func allowSending(t constructs.Construct, s settings, topic topicIdentity, queue
 		return
 	}
 	// A new queue always takes a statement, and whether it did costs two more jsii calls to ask.
-	fromTopic := topic.condition()
+	fromTopic := identity.condition()
 	awsiam.Grant_AddToPrincipalOrResource(&awsiam.GrantWithResourceOptions{
 		Grantee:      awsiam.NewServicePrincipal(jsii.String(snsPrincipal), &awsiam.ServicePrincipalOpts{Conditions: &fromTopic}),
 		Actions:      jsii.Strings("sqs:SendMessage"),

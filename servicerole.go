@@ -61,17 +61,17 @@ func isImmutable(role awsiam.IRole) bool {
 }
 
 // existingOrNewServiceRole is step 7 of the guide.
-func existingOrNewServiceRole(t constructs.Construct, s settings, topic topicIdentity, topicKey *key) awsiam.IRole {
+func existingOrNewServiceRole(t *textractAsync, s settings, identity topicIdentity, topicKey *key) awsiam.IRole {
 	if s.serviceRole != nil {
 		requireTrust(t, s)
-		requireService(t, existingServiceRolePolicy(t, s.serviceRole), servicePermissions(s, topic, topicKey))
+		requireService(t, existingServiceRolePolicy(t, s.serviceRole), servicePermissions(s, identity, topicKey))
 		return s.serviceRole.IRole
 	}
 	role := newServiceRole(t, s)
 	requireService(t, policy{prop: "ServiceRole", owner: role, add: func(p permission) bool {
 		addToPrincipal(role, p)
 		return true
-	}}, servicePermissions(s, topic, topicKey))
+	}}, servicePermissions(s, identity, topicKey))
 	return role
 }
 
@@ -94,10 +94,10 @@ func newServiceRole(t constructs.Construct, s settings) awsiam.Role {
 }
 
 // servicePermissions are what Textract does as the service role.
-func servicePermissions(s settings, topic topicIdentity, topicKey *key) []permission {
+func servicePermissions(s settings, identity topicIdentity, topicKey *key) []permission {
 	var all []permission
 	if s.serviceRolePolicy != ServiceRolePolicy_AWS_MANAGED {
-		all = append(all, permission{actions: []string{"sns:Publish"}, resources: []string{topic.arn}})
+		all = append(all, permission{actions: []string{"sns:Publish"}, resources: []string{identity.arn}})
 	}
 	// The managed policy has sns:Publish, and nothing of the key of an encrypted topic.
 	if topicKey != nil {
@@ -119,7 +119,7 @@ func requireService(t constructs.Construct, in policy, permissions []permission)
 
 // existingServiceRolePolicy is a policy of this construct: one in the role's own stack would make
 // each of the two stacks depend on the other.
-func existingServiceRolePolicy(t constructs.Construct, role *existingRole) policy {
+func existingServiceRolePolicy(t *textractAsync, role *existingRole) policy {
 	switch {
 	case validate.Dummy(role.arn): // the first pass of a lookup, whose template nobody deploys
 		return policy{prop: "ServiceRole", owner: role.IRole, add: func(permission) bool { return true }}
@@ -135,9 +135,9 @@ func existingServiceRolePolicy(t constructs.Construct, role *existingRole) polic
 	if role.role != nil {
 		owner = pathOf(role.role)
 	}
+	t.checkRolePolicies("ServiceRole", owner, attached)
 	return policy{prop: "ServiceRole", owner: role.IRole, add: func(p permission) bool {
 		addToPrincipal(attached, p)
-		checkRolePolicies(t, "ServiceRole", owner, attached)
 		return true
 	}}
 }

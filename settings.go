@@ -4,9 +4,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
@@ -29,9 +27,8 @@ type settings struct {
 	inputs     []location
 	output     *location
 
-	topic          *existingTopic
-	topicName      *string
-	topicNameTaken string // the path of what has that name already; empty for none
+	topic     *existingTopic
+	topicName *string
 
 	queue             *existingQueue
 	subscribedBy      string // the path of what has subscribed queue to topic already; empty for none
@@ -74,7 +71,6 @@ func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
 		encryptionKey:      newKeyOf(env, props.EncryptionKey),
 		removalPolicy:      orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY),
 	}
-	s.topicNameTaken = topicOfName(scope, env, props.TopicName)
 	s.subscribedBy = subscriber(scope, s.topic, s.queue)
 	if s.queue == nil {
 		s.visibilityTimeout = orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
@@ -104,7 +100,6 @@ func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 		Output:            plainLocation(s.output),
 		Topic:             s.topic.plain(),
 		TopicName:         props.TopicName,
-		TopicNameTaken:    s.topicNameTaken,
 		Queue:             s.queue.plain(),
 		VisibilityTimeout: seconds(props.VisibilityTimeout),
 		RetentionPeriod:   seconds(props.RetentionPeriod),
@@ -165,78 +160,6 @@ func plainAccounts(accounts *[]*string) []string {
 	return append([]string{}, texts(accounts)...)
 }
 
-func texts(pointers *[]*string) []string {
-	var all []string
-	for _, text := range valueOr(pointers, nil) {
-		all = append(all, valueOr(text, ""))
-	}
-	return all
-}
-
-// knownNumber omits a token: the CDK encodes one as a number far below any that is meant.
-func knownNumber(number *float64) *float64 {
-	if number != nil && *number < -1e280 {
-		return nil
-	}
-	return number
-}
-
-func seconds(duration awscdk.Duration) *validate.Seconds {
-	switch {
-	case duration == nil:
-		return nil
-	case *duration.IsUnresolved():
-		return &validate.Seconds{Unresolved: true, Unit: *duration.UnitLabel()}
-	default:
-		return &validate.Seconds{Value: *duration.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})}
-	}
-}
-
-func orMinutes(duration awscdk.Duration, minutes float64) awscdk.Duration {
-	if duration != nil {
-		return duration
-	}
-	return awscdk.Duration_Minutes(jsii.Number(minutes))
-}
-
-func orDays(duration awscdk.Duration, days float64) awscdk.Duration {
-	if duration != nil {
-		return duration
-	}
-	return awscdk.Duration_Days(jsii.Number(days))
-}
-
-func nonEmpty(value string) *string {
-	if value == "" {
-		return nil
-	}
-	return &value
-}
-
-func isTrue(value *bool) bool { return valueOr(value, false) }
-
-func valueOr[T any](value *T, fallback T) T {
-	if value == nil {
-		return fallback
-	}
-	return *value
-}
-
-func firstOf[T any](value, fallback *T) *T {
-	if value != nil {
-		return value
-	}
-	return fallback
-}
-
-// orDefault takes what is not looked up yet for the default as well.
-func orDefault[T ~string](value, fallback T) T {
-	if value == "" || validate.Dummy(string(value)) {
-		return fallback
-	}
-	return value
-}
-
 // operationsOrAll copies, so that a later change of the caller's slice changes no grant. An
 // operation that is not looked up yet counts as all of them, for a template that nobody deploys.
 func operationsOrAll(operations *[]Operation) []Operation {
@@ -247,51 +170,4 @@ func operationsOrAll(operations *[]Operation) []Operation {
 		}
 	}
 	return slices.Clone(*operations)
-}
-
-const reservedTopicNames = "@cdk-textract/textractasync:TopicName"
-
-// topicOfName returns the path of what has the TopicName in the same environment: another construct
-// of this app, or a topic of the stack. It is empty where nothing has.
-func topicOfName(scope constructs.Construct, env environment, name *string) string {
-	if !isKnown(valueOr(name, "")) {
-		return ""
-	}
-	for _, c := range *env.stack.Node().Children() {
-		if topic, ok := resourceOf(c).(awssns.CfnTopic); ok && valueOr(topic.TopicName(), "") == *name {
-			return pathOf(c)
-		}
-	}
-	reserved := scope.Node().Root().Node().TryFindChild(jsii.String(reservationOf(env, *name)))
-	if reserved == nil {
-		return ""
-	}
-	path, _ := reserved.Node().TryGetContext(jsii.String(reservedTopicNames)).(string)
-	return path
-}
-
-// reserveTopicName makes topicOfName find the construct.
-func reserveTopicName(t constructs.Construct, env environment, name *string) {
-	if !isKnown(valueOr(name, "")) {
-		return
-	}
-	reserved := constructs.NewConstruct(t.Node().Root().(constructs.Construct), jsii.String(reservationOf(env, *name)))
-	reserved.Node().SetContext(jsii.String(reservedTopicNames), pathOf(t))
-}
-
-// reservationOf is one name in one environment; in one stack, where that is unknown.
-func reservationOf(env environment, name string) string {
-	if isKnown(env.account) && isKnown(env.region) {
-		return reservedTopicNames + " " + env.account + " " + env.region + " " + name
-	}
-	return reservedTopicNames + " " + pathOf(env.stack) + " " + name
-}
-
-// lookedUp turns the dummy value of a context lookup into a token, where the CDK would panic on the
-// dummy. It is for the first pass, whose template nobody deploys.
-func lookedUp(text *string) *string {
-	if text == nil || !validate.Dummy(*text) {
-		return text
-	}
-	return awscdk.Fn_Join(jsii.String(""), &[]*string{text})
 }

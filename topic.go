@@ -1,6 +1,8 @@
 package textractasync
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -173,19 +175,22 @@ func subscriber(scope constructs.Construct, topic *existingTopic, queue *existin
 	return ""
 }
 
-// sameARN compares ARNs that are known, or what they refer to.
-func sameARN(a, b string) bool {
-	if a == b || isKnown(a) && isKnown(b) {
-		return a == b && a != ""
+// checkTopicName rejects, at synthesis, a TopicName that another topic of this app has in the same
+// environment.
+func (t *textractAsync) checkTopicName(name *string, topic awssns.ITopic) {
+	if name == nil || validate.Dummy(*name) {
+		return
 	}
-	x, y := referenceIn(a), referenceIn(b)
-	return x != nil && y != nil && x.Target() == y.Target()
-}
-
-func referenceIn(text string) awscdk.Reference {
-	if !validate.Unresolved(text) {
+	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		own := resourceOf(topic)
+		for _, other := range app.topicsNamed(*name) {
+			if other != own && t.env.isSameAs(other, isKnown(*name)) {
+				return []validate.Problem{{
+					Prop: "TopicName", Value: strconv.Quote(*name),
+					Fix: "use another name: " + pathOf(other.Node().Scope()) + " has a topic with this one",
+				}}
+			}
+		}
 		return nil
-	}
-	reference, _ := awscdk.Tokenization_ReverseString(jsii.String(text)).FirstToken().(awscdk.Reference)
-	return reference
+	})
 }

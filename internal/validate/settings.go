@@ -21,9 +21,8 @@ type Settings struct {
 	Inputs     []Location
 	Output     *Location
 
-	Topic          *Topic
-	TopicName      *string
-	TopicNameTaken string // the path of the construct that has the same TopicName in this environment; empty for none
+	Topic     *Topic
+	TopicName *string
 
 	Queue             *Queue
 	VisibilityTimeout *Seconds

@@ -77,17 +77,6 @@ var topicNameRules = []rule[Settings]{
 		}),
 	},
 	{
-		name: "TopicName taken",
-		doc: "An account has one topic with a name in a Region." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
-		check: func(s *Settings) []Problem {
-			if s.TopicName == nil || s.TopicNameTaken == "" || Dummy(*s.TopicName) {
-				return nil
-			}
-			return []Problem{{"TopicName", quoted(*s.TopicName), "use another name: " + s.TopicNameTaken + " has a topic with this one"}}
-		},
-	},
-	{
 		name: "ServiceRolePolicy managed",
 		doc: "AmazonTextractServiceRole publishes to topics whose names begin with AmazonTextract; no " +
 			"other topic would get a notification." +

@@ -19,24 +19,6 @@ var topicNameCases = []ruleCase[Settings]{
 	named("TopicName FIFO", "fifo without a dot", "AmazonTextractfifo", ""),
 	named("TopicName FIFO", "fifo", "AmazonTextract.fifo", `remove ".fifo": Textract needs a standard topic`),
 	{
-		rule: "TopicName taken", name: "not taken",
-		change: func(s *Settings) { s.TopicName = ptr("AmazonTextractJobs") },
-	},
-	{
-		rule: "TopicName taken", name: "dummy value",
-		change: func(s *Settings) { s.TopicName, s.TopicNameTaken = ptr(aDummy), "Stack/Other" },
-	},
-	{
-		rule: "TopicName taken", name: "by another construct",
-		change: func(s *Settings) { s.TopicName, s.TopicNameTaken = ptr("AmazonTextractJobs"), "Stack/Other" },
-		want:   []Problem{{"TopicName", `"AmazonTextractJobs"`, "use another name: Stack/Other has a topic with this one"}},
-	},
-	{
-		rule: "TopicName taken", name: "the same token",
-		change: func(s *Settings) { s.TopicName, s.TopicNameTaken = ptr(aToken), "Stack/Other" },
-		want:   []Problem{{"TopicName", quoted(aToken), "use another name: Stack/Other has a topic with this one"}},
-	},
-	{
 		rule: "ServiceRolePolicy managed", name: "topic with the prefix",
 		change: func(s *Settings) { managed(s, "AmazonTextractJobs") },
 	},
