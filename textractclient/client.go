@@ -179,3 +179,11 @@ func needsPathStyle(endpoint *string) bool {
 	u, err := url.Parse(*endpoint)
 	return err == nil && !strings.Contains(u.Hostname()+".", ".amazonaws.com.")
 }
+
+// optional returns nil for an empty text, as inputs of the SDK want it.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return aws.String(s)
+}

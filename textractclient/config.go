@@ -190,22 +190,6 @@ func regionOfQueue(queueURL string) string {
 	return match[1] + match[2]
 }
 
-// partitions are the partitions of Regions by their prefixes. Others are in the partition aws.
-// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-var partitions = map[string]string{
-	"us-gov-": "aws-us-gov", "cn-": "aws-cn", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
-	"us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
-}
-
-func partitionOf(region string) string {
-	for prefix, partition := range partitions {
-		if strings.HasPrefix(region, prefix) {
-			return partition
-		}
-	}
-	return "aws"
-}
-
 func (o *Output) validate(problems *problems) {
 	validateBucket(problems, "output bucket", o.Bucket)
 	problems.addf(strings.HasPrefix(o.Prefix, "/"), "output prefix %q begins with a slash: remove it", o.Prefix)
@@ -241,26 +225,3 @@ func (o *Output) prefix() string {
 	}
 	return DefaultOutputPrefix
 }
-
-// problems collects all that is wrong, so that a user fixes it at once.
-type problems []string
-
-func (p *problems) addf(wrong bool, format string, args ...any) {
-	if wrong {
-		*p = append(*p, fmt.Sprintf(format, args...))
-	}
-}
-
-func (p *problems) err() error {
-	if len(*p) == 0 {
-		return nil
-	}
-	return inputError(strings.Join(*p, "; "))
-}
-
-// inputError is ErrInvalidInput with a text of its own.
-type inputError string
-
-func (e inputError) Error() string { return string(e) }
-
-func (e inputError) Is(target error) bool { return target == ErrInvalidInput }

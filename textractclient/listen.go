@@ -2,15 +2,10 @@ package textractclient
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // Handler handles a notification of [Client.Listen]. When it returns nil, the message is deleted.
@@ -216,73 +211,4 @@ func waitFor(done <-chan struct{}, d time.Duration) bool {
 	case <-timer.C:
 		return false
 	}
-}
-
-// askMaxReceives reads the queue's redrive policy, and repeats that until SQS responds. Until then
-// the default applies.
-func (l *listener) askMaxReceives(ctx context.Context) {
-	for failures := 1; ; failures++ {
-		err := l.askMaxReceivesOnce(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err == nil:
-			l.warnOfMaxReceives(ctx)
-			return
-		case failures == 1 || isRejection(err):
-			l.log.WarnContext(ctx, "redrive policy unknown, set MaxReceiveCount: retries are spread over the receives assumed",
-				"assumed receives", defaultMaxReceiveCount, "error", err)
-		}
-		if isRejection(err) || sleep(ctx, backoff(receiveBase, redriveCap, failures)) != nil {
-			return
-		}
-	}
-}
-
-// warnOfMaxReceives logs what a redrive policy means for Listen's retries.
-func (l *listener) warnOfMaxReceives(ctx context.Context) {
-	switch count := l.maxReceives.Load(); count {
-	case 0:
-		l.log.WarnContext(
-			ctx,
-			"the queue has no dead-letter queue: a notification whose handler always fails is received "+
-				"until the retention period deletes it",
-		)
-	case 1:
-		l.log.WarnContext(
-			ctx,
-			"the queue's maxReceiveCount is 1: a handler that fails once, or that a shutdown interrupts, is not called again; use 5",
-		)
-	}
-}
-
-func (l *listener) askMaxReceivesOnce(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, queueCallTimeout)
-	defer cancel()
-	return protect(func() error {
-		name := sqstypes.QueueAttributeNameRedrivePolicy
-		out, err := l.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-			QueueUrl: aws.String(l.config.QueueURL), AttributeNames: []sqstypes.QueueAttributeName{name},
-		})
-		if err != nil {
-			return err
-		}
-		policy, found := out.Attributes[string(name)]
-		if !found {
-			l.maxReceives.Store(0)
-			return nil
-		}
-		var redrive struct {
-			MaxReceiveCount json.Number `json:"maxReceiveCount"` // the console writes a number, other tools a string
-		}
-		if err := json.Unmarshal([]byte(policy), &redrive); err != nil {
-			return err
-		}
-		count, err := redrive.MaxReceiveCount.Int64()
-		if err != nil {
-			return err
-		}
-		l.maxReceives.Store(count)
-		return nil
-	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -107,10 +108,6 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 				RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
 		})
 	}
-}
-
-func isContextError(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 var (
@@ -250,4 +247,12 @@ func excerpt(body string) string {
 		return body[:limit] + "…"
 	}
 	return body
+}
+
+func receives(message sqstypes.Message) int {
+	count, err := strconv.Atoi(message.Attributes[string(sqstypes.MessageSystemAttributeNameApproximateReceiveCount)])
+	if err != nil {
+		return 1
+	}
+	return count
 }

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/smithy-go"
 )
 
 const (
@@ -163,20 +161,6 @@ func (l *listener) receive(ctx context.Context, limit int) (messages []sqstypes.
 	return messages, err
 }
 
-// isResponse reports whether an error is a response of SQS.
-func isResponse(err error) bool {
-	var response smithy.APIError
-	return errors.As(err, &response)
-}
-
-// isRejection reports whether SQS understood a request and denied it: the same request will not
-// succeed.
-func isRejection(err error) bool {
-	var throttled *sqstypes.KmsThrottled
-	var tooManyInFlight *sqstypes.OverLimit // of all consumers: transient
-	return isResponse(err) && !isTransient(err) && !errors.As(err, &throttled) && !errors.As(err, &tooManyInFlight)
-}
-
 // isPermanent reports whether an error before the first receive will not end without a change by
 // the user.
 func (l *listener) isPermanent(ctx context.Context, err error, failures int, passed time.Duration) bool {
@@ -225,12 +209,4 @@ func (l *listener) handled(d *delivery) {
 	case l.changed <- struct{}{}:
 	default:
 	}
-}
-
-func receives(message sqstypes.Message) int {
-	count, err := strconv.Atoi(message.Attributes[string(sqstypes.MessageSystemAttributeNameApproximateReceiveCount)])
-	if err != nil {
-		return 1
-	}
-	return count
 }

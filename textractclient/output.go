@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"strconv"
@@ -205,13 +204,4 @@ func storedObject[T any](ctx context.Context, c *Client, object S3Object, parse 
 		return nil, fmt.Errorf("%s is no result of Textract: %w", object, err)
 	}
 	return parsed, nil
-}
-
-func (c *Client) readObject(ctx context.Context, object S3Object) (text []byte, err error) {
-	out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(object.Bucket), Key: aws.String(object.Key)})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, out.Body.Close()) }()
-	return io.ReadAll(out.Body)
 }

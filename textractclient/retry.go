@@ -9,8 +9,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -202,6 +204,20 @@ func isTransient(err error) bool {
 	return errors.Is(err, errNoResponse) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }
 
+// isResponse reports whether an error is a response of SQS.
+func isResponse(err error) bool {
+	var response smithy.APIError
+	return errors.As(err, &response)
+}
+
+// isRejection reports whether SQS understood a request and denied it: the same request will not
+// succeed.
+func isRejection(err error) bool {
+	var throttled *sqstypes.KmsThrottled
+	var tooManyInFlight *sqstypes.OverLimit // of all consumers: transient
+	return isResponse(err) && !isTransient(err) && !errors.As(err, &throttled) && !errors.As(err, &tooManyInFlight)
+}
+
 // backoff doubles from base to limit. Half of it is jitter, so that callers who were throttled
 // together do not come back together.
 func backoff(base, limit time.Duration, attempt int) time.Duration {
@@ -222,4 +238,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+func isContextError(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -402,16 +402,6 @@ func TestRunAllNamesAQueueThatCannotBeRead(t *testing.T) {
 	})
 }
 
-func TestListNamesThePermission(t *testing.T) {
-	w := newWorld(t)
-	w.Fail("ListObjectsV2", textracttest.Fault{Code: "AccessDenied", Status: http.StatusForbidden})
-	for _, err := range w.client.List(t.Context(), "documents", "in/") {
-		if err == nil || !strings.Contains(err.Error(), "list s3://documents/in/: ") || !strings.Contains(err.Error(), "s3:ListBucket") {
-			t.Errorf("got %v", err)
-		}
-	}
-}
-
 // An input that comes twice is one job: the second time while it is in progress is an error, and
 // later the same outcome again.
 func TestRunAllOfAnInputTwice(t *testing.T) {

@@ -360,30 +360,3 @@ func TestRunAllTakesInputsAsNeeded(t *testing.T) {
 		}
 	})
 }
-
-func TestList(t *testing.T) {
-	w := newWorld(t)
-	w.S3.PageSize = 2
-	for key, content := range map[string]string{
-		"in/": "", "in/a.pdf": "%PDF", "in/b.PNG": "x", "in/c.txt": "x", "in/d.tiff": "", "in/e": "x", "in/.s3_access_check": "", "other.pdf": "x",
-	} {
-		w.S3.Put("listed", key, []byte(content))
-	}
-	got := make(map[string]string)
-	for object, err := range w.client.List(t.Context(), "listed", "in/") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if object.WhyNot() == "" && (object.ETag == "" || object.Size == 0) {
-			t.Errorf("%+v", object)
-		}
-		got[object.Key] = object.WhyNot()
-	}
-	want := map[string]string{
-		"in/": "folders", "in/a.pdf": "", "in/b.PNG": "", "in/c.txt": ".txt files", "in/d.tiff": "empty files", "in/e": "",
-		"in/.s3_access_check": "access checks of Textract",
-	}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -15,11 +17,36 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// errNoDocument reports that Textract cannot read an object, whatever the permissions.
-var errNoDocument = errors.New("not a document that Textract can read")
+// S3Object identifies a document in S3.
+type S3Object struct {
+	// Bucket is the bucket's name, not its ARN. The bucket must be in the Region of Textract.
+	Bucket string
+	// Key is the object's key, not URL-encoded.
+	Key string
+	// VersionID is the id of a version, for which the caller needs s3:GetObjectVersion. Default:
+	// none, the newest version.
+	VersionID string
+	// ETag is that of the object's content. It is not sent, but is a part of the derived client
+	// request token, so that an overwritten document is a new job. Default: none, Start gets it
+	// from S3, unless VersionID identifies the content.
+	ETag string
+}
+
+// String returns the object's URI: s3://BUCKET/KEY.
+func (o S3Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
+
+// What Textract reads, in bytes.
+// See: https://docs.aws.amazon.com/textract/latest/dg/limits-document.html
+const (
+	maxImageSize    = 10 << 20
+	maxDocumentSize = 500 << 20
+)
 
 // uploadTimeout bounds an upload: 500 MB, as much as Textract reads, at 140 KB a second.
 const uploadTimeout = time.Hour
+
+// errNoDocument reports that Textract cannot read an object, whatever the permissions.
+var errNoDocument = errors.New("not a document that Textract can read")
 
 // Upload writes a document to a bucket, in one request of at most an hour. It needs s3:PutObject.
 // The returned object has the ETag, so that Start need not look it up.
@@ -78,3 +105,76 @@ func objectCause(err error) error {
 
 // bareETag is spelled as S3 events spell it, without the header's quotes.
 func bareETag(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }
+
+func (c *Client) readObject(ctx context.Context, object S3Object) (text []byte, err error) {
+	out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(object.Bucket), Key: aws.String(object.Key)})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, out.Body.Close()) }()
+	return io.ReadAll(out.Body)
+}
+
+// ListedObject is an object of [Client.List].
+type ListedObject struct {
+	// S3Object has the ETag of the listing, so that Start need not look it up.
+	S3Object
+	// Size is the size in bytes.
+	Size int64
+}
+
+// List iterates over the objects of a bucket whose keys begin with prefix, in the order of their
+// keys, with one response of S3 in memory at a time. It needs s3:ListBucket. An error ends the
+// iteration.
+func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
+	return func(yield func(ListedObject, error) bool) {
+		pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: optional(prefix)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(ListedObject{}, fmt.Errorf("list s3://%s/%s: %w%s", bucket, prefix, err, listHint(err)))
+				return
+			}
+			for _, object := range page.Contents {
+				listed := ListedObject{
+					S3Object: S3Object{Bucket: bucket, Key: aws.ToString(object.Key), ETag: bareETag(object.ETag)},
+					Size:     aws.ToInt64(object.Size),
+				}
+				if !yield(listed, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// IsImage reports whether the object is a JPEG or PNG file, by the extension of its key. An image
+// has one page.
+func (o ListedObject) IsImage() bool {
+	switch strings.ToLower(path.Ext(o.Key)) {
+	case ".jpg", ".jpeg", ".png":
+		return true
+	}
+	return false
+}
+
+// WhyNot returns why Textract does not read the object, as a plural noun for a summary: folders,
+// access checks of Textract, empty files, too large files, or the type of file by its extension,
+// such as ".docx files". It returns "" for an object that may be a document; one without an
+// extension may be.
+func (o ListedObject) WhyNot() string {
+	extension := strings.ToLower(path.Ext(o.Key))
+	switch {
+	case strings.HasSuffix(o.Key, "/"):
+		return "folders"
+	case path.Base(o.Key) == accessCheck:
+		return "access checks of Textract"
+	case extension != "" && extension != ".pdf" && extension != ".tif" && extension != ".tiff" && !o.IsImage():
+		return extension + " files"
+	case o.Size == 0:
+		return "empty files"
+	case o.Size > maxDocumentSize, o.IsImage() && o.Size > maxImageSize:
+		return "too large files"
+	}
+	return ""
+}

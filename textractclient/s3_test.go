@@ -1,10 +1,13 @@
 package textractclient_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
 func TestUploadAndStat(t *testing.T) {
@@ -23,5 +26,42 @@ func TestUploadAndStat(t *testing.T) {
 	if _, err := w.client.Stat(t.Context(), textractclient.S3Object{Bucket: "documents", Key: "other"}); err == nil ||
 		!strings.Contains(err.Error(), "it does not exist") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestList(t *testing.T) {
+	w := newWorld(t)
+	w.S3.PageSize = 2
+	for key, content := range map[string]string{
+		"in/": "", "in/a.pdf": "%PDF", "in/b.PNG": "x", "in/c.txt": "x", "in/d.tiff": "", "in/e": "x", "in/.s3_access_check": "", "other.pdf": "x",
+	} {
+		w.S3.Put("listed", key, []byte(content))
+	}
+	got := make(map[string]string)
+	for object, err := range w.client.List(t.Context(), "listed", "in/") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if object.WhyNot() == "" && (object.ETag == "" || object.Size == 0) {
+			t.Errorf("%+v", object)
+		}
+		got[object.Key] = object.WhyNot()
+	}
+	want := map[string]string{
+		"in/": "folders", "in/a.pdf": "", "in/b.PNG": "", "in/c.txt": ".txt files", "in/d.tiff": "empty files", "in/e": "",
+		"in/.s3_access_check": "access checks of Textract",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestListNamesThePermission(t *testing.T) {
+	w := newWorld(t)
+	w.Fail("ListObjectsV2", textracttest.Fault{Code: "AccessDenied", Status: http.StatusForbidden})
+	for _, err := range w.client.List(t.Context(), "documents", "in/") {
+		if err == nil || !strings.Contains(err.Error(), "list s3://documents/in/: ") || !strings.Contains(err.Error(), "s3:ListBucket") {
+			t.Errorf("got %v", err)
+		}
 	}
 }

@@ -2,34 +2,12 @@ package textractclient
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
-
-// S3Object identifies a document in S3.
-type S3Object struct {
-	// Bucket is the bucket's name, not its ARN. The bucket must be in the Region of Textract.
-	Bucket string
-	// Key is the object's key, not URL-encoded.
-	Key string
-	// VersionID is the id of a version, for which the caller needs s3:GetObjectVersion. Default:
-	// none, the newest version.
-	VersionID string
-	// ETag is that of the object's content. It is not sent, but is a part of the derived client
-	// request token, so that an overwritten document is a new job. Default: none, Start gets it
-	// from S3, unless VersionID identifies the content.
-	ETag string
-}
-
-// String returns the object's URI: s3://BUCKET/KEY.
-func (o S3Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
 
 // StartInput is the input of [Client.Start], and of each job of [Client.RunAll].
 type StartInput struct {
@@ -63,30 +41,6 @@ type StartInput struct {
 	// Output is the location of this job's results. Default: nil, that of the client's Config.
 	Output *Output
 }
-
-// Job is a started job.
-type Job struct {
-	// ID is Textract's JobId.
-	ID string
-	// Operation is that of the input.
-	Operation Operation
-	// Document is that of the input, with the ETag that Start looked up, if it did.
-	Document S3Object
-	// JobTag is that of the input.
-	JobTag string
-	// Status is the status after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS
-	// mean an earlier job for the same document, which publishes no second notification: read its
-	// results now. It is empty where it is unknown: for an input with a ClientRequestToken, and
-	// where the Get action failed. In an Outcome of RunAll it is the final status.
-	Status types.JobStatus
-	// ClientRequestToken is the token that was sent.
-	ClientRequestToken string
-	// Output is the location of the results. Nil: Textract keeps them.
-	Output *Output
-}
-
-// Ref returns the JobRef that Status, Wait and Results take.
-func (j *Job) Ref() JobRef { return JobRef{Operation: j.Operation, ID: j.ID} }
 
 const (
 	// lookupTimeout bounds the look-up of a document or of the status of a started job.
@@ -162,87 +116,6 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	}
 }
 
-// Check returns the error, which wraps ErrInvalidInput, with which Start rejects an invalid input,
-// or nil. It sends nothing.
-func (c *Client) Check(in StartInput) error {
-	if _, err := c.startRequest(in); err != nil {
-		return fmt.Errorf("start %s: %w", in.Operation.Name(), err)
-	}
-	return nil
-}
-
-// startRequest is a checked StartInput, with the client's settings and the token filled in.
-type startRequest struct {
-	StartInput
-	topicARN, roleARN string
-	output            *Output
-	token             string
-	derived           bool
-	afterFailed       string
-}
-
-// allPages is what queries and adapters without pages ask.
-var allPages = []string{"*"}
-
-func (c *Client) startRequest(in StartInput) (startRequest, error) {
-	request := startRequest{StartInput: in, output: c.config.Output}
-	if !in.WithoutNotification {
-		request.topicARN, request.roleARN = c.config.TopicARN, c.config.RoleARN
-	}
-	if in.Output != nil {
-		request.output = in.Output
-	}
-	// In one order without repetitions: the same features in another order are the same job.
-	request.Features = slices.Compact(slices.Sorted(slices.Values(in.Features)))
-	request.Queries, request.Adapters = slices.Clone(in.Queries), slices.Clone(in.Adapters)
-	for i := range request.Queries {
-		if len(request.Queries[i].Pages) == 0 {
-			request.Queries[i].Pages = allPages
-		}
-	}
-	for i := range request.Adapters {
-		if len(request.Adapters[i].Pages) == 0 {
-			request.Adapters[i].Pages = allPages
-		}
-	}
-	return request, request.validate()
-}
-
-// chooseToken sets the token: the caller's, one derived for this content of the document, or a
-// random one when the content is unknown.
-func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
-	if r.ClientRequestToken != "" {
-		r.token = r.ClientRequestToken
-		return nil
-	}
-	// Each object that overwrites another in a bucket without versions has the version "null" too.
-	if unversioned := r.Document.VersionID == "" || r.Document.VersionID == "null"; unversioned && r.Document.ETag == "" {
-		seen, err := c.Stat(ctx, r.Document)
-		if err == nil && seen.ETag == "" {
-			err = errors.New("S3 returned no ETag")
-		}
-		switch {
-		case err != nil && (ctx.Err() != nil || errors.Is(err, errNoDocument)):
-			return err
-		case err != nil:
-			// Random, and not empty: the attempts of this start must not become several jobs.
-			r.token = rand.Text()
-			c.log.WarnContext(
-				ctx,
-				"the document's version is unknown, so a repeated start will start, and bill, another job",
-				"document",
-				r.Document.String(),
-				"error",
-				err,
-			)
-			return nil
-		}
-		r.Document.ETag = seen.ETag
-	}
-	r.token, r.derived = r.deriveToken(), true
-	return nil
-}
-
 // lookAtStatus sets the status of a job that may be an earlier one, and returns a *JobError for a
 // failed job. Another error is logged only: the job is started.
 func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
@@ -290,44 +163,4 @@ func (c *Client) started(job *Job) {
 		return
 	}
 	callHook(c, "Started", c.hooks.Started, JobEvent{Job: job.Ref(), Document: job.Document, JobTag: job.JobTag})
-}
-
-// send calls the operation's Start action and returns the job's id.
-func (c *Client) send(ctx context.Context, r startRequest) (string, error) {
-	var id *string
-	err := c.call(ctx, string(r.Operation), func(ctx context.Context, option func(*textract.Options)) error {
-		var err error
-		id, err = c.sendOnce(ctx, r, option)
-		return err
-	})
-	return aws.ToString(id), err
-}
-
-func (c *Client) sendOnce(ctx context.Context, r startRequest, option func(*textract.Options)) (*string, error) {
-	switch r.Operation {
-	case TextDetection:
-		out, err := c.textract.StartDocumentTextDetection(ctx, r.textDetection(), option)
-		if err != nil {
-			return nil, err
-		}
-		return out.JobId, nil
-	case DocumentAnalysis:
-		out, err := c.textract.StartDocumentAnalysis(ctx, r.documentAnalysis(), option)
-		if err != nil {
-			return nil, err
-		}
-		return out.JobId, nil
-	case ExpenseAnalysis:
-		out, err := c.textract.StartExpenseAnalysis(ctx, r.expenseAnalysis(), option)
-		if err != nil {
-			return nil, err
-		}
-		return out.JobId, nil
-	default: // validate has checked the operation
-		out, err := c.textract.StartLendingAnalysis(ctx, r.lendingAnalysis(), option)
-		if err != nil {
-			return nil, err
-		}
-		return out.JobId, nil
-	}
 }

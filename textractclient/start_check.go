@@ -1,6 +1,7 @@
 package textractclient
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,6 +32,15 @@ var (
 	// resultKeyPattern finds what Textract wrote below an output prefix: JOBID/….
 	resultKeyPattern = regexp.MustCompile(`^[0-9a-f]{64}/`)
 )
+
+// Check returns the error, which wraps ErrInvalidInput, with which Start rejects an invalid input,
+// or nil. It sends nothing.
+func (c *Client) Check(in StartInput) error {
+	if _, err := c.startRequest(in); err != nil {
+		return fmt.Errorf("start %s: %w", in.Operation.Name(), err)
+	}
+	return nil
+}
 
 func (r *startRequest) validate() error {
 	var problems problems

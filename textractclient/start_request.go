@@ -1,10 +1,90 @@
 package textractclient
 
 import (
+	"context"
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
+
+// startRequest is a checked StartInput, with the client's settings and the token filled in.
+type startRequest struct {
+	StartInput
+	topicARN, roleARN string
+	output            *Output
+	token             string
+	derived           bool
+	afterFailed       string
+}
+
+// allPages is what queries and adapters without pages ask.
+var allPages = []string{"*"}
+
+func (c *Client) startRequest(in StartInput) (startRequest, error) {
+	request := startRequest{StartInput: in, output: c.config.Output}
+	if !in.WithoutNotification {
+		request.topicARN, request.roleARN = c.config.TopicARN, c.config.RoleARN
+	}
+	if in.Output != nil {
+		request.output = in.Output
+	}
+	// In one order without repetitions: the same features in another order are the same job.
+	request.Features = slices.Compact(slices.Sorted(slices.Values(in.Features)))
+	request.Queries, request.Adapters = slices.Clone(in.Queries), slices.Clone(in.Adapters)
+	for i := range request.Queries {
+		if len(request.Queries[i].Pages) == 0 {
+			request.Queries[i].Pages = allPages
+		}
+	}
+	for i := range request.Adapters {
+		if len(request.Adapters[i].Pages) == 0 {
+			request.Adapters[i].Pages = allPages
+		}
+	}
+	return request, request.validate()
+}
+
+// send calls the operation's Start action and returns the job's id.
+func (c *Client) send(ctx context.Context, r startRequest) (string, error) {
+	var id *string
+	err := c.call(ctx, string(r.Operation), func(ctx context.Context, option func(*textract.Options)) error {
+		var err error
+		id, err = c.sendOnce(ctx, r, option)
+		return err
+	})
+	return aws.ToString(id), err
+}
+
+func (c *Client) sendOnce(ctx context.Context, r startRequest, option func(*textract.Options)) (*string, error) {
+	switch r.Operation {
+	case TextDetection:
+		out, err := c.textract.StartDocumentTextDetection(ctx, r.textDetection(), option)
+		if err != nil {
+			return nil, err
+		}
+		return out.JobId, nil
+	case DocumentAnalysis:
+		out, err := c.textract.StartDocumentAnalysis(ctx, r.documentAnalysis(), option)
+		if err != nil {
+			return nil, err
+		}
+		return out.JobId, nil
+	case ExpenseAnalysis:
+		out, err := c.textract.StartExpenseAnalysis(ctx, r.expenseAnalysis(), option)
+		if err != nil {
+			return nil, err
+		}
+		return out.JobId, nil
+	default: // validate has checked the operation
+		out, err := c.textract.StartLendingAnalysis(ctx, r.lendingAnalysis(), option)
+		if err != nil {
+			return nil, err
+		}
+		return out.JobId, nil
+	}
+}
 
 func (r *startRequest) textDetection() *textract.StartDocumentTextDetectionInput {
 	return &textract.StartDocumentTextDetectionInput{
@@ -85,11 +165,4 @@ func (r *startRequest) kmsKeyID() *string {
 		return nil
 	}
 	return optional(r.output.KMSKeyID)
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return aws.String(s)
 }

@@ -1,12 +1,50 @@
 package textractclient
 
 import (
+	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
+
+// chooseToken sets the token: the caller's, one derived for this content of the document, or a
+// random one when the content is unknown.
+func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
+	if r.ClientRequestToken != "" {
+		r.token = r.ClientRequestToken
+		return nil
+	}
+	// Each object that overwrites another in a bucket without versions has the version "null" too.
+	if unversioned := r.Document.VersionID == "" || r.Document.VersionID == "null"; unversioned && r.Document.ETag == "" {
+		seen, err := c.Stat(ctx, r.Document)
+		if err == nil && seen.ETag == "" {
+			err = errors.New("S3 returned no ETag")
+		}
+		switch {
+		case err != nil && (ctx.Err() != nil || errors.Is(err, errNoDocument)):
+			return err
+		case err != nil:
+			// Random, and not empty: the attempts of this start must not become several jobs.
+			r.token = rand.Text()
+			c.log.WarnContext(
+				ctx,
+				"the document's version is unknown, so a repeated start will start, and bill, another job",
+				"document",
+				r.Document.String(),
+				"error",
+				err,
+			)
+			return nil
+		}
+		r.Document.ETag = seen.ETag
+	}
+	r.token, r.derived = r.deriveToken(), true
+	return nil
+}
 
 // tokenSource is all that distinguishes one job from another. Its JSON form is hashed, so any
 // change to these structs changes every token, and jobs of the last 7 days would be started, and

@@ -7,26 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/textract/types"
-
-	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
-
-// JobState is the state of a job.
-type JobState struct {
-	// Status is IN_PROGRESS, SUCCEEDED, PARTIAL_SUCCESS or FAILED.
-	Status types.JobStatus
-	// Message is Textract's status message. It is often empty.
-	Message string
-	// Warnings name the pages that could not be read, where Status is PARTIAL_SUCCESS.
-	Warnings []types.Warning
-}
-
-func stateOf(response *textractdoc.Response) *JobState {
-	return &JobState{Status: response.JobStatus, Message: response.StatusMessage, Warnings: response.Warnings}
-}
-
-func (s *JobState) ended() bool { return s.Status != types.JobStatusInProgress }
 
 // Status returns a job's state, from one response of its Get action. A failed job is a state, not
 // an error. The error of a job that Textract does not have wraps ErrJobUnknown.
@@ -121,11 +102,4 @@ func (c *Client) reportStatus(options WaitOptions, state *JobState) {
 	if err := protect(func() error { options.OnStatus(state); return nil }); err != nil {
 		c.log.Error("OnStatus failed", "error", err)
 	}
-}
-
-func (s *JobState) failure(job JobRef) error {
-	if s.Status == types.JobStatusSucceeded || s.Status == types.JobStatusPartialSuccess {
-		return nil
-	}
-	return &JobError{JobID: job.ID, Operation: job.Operation, Status: s.Status, Message: s.Message, Warnings: s.Warnings}
 }
