@@ -40,7 +40,7 @@ test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v
 	@go mod edit -require=$(AWSCDK)@$(CDK) build/cdk/go.mod
 	@export GOFLAGS="$$(go env GOFLAGS) -mod=mod -modfile=$(CURDIR)/build/cdk/go.mod"; \
 	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
-	go test . ./app/... ./internal/...
+	go test . ./app/... ./internal/... ./textractworkflow/...
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector

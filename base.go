@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync/internal/bridge"
 )
 
 // ITextractAsync is a new construct, of [NewTextractAsync], or an existing one, of
@@ -113,6 +115,8 @@ type textractAsyncBase struct {
 
 	roleARN string // read at the first use
 	region  string // of topic and queue, where that is another one than the stack's
+
+	workflow bridge.State
 }
 
 // newBase has what is known before the construct: jsii fills an embedded struct that is empty with
@@ -168,13 +172,8 @@ func (b *textractAsyncBase) EnvironmentVariables() *map[string]*string {
 	if b.output != nil {
 		variables[envOutputBucket] = b.output.bucket.BucketName()
 		variables[envOutputPrefix] = jsii.String(b.output.prefix)
-		if key := b.output.key; key != nil {
-			// Textract looks for a bare id in the caller's account, where an imported key need not
-			// be.
-			variables[envOutputKey] = jsii.String(key.arn)
-			if key.isNew {
-				variables[envOutputKey] = key.KeyId()
-			}
+		if id := b.output.key.id(); id != "" {
+			variables[envOutputKey] = jsii.String(id)
 		}
 	}
 	return &variables

@@ -96,6 +96,7 @@ type textractAsync struct {
 	deadLetterQueue awssqs.IQueue
 	subscription    awssns.Subscription
 	monitoring      monitoring
+	settings        settings
 }
 
 func (t *textractAsync) DeadLetterQueue() awssqs.IQueue { return t.deadLetterQueue }
@@ -155,6 +156,6 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, queue, queueARN, queueKey, serviceRole
 	t.deadLetterQueue, t.subscription = deadLetterQueue, subscription
 	t.checkTopicName(s.topicName, topic)
-	t.monitoring.retentionPeriod = s.retentionPeriod
+	t.monitoring.retentionPeriod, t.settings = s.retentionPeriod, s
 	return t
 }

@@ -23,6 +23,7 @@ func (b *textractAsyncBase) GrantStartJobs(grantee awsiam.IGrantable) awsiam.Gra
 }
 
 func (b *textractAsyncBase) GrantConsumeNotifications(grantee awsiam.IGrantable) awsiam.Grant {
+	b.noteConsumer(grantee)
 	return b.grant("GrantConsumeNotifications", grantee, b.toConsumeNotifications())
 }
 
@@ -31,6 +32,7 @@ func (b *textractAsyncBase) GrantReadResults(grantee awsiam.IGrantable) awsiam.G
 }
 
 func (b *textractAsyncBase) GrantRunJobs(grantee awsiam.IGrantable) awsiam.Grant {
+	b.noteConsumer(grantee)
 	return b.grant("GrantRunJobs", grantee, slices.Concat(b.toStartJobs(), b.toConsumeNotifications(), b.toReadResults()))
 }
 

@@ -77,6 +77,19 @@ func (k *key) plain() *validate.Key {
 	return &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew}
 }
 
+// id is what a Start action names the key by, or nothing without a key. Textract looks for a bare id
+// in the caller's account, where an imported key need not be.
+func (k *key) id() string {
+	switch {
+	case k == nil:
+		return ""
+	case k.isNew:
+		return *k.KeyId()
+	default:
+		return k.arn
+	}
+}
+
 // permission allows the actions on the key. A key of which only the alias is known is found by
 // kms:ResourceAliases.
 // See: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
