@@ -32,14 +32,6 @@ func (m *jobMemory) start(id string, at time.Time) bool {
 	return true
 }
 
-// has reports whether a job is remembered.
-func (m *jobMemory) has(id string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_, known := m.jobs[id]
-	return known
-}
-
 func (m *jobMemory) sawPages(id string, pages int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -49,8 +49,6 @@ const (
 	maxWorkers             = 1000
 	defaultMaxReceiveCount = 5
 	redriveCap             = 10 * time.Minute
-	// queueCallTimeout bounds a call to SQS that is not a receive.
-	queueCallTimeout = 10 * time.Second
 	// abandonAfter is how long Listen waits for handlers whose contexts ended at shutdown.
 	abandonAfter = 10 * time.Second
 )
@@ -154,12 +152,12 @@ func (l *listener) run(ctx context.Context) error {
 	l.inHand = make(map[*delivery]struct{})
 	l.maxReceives.Store(defaultMaxReceiveCount)
 	var background, workers sync.WaitGroup
-	asking, stopAsking := context.WithCancel(ctx)
-	defer stopAsking()
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
 	if l.options.MaxReceiveCount > 0 {
 		l.maxReceives.Store(int64(l.options.MaxReceiveCount))
 	} else {
-		background.Go(func() { l.askMaxReceives(asking) })
+		background.Go(func() { l.readMaxReceives(reading) })
 	}
 	l.deleter.start(l)
 	for range l.options.Workers {
@@ -177,7 +175,7 @@ func (l *listener) run(ctx context.Context) error {
 	go func() { workers.Wait(); close(handled) }()
 	l.shutDown(handled)
 	l.deleter.stop()
-	stopAsking()
+	stopReading()
 	background.Wait()
 	if err == nil && l.leftOver > 0 {
 		err = fmt.Errorf("%d handlers did not return within %s of the end of their contexts: their notifications will be handled again",

@@ -1,20 +1,13 @@
 package textractclient
 
 import (
-	"context"
-	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/smithy-go"
 )
 
 const (
-	maxDeleteBatch = 10
 	// deleteLinger is how long a message waits for others to be deleted with.
 	deleteLinger   = time.Second
 	deleteAttempts = 3
@@ -108,58 +101,13 @@ func (x *deleter) flush(batch []*delivery) {
 
 // deleteOnce returns the messages that were not deleted.
 func (x *deleter) deleteOnce(batch []*delivery) map[*delivery]error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), queueCallTimeout)
-	defer cancel()
-	entries := make([]sqstypes.DeleteMessageBatchRequestEntry, 0, len(batch))
+	receipts := make([]*string, len(batch))
 	for i, d := range batch {
-		entries = append(
-			entries,
-			sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: d.message.ReceiptHandle},
-		)
+		receipts[i] = d.message.ReceiptHandle
 	}
 	failed := make(map[*delivery]error)
-	err := protect(func() error {
-		out, err := x.l.sqs.DeleteMessageBatch(
-			ctx,
-			&sqs.DeleteMessageBatchInput{QueueUrl: aws.String(x.l.config.QueueURL), Entries: entries},
-		)
-		if err != nil {
-			return err
-		}
-		for _, failure := range out.Failed {
-			if i, err := strconv.Atoi(aws.ToString(failure.Id)); err == nil && i >= 0 && i < len(batch) {
-				failed[batch[i]] = &deleteError{failure}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		for _, d := range batch {
-			failed[d] = err
-		}
+	for i, err := range x.l.deleteMessages(batch[0].ctx, receipts) {
+		failed[batch[i]] = err
 	}
 	return failed
-}
-
-// deleteError is an entry of a batch that SQS did not delete.
-type deleteError struct {
-	sqstypes.BatchResultErrorEntry
-}
-
-func (e *deleteError) Error() string {
-	return fmt.Sprintf("%s: %s", aws.ToString(e.Code), aws.ToString(e.Message))
-}
-
-// ErrorCode implements smithy.APIError.
-func (e *deleteError) ErrorCode() string { return aws.ToString(e.Code) }
-
-// ErrorMessage implements smithy.APIError.
-func (e *deleteError) ErrorMessage() string { return aws.ToString(e.Message) }
-
-// ErrorFault implements smithy.APIError.
-func (e *deleteError) ErrorFault() smithy.ErrorFault {
-	if e.SenderFault {
-		return smithy.FaultClient
-	}
-	return smithy.FaultServer
 }

@@ -160,15 +160,15 @@ func (l *listener) keepHidden(d *delivery) {
 			return
 		}
 		timeout := min(l.options.VisibilityTimeout, d.visibilityLeft())
-		asked := time.Now()
-		if !asked.Add(timeout).After(hiddenUntil) {
+		sent := time.Now()
+		if !sent.Add(timeout).After(hiddenUntil) {
 			wait = time.Until(hiddenUntil) // the 12 hours are used up
 			continue
 		}
 		err := l.setVisibility(d, timeout, min(queueCallTimeout, time.Until(hiddenUntil)))
 		switch {
 		case err == nil:
-			hiddenUntil = asked.Add(timeout)
+			hiddenUntil = sent.Add(timeout)
 			wait = l.options.VisibilityTimeout / 3
 		case isGone(err):
 			l.lose(d, fmt.Errorf("%w: %w", ErrMessageLost, err))

@@ -7,21 +7,10 @@ import (
 	"net"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 const (
-	maxReceiveBatch = 10
-	maxReceiveWait  = 20 * time.Second
-	receiveBase     = time.Second
-	receiveCap      = 30 * time.Second
-	// receiveTimeout bounds a receive, which waits up to maxReceiveWait for a message.
-	receiveTimeout = maxReceiveWait + 15*time.Second
-	// shortPoll is the pause after a response without messages that did not wait for any, as a
-	// local API server may give it.
-	shortPoll = time.Second
 	// firstReceiveTimeout is how long Listen tries to receive for the first time without a response
 	// of SQS.
 	firstReceiveTimeout = 5 * time.Minute
@@ -42,7 +31,7 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 		if limit == 0 {
 			return nil
 		}
-		asked := time.Now()
+		sent := time.Now()
 		messages, err := l.receive(ctx, limit)
 		for _, message := range messages {
 			l.work <- l.take(ctx, message, probe)
@@ -50,7 +39,7 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 		switch {
 		case err == nil:
 			failures, received = 0, true
-			if len(messages) == 0 && time.Since(asked) < shortPoll && sleep(ctx, shortPoll) != nil {
+			if len(messages) == 0 && time.Since(sent) < shortPoll && sleep(ctx, shortPoll) != nil {
 				return nil
 			}
 			continue
@@ -142,23 +131,9 @@ func (l *listener) prefetch() int {
 	return int(min(time.Duration(l.options.Workers)*horizon/l.average, maxReceiveBatch))
 }
 
-func (l *listener) receive(ctx context.Context, limit int) (messages []sqstypes.Message, err error) {
-	receiving, cancel := context.WithTimeout(ctx, receiveTimeout)
-	defer cancel()
-	err = protect(func() error {
-		out, err := l.sqs.ReceiveMessage(receiving, &sqs.ReceiveMessageInput{
-			QueueUrl:                    aws.String(l.config.QueueURL),
-			MaxNumberOfMessages:         int32(limit), // at most maxReceiveBatch
-			WaitTimeSeconds:             int32(maxReceiveWait / time.Second),
-			VisibilityTimeout:           int32(l.options.VisibilityTimeout / time.Second),
-			MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameApproximateReceiveCount},
-		})
-		if err == nil {
-			messages = out.Messages
-		}
-		return err
-	})
-	return messages, err
+func (l *listener) receive(ctx context.Context, limit int) ([]sqstypes.Message, error) {
+	return l.receiveMessages(ctx, limit, l.options.VisibilityTimeout,
+		sqstypes.MessageSystemAttributeNameApproximateReceiveCount)
 }
 
 // isPermanent reports whether an error before the first receive will not end without a change by

@@ -130,11 +130,11 @@ func defaultRetryDelay(receives, maxReceives int) time.Duration {
 	return max(growing, time.Duration(float64(lastRetryDelay)/math.Pow(retryDelayFactor, float64(left))))
 }
 
-// askMaxReceives reads the queue's redrive policy, and repeats that until SQS responds. Until then
+// readMaxReceives reads the queue's redrive policy, and repeats that until SQS responds. Until then
 // the default applies.
-func (l *listener) askMaxReceives(ctx context.Context) {
+func (l *listener) readMaxReceives(ctx context.Context) {
 	for failures := 1; ; failures++ {
-		err := l.askMaxReceivesOnce(ctx)
+		err := l.readMaxReceivesOnce(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -168,7 +168,7 @@ func (l *listener) warnOfMaxReceives(ctx context.Context) {
 	}
 }
 
-func (l *listener) askMaxReceivesOnce(ctx context.Context) error {
+func (l *listener) readMaxReceivesOnce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, queueCallTimeout)
 	defer cancel()
 	return protect(func() error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -156,8 +155,8 @@ func (c *Client) RunAll(
 	r := &runner{
 		Client: c, options: options, handle: handle, cancel: cancel,
 		events: make(chan func()), jobs: make(map[string]*runJob), times: newJobTimes(),
-		starts: newPacer(options.StartRate), gets: newPacer(0),
-		limit: math.Inf(1), growth: windowGrowth, probeEvery: leastProbe, askAtOnce: sampledJobs, takenAt: time.Now(),
+		starts: newPacer(options.StartRate), gets: newPacer(0), window: newWindow(options.OwnQueue),
+		pollAtOnce: sampledJobs, takenAt: time.Now(),
 	}
 	if err := r.run(ctx, inputs); err != nil {
 		return fmt.Errorf("run all: %w", err)

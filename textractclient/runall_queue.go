@@ -3,29 +3,26 @@ package textractclient
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 const (
 	// hiddenUnknown is how long messages that are not of RunAll's jobs are hidden, from RunAll too.
 	hiddenUnknown = 10 * time.Minute
-	// maxEarly bounds the notifications of jobs whose Start call has not returned, and the ended
-	// jobs that are remembered.
+	// maxEarly bounds the notifications of jobs whose Start call has not returned.
 	maxEarly = 10_000
 )
 
 // runQueue receives the notifications of RunAll's jobs, and deletes these alone.
 type runQueue struct {
-	r     *runner
-	early map[string]earlyMessage // of jobs that are unknown: their Start calls may not have returned
-	ended jobMemory               // whose notifications may come twice
-	done  []*string               // receipt handles to be deleted
-	odd   bool                    // whether a message was reported that is not of RunAll's jobs
+	r      *runner
+	early  map[string]earlyMessage // of jobs that are unknown: their Start calls may not have returned
+	ended  recentIDs               // jobs whose notifications may come twice
+	done   []*string               // receipt handles to be deleted
+	warned bool                    // of messages that are not of RunAll's jobs
 }
 
 type earlyMessage struct {
@@ -41,8 +38,8 @@ func newRunQueue(r *runner) *runQueue {
 func (q *runQueue) receive(ctx context.Context) {
 	failures, reached := 0, false
 	for ctx.Err() == nil {
-		asked := time.Now()
-		messages, err := q.receiveOnce(ctx)
+		sent := time.Now()
+		messages, err := q.r.receiveMessages(ctx, maxReceiveBatch, hiddenUnknown)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -62,28 +59,10 @@ func (q *runQueue) receive(ctx context.Context) {
 		failures, reached = 0, true
 		if len(messages) > 0 {
 			q.r.events <- func() { q.received(ctx, messages) }
-		} else if time.Since(asked) < shortPoll {
+		} else if time.Since(sent) < shortPoll {
 			_ = sleep(ctx, shortPoll)
 		}
 	}
-}
-
-func (q *runQueue) receiveOnce(ctx context.Context) (messages []sqstypes.Message, err error) {
-	receiving, cancel := context.WithTimeout(ctx, receiveTimeout)
-	defer cancel()
-	err = protect(func() error {
-		out, err := q.r.sqs.ReceiveMessage(receiving, &sqs.ReceiveMessageInput{
-			QueueUrl:            aws.String(q.r.config.QueueURL),
-			MaxNumberOfMessages: maxReceiveBatch,
-			WaitTimeSeconds:     int32(maxReceiveWait / time.Second),
-			VisibilityTimeout:   int32(hiddenUnknown / time.Second),
-		})
-		if err == nil {
-			messages = out.Messages
-		}
-		return err
-	})
-	return messages, err
 }
 
 // received runs on the goroutine of run, as all below.
@@ -91,13 +70,13 @@ func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
 	for _, message := range messages {
 		n, err := ParseNotification([]byte(aws.ToString(message.Body)))
 		if err != nil {
-			q.reportOdd(ctx, err)
+			q.warnOfOthers(ctx, err)
 			continue
 		}
 		j, known := q.r.jobs[n.JobID]
 		switch {
 		case known:
-			q.settle(j, n, message.ReceiptHandle)
+			q.complete(j, n, message.ReceiptHandle)
 		case q.ended.has(n.JobID):
 			q.done = append(q.done, message.ReceiptHandle)
 		default:
@@ -106,16 +85,16 @@ func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
 			}
 			q.early[n.JobID] = earlyMessage{n, message.ReceiptHandle}
 			if q.r.starting == 0 {
-				q.reportOdd(ctx, nil)
+				q.warnOfOthers(ctx, nil)
 			}
 		}
 	}
 	q.deleteMore(ctx, maxDeleteBatch)
 }
 
-func (q *runQueue) reportOdd(ctx context.Context, err error) {
-	if !q.odd {
-		q.odd = true
+func (q *runQueue) warnOfOthers(ctx context.Context, err error) {
+	if !q.warned {
+		q.warned = true
 		q.r.log.WarnContext(
 			ctx,
 			"the queue has messages that are not of this run's jobs; they are left there, and each receive counts towards "+
@@ -126,17 +105,17 @@ func (q *runQueue) reportOdd(ctx context.Context, err error) {
 	}
 }
 
-// settle ends a job and has its message deleted.
-func (q *runQueue) settle(j *runJob, n Notification, receipt *string) {
+// complete takes the notification of a job, and has its message deleted.
+func (q *runQueue) complete(j *runJob, n Notification, receipt *string) {
 	q.done = append(q.done, receipt)
-	q.r.heard(j, n)
+	q.r.notified(j, n)
 }
 
-// started looks for the notification of a job that ended before its Start call returned.
+// started looks for the notification of a job that completed before its Start call returned.
 func (q *runQueue) started(j *runJob) {
 	if early, found := q.early[j.job.ID]; found {
 		delete(q.early, j.job.ID)
-		q.settle(j, early.notification, early.receipt)
+		q.complete(j, early.notification, early.receipt)
 	}
 }
 
@@ -164,23 +143,34 @@ func (q *runQueue) flush(ctx context.Context) {
 
 // deleteBatch logs what it cannot delete: it is received again, and then deleted.
 func (q *runQueue) deleteBatch(ctx context.Context, receipts []*string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueCallTimeout)
-	defer cancel()
-	entries := make([]sqstypes.DeleteMessageBatchRequestEntry, 0, len(receipts))
-	for i, receipt := range receipts {
-		entries = append(entries, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: receipt})
+	failed := q.r.deleteMessages(ctx, receipts)
+	for _, err := range failed {
+		q.r.log.WarnContext(ctx, "messages not deleted", "messages", len(failed), "error", err)
+		return
 	}
-	err := protect(func() error {
-		out, err := q.r.sqs.DeleteMessageBatch(
-			ctx,
-			&sqs.DeleteMessageBatchInput{QueueUrl: aws.String(q.r.config.QueueURL), Entries: entries},
-		)
-		if err == nil && len(out.Failed) > 0 {
-			err = &deleteError{out.Failed[0]}
-		}
-		return err
-	})
-	if err != nil {
-		q.r.log.WarnContext(ctx, "messages not deleted", "messages", len(receipts), "error", err)
+}
+
+// recentIDs is a set of ids that forgets the oldest.
+type recentIDs struct {
+	known map[string]struct{}
+	order []string
+}
+
+func (r *recentIDs) add(id string) {
+	if r.has(id) {
+		return
 	}
+	if r.known == nil {
+		r.known = make(map[string]struct{})
+	}
+	r.known[id] = struct{}{}
+	if r.order = append(r.order, id); len(r.order) > maxRememberedJobs {
+		delete(r.known, r.order[0])
+		r.order = r.order[1:]
+	}
+}
+
+func (r *recentIDs) has(id string) bool {
+	_, known := r.known[id]
+	return known
 }

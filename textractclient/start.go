@@ -100,7 +100,7 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 			ClientRequestToken: request.token, Output: request.output,
 		}
 		if request.derived {
-			err = c.lookAtStatus(ctx, job)
+			err = c.readStatus(ctx, job)
 		}
 		switch {
 		case !errors.Is(err, ErrJobFailed):
@@ -116,10 +116,10 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	}
 }
 
-// lookAtStatus sets the status of a job that may be an earlier one, and returns a *JobError for a
+// readStatus sets the status of a job that may be an earlier one, and returns a *JobError for a
 // failed job. Another error is logged only: the job is started.
-func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
-	state, err := c.lookUpStatus(ctx, job.Ref())
+func (c *Client) readStatus(ctx context.Context, job *Job) error {
+	state, err := c.statusWithRetries(ctx, job.Ref())
 	if err == nil {
 		job.Status = state.Status
 		if state.Status == types.JobStatusFailed {
@@ -143,9 +143,9 @@ func (c *Client) lookAtStatus(ctx context.Context, job *Job) error {
 	return nil
 }
 
-// lookUpStatus repeats a look-up without a response: while Textract throttles until ctx ends, for
+// statusWithRetries repeats a read without a response: while Textract throttles until ctx ends, for
 // another cause maxLookups times.
-func (c *Client) lookUpStatus(ctx context.Context, job JobRef) (*JobState, error) {
+func (c *Client) statusWithRetries(ctx context.Context, job JobRef) (*JobState, error) {
 	for lookups := 1; ; lookups++ {
 		lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
 		state, err := c.Status(lookup, job)

@@ -8,9 +8,9 @@ import (
 
 func TestBatchPart(t *testing.T) {
 	pace := logged(`=== RUN   TestRunAllPace
-    runload_test.go:294: | letters A | queue | one token | 1.030 | 0.00 | 1.01 |
-    runload_test.go:294: | letters A | queue | a second's tokens | 1.020 | 0.50 | 1.00 |
-    runload_test.go:294: | letters A | no queue | one token | 1.100 | 1.40 | 1.20 |
+    runall_load_test.go:294: | letters A | queue | one token | 1.030 | 0.00 | 1.01 |
+    runall_load_test.go:294: | letters A | queue | a second's tokens | 1.020 | 0.50 | 1.00 |
+    runall_load_test.go:294: | letters A | no queue | one token | 1.100 | 1.40 | 1.20 |
 --- PASS: TestRunAllPace (4.12s)
 `)
 	ways := logged(`    runalternatives_test.go:225: | letters A | RunAll | 1.03 | 0 | 0.0 |

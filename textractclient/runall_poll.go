@@ -1,0 +1,171 @@
+package textractclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
+)
+
+const (
+	// A job is polled when it has completed with this probability: rarely; soon, while nothing is
+	// known or nothing is left to start; and when a notification should have come.
+	pollLikely, pollSoon, pollOverdue = 0.75, 0.25, 0.999
+	// minPollAge is the least age of a polled job that will publish its completion, maxPollInterval
+	// the longest time between two polls of a job.
+	minPollAge, maxPollInterval = time.Minute, 10 * time.Minute
+	// sampledJobs is how many jobs are polled right after their start. A job that was started
+	// before, by the same token, publishes no completion again; once one of them was found, all are
+	// polled, until as many in a row were in progress.
+	sampledJobs = 5
+	// soonPolled is how soon after its start a poll tells an earlier job from a quick one.
+	soonPolled = 2 * time.Second
+)
+
+// scanEvery is the time between two scans of all jobs.
+func (r *runner) scanEvery() time.Duration {
+	if r.queue != nil {
+		return min(max(r.times.typical()/10, time.Second), 5*time.Second)
+	}
+	return min(max(r.times.typical()/50, 100*time.Millisecond), 5*time.Second)
+}
+
+// scan finds out how many jobs may still be in progress, and which of them to poll.
+func (r *runner) scan() {
+	now := time.Now()
+	if !r.rescan && now.Sub(r.scannedAt) < r.scanEvery() {
+		return
+	}
+	r.rescan, r.scannedAt, r.toPoll, r.window.busy = false, now, nil, 0
+	likely := pollLikely
+	if r.times.fewKnown() || r.inputsDone && r.preparing+len(r.ready)+r.starting == 0 {
+		likely = pollSoon
+	}
+	most := 0.0
+	for _, j := range r.jobs {
+		ended := r.times.ended(now.Sub(j.sent), j.ranFor)
+		j.counted = 1
+		if !j.notifies {
+			j.counted = 1 - ended
+		}
+		r.window.busy += j.counted
+		if j.polling {
+			continue
+		}
+		due := ended >= likely
+		if j.notifies {
+			due = ended >= pollOverdue && now.Sub(j.polledAt) >= minPollAge
+		}
+		switch {
+		case j.atOnce:
+			ended, due = 2, true
+		case now.Sub(j.polledAt) >= maxPollInterval:
+			due = true
+		}
+		if due && ended > most {
+			r.toPoll, most = j, ended
+		}
+	}
+}
+
+// poll reads the status of the job that has most likely completed. While handlers have enough to
+// do, their Get calls come first.
+func (r *runner) poll(ctx context.Context) {
+	if r.toPoll == nil || r.pollQueued || len(r.unhandled) >= r.options.Workers {
+		return
+	}
+	j := r.toPoll
+	r.toPoll, r.pollQueued, j.polling = nil, true, true
+	r.goDo(func() func() {
+		call, err := r.gets.wait(ctx)
+		if err != nil {
+			return func() { r.fail(err) }
+		}
+		return func() { r.pollQueued, r.rescan = false, true; r.pollNow(ctx, j, call) }
+	})
+}
+
+func (r *runner) pollNow(ctx context.Context, j *runJob, call pacedCall) {
+	if r.jobs[j.job.ID] != j {
+		return // its notification came
+	}
+	r.goDo(func() func() {
+		var size *int32
+		if j.job.Output != nil {
+			size = aws.Int32(1) // the results are read from the bucket
+		}
+		response, err := r.get(withTakenPace(ctx, call), j.job.Ref(), "", size)
+		return func() { r.polled(ctx, j, call.sent, response, err) }
+	})
+}
+
+func (r *runner) polled(ctx context.Context, j *runJob, sent time.Time, response *textractdoc.Response, err error) {
+	j.polling = false
+	if r.jobs[j.job.ID] != j {
+		return
+	}
+	// What completed while it waited for its turn to be polled tells nothing of earlier jobs.
+	atOnce := j.atOnce && (j.old || sent.Sub(j.sent) < soonPolled)
+	j.atOnce = false
+	if err != nil {
+		err = fmt.Errorf("status of %s: %w", j.job.Ref(), err)
+	}
+	switch {
+	case errors.Is(err, ErrJobUnknown) && !j.old && sent.Sub(j.sent) < minPollAge: // not known yet
+		j.polledAt = sent
+		return
+	case errors.Is(err, ErrJobUnknown) && j.job.Output != nil: // results in a bucket outlast their job
+		r.end(j, nil, nil, nil)
+		return
+	case errors.Is(err, ErrJobUnknown):
+		r.end(j, nil, nil, err)
+		return
+	case err != nil && ctx.Err() != nil:
+		r.fail(contextError(ctx))
+		return
+	case err != nil && isTransient(err) && r.respondedAt.Sub(sent) > transientCap: // others had a response meanwhile
+		r.end(j, nil, nil, err)
+		return
+	case err != nil:
+		r.fail(err)
+		return
+	}
+	r.respondedAt = time.Now()
+	state := stateOf(response)
+	if !state.ended() {
+		j.ranFor, j.polledAt = sent.Sub(j.sent), sent
+		if atOnce && !j.old {
+			r.pollAtOnce = max(r.pollAtOnce-1, 0)
+		}
+		return
+	}
+	switch {
+	case j.old: // its age is unknown
+	case atOnce:
+		r.pollAtOnce = sampledJobs
+	default:
+		r.times.addBetween(j.ranFor, sent.Sub(j.sent))
+	}
+	if j.job.Output != nil {
+		response = nil // of one result
+	}
+	r.end(j, state, response, nil)
+}
+
+// notified takes the notification of a job.
+func (r *runner) notified(j *runJob, n Notification) {
+	took := time.Since(j.sent)
+	if !n.Timestamp.IsZero() {
+		took = min(max(n.Timestamp.Sub(j.sent), 0), took)
+	}
+	r.times.add(took)
+	if !n.HasResults() {
+		j.notifies, j.old, j.atOnce, r.rescan = false, true, true, true // the response has why it failed
+		return
+	}
+	r.end(j, &JobState{Status: n.Status}, nil, nil)
+}
