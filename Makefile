@@ -32,13 +32,16 @@ test-of/%:
 AWSCDK := github.com/aws/aws-cdk-go/awscdk/v2
 LOWEST_CDK = $(shell go list -m -f '{{.Version}}' $(AWSCDK))
 LOWEST_GO = $(shell go list -m -f '{{.GoVersion}}')
+NEWEST_GO := 1.27.4
 CDK = $(shell cd verify && go list -m -f '{{.Version}}' $(AWSCDK))
 
 # In a copy of go.mod, without the directive that Go before 1.25 does not know.
-test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v…, or else the newest
-	@mkdir -p build/cdk && cp go.sum build/cdk && sed '/^ignore /d' go.mod >build/cdk/go.mod
-	@go mod edit -require=$(AWSCDK)@$(CDK) build/cdk/go.mod
-	@export GOFLAGS="$$(go env GOFLAGS) -mod=mod -modfile=$(CURDIR)/build/cdk/go.mod"; \
+test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v…, CDK=latest, or that of verify
+	@version='$(CDK)'; if [ "$$version" = latest ]; then version=$$(go list -m -f '{{.Version}}' $(AWSCDK)@latest) || \
+		{ echo 'CDK=latest: the module proxy does not serve the newest version of $(AWSCDK); name one: CDK=v…' >&2; exit 1; }; fi; \
+	mkdir -p build/cdk && cp go.sum build/cdk && sed '/^ignore /d' go.mod >build/cdk/go.mod && \
+	go mod edit -require=$(AWSCDK)@$$version build/cdk/go.mod && \
+	export GOFLAGS="$$(go env GOFLAGS) -mod=mod -modfile=$(CURDIR)/build/cdk/go.mod" && \
 	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
 	go test . ./app/... ./internal/... ./textractworkflow/...
 
@@ -66,7 +69,7 @@ deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run
 
 # Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
 verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
-	@$(MAKE) --no-print-directory test-cdk
+	@GOTOOLCHAIN=go$(NEWEST_GO) $(MAKE) --no-print-directory test-cdk
 	@GOTOOLCHAIN=go$(LOWEST_GO) $(MAKE) --no-print-directory test-cdk CDK=$(LOWEST_CDK)
 	@cd verify && go test -count=1 -v ./...
 

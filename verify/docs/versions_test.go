@@ -7,36 +7,53 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
-var versionsTable = regexp.MustCompile(`(?m)^\| \| lowest \| newest \|\n(\|.*\n)+`)
+// versionsTable has the date in its head.
+var versionsTable = regexp.MustCompile(`(?m)^\| \| lowest \| tested with, (.*) \|\n(\|.*\n)+`)
 
 // TestVersions compares the table in the README with the files that pin what the tests run with.
+// -update writes the day on which one of them changed.
 func TestVersions(t *testing.T) {
 	const verify = root + "/verify"
 	npm := packageJSON(t, root)
 	node, cli := npm.DevDependencies["node"], npm.DevDependencies["aws-cdk"]
 
-	table := "| | lowest | newest |\n| --- | --- | --- |\n"
-	row := func(name, lowest, newest string) { table += fmt.Sprintf("| %s | %s | %s |\n", name, lowest, newest) }
+	rows := "| --- | --- | --- |\n"
+	row := func(name, lowest, newest string) { rows += fmt.Sprintf("| %s | %s | %s |\n", name, lowest, newest) }
 	for _, path := range []string{
 		"github.com/aws/aws-cdk-go/awscdk/v2", "github.com/aws/constructs-go/constructs/v10", "github.com/aws/jsii-runtime-go",
 	} {
 		row("`"+path+"`", goList(t, root, "{{.Version}}", path), goList(t, verify, "{{.Version}}", path))
 	}
-	row("Go", goList(t, root, "{{.GoVersion}}"), goList(t, verify, "{{.GoVersion}}"))
+	newestGo := regexp.MustCompile(`(?m)^NEWEST_GO := (.*)$`).FindStringSubmatch(readFile(t, root+"/Makefile"))
+	if newestGo == nil {
+		t.Fatal("the Makefile has no NEWEST_GO")
+	}
+	row("Go", goList(t, root, "{{.GoVersion}}"), newestGo[1])
 	row("Node", node, node)
 	row("CDK CLI", cli, cli)
 	row("cdk-nag", "–", goList(t, verify, "{{.Version}}", "github.com/cdklabs/cdk-nag-go/cdknag/v2"))
 
 	readme := readFile(t, root+"/README.md")
-	if !versionsTable.MatchString(readme) {
+	found := versionsTable.FindStringSubmatch(readme)
+	if found == nil {
 		t.Fatal("README.md has no table of versions")
 	}
-	snapshot.Page(t, root+"/README.md", readme, versionsTable.ReplaceAllLiteralString(readme, table), *update)
+	table := func(date string) string { return "| | lowest | tested with, " + date + " |\n" + rows }
+	if _, err := time.Parse(dateFormat, found[1]); err != nil {
+		t.Errorf("README.md: %v", err)
+	}
+	if found[0] != table(found[1]) {
+		want := table(time.Now().UTC().Format(dateFormat))
+		snapshot.Page(t, root+"/README.md", readme, versionsTable.ReplaceAllLiteralString(readme, want), *update)
+	}
 }
+
+const dateFormat = "2 January 2006"
 
 // TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds
 // in Go. A release reaches the Go module proxy before npm, so npm may be one minor version behind.
