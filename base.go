@@ -42,7 +42,8 @@ type ITextractAsync interface {
 	GrantStartJobs(grantee awsiam.IGrantable) awsiam.Grant
 	// GrantConsumeNotifications grants what consuming the queue needs: receiving messages, deleting
 	// them, extending their visibility timeouts, reading the queue's attributes, and decrypting
-	// with its key. Grantee, grant and panics are those of GrantStartJobs.
+	// with its key and the FormerEncryptionKeys. Grantee, grant and panics are those of
+	// GrantStartJobs.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-iam-policies.html
 	GrantConsumeNotifications(grantee awsiam.IGrantable) awsiam.Grant
 	// GrantReadResults grants what reading results needs: the Get actions of the operations, and
@@ -106,6 +107,7 @@ type textractAsyncBase struct {
 	queue       awssqs.IQueue
 	queueARN    string
 	queueKey    *key
+	formerKeys  []*key // with which messages in the queue may be encrypted
 	serviceRole awsiam.IRole
 
 	checks []synthesisCheck

@@ -154,7 +154,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 
 	// Step 8 of the guide, and all else that callers need, is in the grants.
 	t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, queue, queueARN, queueKey, serviceRole
-	t.deadLetterQueue, t.subscription = deadLetterQueue, subscription
+	t.deadLetterQueue, t.subscription, t.formerKeys = deadLetterQueue, subscription, s.formerEncryptionKeys
 	t.checkTopicName(s.topicName, topic)
 	t.monitoring.retentionPeriod, t.settings = s.retentionPeriod, s
 	return t

@@ -58,7 +58,11 @@ func (b *textractAsyncBase) toStartJobs() []callerPermission {
 
 func (b *textractAsyncBase) toConsumeNotifications() []callerPermission {
 	consume := permission{actions: consumeActions, resources: []string{b.queueARN}}
-	return append([]callerPermission{{permission: consume, resource: b.queue}}, keyPermission(b.queueKey, readKeyActions)...)
+	all := append([]callerPermission{{permission: consume, resource: b.queue}}, keyPermission(b.queueKey, readKeyActions)...)
+	for _, former := range b.formerKeys {
+		all = append(all, keyPermission(former, readKeyActions)...)
+	}
+	return all
 }
 
 func (b *textractAsyncBase) toReadResults() []callerPermission {

@@ -70,6 +70,22 @@ func targetOf(alias awskms.IAlias) (target awskms.IKey) {
 	return alias.AliasTargetKey()
 }
 
+func newKeysOf(env environment, of *[]awskms.IKey) []*key {
+	keys := make([]*key, len(valueOr(of, nil)))
+	for i := range keys {
+		keys[i] = newKeyOf(env, (*of)[i])
+	}
+	return keys
+}
+
+func plainKeys(keys []*key) []*validate.Key {
+	plain := make([]*validate.Key, len(keys))
+	for i, k := range keys {
+		plain[i] = k.plain()
+	}
+	return plain
+}
+
 func (k *key) plain() *validate.Key {
 	if k == nil {
 		return nil
@@ -140,7 +156,7 @@ func newKey(t constructs.Construct, s settings, identity topicIdentity) *key {
 		statements = append(statements, allowServiceToUseKey(snsPrincipal, identity.condition()).statement())
 	}
 	made := awskms.NewKey(t, jsii.String("EncryptionKey"), &awskms.KeyProps{
-		Description:       jsii.String("Notifications of Amazon Textract: topic, queue and dead-letter queue"),
+		Description:       jsii.String("Notifications of Amazon Textract: topic and queue"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     s.removalPolicy,
 		Policy:            awsiam.PolicyDocument_FromJson(map[string]any{"Statement": statements}),
@@ -148,8 +164,8 @@ func newKey(t constructs.Construct, s settings, identity topicIdentity) *key {
 	return &key{IKey: made, arn: *made.KeyArn(), env: s.env.plain(), isNew: true, isOurs: true}
 }
 
-// requireKeys lets SNS deliver to a queue that an existing key encrypts, and this account use an
-// existing key of topic or queue.
+// requireKeys lets SNS deliver to queues that an existing key encrypts, and this account use an
+// existing key of topic or queues.
 func requireKeys(t constructs.Construct, s settings, identity topicIdentity, topicKey, queueKey *key) {
 	queueProp, topicProp := "EncryptionKey", "EncryptionKey"
 	if s.queue != nil {
@@ -174,6 +190,23 @@ func requireKeys(t constructs.Construct, s settings, identity topicIdentity, top
 	if topicKey != nil && !topicKey.isOurs && !topicKey.is(queueKey) {
 		requireKeyUse(t, s.env, topicKey, topicProp, publishKeyActions, warningKeyPolicy)
 	}
+	if s.redrive != nil && s.redrive.key != nil && !s.redrive.key.is(queueKey) {
+		requireDeadLetterQueueKey(t, s, identity, s.redrive.key)
+	}
+	for i, former := range s.formerEncryptionKeys {
+		requireKeyUse(t, s.env, former, fmt.Sprintf("FormerEncryptionKeys[%d]", i), readKeyActions, warningKeyPolicy)
+	}
+}
+
+func requireDeadLetterQueueKey(t constructs.Construct, s settings, identity topicIdentity, k *key) {
+	const prop = "DeadLetterQueue.EncryptionKey"
+	require(t, requirement{
+		permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, k.IKey)),
+		in:         k.policy(prop),
+		warning:    warningKeyPolicy,
+		without:    "what SNS cannot deliver is lost",
+	})
+	requireKeyUse(t, s.env, k, prop, readKeyActions, warningKeyPolicy)
 }
 
 // requireKeyUse lets the policies of this account's roles and users allow the use of a key: those

@@ -1,6 +1,7 @@
 package textractasync_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 )
 
 const (
@@ -295,5 +297,165 @@ func TestEncryptionKeyIsTheQueuesKey(t *testing.T) {
 	})
 	if plain.EncryptionKey() != nil {
 		t.Error("EncryptionKey of a queue without a key is not nil")
+	}
+}
+
+// What SNS cannot deliver goes to the dead-letter queue. A policy of the queue's key that shuts SNS
+// out, or a disabled key, must not lose it there as well.
+func TestDeadLetterQueueDoesNotShareTheQueuesKey(t *testing.T) {
+	fromTopic := func(a allowed) bool {
+		return a.principal == "Service:sns.amazonaws.com" && strings.Contains(a.condition, "AmazonTextract-Home-TextractAsync")
+	}
+	for name, row := range map[string]struct {
+		props        func(home awscdk.Stack) *textractasync.TextractAsyncProps
+		deadLetterOf string // the logical id of the dead-letter queue's key; empty for SSE-SQS
+		warning      string
+	}{
+		"by default": {func(awscdk.Stack) *textractasync.TextractAsyncProps { return nil }, "", ""},
+		"with an EncryptionKey": {func(home awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{EncryptionKey: awskms.NewKey(home, jsii.String("Key"), nil)}
+		}, "", ""},
+		"with a key of its own": {func(home awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{DeadLetterQueue: &textractasync.DeadLetterQueueOptions{
+				EncryptionKey: awskms.NewKey(home, jsii.String("DeadLetterKey"), nil),
+			}}
+		}, "DeadLetterKey", ""},
+		"with an imported key of its own": {func(home awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{DeadLetterQueue: &textractasync.DeadLetterQueueOptions{
+				EncryptionKey: awskms.Key_FromKeyArn(home, jsii.String("DeadLetterKey"),
+					jsii.String("arn:aws:kms:"+region+":"+account+":key/00000000-0000-4000-8000-000000000000")),
+			}}
+		}, "arn:aws:kms", "DeadLetterQueue.EncryptionKey: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), row.props(home))
+				ids := []string{logicalID(textract.Queue()), logicalID(textract.DeadLetterQueue())}
+				got := synthesizeApp(t, app)
+				resources := got.templates["Home"]["Resources"].(map[string]any)
+				keyOf := func(id string) string {
+					key := fnsub.Flatten(resources[id].(map[string]any)["Properties"].(map[string]any)["KmsMasterKeyId"])
+					return strings.TrimPrefix(fmt.Sprint(key), "${")
+				}
+				queueKey, deadLetterKey := keyOf(ids[0]), keyOf(ids[1])
+				if deadLetterKey == queueKey {
+					t.Errorf("queue and dead-letter queue share the key %s", queueKey)
+				}
+				switch {
+				case row.deadLetterOf == "" && deadLetterKey != "<nil>",
+					!strings.HasPrefix(deadLetterKey, row.deadLetterOf) && row.deadLetterOf != "":
+					t.Errorf("the key of the dead-letter queue is %s, want %q", deadLetterKey, row.deadLetterOf)
+				case row.deadLetterOf == "DeadLetterKey":
+					if len(
+						got.where(
+							"AWS::KMS::Key",
+							"kms:",
+							func(a allowed) bool { return fromTopic(a) && strings.HasPrefix(a.id, "DeadLetterKey") },
+						),
+					) == 0 {
+						t.Error("SNS may not use the key of the dead-letter queue")
+					}
+				}
+				got.warnings.expect(t, "keyPolicy", row.warning != "", row.warning)
+				got.warnings.expectNoMore(t)
+				assertNoCycle(t, got)
+			})
+		})
+	}
+}
+
+// Messages stay encrypted with the key of the queue that they were sent to. After a change of key,
+// consumers have to decrypt with both.
+func TestConsumersDecryptWithFormerKeys(t *testing.T) {
+	const former = "arn:aws:kms:" + region + ":" + account + ":key/00000000-0000-4000-8000-00000000000a"
+	changes := map[string]func(awscdk.Stack) *textractasync.TextractAsyncProps{
+		"to an EncryptionKey": func(home awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{EncryptionKey: awskms.NewKey(home, jsii.String("Key"), nil)}
+		},
+		"to the default key": func(awscdk.Stack) *textractasync.TextractAsyncProps { return &textractasync.TextractAsyncProps{} },
+		"to SERVICE_MANAGED": func(awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Encryption: textractasync.Encryption_SERVICE_MANAGED}
+		},
+		"of an existing queue": func(home awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Queue: awssqs.NewQueue(home, jsii.String("Queue"), &awssqs.QueueProps{
+				EncryptionMasterKey: awskms.NewKey(home, jsii.String("Key"), nil),
+			})}
+		},
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				props := change(home)
+				props.FormerEncryptionKeys = &[]awskms.IKey{awskms.Key_FromKeyArn(home, jsii.String("Former"), jsii.String(former))}
+				textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), props)
+				textract.GrantConsumeNotifications(newLambdaRole(home, "Consumer"))
+				textract.GrantRunJobs(newLambdaRole(home, "Runner"))
+				textract.GrantStartJobs(newLambdaRole(home, "Starter"))
+				got := synthesizeApp(t, app)
+				for role, want := range map[string]int{"Consumer": 1, "Runner": 1, "Starter": 0, "TextractAsyncServiceRole": 0} {
+					found := got.where(
+						"AWS::IAM::Policy",
+						"kms:Decrypt",
+						func(a allowed) bool { return to(role)(a) && a.resource == former },
+					)
+					if len(found) != want {
+						t.Errorf("%s: %v, want %d statements", role, found, want)
+					}
+				}
+				got.warnings.expectNoMore(t)
+			})
+		})
+	}
+}
+
+// A former key of another account has to let this account use it.
+func TestFormerKeyOfAnotherAccount(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+			FormerEncryptionKeys: &[]awskms.IKey{awskms.Key_FromKeyArn(home, jsii.String("Former"), jsii.String(keyArnPattern))},
+		})
+		got := synthesizeApp(t, app)
+		got.warnings.expect(t, "keyPolicy", true, "FormerEncryptionKeys[0]: ")
+		got.warnings.expectNoMore(t)
+	})
+}
+
+func TestInvalidKeysOfQueues(t *testing.T) {
+	stack := newStack("Stack")
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	alias := awskms.Alias_FromAliasName(stack, jsii.String("Alias"), jsii.String("alias/aws/sqs"))
+	for name, row := range map[string]struct {
+		props textractasync.TextractAsyncProps
+		want  []textractasync.Problem
+	}{
+		"no dead-letter queue": {
+			textractasync.TextractAsyncProps{DeadLetterQueue: &textractasync.DeadLetterQueueOptions{Disabled: jsii.Bool(true), EncryptionKey: key}},
+			[]textractasync.Problem{{Prop: "DeadLetterQueue.EncryptionKey", Value: "a key"}},
+		},
+		"no key": {
+			textractasync.TextractAsyncProps{
+				Encryption:      textractasync.Encryption_SERVICE_MANAGED,
+				DeadLetterQueue: &textractasync.DeadLetterQueueOptions{EncryptionKey: key},
+			},
+			[]textractasync.Problem{{Prop: "DeadLetterQueue.EncryptionKey", Value: "a key"}},
+		},
+		"the key of SQS": {
+			textractasync.TextractAsyncProps{
+				DeadLetterQueue:      &textractasync.DeadLetterQueueOptions{EncryptionKey: alias},
+				FormerEncryptionKeys: &[]awskms.IKey{key, nil, alias},
+			},
+			[]textractasync.Problem{
+				{Prop: "DeadLetterQueue.EncryptionKey", Value: `"alias/aws/sqs"`},
+				{Prop: "FormerEncryptionKeys[1]", Value: "nil"},
+				{Prop: "FormerEncryptionKeys[2]", Value: `"alias/aws/sqs"`},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assertProblems(t, row.want, panicOf(t, func() { newTextractAsync(stack, &row.props) }))
+		})
 	}
 }

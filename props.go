@@ -41,6 +41,10 @@ type TextractAsyncProps struct {
 	//
 	// Import an encrypted topic with awssns.Topic_FromTopicAttributes, which names its key. For a
 	// topic of another import, a warning asks for the key.
+	//
+	// On a deployed stack, a change replaces the topic: jobs in progress publish to the former one,
+	// and nobody is notified of them. Before it, stop starting jobs, and wait until none is in
+	// progress and the queue is empty. Results stay readable by JobId for 7 days.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: a new standard topic that denies plain HTTP.
@@ -49,6 +53,9 @@ type TextractAsyncProps struct {
 
 	// The name of the new topic: at most 256 ASCII letters, digits, "-" and "_", with
 	// "AmazonTextract" at the beginning. Not together with Topic.
+	//
+	// On a deployed stack, a change replaces the topic, with the consequences and precautions of
+	// Topic. So does a change of the construct's id or path, unless a TopicName is set.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: "AmazonTextract-" and a name unique to the construct's path.
@@ -61,6 +68,10 @@ type TextractAsyncProps struct {
 	// A queue that is encrypted with alias/aws/sqs is rejected, because SNS cannot deliver to it.
 	// Import an encrypted queue with awssqs.Queue_FromQueueAttributes, which names its key. For a
 	// queue of another import, a warning asks for the key.
+	//
+	// On a deployed stack, setting it deletes the construct's queue and dead-letter queue with
+	// their messages. Before it, let consumers empty both, with no job in progress; or deploy with
+	// RemovalPolicy RETAIN first, and empty them afterwards.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: a new standard queue that denies plain HTTP.
@@ -82,7 +93,8 @@ type TextractAsyncProps struct {
 	RetentionPeriod awscdk.Duration
 
 	// The dead-letter queue of the new queue, for notifications that consumers failed to process,
-	// or that SNS could not deliver.
+	// or that SNS could not deliver. It takes messages of any source queue of the account
+	// (allowAll), and SNS may send to it for this topic only.
 	//
 	// Default: on, 5 receives, 14 days.
 	//
@@ -100,6 +112,10 @@ type TextractAsyncProps struct {
 	// The trust policy of a role of this app is extended. For an imported role, a warning prints
 	// the statement that its trust policy needs. The permissions are in a policy of this stack,
 	// with a name that is unique to the construct, stack and Region.
+	//
+	// On a deployed stack, setting it deletes the construct's role, with which jobs in progress
+	// publish: nobody is notified of them. Before it, stop starting jobs, and wait until none is in
+	// progress. Callers need the new role in NotificationChannel or EnvironmentVariables.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	//
 	// Default: a new role.
@@ -125,28 +141,41 @@ type TextractAsyncProps struct {
 
 	// The encryption of the new topic and queues at rest.
 	//
-	// Changing it on a deployed stack deletes the construct's key in the same update, so that
-	// messages in the queues become unreadable. Deploy with RemovalPolicy RETAIN first, or wait
-	// until consumers have emptied the queues. KMS deletes the key after 30 days, in which the
-	// deletion can be cancelled.
+	// Messages stay encrypted with the key of the queue that they were sent to. Changing Encryption
+	// on a deployed stack deletes the construct's key in the same update, and consumers lose the
+	// permission to decrypt with it. Before it, let consumers empty both queues, with no job in
+	// progress; or deploy with RemovalPolicy RETAIN first, and name the key in
+	// FormerEncryptionKeys. KMS deletes a key after 30 days, in which the deletion can be
+	// cancelled.
 	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 	//
 	// Default: Encryption_KMS.
 	//
 	Encryption Encryption
 
-	// An existing key for the new topic and queues. Not together with Encryption_SERVICE_MANAGED.
+	// An existing key for the new topic and queue. Not together with Encryption_SERVICE_MANAGED.
+	// The dead-letter queue has DeadLetterQueueOptions.EncryptionKey.
 	//
 	// The policy of a key of this app is extended, so that SNS can deliver to the queue. For an
 	// imported key, a warning prints the statement that its policy needs. An alias of this app
 	// represents its key. Permissions on an imported alias have the condition kms:ResourceAliases.
-	// alias/aws/… is rejected. After a change, messages in the queues become unreadable when the
-	// old key is deleted.
+	// alias/aws/… is rejected. A change on a deployed stack takes the precautions of Encryption.
 	// See: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
 	//
 	// Default: a new customer managed key with rotation.
 	//
 	EncryptionKey awskms.IKey
+
+	// The keys of the queue before a change of Encryption, EncryptionKey or the Queue's key, as
+	// long as messages in the queue or dead-letter queue are encrypted with them.
+	//
+	// GrantConsumeNotifications and GrantRunJobs grant decrypting with them. Remove a key here
+	// before it is deleted.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+	//
+	// Default: none.
+	//
+	FormerEncryptionKeys *[]awskms.IKey
 
 	// The removal policy of the new topic, queues and key: DESTROY, RETAIN or
 	// RETAIN_ON_UPDATE_OR_DELETE.
@@ -209,6 +238,9 @@ type DeadLetterQueueOptions struct {
 	// Whether there is no dead-letter queue: notifications that are not processed within
 	// RetentionPeriod are then lost. It excludes the other options.
 	//
+	// Setting it on a deployed stack deletes the dead-letter queue with its messages. Before it,
+	// move them back (a DLQ redrive), or deploy with RemovalPolicy RETAIN first.
+	//
 	// Default: false.
 	//
 	Disabled *bool
@@ -228,6 +260,21 @@ type DeadLetterQueueOptions struct {
 	// Default: 14 days.
 	//
 	RetentionPeriod awscdk.Duration
+
+	// An existing key for the dead-letter queue, where a customer managed key is required of every
+	// queue. Not together with Encryption_SERVICE_MANAGED. Its policy gets the statement that that
+	// of EncryptionKey gets.
+	//
+	// Use another key than EncryptionKey: if one key serves both queues, and its policy shuts SNS
+	// out or it is disabled, SNS can neither deliver a notification nor move it here, and it is
+	// lost. SQS moves a message without encrypting it again, so reading what consumers failed to
+	// process takes the queue's key in any case.
+	// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
+	//
+	// Default: none, the dead-letter queue has SSE-SQS, which needs no permission and costs
+	// nothing.
+	//
+	EncryptionKey awskms.IKey
 }
 
 // Operation is an asynchronous operation of Amazon Textract: [Operation_TEXT_DETECTION],
@@ -266,8 +313,8 @@ const (
 type Encryption string
 
 const (
-	// A customer managed key of KMS. A new key costs about 1 USD per month, and is rotated every
-	// year.
+	// A customer managed key of KMS for topic and queue, and SSE-SQS for the dead-letter queue. A
+	// new key costs about 1 USD per month, and is rotated every year.
 	Encryption_KMS Encryption = "KMS"
 	// No customer managed key: SSE-SQS for the queues, and the encryption at rest of SNS for the
 	// topic. No monthly cost.

@@ -81,6 +81,11 @@ func documentedDefaults() map[string]documentedDefault {
 		"DeadLetterQueueOptions.Disabled":        {"false", "AWS::SQS::Queue", object{"RedrivePolicy": assertions.Match_AnyValue()}},
 		"DeadLetterQueueOptions.MaxReceiveCount": {"5", "AWS::SQS::Queue", object{"RedrivePolicy": object{"maxReceiveCount": 5}}},
 		"DeadLetterQueueOptions.RetentionPeriod": {"14 days", "AWS::SQS::Queue", object{"MessageRetentionPeriod": 1209600}},
+		"DeadLetterQueueOptions.EncryptionKey": {"none, the dead-letter queue has SSE-SQS", "AWS::SQS::Queue", object{
+			"RedriveAllowPolicy": object{"redrivePermission": "allowAll"},
+			"KmsMasterKeyId":     assertions.Match_Absent(), "SqsManagedSseEnabled": true,
+		}},
+		"TextractAsyncProps.FormerEncryptionKeys": {text: "none"},
 	}
 }
 

@@ -81,13 +81,22 @@ func existingOrNewQueue(t constructs.Construct, s settings, queueKey *key) (queu
 	props := queueProps(s, queueKey, s.retentionPeriod)
 	props.VisibilityTimeout = s.visibilityTimeout
 	if s.redrive != nil {
-		deadLetterQueue = awssqs.NewQueue(t, jsii.String("DeadLetterQueue"), queueProps(s, queueKey, s.redrive.retentionPeriod))
+		deadLetterQueue = newDeadLetterQueue(t, s)
 		props.DeadLetterQueue = &awssqs.DeadLetterQueue{
 			Queue:           deadLetterQueue,
 			MaxReceiveCount: jsii.Number(s.redrive.maxReceiveCount),
 		}
 	}
 	return awssqs.NewQueue(t, jsii.String("Queue"), props), deadLetterQueue
+}
+
+// newDeadLetterQueue does not share the queue's key: what SNS cannot deliver because that key shuts
+// it out, or is disabled, would be lost here as well. What SQS moves from the queue stays encrypted
+// with the queue's key. Naming the queue as the only source would be a circular dependency.
+func newDeadLetterQueue(t constructs.Construct, s settings) awssqs.IQueue {
+	props := queueProps(s, s.redrive.key, s.redrive.retentionPeriod)
+	props.RedriveAllowPolicy = &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_ALLOW_ALL}
+	return awssqs.NewQueue(t, jsii.String("DeadLetterQueue"), props)
 }
 
 // queueProps are what both queues have in common.

@@ -42,51 +42,55 @@ type settings struct {
 	serviceRolePolicy ServiceRolePolicy
 	trustedAccounts   []string
 
-	encryption    Encryption
-	encryptionKey *key
-	removalPolicy awscdk.RemovalPolicy
+	encryption           Encryption
+	encryptionKey        *key
+	formerEncryptionKeys []*key
+	removalPolicy        awscdk.RemovalPolicy
 }
 
 // redrive is what the new dead-letter queue is made of.
 type redrive struct {
 	maxReceiveCount float64
 	retentionPeriod awscdk.Duration
+	key             *key // nil for SSE-SQS
 }
 
 func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
 	env := environmentOf(scope)
 	s := settings{
-		env:                env,
-		operations:         operationsOrAll(props.Operations),
-		inputs:             newInputs(env, props.Inputs),
-		output:             newOutput(env, props.Output),
-		topic:              newExistingTopic(env, props.Topic),
-		topicName:          props.TopicName,
-		queue:              newExistingQueue(env, props.Queue),
-		rawMessageDelivery: props.RawMessageDelivery,
-		serviceRole:        newExistingRole(env, props.ServiceRole),
-		serviceRolePolicy:  orDefault(props.ServiceRolePolicy, defaultServiceRolePolicy),
-		trustedAccounts:    texts(props.TrustedAccounts),
-		encryption:         orDefault(props.Encryption, defaultEncryption),
-		encryptionKey:      newKeyOf(env, props.EncryptionKey),
-		removalPolicy:      orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY),
+		env:                  env,
+		operations:           operationsOrAll(props.Operations),
+		inputs:               newInputs(env, props.Inputs),
+		output:               newOutput(env, props.Output),
+		topic:                newExistingTopic(env, props.Topic),
+		topicName:            props.TopicName,
+		queue:                newExistingQueue(env, props.Queue),
+		rawMessageDelivery:   props.RawMessageDelivery,
+		serviceRole:          newExistingRole(env, props.ServiceRole),
+		serviceRolePolicy:    orDefault(props.ServiceRolePolicy, defaultServiceRolePolicy),
+		trustedAccounts:      texts(props.TrustedAccounts),
+		encryption:           orDefault(props.Encryption, defaultEncryption),
+		encryptionKey:        newKeyOf(env, props.EncryptionKey),
+		formerEncryptionKeys: newKeysOf(env, props.FormerEncryptionKeys),
+		removalPolicy:        orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY),
 	}
 	s.subscribedBy = subscriber(scope, s.topic, s.queue)
 	if s.queue == nil {
 		s.visibilityTimeout = orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
 		s.retentionPeriod = orDays(props.RetentionPeriod, defaultRetentionDays)
-		s.redrive = newRedrive(valueOr(props.DeadLetterQueue, DeadLetterQueueOptions{}))
+		s.redrive = newRedrive(env, valueOr(props.DeadLetterQueue, DeadLetterQueueOptions{}))
 	}
 	return s
 }
 
-func newRedrive(options DeadLetterQueueOptions) *redrive {
+func newRedrive(env environment, options DeadLetterQueueOptions) *redrive {
 	if isTrue(options.Disabled) {
 		return nil
 	}
 	return &redrive{
 		maxReceiveCount: valueOr(options.MaxReceiveCount, defaultMaxReceiveCount),
 		retentionPeriod: orDays(options.RetentionPeriod, defaultDeadLetterQueueRetentionDays),
+		key:             newKeyOf(env, options.EncryptionKey),
 	}
 }
 
@@ -94,23 +98,24 @@ func newRedrive(options DeadLetterQueueOptions) *redrive {
 // the rules.
 func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 	return validate.Settings{
-		Stack:             s.env.plain(),
-		Operations:        operationNames(props.Operations),
-		Inputs:            plainLocations(s.inputs),
-		Output:            plainLocation(s.output),
-		Topic:             s.topic.plain(),
-		TopicName:         props.TopicName,
-		Queue:             s.queue.plain(),
-		VisibilityTimeout: seconds(props.VisibilityTimeout),
-		RetentionPeriod:   seconds(props.RetentionPeriod),
-		DeadLetterQueue:   plainDeadLetterQueue(props.DeadLetterQueue),
-		SubscribedBy:      s.subscribedBy,
-		ServiceRole:       s.serviceRole.plain(),
-		ServiceRolePolicy: nonEmpty(string(props.ServiceRolePolicy)),
-		TrustedAccounts:   plainAccounts(props.TrustedAccounts),
-		Encryption:        nonEmpty(string(props.Encryption)),
-		EncryptionKey:     s.encryptionKey.plain(),
-		RemovalPolicy:     nonEmpty(string(props.RemovalPolicy)),
+		Stack:                s.env.plain(),
+		Operations:           operationNames(props.Operations),
+		Inputs:               plainLocations(s.inputs),
+		Output:               plainLocation(s.output),
+		Topic:                s.topic.plain(),
+		TopicName:            props.TopicName,
+		Queue:                s.queue.plain(),
+		VisibilityTimeout:    seconds(props.VisibilityTimeout),
+		RetentionPeriod:      seconds(props.RetentionPeriod),
+		DeadLetterQueue:      plainDeadLetterQueue(s.env, props.DeadLetterQueue),
+		SubscribedBy:         s.subscribedBy,
+		ServiceRole:          s.serviceRole.plain(),
+		ServiceRolePolicy:    nonEmpty(string(props.ServiceRolePolicy)),
+		TrustedAccounts:      plainAccounts(props.TrustedAccounts),
+		Encryption:           nonEmpty(string(props.Encryption)),
+		EncryptionKey:        s.encryptionKey.plain(),
+		FormerEncryptionKeys: plainKeys(s.formerEncryptionKeys),
+		RemovalPolicy:        nonEmpty(string(props.RemovalPolicy)),
 	}
 }
 
@@ -141,7 +146,7 @@ func plainLocation(l *location) *validate.Location {
 	return &plain
 }
 
-func plainDeadLetterQueue(options *DeadLetterQueueOptions) *validate.DeadLetterQueue {
+func plainDeadLetterQueue(env environment, options *DeadLetterQueueOptions) *validate.DeadLetterQueue {
 	if options == nil {
 		return nil
 	}
@@ -149,6 +154,7 @@ func plainDeadLetterQueue(options *DeadLetterQueueOptions) *validate.DeadLetterQ
 		Disabled:        options.Disabled,
 		MaxReceiveCount: knownNumber(options.MaxReceiveCount),
 		RetentionPeriod: seconds(options.RetentionPeriod),
+		EncryptionKey:   newKeyOf(env, options.EncryptionKey).plain(),
 	}
 }
 

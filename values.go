@@ -1,6 +1,7 @@
 package textractasync
 
 import (
+	"math"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -28,9 +29,12 @@ func texts(pointers *[]*string) []string {
 	return all
 }
 
-// knownNumber omits a token: the CDK encodes one as a number far below any that is meant.
+// tokenMark are the first 16 bits of a number that is a token of the CDK.
+const tokenMark = 0xFBFF
+
+// knownNumber omits a token. It keeps what is no token and not finite, for the rules to reject.
 func knownNumber(number *float64) *float64 {
-	if number != nil && *number < -1e280 {
+	if number != nil && math.Float64bits(*number)>>48 == tokenMark {
 		return nil
 	}
 	return number

@@ -56,6 +56,17 @@ var conflictRules = []rule[Settings]{
 		},
 	},
 	{
+		name: "DeadLetterQueue.EncryptionKey with Disabled",
+		doc:  "Without a dead-letter queue nothing is encrypted in it.",
+		check: func(s *Settings) []Problem {
+			if s.DeadLetterQueue == nil {
+				return nil
+			}
+			return conflict("DeadLetterQueue.EncryptionKey", s.DeadLetterQueue.EncryptionKey, aKey,
+				isTrue(s.DeadLetterQueue.Disabled), "remove EncryptionKey or Disabled")
+		},
+	},
+	{
 		name: "ServiceRolePolicy with ServiceRole",
 		doc:  "ServiceRolePolicy chooses the policy of the new role.",
 		check: func(s *Settings) []Problem {
@@ -78,9 +89,17 @@ var conflictRules = []rule[Settings]{
 		name: "EncryptionKey with SERVICE_MANAGED",
 		doc:  "A key is used with Encryption KMS only.",
 		check: func(s *Settings) []Problem {
-			serviceManaged := s.Encryption != nil && *s.Encryption == EncryptionServiceManaged
-			return conflict("EncryptionKey", s.EncryptionKey, aKey, serviceManaged,
-				fmt.Sprintf("remove EncryptionKey, or use Encryption %q", EncryptionKMS))
+			return conflict("EncryptionKey", s.EncryptionKey, aKey, s.isServiceManaged(), removeKey)
+		},
+	},
+	{
+		name: "DeadLetterQueue.EncryptionKey with SERVICE_MANAGED",
+		doc:  "A key is used with Encryption KMS only.",
+		check: func(s *Settings) []Problem {
+			if s.DeadLetterQueue == nil {
+				return nil
+			}
+			return conflict("DeadLetterQueue.EncryptionKey", s.DeadLetterQueue.EncryptionKey, aKey, s.isServiceManaged(), removeKey)
 		},
 	},
 	{
@@ -104,6 +123,12 @@ func conflict[T any](prop string, value *T, text func(T) string, excluded bool, 
 		return nil
 	}
 	return []Problem{{prop, text(*value), fix}}
+}
+
+const removeKey = `remove EncryptionKey, or use Encryption "` + EncryptionKMS + `"`
+
+func (s *Settings) isServiceManaged() bool {
+	return s.Encryption != nil && *s.Encryption == EncryptionServiceManaged
 }
 
 func (s *Settings) nothingToEncrypt() bool { return s.Topic != nil && s.Queue != nil }

@@ -107,6 +107,32 @@ var conflictCases = []ruleCase[Settings]{
 		want:   []Problem{{"EncryptionKey", "a key", `remove EncryptionKey, or use Encryption "KMS"`}},
 	},
 	{
+		rule: "DeadLetterQueue.EncryptionKey with SERVICE_MANAGED", name: "KMS",
+		change: func(s *Settings) {
+			s.DeadLetterQueue, s.Encryption = &DeadLetterQueue{EncryptionKey: &Key{}}, ptr("KMS")
+		},
+	},
+	{
+		rule: "DeadLetterQueue.EncryptionKey with SERVICE_MANAGED", name: "both",
+		change: func(s *Settings) {
+			s.DeadLetterQueue, s.Encryption = &DeadLetterQueue{EncryptionKey: &Key{}}, ptr("SERVICE_MANAGED")
+		},
+		want: []Problem{{"DeadLetterQueue.EncryptionKey", "a key", `remove EncryptionKey, or use Encryption "KMS"`}},
+	},
+	{
+		rule: "DeadLetterQueue.EncryptionKey with Disabled", name: "not disabled",
+		change: func(s *Settings) {
+			s.DeadLetterQueue = &DeadLetterQueue{EncryptionKey: &Key{}, Disabled: ptr(false)}
+		},
+	},
+	{
+		rule: "DeadLetterQueue.EncryptionKey with Disabled", name: "disabled",
+		change: func(s *Settings) {
+			s.DeadLetterQueue = &DeadLetterQueue{EncryptionKey: &Key{}, Disabled: ptr(true)}
+		},
+		want: []Problem{{"DeadLetterQueue.EncryptionKey", "a key", "remove EncryptionKey or Disabled"}},
+	},
+	{
 		rule: "Encryption with Topic and Queue", name: "new queue",
 		change: func(s *Settings) { s.Topic, s.Encryption = &Topic{}, ptr("KMS") },
 	},

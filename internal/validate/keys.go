@@ -26,6 +26,19 @@ var keyRules = []rule[Settings]{
 		}),
 	},
 	{
+		name: "FormerEncryptionKeys nil",
+		doc:  "A key that is nil decrypts nothing.",
+		check: func(s *Settings) []Problem {
+			var problems []Problem
+			for i, former := range s.FormerEncryptionKeys {
+				if former == nil {
+					problems = append(problems, Problem{element("FormerEncryptionKeys", i), "nil", "use a key, or remove it"})
+				}
+			}
+			return problems
+		},
+	},
+	{
 		name: "New key of another account",
 		doc: "CloudFormation cannot refer to a resource of another account, and a key has no name to refer to it by." +
 			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
@@ -54,8 +67,9 @@ type keyUse struct {
 	*Key
 	prop     string
 	isOwn    bool   // the key comes with the topic, queue or bucket that the prop names
-	encrypts string // "topic", "queue" or "bucket"; empty for the prop EncryptionKey
+	encrypts string // "topic", "queue" or "bucket"; empty for a key of what the construct makes
 	region   string // of what it encrypts
+	isFormer bool   // encrypted what waits in the queue
 }
 
 func (s *Settings) keys() []keyUse {
@@ -66,16 +80,22 @@ func (s *Settings) keys() []keyUse {
 		}
 	}
 	if s.Topic != nil {
-		add(keyUse{s.Topic.Key, "Topic", true, "topic", s.topicEnvironment().Region})
+		add(keyUse{s.Topic.Key, "Topic", true, "topic", s.topicEnvironment().Region, false})
 	}
 	if s.Queue != nil {
-		add(keyUse{s.Queue.key(), "Queue", true, "queue", s.queueEnvironment().Region})
+		add(keyUse{s.Queue.key(), "Queue", true, "queue", s.queueEnvironment().Region, false})
+	}
+	if s.DeadLetterQueue != nil {
+		add(keyUse{Key: s.DeadLetterQueue.EncryptionKey, prop: "DeadLetterQueue.EncryptionKey"})
 	}
 	add(keyUse{Key: s.EncryptionKey, prop: "EncryptionKey"})
+	for i, former := range s.FormerEncryptionKeys {
+		add(keyUse{Key: former, prop: element("FormerEncryptionKeys", i), isFormer: true})
+	}
 	for _, l := range s.locations() {
 		bucketKey := keyUse{encrypts: "bucket"}
 		if l.Bucket != nil {
-			bucketKey = keyUse{l.Bucket.Key, l.path + ".Bucket", true, "bucket", l.bucketEnvironment().Region}
+			bucketKey = keyUse{l.Bucket.Key, l.path + ".Bucket", true, "bucket", l.bucketEnvironment().Region, false}
 		}
 		if l.EncryptionKey != nil { // used instead of the bucket's own
 			bucketKey.Key, bucketKey.prop, bucketKey.isOwn = l.EncryptionKey, l.path+".EncryptionKey", false
@@ -115,6 +135,8 @@ func (k *Key) awsManaged() string {
 
 func (k keyUse) fixOfAWSManaged() string {
 	switch {
+	case k.isFormer:
+		return "remove it: SQS needs no grant for an AWS managed key"
 	case k.isOwn && k.encrypts == "topic":
 		return "encrypt it with a customer managed key: the policy of an AWS managed key cannot be changed for the service role"
 	case k.isOwn && k.encrypts == "queue":

@@ -12,6 +12,26 @@ const (
 
 var keyCases = []ruleCase[Settings]{
 	{
+		rule: "FormerEncryptionKeys nil", name: "a key",
+		change: func(s *Settings) { s.FormerEncryptionKeys = []*Key{{}} },
+	},
+	{
+		rule: "FormerEncryptionKeys nil", name: "nil",
+		change: func(s *Settings) { s.FormerEncryptionKeys = []*Key{{}, nil} },
+		want:   []Problem{{"FormerEncryptionKeys[1]", "nil", "use a key, or remove it"}},
+	},
+	{
+		rule: "AWS managed key", name: "of the dead-letter queue, and a former one",
+		change: func(s *Settings) {
+			s.DeadLetterQueue = &DeadLetterQueue{EncryptionKey: &Key{Alias: "alias/aws/sqs"}}
+			s.FormerEncryptionKeys = []*Key{{Alias: "alias/aws/sqs"}}
+		},
+		want: []Problem{
+			{"DeadLetterQueue.EncryptionKey", `"alias/aws/sqs"`, managedKeyFix},
+			{"FormerEncryptionKeys[0]", `"alias/aws/sqs"`, "remove it: SQS needs no grant for an AWS managed key"},
+		},
+	},
+	{
 		rule: "AWS managed key", name: "other aliases",
 		change: func(s *Settings) {
 			key := &Key{Alias: "alias/awsome", ARN: "arn:aws:kms:us-east-1:111122223333:alias/awsome"}

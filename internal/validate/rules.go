@@ -78,6 +78,7 @@ var props = []string{
 	"TrustedAccounts",
 	"Encryption",
 	"EncryptionKey",
+	"FormerEncryptionKeys",
 	"RemovalPolicy",
 }
 

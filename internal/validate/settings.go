@@ -36,8 +36,9 @@ type Settings struct {
 	ServiceRolePolicy *string
 	TrustedAccounts   []string
 
-	Encryption    *string
-	EncryptionKey *Key
+	Encryption           *string
+	EncryptionKey        *Key
+	FormerEncryptionKeys []*Key // nil for an element that is nil
 
 	RemovalPolicy *string
 
@@ -102,6 +103,7 @@ type DeadLetterQueue struct {
 	Disabled        *bool
 	MaxReceiveCount *float64
 	RetentionPeriod *Seconds
+	EncryptionKey   *Key
 }
 
 // Seconds is a duration in seconds; Unresolved reports that the value is a token.

@@ -37,7 +37,7 @@ func New(scope constructs.Construct, id string) *Stack {
 
 func newKey(construct constructs.Construct) awskms.Key {
 	return awskms.NewKey(construct, jsii.String("EncryptionKey"), &awskms.KeyProps{
-		Description:       jsii.String("Notifications of Amazon Textract: topic, queue and dead-letter queue"),
+		Description:       jsii.String("Notifications of Amazon Textract: topic and queue"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 	})
@@ -51,10 +51,10 @@ func newTopic(construct constructs.Construct, name string, key awskms.Key) awssn
 
 func newQueues(construct constructs.Construct, key awskms.Key) (queue, deadLetterQueue awssqs.Queue) {
 	deadLetterQueue = awssqs.NewQueue(construct, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
-		Encryption:          awssqs.QueueEncryption_KMS,
-		EncryptionMasterKey: key,
-		EnforceSSL:          jsii.Bool(true),
-		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(14)),
+		Encryption:         awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:         jsii.Bool(true),
+		RetentionPeriod:    awscdk.Duration_Days(jsii.Number(14)),
+		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_ALLOW_ALL},
 	})
 	queue = awssqs.NewQueue(construct, jsii.String("Queue"), &awssqs.QueueProps{
 		Encryption:          awssqs.QueueEncryption_KMS,
