@@ -13,7 +13,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test test-cdk race lint apidiff fmt docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check release-commit clean
+.PHONY: help synth test test-cdk race lint apidiff fmt tidy docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -84,11 +84,8 @@ bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in v
 	@cd verify && go run ./bench -batch $(ARGS)
 	@cd cmd/textract-async && go test -timeout 1h -run TestKilledAtAnyEvent -v -kills 1000 ./internal/batch
 
-release-check: ## Build the modules as users get them, and follow getting-started with them; takes VERSION
+release-check: ## Build the modules as users get them, and follow getting-started with them; VERSION=… is to be released
 	@cd verify && go run ./release -version '$(VERSION)'
-
-release-commit: ## Check VERSION, then add its commit and tags to this repository; pushes nothing
-	@cd verify && go run ./release -tag -version '$(VERSION)'
 
 docs: ## Copy the code and the outputs that the pages quote, and check every link
 	@cd verify && go test ./docs -update
@@ -97,11 +94,15 @@ examples: node_modules ## Synthesize every example
 	@for app in examples/*/cdk.json; do echo "$${app%/cdk.json}"; (cd $${app%/cdk.json} && cdk synth --quiet) || exit 1; done
 
 lint: $(LINTER) $(ACTIONLINT) ## Check format, lint rules, go.mod files and workflows
-	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./... && go mod tidy -diff) || exit 1; done
+	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./...) || exit 1; done
+	@tools/tidy.sh -diff $(MODULES)
 	@$(ACTIONLINT) -shellcheck= -pyflakes=
 
 fmt: $(LINTER) ## Format all Go code
 	@for module in $(MODULES); do (cd $$module && $(LINTER) fmt ./...) || exit 1; done
+
+tidy: ## Tidy all go.mod files
+	@tools/tidy.sh $(MODULES)
 
 clean: ## Remove what the other targets made
 	rm -rf build cdk.out examples/*/cdk.out examples/lambda/dist node_modules verify/node_modules verify/bench/js/node_modules

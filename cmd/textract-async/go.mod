@@ -15,7 +15,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sts v1.45.7
 	github.com/aws/aws-sdk-go-v2/service/textract v1.45.0
 	github.com/aws/smithy-go v1.28.1
-	github.com/cdk-textract/textractasync/textractclient v0.0.0
+	github.com/cdk-textract/textractasync/textractclient v0.1.0
 	github.com/google/go-cmp v0.7.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
@@ -39,5 +39,3 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )
-
-replace github.com/cdk-textract/textractasync/textractclient => ../../textractclient

@@ -32,7 +32,7 @@ func (c command) output(args ...string) (string, error) {
 
 // userEnv returns the environment of somebody who has a module cache of their own, and to whom the
 // modules of the proxy are published.
-func (r *release) userEnv(cache string, moreProxies ...string) ([]string, error) {
+func (r *release) userEnv(cache string) ([]string, error) {
 	printed, err := command{ctx: r.ctx, dir: r.temp}.output("go", "env", "-json", "GOPROXY", "GONOSUMDB", "GOFLAGS")
 	if err != nil {
 		return nil, err
@@ -52,10 +52,9 @@ func (r *release) userEnv(cache string, moreProxies ...string) ([]string, error)
 			path = append(path, folder)
 		}
 	}
-	proxies := append(append([]string{"file://" + r.proxy}, moreProxies...), settings.GOPROXY)
 	return append(env,
 		"PATH="+r.bin()+string(os.PathListSeparator)+strings.Join(path, string(os.PathListSeparator)),
-		"GOPROXY="+strings.Join(proxies, ","),
+		"GOPROXY=file://"+r.proxy+","+settings.GOPROXY,
 		"GONOPROXY=none",
 		"GONOSUMDB="+strings.Trim(settings.GONOSUMDB+","+modulePath, ","),
 		"GOMODCACHE="+cache,

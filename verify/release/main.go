@@ -1,9 +1,9 @@
-// Command release makes the release commit of a version in a temporary clone, and shows that users
-// can work with what it publishes: it serves the zip of each module as a module proxy would, and
-// follows docs/getting-started.md with them, from an empty module cache.
+// Command release shows that users can work with what the commit HEAD publishes as a version: it
+// serves the zip of each module as a module proxy would, and follows docs/getting-started.md with
+// them, from an empty module cache.
 //
-// With -tag it adds the commit and its tags to the repository, where everything was right. It never
-// pushes.
+// With -version it also checks that this version may be tagged, and prints the commands. It changes
+// nothing and pushes nothing.
 package main
 
 import (
@@ -20,11 +20,10 @@ import (
 )
 
 func main() {
-	version := flag.String("version", "", "the version, such as 0.1.0; by default the newest of CHANGELOG.md")
-	tag := flag.Bool("tag", false, "add the release commit and its tags to the repository")
+	version := flag.String("version", "", "the version that is to be released, such as 0.1.0; by default the newest of CHANGELOG.md, which need not be ready")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout, ".", *version, *tag)
+	err := run(ctx, os.Stdout, ".", *version)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
@@ -33,35 +32,31 @@ func main() {
 }
 
 // run works on the repository of a folder.
-func run(ctx context.Context, out io.Writer, folder, version string, tag bool) (err error) {
+func run(ctx context.Context, out io.Writer, folder, version string) (err error) {
 	r, err := newRelease(ctx, out, folder)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(r.temp)) }()
-	r.tags = tag
-	steps := []func() error{func() error { return r.choose(version) }, r.commit, r.publish, r.use, r.vet}
-	if tag {
-		steps = append(steps, r.tag)
-	}
-	for _, step := range steps {
+	for _, step := range []func() error{func() error { return r.choose(version) }, r.publish, r.use, r.vet} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	return nil
+	if version == "" {
+		return nil
+	}
+	return r.printCommands()
 }
 
 // release is a version on its way.
 type release struct {
-	ctx      context.Context
-	out      io.Writer
-	root     string // of the repository
-	temp     string
-	checkout string // a clone, at the release commit
-	proxy    string // the folder of a GOPROXY
-	tags     bool   // whether to add the commit and its tags to the repository
-	entry    entry  // of the changelog
+	ctx   context.Context
+	out   io.Writer
+	root  string // of the repository
+	temp  string
+	proxy string // the folder of a GOPROXY
+	entry entry  // of the changelog
 }
 
 func newRelease(ctx context.Context, out io.Writer, folder string) (*release, error) {
@@ -73,14 +68,7 @@ func newRelease(ctx context.Context, out io.Writer, folder string) (*release, er
 	if err != nil {
 		return nil, err
 	}
-	return &release{
-		ctx:      ctx,
-		out:      out,
-		root:     root,
-		temp:     temp,
-		checkout: filepath.Join(temp, "checkout"),
-		proxy:    filepath.Join(temp, "proxy"),
-	}, nil
+	return &release{ctx: ctx, out: out, root: root, temp: temp, proxy: filepath.Join(temp, "proxy")}, nil
 }
 
 // version is the entry's as Go writes it.
@@ -94,9 +82,6 @@ func (r *release) ok(format string, args ...any) {
 // choose reads the version's entry in the changelog of HEAD, and checks that nothing but HEAD will
 // be released.
 func (r *release) choose(version string) error {
-	if r.tags && version == "" {
-		return errors.New("name the version: make release-commit VERSION=0.1.0")
-	}
 	changed, err := r.git("status", "--porcelain")
 	if err != nil {
 		return err
@@ -111,7 +96,7 @@ func (r *release) choose(version string) error {
 	if r.entry, err = find(string(changelog), version); err != nil {
 		return err
 	}
-	if r.tags {
+	if version != "" {
 		if err := r.mayTag(); err != nil {
 			return err
 		}
@@ -153,49 +138,27 @@ func (r *release) git(args ...string) (string, error) {
 	return command{ctx: r.ctx, dir: r.root}.output(append([]string{"git"}, args...)...)
 }
 
-// tag adds the release commit and its tags to the repository, all or none.
-func (r *release) tag() (err error) {
-	if _, err := r.git("fetch", "--quiet", "--no-tags", r.checkout, "HEAD"); err != nil {
+// printCommands prints how to release HEAD.
+func (r *release) printCommands() error {
+	notes := filepath.Join(r.root, "build", "release-notes.md")
+	if err := os.MkdirAll(filepath.Dir(notes), 0o755); err != nil {
 		return err
 	}
-	commit, err := command{ctx: r.ctx, dir: r.checkout}.output("git", "rev-parse", "HEAD")
-	if err != nil {
+	if err := os.WriteFile(notes, []byte(r.entry.notes), 0o644); err != nil {
 		return err
 	}
 	var tags []string
-	defer func() {
-		if err != nil && tags != nil {
-			_, failed := r.git(append([]string{"tag", "--delete"}, tags...)...)
-			err = errors.Join(err, failed)
-		}
-	}()
 	for _, m := range modules {
-		if _, err := r.git("tag", "--annotate", "--message", m.path()+" "+r.version(), m.tag(r.version()), commit); err != nil {
-			return err
-		}
 		tags = append(tags, m.tag(r.version()))
 	}
-	notes := filepath.Join("build", "release-notes.md")
-	if err := os.MkdirAll(filepath.Join(r.root, "build"), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(r.root, notes), []byte(r.entry.notes), 0o644); err != nil {
-		return err
-	}
-	names := strings.Join(tags, " ")
-	_, err = fmt.Fprintf(r.out, `
-The release commit %[1]s and its tags are in this repository only.
-RELEASING.md explains how to publish them:
+	all := strings.Join(tags, " ")
+	_, err := fmt.Fprintf(r.out, `
+RELEASING.md explains these commands:
 
-git push --atomic origin %[2]s
-git merge --no-ff --strategy ours --message "Record version %[3]s" %[4]s
-git push origin main
-go install %[5]s@%[4]s
-gh release create %[4]s --verify-tag --title %[4]s --notes-file %[6]s
-
-To remove them instead:
-
-git tag --delete %[2]s
-`, commit, names, r.entry.version, r.version(), textractAsync.path(), notes)
+for tag in %[1]s; do git tag --annotate --message $tag $tag || break; done
+git push --atomic origin %[1]s
+go install %[2]s@%[3]s
+gh release create %[3]s --verify-tag --title %[3]s --notes-file build/release-notes.md
+`, all, textractAsync.path(), r.version())
 	return err
 }

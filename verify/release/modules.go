@@ -49,9 +49,9 @@ func (m published) at(version string) module.Version {
 	return module.Version{Path: m.path(), Version: version}
 }
 
-// publish puts all modules of the release commit into the proxy, and checks what is in them.
+// publish puts all modules of HEAD into the proxy, and checks what is in them.
 func (r *release) publish() error {
-	license, err := os.ReadFile(filepath.Join(r.checkout, licenseFile))
+	license, err := os.ReadFile(filepath.Join(r.root, licenseFile))
 	if err != nil {
 		return fmt.Errorf("the repository has no %s: %w", licenseFile, err)
 	}
@@ -79,16 +79,16 @@ func (r *release) publish() error {
 	return errors.Join(failed...)
 }
 
-// serve puts a module of the checkout's HEAD into the proxy.
+// serve puts a module of HEAD into the proxy.
 func (r *release) serve(m published) error {
 	if err := os.MkdirAll(filepath.Dir(r.fileOf(m, ".zip")), 0o755); err != nil {
 		return err
 	}
 	var archive bytes.Buffer
-	if err := modzip.CreateFromVCS(&archive, m.at(r.version()), r.checkout, "HEAD", string(m)); err != nil {
+	if err := modzip.CreateFromVCS(&archive, m.at(r.version()), r.root, "HEAD", string(m)); err != nil {
 		return err
 	}
-	mod, err := os.ReadFile(filepath.Join(r.checkout, filepath.FromSlash(string(m)), modFile))
+	mod, err := os.ReadFile(filepath.Join(r.root, filepath.FromSlash(string(m)), modFile))
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func problemsOf(version string, files map[string][]byte, size int, license []byt
 	}
 	for _, required := range mod.Require {
 		if (required.Mod.Path == modulePath || strings.HasPrefix(required.Mod.Path, modulePath+"/")) && required.Mod.Version != version {
-			report("go.mod requires %s", required.Mod)
+			report("go.mod requires %s: run go mod edit -require=%s@%s there, and commit it", required.Mod, required.Mod.Path, version)
 		}
 	}
 	var found []string

@@ -54,7 +54,7 @@ func (r *release) use() error {
 	if err := os.Mkdir(s.dir, 0o755); err != nil {
 		return err
 	}
-	page, err := docs.ReadPage(filepath.Join(r.checkout, filepath.FromSlash(gettingStarted)))
+	page, err := docs.ReadPage(filepath.Join(r.root, filepath.FromSlash(gettingStarted)))
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ var asksForModule = regexp.MustCompile(`go (?:get|install) ` + regexp.QuoteMeta(
 
 // useOtherPages runs what other pages tell readers to get or install.
 func (r *release) useOtherPages(s *shell, done []action) error {
-	pages, err := docs.Pages(r.checkout)
+	pages, err := docs.Pages(r.root)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (r *release) useOtherPages(s *shell, done []action) error {
 			}
 			done = append(done, action{command: line})
 			if _, err := s.run(line); err != nil {
-				return fmt.Errorf("%s: %w", strings.TrimPrefix(page.Path, r.checkout+string(os.PathSeparator)), err)
+				return fmt.Errorf("%s: %w", strings.TrimPrefix(page.Path, r.root+string(os.PathSeparator)), err)
 			}
 		}
 	}
