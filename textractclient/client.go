@@ -97,9 +97,10 @@ type Client struct {
 	// callerRetries reports whether the AWS configuration names a retryer or a maximum of attempts,
 	// which then decides alone.
 	callerRetries bool
-	// single makes an own Textract client send each call once: the retries are those of call.
-	single func(*textract.Options)
-	jobs   jobMemory
+	// single and singleS3 make an own client send each call once: the retries are those of call.
+	single   func(*textract.Options)
+	singleS3 func(*s3.Options)
+	jobs     jobMemory
 	// statusDenied keeps the warning about a missing permission to one.
 	statusDenied sync.Once
 }
@@ -126,9 +127,10 @@ type Options struct {
 //
 // Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried
 // with backoff and jitter until their context ends. Other transient errors (5xx, broken
-// connections, no response within a minute) are retried up to eight times. Where cfg has a Retryer
-// or RetryMaxAttempts, these alone decide, except in RunAll. SQS and S3 have the retries of the
-// SDK's clients.
+// connections, responses that are cut off, no response within a minute) are retried up to eight
+// times, and so are those of calls to S3 that read. Where cfg has a Retryer or RetryMaxAttempts,
+// these alone decide, except in RunAll and for an object of S3 that is cut off. SQS and uploads to
+// S3 have the retries of the SDK's clients.
 //
 // S3 is addressed by path where the endpoint is not one of AWS, such as that of a local API server.
 //
@@ -151,7 +153,7 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, erro
 	c := &Client{
 		config: config, textract: options.Textract, sqs: options.SQS, s3: options.S3, hooks: options.Hooks,
 		log: safeLogger(options.Logger), callerRetries: cfg.Retryer != nil || cfg.RetryMaxAttempts != 0,
-		single: func(*textract.Options) {},
+		single: func(*textract.Options) {}, singleS3: func(*s3.Options) {},
 	}
 	if c.textract == nil {
 		c.textract = textract.NewFromConfig(cfg)
@@ -166,6 +168,9 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, erro
 			o.UsePathStyle = needsPathStyle(o.BaseEndpoint)
 			o.DisableLogOutputChecksumValidationSkipped = true // Textract stores its results without checksums
 		})
+		if !c.callerRetries {
+			c.singleS3 = func(o *s3.Options) { o.Retryer = aws.NopRetryer{} }
+		}
 	}
 	return c, nil
 }

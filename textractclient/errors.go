@@ -19,9 +19,13 @@ var (
 	// ErrNoSettings means that none of the environment variables of ConfigFromEnv is set.
 	ErrNoSettings = errors.New("none of the construct's environment variables is set")
 
-	// ErrThrottled means that Textract throttled a call until its context, or the retries of the
-	// AWS configuration, ended: a quota of calls per second is used up.
-	ErrThrottled = errors.New("the account's calls to Textract are throttled")
+	// ErrThrottled means that Textract, or S3, throttled a call until its context, or the retries
+	// of the AWS configuration, ended: a quota of calls per second is used up.
+	ErrThrottled = errors.New("the account's calls are throttled")
+
+	// ErrUnavailable means that a call failed until its retries ended, and may succeed later: the
+	// connection broke, the response was cut off, or the service responded with 5xx.
+	ErrUnavailable = errors.New("the service is unavailable")
 
 	// ErrQuotaExceeded means that Textract rejected a start until its context, or the retries of
 	// the AWS configuration, ended: the quota of jobs in progress is used up.

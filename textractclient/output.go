@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
@@ -33,9 +33,9 @@ const (
 	lendingSummary = "summaryResponse/"
 )
 
-// OutputResults iterates over a job's results in the output bucket, with one object in memory at a
-// time. They do not expire after 7 days, as those of Results do. output is that of the Config or
-// StartInput that the job was started with: see [Job].
+// OutputResults iterates over a job's results in the output bucket. It reads ahead, up to 32
+// objects or 16 MB. The results do not expire after 7 days, as those of Results do. output is that
+// of the Config or StartInput that the job was started with: see [Job].
 //
 // The results are complete, or the iteration ends with an error: ErrNoOutput where there are none,
 // ErrOutputIncomplete where objects or pages are missing, or that of a call. Partial success is not
@@ -110,88 +110,118 @@ func checkOperation(operation Operation, response *textractdoc.Response) error {
 	return nil
 }
 
-// storedObjects iterates over the objects of a folder, in the order of their numbers.
+// How far OutputResults reads ahead: enough requests to hide their latency, and not more than this
+// in memory. One object is always read, whatever its size.
+const (
+	maxObjectsAhead = 32
+	maxBytesAhead   = 16 << 20
+)
+
+// storedObjects iterates over the objects of a folder, in the order of their numbers. It reads
+// ahead of the caller, and parses where it reads. When the iteration ends, nothing is read any
+// more.
 func storedObjects[T any](
 	ctx context.Context, c *Client, bucket, folder string, parse func([]byte) (*T, error),
 ) iter.Seq2[*T, error] {
+	type result struct {
+		object *T
+		err    error
+	}
 	return func(yield func(*T, error) bool) {
-		keys, err := c.resultKeys(ctx, bucket, folder)
+		parts, err := c.resultParts(ctx, bucket, folder)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		for _, key := range keys {
-			object, err := storedObject(ctx, c, S3Object{Bucket: bucket, Key: key}, parse)
-			if !yield(object, err) || err != nil {
+		var reading sync.WaitGroup
+		defer reading.Wait()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		var ahead []chan result
+		var next int
+		var bytes int64
+		for _, part := range parts {
+			for next < len(parts) && (len(ahead) == 0 || len(ahead) < maxObjectsAhead && bytes+parts[next].size <= maxBytesAhead) {
+				read, done := parts[next], make(chan result, 1)
+				ahead, bytes, next = append(ahead, done), bytes+read.size, next+1
+				reading.Go(func() {
+					object, err := storedObject(ctx, c, S3Object{Bucket: bucket, Key: folder + read.name}, read.size, parse)
+					done <- result{object, err}
+				})
+			}
+			first := <-ahead[0]
+			ahead, bytes = ahead[1:], bytes-part.size
+			if !yield(first.object, first.err) || first.err != nil {
 				return
 			}
 		}
 	}
 }
 
-// resultKeys lists the objects right below the folder, in the order of their numbers: 2 before 10.
-func (c *Client) resultKeys(ctx context.Context, bucket, folder string) ([]string, error) {
-	var names []string
-	pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(folder)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+// part is an object of a job's results, and its size in bytes.
+type part struct {
+	name string
+	size int64
+}
+
+// resultParts lists the objects right below the folder, in the order of their numbers: 2 before 10.
+func (c *Client) resultParts(ctx context.Context, bucket, folder string) ([]part, error) {
+	var parts []part
+	for object, err := range c.listed(ctx, bucket, folder) {
 		if err != nil {
-			return nil, fmt.Errorf("list s3://%s/%s: %w", bucket, folder, err)
+			return nil, err
 		}
-		for _, object := range page.Contents {
-			name := strings.TrimPrefix(aws.ToString(object.Key), folder)
-			if name != "" && name != accessCheck && !strings.Contains(name, "/") {
-				names = append(names, name)
-			}
+		name := strings.TrimPrefix(*object.Key, folder)
+		if name != "" && name != accessCheck && !strings.Contains(name, "/") {
+			parts = append(parts, part{name, aws.ToInt64(object.Size)})
 		}
 	}
-	names, err := inNumericOrder(names)
+	parts, err := inNumericOrder(parts)
 	if err != nil {
 		return nil, fmt.Errorf("s3://%s/%s: %w", bucket, folder, err)
 	}
-	for i, name := range names {
-		names[i] = folder + name
-	}
-	return names, nil
+	return parts, nil
 }
 
 // inNumericOrder rejects a gap: results with a missing part would pass for complete. Objects that
 // are no numbers, which Textract is not known to write, are omitted unless there is nothing else.
-func inNumericOrder(names []string) ([]string, error) {
-	var numbered, others []string
-	for _, name := range names {
-		if _, err := strconv.ParseUint(name, 10, 32); err == nil {
-			numbered = append(numbered, name)
+func inNumericOrder(parts []part) ([]part, error) {
+	var numbered, others []part
+	for _, p := range parts {
+		if _, err := strconv.ParseUint(p.name, 10, 32); err == nil {
+			numbered = append(numbered, p)
 		} else {
-			others = append(others, name)
+			others = append(others, p)
 		}
 	}
 	if len(numbered) == 0 && len(others) == 0 {
 		return nil, ErrNoOutput
 	}
 	if len(numbered) == 0 {
-		slices.Sort(others)
+		slices.SortFunc(others, func(a, b part) int { return cmp.Compare(a.name, b.name) })
 		return others, nil
 	}
-	slices.SortFunc(numbered, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
-	for i, name := range numbered {
-		if number(name) != uint64(i)+1 {
+	slices.SortFunc(numbered, func(a, b part) int { return cmp.Compare(a.number(), b.number()) })
+	for i, p := range numbered {
+		if p.number() != uint64(i)+1 {
 			return nil, fmt.Errorf("%w: object %d is missing", ErrOutputIncomplete, i+1)
 		}
 	}
 	return numbered, nil
 }
 
-func number(name string) uint64 {
-	n, err := strconv.ParseUint(name, 10, 32)
+func (p part) number() uint64 {
+	n, err := strconv.ParseUint(p.name, 10, 32)
 	if err != nil {
 		panic(err) // inNumericOrder picked the names that are numbers
 	}
 	return n
 }
 
-func storedObject[T any](ctx context.Context, c *Client, object S3Object, parse func([]byte) (*T, error)) (*T, error) {
-	text, err := c.readObject(ctx, object)
+func storedObject[T any](
+	ctx context.Context, c *Client, object S3Object, size int64, parse func([]byte) (*T, error),
+) (*T, error) {
+	text, err := c.readObject(ctx, object, size)
 	var missing *s3types.NoSuchKey
 	if errors.As(err, &missing) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNoOutput, object, err)

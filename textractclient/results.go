@@ -2,9 +2,11 @@ package textractclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
@@ -13,8 +15,9 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
-// Results iterates over a job's results, with one response of the operation's Get action in memory
-// at a time. [textractdoc.Pages] and [textractdoc.Read] make a document of them.
+// Results iterates over a job's results, by the operation's Get action. It asks for the next
+// response while the caller handles one. [textractdoc.Pages] and [textractdoc.Read] make a document
+// of them.
 //
 // An error ends the iteration: it wraps ErrJobInProgress, ErrJobUnknown (Textract keeps results for
 // 7 days) or ErrJobFailed (a *JobError), or it is that of a call. Partial success is not an error:
@@ -23,13 +26,19 @@ func (c *Client) Results(ctx context.Context, job JobRef) iter.Seq2[*textractdoc
 	return c.results(ctx, job, nil)
 }
 
-// results begins with the first response, where that is known.
+// results begins with the first response, where that is known. While the caller has a response, the
+// next one is asked for, and none after it: all callers share the quota of Get actions.
 func (c *Client) results(ctx context.Context, job JobRef, first *textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
 	return func(yield func(*textractdoc.Response, error) bool) {
 		response, err := first, error(nil)
 		if response == nil {
 			response, err = c.get(ctx, job, "", nil)
 		}
+		var asking sync.WaitGroup
+		defer asking.Wait()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		asked := make(map[string]bool)
 		for {
 			if err == nil {
 				err = resultStatus(job, response)
@@ -38,14 +47,26 @@ func (c *Client) results(ctx context.Context, job JobRef, first *textractdoc.Res
 				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
-			next := response.NextToken // before the caller has the response
-			if !yield(response, nil) || next == "" {
+			token := response.NextToken // before the caller has the response
+			var next *textractdoc.Response
+			switch {
+			case asked[token]:
+				err = errRepeatedToken
+			case token != "":
+				asked[token] = true
+				asking.Go(func() { next, err = c.get(ctx, job, token, nil) })
+			}
+			if !yield(response, nil) || token == "" {
 				return
 			}
-			response, err = c.get(ctx, job, next, nil)
+			asking.Wait()
+			response = next
 		}
 	}
 }
+
+// errRepeatedToken ends an iteration that would never end.
+var errRepeatedToken = errors.New("a response refers to one before it: its NextToken was used already")
 
 // LendingSummary returns the summary of a lending analysis: its pages, grouped into documents by
 // type. The operation of job may be empty. Errors are those of Results.
@@ -105,6 +126,9 @@ func (c *Client) get(ctx context.Context, job JobRef, token string, limit *int32
 	err := c.call(ctx, action, func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
 		response, err = c.getOnce(ctx, job.Operation, in, option)
+		if err == nil && isEmpty(response) {
+			err = fmt.Errorf("%w: it has neither a status nor results", errCut)
+		}
 		return err
 	})
 	if err != nil {
@@ -114,6 +138,13 @@ func (c *Client) get(ctx context.Context, job JobRef, token string, limit *int32
 		c.jobs.sawPages(job.ID, int(aws.ToInt32(response.DocumentMetadata.Pages)))
 	}
 	return response, nil
+}
+
+// isEmpty reports whether a response has nothing of what Textract responds, as the SDK returns an
+// empty body.
+func isEmpty(r *textractdoc.Response) bool {
+	return r.JobStatus == "" && r.DocumentMetadata == nil &&
+		len(r.Blocks) == 0 && len(r.ExpenseDocuments) == 0 && len(r.Results) == 0
 }
 
 type getInput struct {

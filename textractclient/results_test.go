@@ -5,13 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/google/go-cmp/cmp"
 
@@ -389,4 +393,99 @@ func TestResultsOfNoJob(t *testing.T) {
 	if n := w.Calls("ListObjectsV2") + w.Calls("GetLendingAnalysis") + w.Calls("GetLendingAnalysisSummary"); n != 0 {
 		t.Errorf("%d calls", n)
 	}
+}
+
+// TestResultsAreAskedForOneAhead counts the calls that were made when the caller has a response.
+func TestResultsAreAskedForOneAhead(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.succeed(items(textractclient.TextDetection)...)
+		w.Textract.PageSize = 5
+		job := start(t, w, textractclient.TextDetection)
+		synctest.Wait()
+		before, had := w.Calls("GetDocumentTextDetection"), 0
+		for _, err := range w.client.Results(t.Context(), job.Ref()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			had++
+			synctest.Wait()
+			if calls := w.Calls("GetDocumentTextDetection") - before; calls != min(had+1, 5) {
+				t.Errorf("%d calls when the caller has %d of 5 responses", calls, had)
+			}
+		}
+		before = w.Calls("GetDocumentTextDetection")
+		for range w.client.Results(t.Context(), job.Ref()) {
+			break
+		}
+		if calls := w.Calls("GetDocumentTextDetection") - before; had != 5 || calls > 2 {
+			t.Errorf("%d calls for a caller who wanted one of %d responses", calls, had)
+		}
+	})
+}
+
+// TestResultsThatReferBackEnd has Textract return a token again.
+func TestResultsThatReferBackEnd(t *testing.T) {
+	for _, tokens := range [][]string{{"a", "a"}, {"a", "b", "c", "a"}} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := &tokenLoop{tokens: tokens}
+			client, err := textractclient.New(
+				aws.Config{Region: "us-east-1"}, textractclient.Config{}, func(o *textractclient.Options) { o.Textract = fake },
+			)
+			if err != nil {
+				t.Fatal(err)
+			}
+			job := textractclient.JobRef{Operation: textractclient.TextDetection, ID: "1234"}
+			_, n, err := drain(client.Results(t.Context(), job))
+			if err == nil || !strings.Contains(err.Error(), "NextToken") || n != len(tokens) {
+				t.Errorf("%v: %d responses, %v", tokens, n, err)
+			}
+		})
+	}
+}
+
+type tokenLoop struct {
+	textractclient.TextractAPI
+	tokens []string
+	calls  int
+}
+
+func (f *tokenLoop) GetDocumentTextDetection(
+	context.Context, *textract.GetDocumentTextDetectionInput, ...func(*textract.Options),
+) (*textract.GetDocumentTextDetectionOutput, error) {
+	token := f.tokens[f.calls%len(f.tokens)]
+	f.calls++
+	return &textract.GetDocumentTextDetectionOutput{JobStatus: types.JobStatusSucceeded, NextToken: &token}, nil
+}
+
+// TestEmptyResponsesAreErrors has Textract respond with 200 and nothing else.
+func TestEmptyResponsesAreErrors(t *testing.T) {
+	for _, body := range []string{"", "{}"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			cfg := w.Config()
+			cfg.HTTPClient = alwaysOK(body)
+			client := w.newClient(t, cfg)
+			job := textractclient.JobRef{Operation: textractclient.TextDetection, ID: "1234"}
+			if _, _, err := drain(client.Results(t.Context(), job)); !errors.Is(err, textractclient.ErrUnavailable) {
+				t.Errorf("Results of %q: %v", body, err)
+			}
+			document := letter
+			document.ETag = "e"
+			started, err := client.Start(t.Context(), textractclient.StartInput{
+				Operation: textractclient.TextDetection, Document: document,
+			})
+			if err == nil {
+				t.Errorf("Start with %q: %+v", body, started)
+			}
+		})
+	}
+}
+
+// alwaysOK is the body of each response.
+type alwaysOK string
+
+func (body alwaysOK) Do(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body))), Request: r,
+	}, nil
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -22,15 +24,22 @@ const (
 	transientBase   = 200 * time.Millisecond
 	transientCap    = 10 * time.Second
 	transientBudget = 8
-	// attemptTimeout bounds one attempt of a call to Textract. A connection that hangs must not
-	// hang its caller.
+	// attemptTimeout bounds one attempt of a call. A connection that hangs must not hang its
+	// caller.
 	attemptTimeout = time.Minute
+	// callerTimeout bounds a call to S3 with all attempts of the caller's own retryer.
+	callerTimeout = 10 * time.Minute
 	// throttleLogInterval is the time between two log lines about one call that is throttled.
 	throttleLogInterval = time.Minute
 )
 
-// errNoResponse is an attempt that ended at its deadline.
-var errNoResponse = errors.New("no response within " + attemptTimeout.String())
+var (
+	// errNoResponse is an attempt that ended at its deadline.
+	errNoResponse = errors.New("no response within " + attemptTimeout.String())
+	// errCut is a response that ended before its end, of which the SDK knows nothing: it returns
+	// before the body of an object is read, and takes an empty response of Textract for a success.
+	errCut = errors.New("the response is cut off")
+)
 
 // call runs one call to Textract, and repeats it. The SDK's own retries give up after 3 attempts,
 // and a quota of concurrent jobs (LimitExceededException) takes minutes to clear. do runs one
@@ -41,9 +50,9 @@ var errNoResponse = errors.New("no response within " + attemptTimeout.String())
 func (c *Client) call(ctx context.Context, action string, do func(context.Context, func(*textract.Options)) error) error {
 	pace, taken := paceOf(ctx, action)
 	if c.callerRetries && pace == nil {
-		return throttleCause(do(ctx, withAttemptTimeout))
+		return cause(do(ctx, withAttemptTimeout))
 	}
-	retries := callRetries{client: c, action: action}
+	retries := callRetries{client: c, service: "Textract", action: action}
 	if pace != nil {
 		retries.lastLog = time.Now() // a throttled call is how the pace is learned
 	}
@@ -73,7 +82,35 @@ func (c *Client) call(ctx context.Context, action string, do func(context.Contex
 		}
 		delay, again := retries.next(ctx, err)
 		if !again {
-			return err
+			return cause(err)
+		}
+		if sleep(ctx, delay) != nil {
+			return retries.interrupted(ctx)
+		}
+	}
+}
+
+// callS3 runs one call to S3, and repeats it as call does. do reads the whole response. Under the
+// caller's own retryer, only what that cannot see is repeated: a body that is cut off.
+func (c *Client) callS3(ctx context.Context, action string, do func(context.Context, func(*s3.Options)) error) error {
+	timeout := attemptTimeout
+	if c.callerRetries {
+		timeout = callerTimeout
+	}
+	retries := callRetries{client: c, service: "S3", action: action}
+	for {
+		err := attemptWithin(ctx, timeout, func(ctx context.Context) error { return do(ctx, c.singleS3) })
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return retries.interrupted(ctx)
+		case c.callerRetries && !errors.Is(err, errCut):
+			return cause(err)
+		}
+		delay, again := retries.next(ctx, err)
+		if !again {
+			return cause(err)
 		}
 		if sleep(ctx, delay) != nil {
 			return retries.interrupted(ctx)
@@ -82,7 +119,11 @@ func (c *Client) call(ctx context.Context, action string, do func(context.Contex
 }
 
 func attempt(ctx context.Context, do func(context.Context) error) error {
-	attemptCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	return attemptWithin(ctx, attemptTimeout, do)
+}
+
+func attemptWithin(ctx context.Context, timeout time.Duration, do func(context.Context) error) error {
+	attemptCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	err := do(attemptCtx)
 	if err != nil && attemptCtx.Err() != nil && ctx.Err() == nil {
@@ -121,6 +162,7 @@ func (hungAttempt) RetryableError() bool { return true }
 // callRetries counts the failed attempts of one call.
 type callRetries struct {
 	client       *Client
+	service      string
 	action       string
 	throttles    int
 	transients   int
@@ -153,7 +195,7 @@ func (r *callRetries) throttled(ctx context.Context, err error, delay time.Durat
 		r.lastLog = time.Now()
 		r.client.log.WarnContext(
 			ctx,
-			"Textract throttles, trying again",
+			r.service+" throttles, trying again",
 			"action",
 			r.action,
 			"throttled",
@@ -172,19 +214,23 @@ func (r *callRetries) interrupted(ctx context.Context) error {
 	if r.lastThrottle == nil {
 		return contextError(ctx)
 	}
-	return fmt.Errorf("%w, after %d attempts: %w", throttleCause(r.lastThrottle), r.throttles, contextError(ctx))
+	return fmt.Errorf("%w, after %d attempts: %w", cause(r.lastThrottle), r.throttles, contextError(ctx))
 }
 
-// throttleCause puts ErrQuotaExceeded or ErrThrottled before Textract's own words.
-func throttleCause(err error) error {
+// cause puts the error of this package that a caller may handle before the service's own words.
+func cause(err error) error {
 	var quota *types.LimitExceededException
 	switch {
-	case err == nil || !isThrottle(err):
-		return err
+	case err == nil:
+		return nil
 	case errors.As(err, &quota):
 		return fmt.Errorf("%w: %w", ErrQuotaExceeded, err)
+	case isThrottle(err):
+		return fmt.Errorf("%w: %w", ErrThrottled, err)
+	case isTransient(err):
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return fmt.Errorf("%w: %w", ErrThrottled, err)
+	return err
 }
 
 // contextError returns why a context ended, with its cause where it has one.
@@ -200,8 +246,11 @@ func isThrottle(err error) bool {
 	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
 }
 
+// isTransient reports whether the same call may succeed later: the connection broke, also in the
+// middle of a response, which the SDK does not retry, or the service responded with 5xx.
 func isTransient(err error) bool {
-	return errors.Is(err, errNoResponse) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+	return errors.Is(err, errNoResponse) || errors.Is(err, errCut) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }
 
 // isResponse reports whether an error is a response of SQS.

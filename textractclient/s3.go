@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -106,13 +107,24 @@ func objectCause(err error) error {
 // bareETag is spelled as S3 events spell it, without the header's quotes.
 func bareETag(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }
 
-func (c *Client) readObject(ctx context.Context, object S3Object) (text []byte, err error) {
-	out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(object.Bucket), Key: aws.String(object.Key)})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, out.Body.Close()) }()
-	return io.ReadAll(out.Body)
+// readObject reads an object of this size, where the size is known.
+func (c *Client) readObject(ctx context.Context, object S3Object, size int64) (text []byte, err error) {
+	err = c.callS3(ctx, "GetObject", func(ctx context.Context, option func(*s3.Options)) error {
+		out, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(object.Bucket), Key: aws.String(object.Key)}, option)
+		if err != nil {
+			return err
+		}
+		text, err = io.ReadAll(out.Body)
+		if err = errors.Join(err, out.Body.Close()); err != nil {
+			return fmt.Errorf("%w: %w", errCut, err)
+		}
+		// Without a Content-Length, a body that is cut off ends like a whole one.
+		if want := max(size, aws.ToInt64(out.ContentLength)); int64(len(text)) < want {
+			return fmt.Errorf("%w: %d of %d bytes", errCut, len(text), want)
+		}
+		return nil
+	})
+	return text, err
 }
 
 // ListedObject is an object of [Client.List].
@@ -128,22 +140,55 @@ type ListedObject struct {
 // iteration.
 func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
 	return func(yield func(ListedObject, error) bool) {
-		pages := s3.NewListObjectsV2Paginator(c.s3, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: optional(prefix)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for object, err := range c.listed(ctx, bucket, prefix) {
 			if err != nil {
-				yield(ListedObject{}, fmt.Errorf("list s3://%s/%s: %w%s", bucket, prefix, err, listHint(err)))
+				yield(ListedObject{}, err)
+				return
+			}
+			listed := ListedObject{
+				S3Object: S3Object{Bucket: bucket, Key: *object.Key, ETag: bareETag(object.ETag)},
+				Size:     aws.ToInt64(object.Size),
+			}
+			if !yield(listed, nil) {
+				return
+			}
+		}
+	}
+}
+
+// listed iterates over what S3 says of the objects. S3 is asked to encode keys, because XML, in
+// which it responds, has no form for some characters that a key may have.
+func (c *Client) listed(ctx context.Context, bucket, prefix string) iter.Seq2[s3types.Object, error] {
+	return func(yield func(s3types.Object, error) bool) {
+		in := &s3.ListObjectsV2Input{
+			Bucket: aws.String(bucket), Prefix: optional(prefix), EncodingType: s3types.EncodingTypeUrl,
+		}
+		for {
+			var page *s3.ListObjectsV2Output
+			err := c.callS3(ctx, "ListObjectsV2", func(ctx context.Context, option func(*s3.Options)) (err error) {
+				page, err = c.s3.ListObjectsV2(ctx, in, option)
+				return err
+			})
+			if err != nil {
+				yield(s3types.Object{}, fmt.Errorf("list s3://%s/%s: %w%s", bucket, prefix, err, listHint(err)))
 				return
 			}
 			for _, object := range page.Contents {
-				listed := ListedObject{
-					S3Object: S3Object{Bucket: bucket, Key: aws.ToString(object.Key), ETag: bareETag(object.ETag)},
-					Size:     aws.ToInt64(object.Size),
+				key := aws.ToString(object.Key)
+				if page.EncodingType == s3types.EncodingTypeUrl {
+					if key, err = url.QueryUnescape(key); err != nil {
+						err = fmt.Errorf("list s3://%s/%s: key %q: %w", bucket, prefix, aws.ToString(object.Key), err)
+					}
 				}
-				if !yield(listed, nil) {
+				object.Key = &key
+				if !yield(object, err) || err != nil {
 					return
 				}
 			}
+			if !aws.ToBool(page.IsTruncated) || aws.ToString(page.NextContinuationToken) == "" {
+				return
+			}
+			in.ContinuationToken = page.NextContinuationToken
 		}
 	}
 }

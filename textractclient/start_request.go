@@ -2,6 +2,8 @@ package textractclient
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,13 +48,21 @@ func (c *Client) startRequest(in StartInput) (startRequest, error) {
 	return request, request.validate()
 }
 
+var errNoJobID = errors.New("the response has no JobId")
+
 // send calls the operation's Start action and returns the job's id.
 func (c *Client) send(ctx context.Context, r startRequest) (string, error) {
 	var id *string
 	err := c.call(ctx, string(r.Operation), func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
 		id, err = c.sendOnce(ctx, r, option)
-		return err
+		switch {
+		case err != nil || aws.ToString(id) != "":
+			return err
+		case r.token == "": // a repetition would start another job
+			return errNoJobID
+		}
+		return fmt.Errorf("%w: %w", errCut, errNoJobID)
 	})
 	return aws.ToString(id), err
 }

@@ -116,7 +116,8 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serveOther(w, r)
 		return
 	}
-	if a.failed(w, r, action) {
+	if fault := a.fault(r, action); fault != nil {
+		respondJSON(w, nil, *fault)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -153,16 +154,19 @@ func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") != "" {
 		action = "ListObjectsV2"
 	}
-	if !a.failed(w, r, action) {
-		a.S3.serve(w, r)
+	if fault := a.fault(r, action); fault != nil {
+		respondError(w, fault.status, fault.code, fault.message)
+		return
 	}
+	a.S3.serve(w, r)
 }
 
-// failed responds to a call with the fault that is due, if there is one.
-func (a *AWS) failed(w http.ResponseWriter, r *http.Request, action string) bool {
+// fault returns the error that is due, nil for none. It does not return where the connection
+// breaks.
+func (a *AWS) fault(r *http.Request, action string) *apiError {
 	fault := a.arrive(action)
 	if fault == nil {
-		return false
+		return nil
 	}
 	if fault.Hang {
 		<-r.Context().Done()
@@ -171,8 +175,7 @@ func (a *AWS) failed(w http.ResponseWriter, r *http.Request, action string) bool
 	if fault.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
-	respondJSON(w, nil, apiError{fault.Status, fault.Code, "injected fault"})
-	return true
+	return &apiError{fault.Status, fault.Code, "injected fault"}
 }
 
 type apiError struct {
@@ -187,14 +190,19 @@ func respondJSON(w http.ResponseWriter, out any, err error) {
 	var failure apiError
 	if errors.As(err, &failure) {
 		w.WriteHeader(failure.status)
-		out = map[string]string{"__type": failure.code, "message": failure.message}
+		out = errorBody(failure.code, failure.message)
 	} else if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
-		out = map[string]string{"__type": "InternalServerError", "message": err.Error()}
+		out = errorBody("InternalServerError", err.Error())
 	}
 	if err := json.NewEncoder(w).Encode(out); err != nil {
 		return // the caller went away
 	}
+}
+
+// errorBody has the text under both names: Textract writes Message, and SQS message.
+func errorBody(code, message string) map[string]string {
+	return map[string]string{"__type": code, "Message": message, "message": message}
 }
 
 type credentials struct{}

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,6 +139,7 @@ type listedObject struct {
 type listing struct {
 	XMLName               xml.Name `xml:"ListBucketResult"`
 	IsTruncated           bool
+	EncodingType          string `xml:",omitempty"`
 	NextContinuationToken string `xml:",omitempty"`
 	Contents              []listedObject
 }
@@ -151,12 +153,15 @@ func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 		start = 0
 	}
 	end := min(start+s.PageSize, len(keys))
-	answer := listing{IsTruncated: end < len(keys)}
+	answer := listing{IsTruncated: end < len(keys), EncodingType: query.Get("encoding-type")}
 	if answer.IsTruncated {
 		answer.NextContinuationToken = strconv.Itoa(end)
 	}
 	for _, key := range keys[start:end] {
 		if content, found := s.Get(bucket, key); found {
+			if answer.EncodingType == "url" {
+				key = strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
+			}
 			answer.Contents = append(answer.Contents, listedObject{key, etag(content), len(content)})
 		}
 	}
