@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
@@ -167,6 +169,12 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, erro
 		c.s3 = s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = needsPathStyle(o.BaseEndpoint)
 			o.DisableLogOutputChecksumValidationSkipped = true // Textract stores its results without checksums
+			if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
+				// OutputResults reads that many objects at a time, and none needs a new connection.
+				o.HTTPClient = client.WithTransportOptions(func(t *http.Transport) {
+					t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, maxObjectsAhead)
+				})
+			}
 		})
 		if !c.callerRetries {
 			c.singleS3 = func(o *s3.Options) { o.Retryer = aws.NopRetryer{} }

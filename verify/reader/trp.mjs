@@ -1,6 +1,8 @@
 // Reads answers of Textract with AWS's parser for JavaScript.
 //   node trp.mjs read FILE…      prints what it finds, one JSON line for each file
 //   node trp.mjs bench FOLDER N  reads page-1.json … page-N.json of the folder, as one document, and prints time and memory
+//   node trp.mjs loop URL MS     gets a job's responses one after the other, as the parser's own page shows, handles each
+//                                for so many milliseconds, and reads them as one document
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -45,6 +47,20 @@ if (mode === 'read') {
     }
     process.stdout.write(JSON.stringify(found) + '\n')
   }
+} else if (mode === 'loop') {
+  const [url, milliseconds] = args
+  const answers = []
+  for (let token; answers.length === 0 || token; ) {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'X-Amz-Target': 'Textract.GetDocumentTextDetection' },
+      body: JSON.stringify({ JobId: '1234', NextToken: token }),
+    })
+    answers.push(await answer.json())
+    token = answers[answers.length - 1].NextToken
+    await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)))
+  }
+  process.stdout.write(JSON.stringify({ pages: parse(answers).listPages().length }) + '\n')
 } else {
   const [folder, pages] = args
   const begin = performance.now()
