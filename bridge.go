@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/cdk-textract/textractasync/internal/bridge"
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
 // WorkflowBridge is for package textractworkflow: nobody else can name its result.
@@ -23,13 +24,16 @@ func (t *textractAsync) WorkflowBridge() *bridge.Construct {
 		State:       &t.workflow,
 		Warn:        warn,
 		GrantRunJob: func(role awsiam.IRole, operation string) {
-			one := t.textractAsyncBase
-			one.operations = []Operation{Operation(operation)}
-			one.grant("NewJobStateMachine", role, slices.Concat(one.toStartJobs(), one.toReadResults()))
+			all := t.operations
+			t.operations = []Operation{Operation(operation)}
+			needed := slices.Concat(t.toStartJobs(), t.toReadResults())
+			t.operations = all
+			t.grant("NewJobStateMachine", role, needed)
 		},
 		GrantConsume: func(role awsiam.IRole) {
 			t.grant("NewJobStateMachine", role, t.toConsumeNotifications())
 		},
+		WatchQueue:    t.watchQueue,
 		EnvironmentOf: func(scope constructs.Construct) bridge.Environment { return plain(environmentOf(scope)) },
 	}
 	for _, input := range t.inputs {
@@ -54,6 +58,40 @@ func (b *textractAsyncBase) noteConsumer(who awsiam.IGrantable) {
 	}
 }
 
+// watchQueue finds, at synthesis, what else consumes the queue: event sources of Lambda functions and
+// pipes, by the methods of their resources, and the notifiers of other constructs.
+func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
+	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		for _, mapping := range ofType[interface {
+			constructs.IConstruct
+			EventSourceArn() *string
+		}](app) {
+			if sameARN(valueOr(mapping.EventSourceArn(), ""), t.queueARN) {
+				warnOf(pathOf(mapping))
+			}
+		}
+		for _, pipe := range ofType[interface {
+			constructs.IConstruct
+			Source() *string
+			Target() *string
+		}](app) {
+			if sameARN(valueOr(pipe.Source(), ""), t.queueARN) {
+				warnOf(pathOf(pipe))
+			}
+		}
+		var problems []validate.Problem
+		for _, other := range app.textractAsyncs() {
+			if other != &t.textractAsyncBase && other.workflow.Notifier != nil && sameARN(other.queueARN, t.queueARN) {
+				problems = append(problems, validate.Problem{
+					Prop: "TextractAsync", Value: pathOf(t) + ", whose queue " + pathOf(other.construct) + " has job state machines for as well",
+					Fix: "use one of them for all job state machines: two notifiers would take notifications away from each other",
+				})
+			}
+		}
+		return problems
+	})
+}
+
 // queueOfWorkflow is what a pipe asks of the queue that it consumes.
 func (t *textractAsync) queueOfWorkflow() bridge.Queue {
 	q := bridge.Queue{ARN: t.queueARN, Existing: t.settings.queue != nil}
@@ -61,9 +99,12 @@ func (t *textractAsync) queueOfWorkflow() bridge.Queue {
 		if resource, ok := resourceOf(t.queue).(awssqs.CfnQueue); ok {
 			visibility := valueOr(resource.VisibilityTimeout(), defaultVisibilityOfSQS)
 			q.VisibilitySeconds = knownNumber(&visibility)
-			redrive, _ := t.env.stack.Resolve(resource.RedrivePolicy()).(map[string]any)
-			count, isKnown := redrive["maxReceiveCount"].(float64)
-			if isKnown || redrive == nil {
+			count, isKnown := 0.0, true
+			if redrive := resource.RedrivePolicy(); redrive != nil {
+				policy, _ := t.env.stack.Resolve(redrive).(map[string]any)
+				count, isKnown = policy["maxReceiveCount"].(float64)
+			}
+			if isKnown {
 				q.MaxReceiveCount = &count
 			}
 		}

@@ -132,10 +132,10 @@ func propertiesOf(stack awscdk.Stack, resourceType string) map[string]object {
 }
 
 // definitionOf returns a definition with a word for each reference.
-func definitionOf(t testing.TB, stack awscdk.Stack, idPart string) object {
+func definitionOf(t testing.TB, stack awscdk.Stack, prefix string) object {
 	t.Helper()
 	for id, properties := range propertiesOf(stack, "AWS::StepFunctions::StateMachine") {
-		if !strings.Contains(id, idPart) {
+		if !strings.HasPrefix(id, prefix) {
 			continue
 		}
 		var definition object
@@ -144,7 +144,7 @@ func definitionOf(t testing.TB, stack awscdk.Stack, idPart string) object {
 		}
 		return definition
 	}
-	t.Fatalf("no state machine %s", idPart)
+	t.Fatalf("no state machine %s", prefix)
 	return nil
 }
 
@@ -191,4 +191,16 @@ func problemsOf(t *testing.T, function func()) (problems []textractasync.Problem
 	}()
 	function()
 	return nil
+}
+
+func readable(t testing.TB, value any) string {
+	t.Helper()
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

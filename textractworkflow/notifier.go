@@ -195,11 +195,12 @@ func (n *notifier) warnOfQueue(queue bridge.Queue) {
 func (n *notifier) warnOfConsumers() {
 	state := n.construct.State
 	state.WarnOfConsumer = func(name string) {
-		n.construct.Warn(n, warningConsumer, "TextractAsync: "+name+" may consume the queue of the notifier, and takes notifications away "+
-			"from it, so that executions wait until StatusCheckInterval; give the other consumer a queue of its own: a second "+
+		n.construct.Warn(n, warningConsumer, "TextractAsync: "+name+" may consume the queue, and would take notifications away "+
+			"from the notifier, so that executions wait until StatusCheckInterval; give the other consumer a queue of its own: a second "+
 			"NewTextractAsync with the Topic and ServiceRole of this one")
 	}
 	for _, name := range state.Consumers {
 		state.WarnOfConsumer(name())
 	}
+	n.construct.WatchQueue(func(consumer string) { state.WarnOfConsumer(consumer) })
 }

@@ -135,16 +135,16 @@ var jobsRules = []rule[Jobs]{
 			var problems []Problem
 			switch {
 			case asks && len(j.Queries) == 0:
-				problems = append(problems, Problem{"Queries", "none", "ask at least one question, or remove the feature QUERIES"})
+				problems = append(problems, Problem{"Queries", "none", "name at least one question, or remove the feature QUERIES"})
 			case !asks && j.Queries != nil && !slices.ContainsFunc(j.FeatureTypes, Unresolved):
-				problems = append(problems, Problem{"Queries", fmt.Sprint(len(j.Queries)), "add the feature QUERIES to FeatureTypes, or remove Queries"})
+				problems = append(problems, Problem{"Queries", fmt.Sprint(len(j.Queries)), "remove it, or add the feature QUERIES to FeatureTypes"})
 			case len(j.Queries) > maxQueries:
 				problems = append(problems, Problem{"Queries", fmt.Sprint(len(j.Queries)), fmt.Sprintf("use at most %d", maxQueries)})
 			}
 			for i, query := range j.Queries {
 				prop := element("Queries", i)
 				if query.Missing {
-					problems = append(problems, Problem{prop, "nil", "pass a query, or remove the element"})
+					problems = append(problems, Problem{prop, "nil", "remove the element, or pass a query"})
 					continue
 				}
 				problems = append(problems, requiredLength(prop+".Text", query.Text, 1, maxQueryLength)...)
@@ -165,7 +165,7 @@ var jobsRules = []rule[Jobs]{
 			}
 			var problems []Problem
 			if !slices.Contains(j.FeatureTypes, queriesFeature) && !slices.ContainsFunc(j.FeatureTypes, Unresolved) {
-				problems = append(problems, Problem{"AdaptersConfig", "set", "add the feature QUERIES to FeatureTypes, or remove AdaptersConfig"})
+				problems = append(problems, Problem{"AdaptersConfig", "set", "remove it, or add the feature QUERIES to FeatureTypes"})
 			}
 			if n := len(j.Adapters); n < 1 || n > maxAdapters {
 				problems = append(problems, Problem{"AdaptersConfig.Adapters", fmt.Sprint(n), fmt.Sprintf("use 1 to %d", maxAdapters)})
@@ -173,7 +173,7 @@ var jobsRules = []rule[Jobs]{
 			for i, adapter := range j.Adapters {
 				prop := element("AdaptersConfig.Adapters", i)
 				if adapter.Missing {
-					problems = append(problems, Problem{prop, "nil", "pass an adapter, or remove the element"})
+					problems = append(problems, Problem{prop, "nil", "remove the element, or pass an adapter"})
 					continue
 				}
 				problems = append(problems, requiredLength(prop+".AdapterId", adapter.AdapterID, 12, 1011)...)
@@ -184,7 +184,8 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "JobTag",
-		doc:  "See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html",
+		doc: "A tag has letters, digits and four other characters." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html",
 		check: func(j *Jobs) []Problem {
 			return checkString("JobTag", j.JobTag, func(value string) string {
 				if jobTag.MatchString(value) {
@@ -278,11 +279,12 @@ func CheckTask(t Task) []Problem { return run(taskRules, &t) }
 var taskRules = []rule[Task]{
 	{
 		name: "Document of a task",
-		doc:  "See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		doc: "A document is a bucket and a key." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
 		check: func(t *Task) []Problem {
 			return slices.Concat(
-				missing("Bucket", t.Bucket, `pass the name of the document's bucket, a path such as "$.bucket", or an expression`),
-				missing("Key", t.Key, `pass the key of the document, a path such as "$.key", or an expression`),
+				missing("Bucket", t.Bucket, `use the name of the document's bucket, a path such as "$.bucket", or an expression`),
+				missing("Key", t.Key, `use the key of the document, a path such as "$.key", or an expression`),
 			)
 		},
 	},
@@ -295,7 +297,7 @@ var taskRules = []rule[Task]{
 			switch {
 			case len(t.Paths) > 0 && len(t.Expressions) > 0:
 				return []Problem{{
-					paths, "JSONPath, while " + expressions + " uses JSONata", "write all values in one query language: a state has one",
+					paths, "JSONPath, while " + expressions + " uses JSONata", "use one query language for all values: a state has one",
 				}}
 			case t.ResultPath != nil && len(t.Expressions) > 0:
 				return []Problem{{
@@ -357,7 +359,7 @@ var uploadsRules = []rule[Uploads]{
 			" See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html",
 		check: func(u *Uploads) []Problem {
 			if u.Bucket == nil {
-				return []Problem{{"Bucket", "nil", "pass the bucket of the documents"}}
+				return []Problem{{"Bucket", "nil", "name the bucket of the documents"}}
 			}
 			return slices.Concat(
 				differs("Bucket", "account", u.Bucket.Account, u.Account),
@@ -413,7 +415,7 @@ var batchRules = []rule[Batch]{
 		doc:  "The role of the jobs reads only Inputs.",
 		check: func(b *Batch) []Problem {
 			if b.Bucket == nil {
-				return []Problem{{"Bucket", "nil", "pass the bucket of the documents"}}
+				return []Problem{{"Bucket", "nil", "name the bucket of the documents"}}
 			}
 			return notInInputs(b.Bucket.ARN, b.Prefix, b.Inputs)
 		},
@@ -437,7 +439,8 @@ var batchRules = []rule[Batch]{
 	},
 	{
 		name: "ToleratedFailurePercentage of a batch",
-		doc:  "See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html",
+		doc: "Step Functions compares it with the part of the children that failed." +
+			" See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html",
 		check: func(b *Batch) []Problem {
 			if n := b.ToleratedFailurePercentage; n != nil && (*n < 0 || *n > 100) {
 				return []Problem{{"ToleratedFailurePercentage", fmt.Sprint(*n), "use a number from 0 to 100, known at synthesis"}}
@@ -455,7 +458,7 @@ var batchRules = []rule[Batch]{
 			}
 			switch {
 			case b.ResultBucket == nil:
-				return []Problem{{"ResultBucket", "nil", "pass the bucket of the list of results"}}
+				return []Problem{{"ResultBucket", "nil", "name the bucket of the list of results"}}
 			case prefix == "" || strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/"):
 				return []Problem{{"ResultPrefix", quoted(prefix), `use a prefix that is not empty, and neither begins nor ends with "/"`}}
 			case b.Bucket != nil && b.Bucket.ARN == b.ResultBucket.ARN && overlaps(prefix+"/", b.Prefix):
@@ -478,7 +481,7 @@ func notInInputs(arn, prefix string, inputs []WorkflowLocation) []Problem {
 	if covered || Dummy(arn) {
 		return nil
 	}
-	return []Problem{{"Bucket", "one that is not in Inputs with the Prefix " + quoted(prefix), "add it to the Inputs of TextractAsync, so that its jobs may read it"}}
+	return []Problem{{"Bucket", "one that is not in Inputs with the Prefix " + quoted(prefix), "name it in the Inputs of TextractAsync, so that its jobs may read it"}}
 }
 
 // overlaps reports whether keys below a folder begin with a prefix.
