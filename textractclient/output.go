@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,16 @@ const (
 	lendingDetails = "detailedResponse/"
 	lendingSummary = "summaryResponse/"
 )
+
+// resultKeyPattern matches what Textract writes below a prefix: JOBID/….
+var resultKeyPattern = regexp.MustCompile(`^[0-9a-f]{64}/`)
+
+// Holds reports whether a key of the bucket is that of a result: PREFIX/JOBID/…. Documents may have
+// the same prefix.
+func (o *Output) Holds(key string) bool {
+	below, isBelow := strings.CutPrefix(key, o.prefix()+"/")
+	return isBelow && resultKeyPattern.MatchString(below)
+}
 
 // OutputResults iterates over a job's results in the output bucket. It reads ahead, up to 32
 // objects or 16 MB. The results do not expire after 7 days, as those of Results do. output is that

@@ -99,6 +99,29 @@ func TestOutputThatIsNotTextracts(t *testing.T) {
 	}
 }
 
+func TestOutputHolds(t *testing.T) {
+	id := strings.Repeat("0123456789abcdef", 4)
+	for _, test := range []struct {
+		prefix, key string
+		want        bool
+	}{
+		{"", "textract_output/" + id + "/1", true},
+		{"", "textract_output/" + id + "/.s3_access_check", true},
+		{"", "textract_output/" + id, false},
+		{"", "textract_output/letter.pdf", false},
+		{"", "other/" + id + "/1", false},
+		{"a/b/", "a/b/" + id + "/detailedResponse/1", true},
+		{"a/b/", "textract_output/" + id + "/1", false},
+		{"a", "ab/" + id + "/1", false},
+		{"a", "a/" + strings.ToUpper(id) + "/1", false},
+	} {
+		output := textractclient.Output{Bucket: "results", Prefix: test.prefix}
+		if got := output.Holds(test.key); got != test.want {
+			t.Errorf("prefix %q, key %s: %t", test.prefix, test.key, got)
+		}
+	}
+}
+
 func TestOutputOfAnotherOperation(t *testing.T) {
 	for operation, text := range map[textractclient.Operation]string{
 		textractclient.TextDetection:   `{"JobStatus":"SUCCEEDED","ExpenseDocuments":[{}]}`,

@@ -36,11 +36,14 @@ type S3Object struct {
 // String returns the object's URI: s3://BUCKET/KEY.
 func (o S3Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
 
-// What Textract reads, in bytes.
+// The sizes of documents that Textract reads, in bytes.
+//
 // See: https://docs.aws.amazon.com/textract/latest/dg/limits-document.html
 const (
-	maxImageSize    = 10 << 20
-	maxDocumentSize = 500 << 20
+	// MaxImageSize is that of a JPEG or PNG file.
+	MaxImageSize = 10 << 20
+	// MaxDocumentSize is that of a PDF or TIFF file.
+	MaxDocumentSize = 500 << 20
 )
 
 // uploadTimeout bounds an upload: 500 MB, as much as Textract reads, at 140 KB a second.
@@ -203,23 +206,39 @@ func (o ListedObject) IsImage() bool {
 	return false
 }
 
-// WhyNot returns why Textract does not read the object, as a plural noun for a summary: folders,
-// access checks of Textract, empty files, too large files, or the type of file by its extension,
-// such as ".docx files". It returns "" for an object that may be a document; one without an
-// extension may be.
-func (o ListedObject) WhyNot() string {
+// NotDocument is a reason why Textract does not read an object.
+type NotDocument string
+
+// The reasons of [ListedObject.WhyNot].
+const (
+	// NotDocumentFolder is an object that the S3 console creates for a folder.
+	NotDocumentFolder NotDocument = "FOLDER"
+	// NotDocumentAccessCheck is the empty object that Textract writes next to results.
+	NotDocumentAccessCheck NotDocument = "ACCESS_CHECK"
+	// NotDocumentFileType is a file with another extension than those of PDF, TIFF, JPEG and PNG.
+	NotDocumentFileType NotDocument = "FILE_TYPE"
+	// NotDocumentEmpty is an empty file.
+	NotDocumentEmpty NotDocument = "EMPTY"
+	// NotDocumentTooLarge is a file larger than MaxDocumentSize, or an image larger than
+	// MaxImageSize.
+	NotDocumentTooLarge NotDocument = "TOO_LARGE"
+)
+
+// WhyNot returns why Textract does not read the object, by its key and size. It returns "" for an
+// object that may be a document; one without an extension may be.
+func (o ListedObject) WhyNot() NotDocument {
 	extension := strings.ToLower(path.Ext(o.Key))
 	switch {
 	case strings.HasSuffix(o.Key, "/"):
-		return "folders"
+		return NotDocumentFolder
 	case path.Base(o.Key) == accessCheck:
-		return "access checks of Textract"
+		return NotDocumentAccessCheck
 	case extension != "" && extension != ".pdf" && extension != ".tif" && extension != ".tiff" && !o.IsImage():
-		return extension + " files"
+		return NotDocumentFileType
 	case o.Size == 0:
-		return "empty files"
-	case o.Size > maxDocumentSize, o.IsImage() && o.Size > maxImageSize:
-		return "too large files"
+		return NotDocumentEmpty
+	case o.Size > MaxDocumentSize, o.IsImage() && o.Size > MaxImageSize:
+		return NotDocumentTooLarge
 	}
 	return ""
 }

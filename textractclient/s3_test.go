@@ -37,7 +37,7 @@ func TestList(t *testing.T) {
 	} {
 		w.S3.Put("listed", key, []byte(content))
 	}
-	got := make(map[string]string)
+	got := make(map[string]textractclient.NotDocument)
 	for object, err := range w.client.List(t.Context(), "listed", "in/") {
 		if err != nil {
 			t.Fatal(err)
@@ -47,12 +47,30 @@ func TestList(t *testing.T) {
 		}
 		got[object.Key] = object.WhyNot()
 	}
-	want := map[string]string{
-		"in/": "folders", "in/a.pdf": "", "in/b.PNG": "", "in/c.txt": ".txt files", "in/d.tiff": "empty files", "in/e": "",
-		"in/.s3_access_check": "access checks of Textract",
+	want := map[string]textractclient.NotDocument{
+		"in/": textractclient.NotDocumentFolder, "in/a.pdf": "", "in/b.PNG": "", "in/c.txt": textractclient.NotDocumentFileType,
+		"in/d.tiff": textractclient.NotDocumentEmpty, "in/e": "", "in/.s3_access_check": textractclient.NotDocumentAccessCheck,
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWhyNotKnowsTheSizes(t *testing.T) {
+	for _, test := range []struct {
+		key  string
+		size int64
+		want textractclient.NotDocument
+	}{
+		{"a.pdf", textractclient.MaxDocumentSize, ""},
+		{"a.pdf", textractclient.MaxDocumentSize + 1, textractclient.NotDocumentTooLarge},
+		{"a.jpeg", textractclient.MaxImageSize, ""},
+		{"a.jpeg", textractclient.MaxImageSize + 1, textractclient.NotDocumentTooLarge},
+	} {
+		object := textractclient.ListedObject{S3Object: textractclient.S3Object{Bucket: "b", Key: test.key}, Size: test.size}
+		if got := object.WhyNot(); got != test.want {
+			t.Errorf("%s of %d bytes: %q, want %q", test.key, test.size, got, test.want)
+		}
 	}
 }
 

@@ -29,8 +29,6 @@ var (
 	tokenPattern     = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 	queryTextPattern = regexp.MustCompile("^[a-zA-Z0-9\\s!\"#$%&'()*+,./:;=?@\\[\\\\\\]^_`{|}~><-]+$")
 	pagesPattern     = regexp.MustCompile(`^(\*|[1-9]\d{0,3}(-([1-9]\d{0,3}|\*))?)$`)
-	// resultKeyPattern finds what Textract wrote below an output prefix: JOBID/….
-	resultKeyPattern = regexp.MustCompile(`^[0-9a-f]{64}/`)
 )
 
 // Check returns the error, which wraps ErrInvalidInput, with which Start rejects an invalid input,
@@ -82,8 +80,7 @@ func (r *startRequest) validateDocument(problems *problems) {
 	case len(key) > maxKey:
 		problems.addf(true, "document key has %d bytes: use at most %d", len(key), maxKey)
 	case r.output != nil && r.output.Bucket == bucket:
-		below, isBelow := strings.CutPrefix(key, r.output.prefix()+"/")
-		problems.addf(isBelow && resultKeyPattern.MatchString(below),
+		problems.addf(r.output.Holds(key),
 			"document %s is a result below the output prefix %q: a job for it would make the next one", r.Document, r.output.prefix())
 	}
 }

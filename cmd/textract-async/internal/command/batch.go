@@ -1,24 +1,15 @@
 package command
 
 import (
-	"bufio"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
-	"maps"
 	"net"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
@@ -154,35 +145,35 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 		return err
 	}
 	in.Document = textractclient.S3Object{}
-	source := &documentSource{client: session.client, args: args, stdin: a.stdin, bucket: o.bucket, output: session.output, countOnly: o.dryRun}
-	if source.bucket == "" {
-		source.bucket = session.documentBucket
+	source := &batch.Source{
+		Client: session.client, Args: args, Stdin: a.stdin, Bucket: cmp.Or(o.bucket, session.documentBucket), Output: session.output,
+		CountOnly: o.dryRun,
 	}
-	var counted objectCount
-	if o.dryRun || !source.once() {
+	var counted batch.Count
+	if o.dryRun || !source.Once() {
 		a.progress.show("counting the documents", "")
-		if err := count(source.all(ctx), &counted); err != nil {
-			return err
+		if err := batch.CountAll(source.All(ctx), &counted); err != nil {
+			return asUsage(err)
 		}
-		a.progress.say("%s", counted.describe(o.price))
-		if counted.documents == 0 {
+		a.progress.say("%s", counted.Describe(o.price))
+		if counted.Documents() == 0 {
 			a.progress.say("there are no documents: check the prefixes %s", strings.Join(args, " "))
 		}
 	}
 	if o.dryRun {
 		return nil
 	}
-	return a.runBatch(ctx, session, source, counted.documents, batch.Plan{Inputs: args, Start: in, Config: session.config}, o)
+	return a.runBatch(ctx, session, source, counted.Documents(), batch.Plan{Inputs: args, Start: in, Config: session.config}, o)
 }
 
-func (a *app) runBatch(ctx context.Context, session *session, source *documentSource, total int, plan batch.Plan, o batchOptions) error {
+func (a *app) runBatch(ctx context.Context, session *session, source *batch.Source, total int, plan batch.Plan, o batchOptions) error {
 	shown := &batchProgress{progress: a.progress, total: total, begin: time.Now()}
 	stop := shown.keepShowing()
 	// Of keys on stdin, which come once, what is left out becomes known on the way.
-	var passed objectCount
+	var passed batch.Count
 	summary, err := batch.Run(ctx, batch.Options{
 		Client: session.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
-		Documents: documents(source.all(ctx), &passed),
+		Documents: batch.Documents(source.All(ctx), &passed),
 		Write: func(ctx context.Context, outcome *textractclient.Outcome, folder string) (int, error) {
 			pages, missing, err := writeOutcome(ctx, session, outcome, folder)
 			if err == nil && missing.partial {
@@ -198,12 +189,12 @@ func (a *app) runBatch(ctx context.Context, session *session, source *documentSo
 		},
 	})
 	stop()
-	if source.once() {
-		a.progress.say("%s", passed.describe(o.price))
+	if source.Once() {
+		a.progress.say("%s", passed.Describe(o.price))
 	}
 	a.progress.say("%s", describe(summary, o, shown))
 	var other *batch.PlanError
-	switch {
+	switch err = asUsage(err); {
 	case errors.As(err, &other), errors.Is(err, batch.ErrLocked):
 		return &usageError{err}
 	case errors.Is(err, errUsage): // a line on stdin
@@ -220,6 +211,15 @@ func (a *app) runBatch(ctx context.Context, session *session, source *documentSo
 			errSomeFailed, summary.Failed+summary.EarlierFailed, filepath.Join(o.out, ".textract-async-batch.jsonl"))
 	}
 	return nil
+}
+
+// asUsage marks the error of a line on stdin as one of usage.
+func asUsage(err error) error {
+	var key *batch.KeyError
+	if errors.As(err, &key) {
+		return &usageError{err}
+	}
+	return err
 }
 
 func describe(s batch.Summary, o batchOptions, shown *batchProgress) string {
@@ -276,304 +276,4 @@ type pageCount struct {
 func (s *pageCount) page(*textractdoc.Page) error {
 	s.count++
 	return nil
-}
-
-// documentSource lists the documents of the arguments.
-type documentSource struct {
-	client *textractclient.Client
-	args   []string
-	stdin  io.Reader
-	bucket string // of keys on stdin
-	output *textractclient.Output
-	// countOnly leaves out what only a start needs.
-	countOnly bool
-}
-
-// once reports whether the documents can be listed once only.
-func (s *documentSource) once() bool { return s.args[0] == "-" }
-
-func (s *documentSource) all(ctx context.Context) iter.Seq2[candidate, error] {
-	if s.once() {
-		return s.fromStdin(ctx)
-	}
-	return func(yield func(candidate, error) bool) {
-		for _, arg := range s.args {
-			bucket, prefix, _ := strings.Cut(strings.TrimPrefix(arg, "s3://"), "/")
-			for object, err := range s.client.List(ctx, bucket, prefix) {
-				if !yield(candidate{object, s.whyNot(object)}, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
-}
-
-// candidate is an object that may be a document.
-type candidate struct {
-	textractclient.ListedObject
-	whyNot string // empty for a document
-}
-
-func (s *documentSource) whyNot(object textractclient.ListedObject) string {
-	if s.output != nil && s.output.Bucket == object.Bucket {
-		if result, below := strings.CutPrefix(object.Key, outputPrefix(s.output)+"/"); below && jobFolder.MatchString(result) {
-			return "results of Textract"
-		}
-	}
-	return object.WhyNot()
-}
-
-// jobFolder matches the keys below a job's id. Documents may have the prefix of results.
-var jobFolder = regexp.MustCompile(`^[0-9a-f]{64}/`)
-
-func outputPrefix(output *textractclient.Output) string {
-	if prefix := strings.TrimRight(output.Prefix, "/"); prefix != "" {
-		return prefix
-	}
-	return textractclient.DefaultOutputPrefix
-}
-
-// fromStdin leaves out what comes twice. S3 tells ETags, one document after the other: an object
-// that there is not fails when it is started.
-func (s *documentSource) fromStdin(ctx context.Context) iter.Seq2[candidate, error] {
-	return func(yield func(candidate, error) bool) {
-		seen := make(map[[16]byte]struct{})
-		for line, err := range linesOf(ctx, s.stdin) {
-			if err != nil {
-				yield(candidate{}, fmt.Errorf("read keys from stdin: %w", err))
-				return
-			}
-			name := strings.TrimSuffix(line, "\r")
-			if name == "" {
-				continue
-			}
-			listed, err := s.parseLine(name)
-			if err != nil {
-				yield(candidate{}, err)
-				return
-			}
-			sum := sha256.Sum256([]byte(listed.Bucket + "\x00" + listed.Key))
-			id := [16]byte(sum[:16])
-			if _, twice := seen[id]; twice {
-				listed.whyNot = "repeated keys"
-			} else if listed.whyNot = s.whyNot(listed.ListedObject); listed.whyNot == "" && !s.countOnly {
-				if found, err := s.client.Stat(ctx, listed.S3Object); err == nil {
-					listed.S3Object = found
-				} else if ctx.Err() != nil {
-					yield(candidate{}, ctx.Err())
-					return
-				}
-			}
-			seen[id] = struct{}{}
-			if !yield(listed, nil) {
-				return
-			}
-		}
-	}
-}
-
-// parseLine returns the object of a key or s3:// URI.
-func (s *documentSource) parseLine(name string) (candidate, error) {
-	object := textractclient.S3Object{Bucket: s.bucket, Key: name}
-	if rest, isURI := strings.CutPrefix(name, "s3://"); isURI {
-		object.Bucket, object.Key, _ = strings.Cut(rest, "/")
-	}
-	switch {
-	case !utf8.ValidString(name):
-		return candidate{}, usagef("the key %q on stdin is not UTF-8, as keys are: convert the list", name)
-	case object.Bucket == "":
-		return candidate{}, usagef("no bucket for the key %q: use --bucket, or s3:// URIs", name)
-	case object.Key == "":
-		return candidate{}, usagef("%q on stdin names no object: for all objects of a bucket use it as the argument", name)
-	}
-	return candidate{ListedObject: textractclient.ListedObject{S3Object: object, Size: 1}}, nil
-}
-
-// linesOf iterates over lines until ctx ends, also while the next line does not come.
-func linesOf(ctx context.Context, r io.Reader) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		ctx, stop := context.WithCancel(ctx)
-		defer stop()
-		lines := make(chan string)
-		var err error
-		go func() {
-			defer close(lines)
-			scanner := bufio.NewScanner(r)
-			for scanner.Scan() {
-				select {
-				case lines <- scanner.Text():
-				case <-ctx.Done():
-					return
-				}
-			}
-			err = scanner.Err()
-		}()
-		for {
-			select {
-			case line, more := <-lines:
-				if !more && err != nil {
-					yield("", err)
-				}
-				if !more || !yield(line, nil) {
-					return
-				}
-			case <-ctx.Done():
-				yield("", ctx.Err())
-				return
-			}
-		}
-	}
-}
-
-// documents passes on what may be a document, and counts all.
-func documents(all iter.Seq2[candidate, error], counted *objectCount) iter.Seq2[textractclient.S3Object, error] {
-	return func(yield func(textractclient.S3Object, error) bool) {
-		for object, err := range all {
-			if err == nil {
-				counted.add(object)
-			}
-			if object.whyNot == "" && !yield(object.S3Object, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// objectCount counts objects.
-type objectCount struct {
-	mu                sync.Mutex
-	documents, images int
-	leftOut           map[string]int
-}
-
-func (c *objectCount) add(object candidate) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if object.whyNot != "" {
-		if c.leftOut == nil {
-			c.leftOut = make(map[string]int)
-		}
-		c.leftOut[object.whyNot]++
-		return
-	}
-	c.documents++
-	if object.IsImage() {
-		c.images++
-	}
-}
-
-func count(all iter.Seq2[candidate, error], counted *objectCount) error {
-	for object, err := range all {
-		if err != nil {
-			return err
-		}
-		counted.add(object)
-	}
-	return nil
-}
-
-// describe tells what is known of pages: an image is one page, any other document one at least.
-func (c *objectCount) describe(price float64) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	text := fmt.Sprintf("%d documents, %d of them images of one page", c.documents, c.images)
-	if price > 0 {
-		least := ""
-		if c.images < c.documents {
-			least = "at least "
-		}
-		text += fmt.Sprintf("; %s%d pages, %s%.2f", least, c.documents, least, float64(c.documents)*price)
-	}
-	parts := make([]string, 0, len(c.leftOut))
-	for _, why := range slices.Sorted(maps.Keys(c.leftOut)) {
-		parts = append(parts, fmt.Sprintf("%d %s", c.leftOut[why], why))
-	}
-	if len(parts) > 0 {
-		text += "; left out: " + strings.Join(parts, ", ")
-	}
-	return text
-}
-
-// batchProgress is the progress line of a batch.
-type batchProgress struct {
-	progress *progress
-	total    int // 0: unknown
-	begin    time.Time
-
-	mu  sync.Mutex
-	sum batch.Summary
-	now textractclient.RunProgress
-}
-
-func (b *batchProgress) report(document textractclient.S3Object, err error) {
-	if err != nil {
-		b.progress.say("failed: %s: %s", quoteUnprintable(document.String()), strings.ReplaceAll(err.Error(), "\n", " "))
-	}
-}
-
-// quoteUnprintable quotes what a terminal would not show as it is.
-func quoteUnprintable(text string) string {
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(text)
-	}
-	return text
-}
-
-func (b *batchProgress) change(sum batch.Summary) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sum = sum
-}
-
-func (b *batchProgress) update(now textractclient.RunProgress) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.now = now
-}
-
-// keepShowing shows the line until it is stopped: often on a terminal, now and then elsewhere.
-func (b *batchProgress) keepShowing() (stop func()) {
-	every := time.Second
-	if !b.progress.onTerminal() {
-		every = 30 * time.Second
-	}
-	ended := make(chan struct{})
-	var shower sync.WaitGroup
-	shower.Go(func() {
-		ticker := time.NewTicker(every)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ended:
-				return
-			case <-ticker.C:
-				b.progress.show(b.line(), "")
-			}
-		}
-	})
-	return func() { close(ended); shower.Wait() }
-}
-
-func (b *batchProgress) line() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	of, left := "", ""
-	if b.total > 0 {
-		of = fmt.Sprintf(" of %d", b.total)
-	}
-	done, failed := b.sum.EarlierDone+b.sum.Done, b.sum.EarlierFailed+b.sum.Failed
-	ended, open := b.sum.Done+b.sum.Failed, b.total-done-failed
-	perSecond := float64(ended) / max(time.Since(b.begin).Seconds(), 1)
-	if open > 0 && ended > 0 {
-		left = ", about " + (time.Duration(float64(open)/perSecond) * time.Second).String() + " left"
-	}
-	return fmt.Sprintf(
-		"%d%s done, %d failed, %d in progress, %.1f documents a second%s",
-		done,
-		of,
-		failed,
-		b.now.InProgress,
-		perSecond,
-		left,
-	)
 }

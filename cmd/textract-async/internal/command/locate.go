@@ -16,13 +16,6 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// What Textract reads.
-// See: https://docs.aws.amazon.com/textract/latest/dg/limits-document.html
-const (
-	maxImage    = 10 << 20
-	maxDocument = 500 << 20
-)
-
 // document is a document in S3, or a file that is going to be uploaded there.
 type document struct {
 	object textractclient.S3Object
@@ -93,9 +86,9 @@ func checkedDigest(file *os.File) (string, error) {
 		return "", errors.New("file is empty")
 	case kind == "":
 		return "", errors.New("not a PDF, TIFF, JPEG or PNG file: Textract reads no other, so convert it first")
-	case (kind == "PNG" || kind == "JPEG") && size > maxImage:
+	case (kind == "PNG" || kind == "JPEG") && size > textractclient.MaxImageSize:
 		return "", fmt.Errorf("%s of %d bytes: Textract reads images up to 10 MB", kind, size)
-	case size > maxDocument:
+	case size > textractclient.MaxDocumentSize:
 		return "", fmt.Errorf("file of %d bytes: Textract reads documents up to 500 MB", size)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-)
 
-const defaultOutputPrefix = "textract_output"
+	"github.com/cdk-textract/textractasync/textractclient"
+)
 
 // The actions that the guide asks for on the key of the results. ReEncrypt is two actions.
 // See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
@@ -38,8 +38,8 @@ func (d *inspection) readResults(ctx context.Context) *results {
 		return r
 	}
 	r.bucket = d.readBucket(ctx, d.Output.Bucket)
-	if r.prefix = strings.TrimSuffix(d.Output.Prefix, "/"); r.prefix == "" {
-		r.prefix = defaultOutputPrefix
+	if r.prefix = strings.TrimRight(d.Output.Prefix, "/"); r.prefix == "" {
+		r.prefix = textractclient.DefaultOutputPrefix
 	}
 	switch {
 	case d.Output.KMSKeyID != "":
