@@ -73,7 +73,7 @@ verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove t
 	@GOTOOLCHAIN=go$(LOWEST_GO) $(MAKE) --no-print-directory test-cdk CDK=$(LOWEST_CDK)
 	@cd verify && go test -count=1 -v ./...
 
-real-answers: ## Fetch the real answers of Textract that tests read, from AWS's samples, into ../shared/real
+real-answers: ## Fetch the real answers of Textract that tests read, from AWS's samples, into build/real
 	@verify/reader/real-answers.sh
 
 bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis, ours and by hand, into docs/performance.md

@@ -51,6 +51,15 @@ func HasTextract(region string) (has, known bool) {
 	return false, false
 }
 
+// KnownRegions returns the Regions that HasTextract knows.
+func KnownRegions() []string {
+	var regions []string
+	for _, p := range partitions {
+		regions = slices.Concat(regions, p.textract, p.others)
+	}
+	return regions
+}
+
 // PartitionOf is the partition of a Region, and empty for a Region that is not on the list.
 func PartitionOf(region string) string {
 	for _, p := range partitions {

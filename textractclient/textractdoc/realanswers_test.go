@@ -18,15 +18,20 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
-const (
-	realFolder = "../../../shared/real"
-	fetchReal  = "no real answers of Textract in " + realFolder + ": run make real-answers at the top of the repository"
-)
+const fetchReal = "no real answers of Textract: run make real-answers at the top of the repository"
+
+// realFolder returns the folder of the real answers of Textract that make real-answers fetches.
+func realFolder() string {
+	if folder := os.Getenv("TEXTRACT_REAL_ANSWERS"); folder != "" {
+		return folder
+	}
+	return "../../build/real"
+}
 
 // realAnswer returns the text of a real answer.
 func realAnswer(t testing.TB, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(realFolder, name))
+	text, err := os.ReadFile(filepath.Join(realFolder(), name))
 	if errors.Is(err, os.ErrNotExist) && os.Getenv("CI") == "" {
 		t.Skip(fetchReal)
 	}
@@ -39,7 +44,7 @@ func realAnswer(t testing.TB, name string) []byte {
 // eachRealAnswer runs a test on each answer, as raw JSON and as result pages.
 func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response)) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(realFolder, "*.json"))
+	files, err := filepath.Glob(filepath.Join(realFolder(), "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -502,7 +507,7 @@ func TestRealExpensesAndLending(t *testing.T) {
 
 // What is written is what was read, under the API's names.
 func TestRealAnswersAsJSON(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(realFolder, "*.json"))
+	files, err := filepath.Glob(filepath.Join(realFolder(), "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,10 +19,15 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
-const (
-	realFolder = "../../../shared/real"
-	fetchReal  = "no real answers of Textract in " + realFolder + ": run make real-answers at the top of the repository"
-)
+const fetchReal = "no real answers of Textract: run make real-answers at the top of the repository"
+
+// realFolder returns the folder of the real answers of Textract that make real-answers fetches.
+func realFolder() string {
+	if folder := os.Getenv("TEXTRACT_REAL_ANSWERS"); folder != "" {
+		return folder
+	}
+	return "../../build/real"
+}
 
 // parsed is what trp.mjs prints of a response.
 type parsed struct {
@@ -138,7 +143,7 @@ func (c *comparison) compare(what string, ours, theirs []string, explanation str
 
 // The same lines, tables, fields and answers, but for what the data explains.
 func TestDocumentsAreThoseOfTheJavaScriptParser(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(realFolder, "*.json"))
+	files, err := filepath.Glob(filepath.Join(realFolder(), "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Fetches the real answers of Textract that tests read, into ../shared/real beside the checkout. They are from AWS's samples, whose
-# documents and people are invented, and under the Apache License 2.0.
+# Fetches the real answers of Textract that tests read, into build/real or the folder TEXTRACT_REAL_ANSWERS. They are from
+# AWS's samples, whose documents and people are invented, and under the Apache License 2.0.
 set -euo pipefail
 
-folder=$(dirname "$0")/../../../shared/real
+folder=${TEXTRACT_REAL_ANSWERS:-$(dirname "$0")/../../build/real}
 source=https://raw.githubusercontent.com/aws-samples
 parser=$source/amazon-textract-response-parser/a9b44fee2aa9aecdc8fd59e1201a13d1164e8104
 textractor=$source/amazon-textract-textractor/f34c34a6c75dd4675642e52c1bad5a6c0eaf8ee4
