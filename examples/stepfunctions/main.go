@@ -1,5 +1,4 @@
-// Command stepfunctions is a CDK app: a state machine that starts a job and waits until it
-// completes.
+// Command stepfunctions is a CDK app: a state machine of yours with one state that runs a job.
 package main
 
 import (

@@ -2,18 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdk-textract/textractasync/examples/internal/synthtest"
 )
-
-type object = map[string]any
 
 func TestMain(m *testing.M) { synthtest.Main(m) }
 
@@ -21,64 +20,65 @@ func TestPermissions(t *testing.T) {
 	stack := newStack(awscdk.NewApp(nil))
 	template := assertions.Template_FromStack(stack, nil)
 	machine := stack.Node().FindChild(jsii.String("Machine")).(awsstepfunctions.StateMachine)
-	synthtest.MayDo(t, template, machine.Role(), "textract:StartDocumentAnalysis", "textract:GetDocumentAnalysis", "iam:PassRole",
-		"s3:PutObject")
-	synthtest.MayNotDo(t, template, machine.Role(), "sns:Publish", "sqs:ReceiveMessage")
+	synthtest.MayDo(t, template, machine.Role(), "states:StartExecution", "states:DescribeExecution", "states:StopExecution")
+	synthtest.MayNotDo(t, template, machine.Role(), "textract:StartDocumentAnalysis", "iam:PassRole", "s3:GetObject")
+	if warnings := synthtest.Warnings(t, stack); len(warnings) > 0 {
+		t.Errorf("%v", warnings)
+	}
 }
 
-// TestDefinition finds the casing that Step Functions takes, and a way out of every state.
-func TestDefinition(t *testing.T) {
+// TestEveryOutcomeHasItsState follows the definition: a job that succeeded, one in part, one that
+// failed, and anything else.
+func TestEveryOutcomeHasItsState(t *testing.T) {
 	stack := newStack(awscdk.NewApp(nil))
 	var definition struct {
 		StartAt string
 		States  map[string]struct {
-			Resource, Next, Default string
-			Parameters              object
-			Choices                 []struct{ StringEquals, Next string }
-			Retry                   []struct{ ErrorEquals []string }
+			Next, Default string
+			Choices       []struct {
+				Next string
+				And  []struct{ StringEquals string }
+			}
+			Catch []struct {
+				ErrorEquals []string
+				Next        string
+			}
 		}
 	}
 	if err := json.Unmarshal([]byte(definitionOf(t, stack)), &definition); err != nil {
 		t.Fatal(err)
 	}
-	start := definition.States["StartAnalysis"]
-	if got, want := start.Resource, "arn:PARTITION:states:::aws-sdk:textract:startDocumentAnalysis"; got != want {
-		t.Errorf("resource %s, want %s", got, want)
-	}
-	channel := start.Parameters["NotificationChannel"].(object)
-	if len(channel) != 2 || channel["SnsTopicArn"] == nil || channel["RoleArn"] == nil {
-		t.Errorf("channel %v", channel)
-	}
-	for _, name := range []string{"StartAnalysis", "GetStatus"} {
-		if retries := definition.States[name].Retry; len(retries) != 1 || len(retries[0].ErrorEquals) < 7 {
-			t.Errorf("retries of %s: %v", name, retries)
+	read := definition.States[definition.StartAt]
+	complete := definition.States[read.Next]
+	why := definition.States[definition.States[read.Catch[0].Next].Next]
+	for name, pair := range map[string][2]string{
+		"success":      {complete.Default, "Book"},
+		"in part":      {complete.Choices[0].Next, "Review"},
+		"failed job":   {why.Choices[0].Next, "Review"},
+		"the error":    {why.Choices[0].And[1].StringEquals, "Textract.JobFailed"},
+		"another":      {why.Default, "Broken"},
+		"what it sees": {read.Catch[0].ErrorEquals[0], "States.TaskFailed"},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s: %s, want %s", name, pair[0], pair[1])
 		}
-	}
-	next := map[string]string{"": definition.States["Completed?"].Default}
-	for _, choice := range definition.States["Completed?"].Choices {
-		next[choice.StringEquals] = choice.Next
-	}
-	if diff := cmp.Diff(map[string]string{"IN_PROGRESS": "Wait", "FAILED": "Failed", "": "Succeeded"}, next); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
-// definitionOf returns the definition with a word for each reference.
+// definitionOf returns the definition of the state machine with the task, with a word for each
+// reference.
 func definitionOf(t *testing.T, stack awscdk.Stack) string {
 	t.Helper()
-	for _, machine := range *assertions.Template_FromStack(stack, nil).FindResources(jsii.String("AWS::StepFunctions::StateMachine"), nil) {
-		join := (*machine)["Properties"].(object)["DefinitionString"].(object)["Fn::Join"].([]any)
+	for id, machine := range *assertions.Template_FromStack(stack, nil).FindResources(jsii.String("AWS::StepFunctions::StateMachine"), nil) {
+		if !strings.HasPrefix(id, "Machine") {
+			continue
+		}
 		text := ""
-		for _, part := range join[1].([]any) {
-			switch part := part.(type) {
-			case string:
-				text += part
-			case object:
-				if part["Ref"] == "AWS::Partition" {
-					text += "PARTITION"
-				} else {
-					text += "REFERENCE"
-				}
+		for _, part := range (*machine)["Properties"].(synthtest.Object)["DefinitionString"].(synthtest.Object)["Fn::Join"].([]any)[1].([]any) {
+			if literal, ok := part.(string); ok {
+				text += literal
+			} else {
+				text += fmt.Sprint("REFERENCE")
 			}
 		}
 		return text
