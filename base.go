@@ -110,10 +110,9 @@ type textractAsyncBase struct {
 	formerKeys  []*key // with which messages in the queue may be encrypted
 	serviceRole awsiam.IRole
 
-	checks []synthesisCheck
-	app    *synthesizedApp // between the search and the checks
-	// What this construct attached: inline policies to roles, managed ones to users and groups.
-	rolePolicies, memberPolicies []*attachedPolicy
+	checks  []synthesisCheck
+	app     *synthesizedApp  // between the search and the checks
+	written []*writtenPolicy // the policies that grants and the service role write into
 
 	roleARN string // read at the first use
 	region  string // of topic and queue, where that is another one than the stack's

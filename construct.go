@@ -122,6 +122,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	t := &textractAsync{textractAsyncBase: newBase(s.env, s.operations, s.inputs, s.output)}
 	constructs.NewConstruct_Override(t, scope, id)
 	t.construct = t
+	t.atSynthesis(t.checkWrittenPolicies)
 
 	// 1. The topic's ARN first: the policies of key and queue below refer to it.
 	identity := resolveTopicARN(t, s)

@@ -63,15 +63,22 @@ func checkScope(scope constructs.Construct, id *string) {
 // panicOnProblems reads the path of the new construct only for a panic: each read is a jsii call.
 func panicOnProblems(scope constructs.Construct, id *string, problems []validate.Problem) {
 	if len(problems) > 0 {
-		panicWith(strings.TrimPrefix(pathOf(scope)+"/"+*id, "/"), problems)
+		panicWith(strings.TrimPrefix(pathOf(scope)+"/"+*id, "/"), allReadable(scope, problems))
 	}
 }
 
 // panicOnProblemsOf does the same for a method of a construct.
 func panicOnProblemsOf(c constructs.IConstruct, problems []validate.Problem) {
 	if len(problems) > 0 {
-		panicWith(pathOf(c), problems)
+		panicWith(pathOf(c), allReadable(c, problems))
 	}
+}
+
+func allReadable(scope constructs.IConstruct, problems []validate.Problem) []validate.Problem {
+	for i, problem := range problems {
+		problems[i].Value, problems[i].Fix = readable(scope, problem.Value), readable(scope, problem.Fix)
+	}
+	return problems
 }
 
 func panicWith(path string, found []validate.Problem) {

@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -22,14 +23,26 @@ type grantee struct {
 	// The policy that takes the statements: the grantee itself, or one that is attached to it. Nil
 	// where this app cannot change any.
 	policy awsiam.IGrantable
-	// Warns where the policy has become too long; nil where the CDK splits it.
-	checkSize func()
+	// Whether only the CDK knows that the policy takes statements.
+	isUncertain bool
+	// Whether the CDK splits the policy where it becomes too long.
+	isSplit bool
+	// What the construct writes into the policy counts here.
+	written *writtenPolicy
 
-	// Why there is no policy, for a warning.
-	reason string
+	// Why there is no policy, and what to do, for a warning.
+	reason, fix string
 	// Whether the policy of a resource can name the grantee, and whether that is enough for access.
 	isPrincipal, isPrincipalEnough bool
+	// The grantee's account, where it is known to be another one.
+	otherAccount string
 }
+
+const (
+	passTheRole    = "pass the role that it assumes, or add this policy to that role"
+	addToTheRole   = "add this policy to it, or pass a role that this app may change"
+	addToRoleOrARN = "add this policy to it, or import it with awsiam.Role_FromRoleArn or awsiam.User_FromUserArn"
+)
 
 // String names the grantee: the path of a construct, or the principal.
 func (g grantee) String() string {
@@ -46,25 +59,24 @@ func (g grantee) String() string {
 // newGrantee finds the policy in which the grantee's statements belong. It panics for a grantee
 // that can never be granted what method grants.
 func (b *textractAsyncBase) newGrantee(method string, who awsiam.IGrantable) grantee {
-	if who == nil {
-		b.rejectGrantee(method, "nil", "pass a role, user, group, function or policy")
-	}
+	b.checkGoValue(method, who)
 	switch p := who.(type) {
 	case awsiam.ManagedPolicy:
 		b.checkEnvironment(method, p)
-		return grantee{IGrantable: who, policy: p, checkSize: func() {
-			warnOfPolicySize(b.construct, method, pathOf(p), documentSize(p, p.Document()), maxManagedPolicy)
-		}}
+		return grantee{IGrantable: who, policy: p, written: b.writesManagedPolicy(method, p,
+			"pass another awsiam.ManagedPolicy as the grantee of some constructs")}
 	case awsiam.Policy:
 		b.checkEnvironment(method, p)
-		return grantee{IGrantable: who, policy: p, checkSize: func() {
-			warnOfPolicySize(b.construct, method, pathOf(p), documentSize(p, p.Document()), inlineLimitOf(p))
-		}}
+		return grantee{IGrantable: who, policy: p, written: b.writesInlinePolicy(method, p)}
 	}
-	switch p := principalOf(who).(type) {
+	return b.newIdentityGrantee(method, who, b.principalOf(method, who))
+}
+
+func (b *textractAsyncBase) newIdentityGrantee(method string, who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
+	switch p := principal.(type) {
 	case awsiam.Role: // the CDK moves what is too long for its inline policy into managed ones
 		b.checkEnvironment(method, p)
-		return grantee{IGrantable: who, policy: who}
+		return grantee{IGrantable: who, policy: p, isSplit: true, written: b.writesRole(method, p)}
 	case awsiam.IRole:
 		return b.newRoleGrantee(method, who, p)
 	case awsiam.IUser:
@@ -72,9 +84,11 @@ func (b *textractAsyncBase) newGrantee(method string, who awsiam.IGrantable) gra
 		return b.newMemberGrantee(method, who, p, isNew, func(policy awsiam.ManagedPolicy) { policy.AttachToUser(p) })
 	case awsiam.IGroup:
 		_, isNew := p.(awsiam.Group)
-		return b.newMemberGrantee(method, who, p, isNew, func(policy awsiam.ManagedPolicy) { policy.AttachToGroup(p) })
+		return b.newMemberGrantee(method, who, p, isNew, func(policy awsiam.ManagedPolicy) {
+			policy.AttachToGroup(b.groupWithoutPath(p, isNew))
+		})
 	default:
-		return b.newPrincipalGrantee(who, p)
+		return b.newPrincipalGrantee(method, who, p)
 	}
 }
 
@@ -83,17 +97,17 @@ func (b *textractAsyncBase) newGrantee(method string, who awsiam.IGrantable) gra
 func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable, role awsiam.IRole) grantee {
 	if _, isLazy := role.(awsiam.LazyRole); isLazy {
 		b.checkEnvironment(method, role)
-		return grantee{IGrantable: who, policy: who}
+		return grantee{IGrantable: who, policy: role, isSplit: true}
 	}
 	arn := *role.RoleArn()
 	if validate.Dummy(arn) { // the first pass of a lookup, whose template nobody deploys
-		return grantee{IGrantable: who, policy: who}
+		return grantee{IGrantable: who, policy: role}
 	}
 	for _, problem := range validate.CheckRole(arn, b.env.region) {
 		b.rejectGrantee(method, problem.Value, problem.Fix)
 	}
-	if b.isInAnotherAccount(role) {
-		return grantee{IGrantable: who, reason: b.inAnotherAccount(role)}
+	if account := b.otherAccountOf(role); account != "" {
+		return grantee{IGrantable: who, otherAccount: account, isPrincipal: true}
 	}
 	if isImmutable(role) {
 		// With AddGrantsToResources the role takes no statement, because it wants its grants in the
@@ -101,18 +115,21 @@ func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable,
 		takesNone := !*addToPrincipal(role, b.toPassRole().permission).Success()
 		return grantee{
 			IGrantable: who, isPrincipal: takesNone, isPrincipalEnough: takesNone,
-			reason: "takes no policy from this app (Mutable is false, or it comes from WithoutPolicyUpdates)",
+			reason: "takes no policy from this app (Mutable is false, or it comes from WithoutPolicyUpdates)", fix: addToTheRole,
 		}
 	}
+	if reportsRoles(role) {
+		return grantee{IGrantable: who, policy: role}
+	}
+	b.warnOfUnknownPath(method, "role", arn, "awsiam.Role_FromRoleName")
 	id := jsii.String("CallerPolicy-" + pathOf(role))
 	policy, ok := b.construct.Node().TryFindChild(id).(awsiam.Policy)
 	if !ok {
 		policy = awsiam.NewPolicy(b.construct, id, &awsiam.PolicyProps{
 			PolicyName: policyName(b.construct, *id), Roles: &[]awsiam.IRole{role},
 		})
-		b.checkRolePolicies(method, arn, policy)
 	}
-	return grantee{IGrantable: who, policy: policy, checkSize: func() {}}
+	return grantee{IGrantable: who, policy: policy, written: b.writesPolicyOfRole(method, arn, policy)}
 }
 
 // newMemberGrantee is for a user or group, which gets a managed policy: together, the inline
@@ -122,8 +139,9 @@ func (b *textractAsyncBase) newMemberGrantee(
 ) grantee {
 	if isNew {
 		b.checkEnvironment(method, member)
-	} else if b.isInAnotherAccount(member) {
-		return grantee{IGrantable: who, reason: b.inAnotherAccount(member)}
+	} else if account := b.otherAccountOf(member); account != "" {
+		_, isUser := member.(awsiam.IUser)
+		return grantee{IGrantable: who, otherAccount: account, isPrincipal: isUser}
 	}
 	// The policy of a new user is in the user's stack, which depends on the construct's. One for an
 	// imported user refers to nothing there, and the construct's stack may depend on that of the
@@ -135,74 +153,228 @@ func (b *textractAsyncBase) newMemberGrantee(
 	}
 	policy, ok := scope.Node().TryFindChild(id).(awsiam.ManagedPolicy)
 	if !ok {
+		if preventsRoles(scope) { // the CDK would not synthesize the policy, and reports those of roles only
+			return grantee{
+				IGrantable: who, reason: "gets no policy, because Role_CustomizeRoles prevents its synthesis",
+				fix: "add this policy to it",
+			}
+		}
 		policy = awsiam.NewManagedPolicy(scope, id, nil)
 		attach(policy)
-		b.checkManagedPolicies(member)
+		if !isNew {
+			b.warnOfUnknownMember(method, member)
+		}
 	}
-	if resourceOf(policy) == nil { // with Role_CustomizeRoles
-		return grantee{IGrantable: who, reason: "gets no policy, because Role_CustomizeRoles prevents its synthesis"}
+	b.attachesManagedPolicy(member)
+	return grantee{IGrantable: who, policy: policy, written: b.writesManagedPolicy(method, policy,
+		"use fewer or shorter prefixes, or grant the constructs to several users or roles")}
+}
+
+// groupWithoutPath is the group by its name alone: the name of one that was imported by an ARN has
+// the path in it, and IAM takes no such name.
+func (b *textractAsyncBase) groupWithoutPath(group awsiam.IGroup, isNew bool) awsiam.IGroup {
+	if isNew {
+		return group
 	}
-	return grantee{IGrantable: who, policy: policy, checkSize: func() {
-		warnOfPolicySize(b.construct, method, pathOf(policy), documentSize(policy, policy.Document()), maxManagedPolicy)
-	}}
+	name := *group.GroupName()
+	last := strings.LastIndex(name, "/")
+	if last < 0 {
+		return group
+	}
+	return awsiam.Group_FromGroupName(b.construct, jsii.String("Caller-"+pathOf(group)), jsii.String(name[last+1:]))
+}
+
+func (b *textractAsyncBase) warnOfUnknownMember(method string, member awsiam.IIdentity) {
+	switch m := member.(type) {
+	case awsiam.IUser:
+		b.warnOfUnknownPath(method, "user", *m.UserArn(), "awsiam.User_FromUserName")
+	case awsiam.IGroup:
+		b.warnOfUnknownPath(method, "group", *m.GroupArn(), "awsiam.Group_FromGroupName")
+	}
+}
+
+// warnOfUnknownPath is for an ARN that is a token as a whole: the CDK takes the part after the
+// first slash for the name, which is the first folder of a path.
+func (b *textractAsyncBase) warnOfUnknownPath(method, noun, arn, importer string) {
+	if hasUnknownPath(arn) {
+		warn(b.construct, warningGrantee, fmt.Sprintf("%s: the ARN of %s %s becomes known at deployment; if it has a path, the CDK takes the "+
+			"first folder for the name and attaches the policy to another %[2]s; import it by its name with %[4]s, "+
+			"or acknowledge this warning where it has no path", method, noun, arn, importer))
+	}
+}
+
+// hasUnknownPath reports whether the CDK cannot tell the name in the ARN of a role, user or group
+// from a path before it.
+func hasUnknownPath(arn string) bool {
+	if strings.HasPrefix(arn, "arn:") || validate.Dummy(arn) {
+		return false
+	}
+	reference := referenceIn(arn)
+	if reference == nil {
+		return true
+	}
+	switch made := reference.Target().(type) { // by this app
+	case awsiam.CfnRole:
+		return made.Path() != nil && *made.Path() != "/"
+	case awsiam.CfnUser:
+		return made.Path() != nil && *made.Path() != "/"
+	case awsiam.CfnGroup:
+		return made.Path() != nil && *made.Path() != "/"
+	default:
+		return true
+	}
 }
 
 // newPrincipalGrantee is for what is no role, user, group or policy. It has no policy of its own,
-// and some may pass statements on to one that they do not name.
-func (b *textractAsyncBase) newPrincipalGrantee(who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
-	g := grantee{IGrantable: who, reason: "has no policy of its own"}
+// and some pass statements on to one that they do not name.
+func (b *textractAsyncBase) newPrincipalGrantee(method string, who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
+	g := grantee{IGrantable: who, reason: "has no policy of its own", fix: passTheRole}
 	switch p := principal.(type) {
-	case awsiam.PrincipalWithConditions:
-		g.isPrincipal, g.reason = true, "is a principal with conditions, which only the policies of resources can express"
 	case awsiam.CompositePrincipal:
-		g.reason = "is several principals, which have no common policy"
-	case awsiam.AccountPrincipal:
-		g.isPrincipal, g.reason = true, "is a whole account, which has no policy of its own"
-	case awsiam.ArnPrincipal:
-		g.isPrincipal, g.isPrincipalEnough = namesPrincipal(*p.Arn())
-		g.isPrincipalEnough = g.isPrincipalEnough && !b.env.isOtherAccount(accountOf(p))
+		g.reason, g.fix = "is several principals, which have no common policy", "grant to each of them, or add this policy to each"
+	case interface{ AppendDedupe(*string) *string }: // PrincipalWithConditions and SessionTagsPrincipal
+		return b.newWrappedGrantee(method, who, principal)
+	case awsiam.AccountPrincipal: // its ARN is a token
+		return b.newAccountGrantee(who, valueOr(p.PrincipalAccount(), ""))
+	case awsiam.ArnPrincipal: // AnyPrincipal among them
+		return b.newARNGrantee(method, who, *p.Arn())
 	case awsiam.ServicePrincipal:
 		g.isPrincipal, g.isPrincipalEnough = true, true
+	case awsiam.OrganizationPrincipal:
+		g.reason, g.fix = "is an organization, which has no policy of its own", passTheRole
+	case awsiam.FederatedPrincipal:
+		g.reason, g.fix = "is an identity provider, which has no policy of its own", passTheRole
 	default:
 		if isUnknown(principal) {
-			g.reason = "is imported without its role"
+			g.reason, g.fix = "is imported without its role", "import it with its role, or add this policy to that role"
+			return g
+		}
+		g.policy, g.isUncertain = who, true
+		if account := b.otherAccountOf(principal); account != "" {
+			g.otherAccount, g.policy, g.isPrincipal = account, nil, true
 		}
 	}
 	return g
 }
 
-// namesPrincipal reports whether the policy of a resource can name an ARN, and whether that is
-// enough for access: the root of an account leaves it to the account's IAM policies, a group is no
-// principal, and "*" is everybody.
-// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func namesPrincipal(arn string) (can, isEnough bool) {
+// newARNGrantee reads the ARN of a principal as IAM does.
+func (b *textractAsyncBase) newARNGrantee(method string, who awsiam.IGrantable, arn string) grantee {
+	for _, problem := range validate.CheckPrincipal(arn, b.env.region) {
+		b.rejectGrantee(method, problem.Value, problem.Fix)
+	}
+	g := grantee{IGrantable: who, reason: "has no policy of its own", fix: passTheRole}
+	kind, account := validate.PrincipalOf(arn)
+	switch kind {
+	case validate.AccountPrincipal:
+		return b.newAccountGrantee(who, account)
+	case validate.EverybodyPrincipal:
+		g.reason, g.fix = "is everybody", "pass the roles that need it, or add this policy to them"
+	case validate.GroupPrincipal:
+		g.reason, g.fix = "is a group, which no policy of a resource can name", "import it with awsiam.Group_FromGroupArn, or add this policy to it"
+	case validate.ProviderPrincipal:
+		g.reason = "is an identity provider, which has no policy of its own"
+	case validate.SessionPrincipal:
+		g.isPrincipal, g.isPrincipalEnough, g.reason = true, true, "is a session, which has the policies of its role or user"
+	case validate.RolePrincipal, validate.UserPrincipal, validate.UnknownPrincipal:
+		g.isPrincipal, g.isPrincipalEnough, g.reason, g.fix = true, true, "is known by its ARN alone", addToRoleOrARN
+	}
+	if b.env.isOtherAccount(account) {
+		g.otherAccount = account
+	}
+	return g
+}
+
+// newAccountGrantee is for an account: a policy that names it leaves it to the policies of the
+// account's roles and users.
+func (b *textractAsyncBase) newAccountGrantee(who awsiam.IGrantable, account string) grantee {
+	g := grantee{
+		IGrantable: who, isPrincipal: true,
+		reason: "is a whole account, which has no policy of its own", fix: "pass the roles that need it, or add this policy to them",
+	}
+	if b.env.isOtherAccount(account) {
+		g.otherAccount = account
+	}
+	return g
+}
+
+// newWrappedGrantee is for a principal with conditions or session tags, which passes statements on
+// to a role or user, if it has one in it. Only how the CDK compares principals tells which.
+func (b *textractAsyncBase) newWrappedGrantee(method string, who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
+	if isUnknown(principal) {
+		return grantee{IGrantable: who, reason: "is imported without its role", fix: "import it with its role, or add this policy to that role"}
+	}
+	g := grantee{IGrantable: who, reason: "is a principal with conditions, which only the policies of resources can express", fix: passTheRole}
+	named := valueOr((*principal.PolicyFragment().PrincipalJson())["AWS"], nil)
+	if len(named) != 1 {
+		_, isService := (*principal.PolicyFragment().PrincipalJson())["Service"]
+		g.isPrincipal, g.isPrincipalEnough = isService, isService
+		return g
+	}
+	arn := *named[0]
+	compared := valueOr(principal.(interface{ DedupeString() *string }).DedupeString(), "")
+	if reference := referenceIn(arn); reference != nil && compared == "" {
+		owner, isIdentity := reference.Target().Node().Scope().(awsiam.IPrincipal)
+		if isIdentity && !hasImmutableTwin(owner.(constructs.IConstruct)) {
+			return b.newIdentityGrantee(method, who, owner)
+		}
+		g.reason, g.fix = "may take no policy from this app (WithoutPolicyUpdates)", addToTheRole
+		return g
+	}
+	kind, _ := validate.PrincipalOf(arn)
+	id := jsii.String("Caller-" + arn)
 	switch {
-	case !isKnown(arn):
-		return true, true
-	case strings.HasSuffix(arn, ":root"):
-		return true, false
+	case strings.Contains(compared, "ImportedRole:") && !isKnown(arn): // no id for a construct
+		g.policy = who
+		return g
+	case strings.Contains(compared, "ImportedRole:"), compared == "" && kind == validate.RolePrincipal && reportsRoles(b.construct):
+		role, ok := b.construct.Node().TryFindChild(id).(awsiam.IRole)
+		if !ok {
+			role = awsiam.Role_FromRoleArn(b.construct, id, jsii.String(arn), nil)
+		}
+		return b.newIdentityGrantee(method, who, role)
+	case compared == "" && kind == validate.UserPrincipal:
+		user, ok := b.construct.Node().TryFindChild(id).(awsiam.IUser)
+		if !ok {
+			user = awsiam.User_FromUserArn(b.construct, id, jsii.String(arn))
+		}
+		return b.newIdentityGrantee(method, who, user)
+	case compared == "":
+		g.reason, g.fix = "takes no policy from this app (Mutable is false)", addToTheRole
+		return g
+	case principal.PrincipalAccount() != nil:
+		return b.newAccountGrantee(who, *principal.PrincipalAccount())
 	default:
-		isEnough = strings.Contains(arn, ":role/") || strings.Contains(arn, ":user/")
-		return isEnough, isEnough
+		g := b.newARNGrantee(method, who, arn)
+		g.isPrincipal = g.isPrincipal || kind == validate.EverybodyPrincipal // its conditions say who
+		return g
 	}
 }
 
-// accountOf returns the account of a principal; an ArnPrincipal has it in its ARN only.
-func accountOf(principal awsiam.IPrincipal) string {
-	if p, ok := principal.(awsiam.ArnPrincipal); ok {
-		if parts := strings.Split(*p.Arn(), ":"); len(parts) > 4 {
-			return parts[4]
+// hasImmutableTwin reports whether WithoutPolicyUpdates was called on a role of this app: its
+// result has the same ARN, and takes no policy.
+func hasImmutableTwin(role constructs.IConstruct) bool {
+	return role.Node().Scope().Node().TryFindChild(jsii.String("ImmutableRole"+*role.Node().Id())) != nil
+}
+
+// principalOf spares a jsii call where the grantee is a role, user or group itself, and no Go
+// struct around one.
+func (b *textractAsyncBase) principalOf(method string, who awsiam.IGrantable) awsiam.IPrincipal {
+	name := reflect.TypeOf(who).Elem().Name()
+	if name == "" || strings.HasPrefix(name, "jsiiProxy_") {
+		switch p := who.(type) {
+		case awsiam.IRole:
+			return p
+		case awsiam.IUser:
+			return p
+		case awsiam.IGroup:
+			return p
 		}
 	}
-	return valueOr(principal.PrincipalAccount(), "")
-}
-
-// principalOf spares a jsii call where the grantee is a principal itself.
-func principalOf(grantee awsiam.IGrantable) awsiam.IPrincipal {
-	if principal, ok := grantee.(awsiam.IPrincipal); ok {
-		return principal
+	principal := who.GrantPrincipal()
+	if principal == nil {
+		b.rejectGrantee(method, "a grantee without a principal", "return a role, user or group from its GrantPrincipal")
 	}
-	return grantee.GrantPrincipal()
+	return principal
 }
 
 // isUnknown recognizes what was imported without its role, such as a function: the CDK panics when
@@ -220,34 +392,53 @@ func isUnknown(principal awsiam.IPrincipal) (unknown bool) {
 	return false
 }
 
-// checkEnvironment panics for a grantee that this app makes in another account or Region. The
-// service role, the jobs and their results belong to this account, and CloudFormation refers to
-// neither from another Region.
+// customizeRoles is the context in which Role_CustomizeRoles keeps its options.
+const customizeRoles = "@aws-cdk/iam:customizeRoles"
+
+// reportsRoles reports whether Role_CustomizeRoles is in effect: the policies of roles are in a
+// report, and not in the template.
+func reportsRoles(c constructs.IConstruct) bool {
+	return c.Node().TryGetContext(jsii.String(customizeRoles)) != nil
+}
+
+// preventsRoles reports whether Role_CustomizeRoles keeps roles and managed policies out of the
+// template.
+func preventsRoles(c constructs.IConstruct) bool {
+	options, ok := c.Node().TryGetContext(jsii.String(customizeRoles)).(map[string]any)
+	return ok && options["preventSynthesis"] != false
+}
+
+// checkGoValue panics for what no grant can be made to.
+func (b *textractAsyncBase) checkGoValue(method string, who awsiam.IGrantable) {
+	value := reflect.ValueOf(who)
+	switch {
+	case !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil():
+		b.rejectGrantee(method, "nil", "pass a role, user, group, function or policy")
+	case value.Kind() != reflect.Pointer:
+		b.rejectGrantee(method, fmt.Sprintf("a %T", who), "pass a pointer to it: jsii takes no Go value")
+	}
+}
+
+// checkEnvironment panics for a grantee that this app makes in another account: the service role,
+// the jobs and their results belong to this one. In another Region the CDK takes the grantee where
+// the stacks have CrossRegionReferences, and says so where they have not.
 func (b *textractAsyncBase) checkEnvironment(method string, resource awscdk.IResource) {
 	if awscdk.Stack_Of(resource) == b.env.stack {
 		return
 	}
-	env := resource.Env()
-	account, region := valueOr(env.Account, ""), valueOr(env.Region, "")
-	if b.env.isOtherAccount(account) {
+	if account := valueOr(resource.Env().Account, ""); b.env.isOtherAccount(account) {
 		b.rejectGrantee(method, "one in account "+account, "use a grantee in account "+b.env.account+
 			": a role can only be passed within its account, and jobs and their results belong to it; "+
 			"callers of another account may assume a role there")
 	}
-	if isKnown(region) && isKnown(b.env.region) && region != b.env.region {
-		b.rejectGrantee(method, "one in Region "+region, "grant in a stack of "+region+" to what "+
-			"TextractAsync_FromTextractAsyncAttributes returns there: CloudFormation cannot refer to resources of another Region")
+}
+
+// otherAccountOf returns the account of a principal where it is known to be another one.
+func (b *textractAsyncBase) otherAccountOf(principal awsiam.IPrincipal) string {
+	if account := valueOr(principal.PrincipalAccount(), ""); b.env.isOtherAccount(account) {
+		return account
 	}
-}
-
-func (b *textractAsyncBase) isInAnotherAccount(principal awsiam.IPrincipal) bool {
-	return b.env.isOtherAccount(valueOr(principal.PrincipalAccount(), ""))
-}
-
-func (b *textractAsyncBase) inAnotherAccount(principal awsiam.IPrincipal) string {
-	return "is in account " + valueOr(principal.PrincipalAccount(), "") + ", and this app cannot change its policies; " +
-		"iam:PassRole does not reach the service role from there, because a role can only be passed within its account, " +
-		b.env.account + ": let it assume a role of that account instead"
+	return ""
 }
 
 func (b *textractAsyncBase) rejectGrantee(method, value, fix string) {
@@ -273,9 +464,9 @@ func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsi
 			return nil, false
 		}
 		return g.grantOn(resource, p.permission), true
-	case awskms.Key:
-		p.resources = anyResource() // in the policy of a key, that key
-		return nil, *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded
+	case awskms.IKey:
+		p.resources, p.condition = anyResource(), nil // in the policy of a key, that key
+		return nil, p.isNewKey && *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded
 	default:
 		return nil, false
 	}
@@ -301,4 +492,17 @@ func (g grantee) statement(p permission) awsiam.PolicyStatement {
 		props.Conditions = &p.condition
 	}
 	return awsiam.NewPolicyStatement(props)
+}
+
+// principalJSON is how the policy of a resource names the grantee.
+func (g grantee) principalJSON() map[string]any {
+	named := map[string]any{}
+	for kind, values := range *g.GrantPrincipal().PolicyFragment().PrincipalJson() {
+		if all := texts(values); len(all) == 1 {
+			named[kind] = all[0]
+		} else {
+			named[kind] = all
+		}
+	}
+	return named
 }

@@ -46,15 +46,8 @@ func TestGranteeThatTakesNoPolicy(t *testing.T) {
 		"an organization": func(awscdk.Stack) awsiam.IGrantable {
 			return awsiam.NewOrganizationPrincipal(jsii.String("o-1234567890"))
 		},
-		"a role with conditions": func(stack awscdk.Stack) awsiam.IGrantable {
-			return awsiam.NewPrincipalWithConditions(importedRole(stack, account, true),
-				&map[string]any{"Bool": map[string]any{"aws:SecureTransport": "true"}})
-		},
 		"a composite": func(awscdk.Stack) awsiam.IGrantable {
 			return awsiam.NewCompositePrincipal(awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + otherAccount + ":role/x")))
-		},
-		"a role with session tags": func(stack awscdk.Stack) awsiam.IGrantable {
-			return awsiam.NewSessionTagsPrincipal(importedRole(stack, account, true))
 		},
 		"the account's root": func(awscdk.Stack) awsiam.IGrantable {
 			return awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::" + account + ":root"))

@@ -88,6 +88,7 @@ func TextractAsync_FromTextractAsyncAttributes(
 	t := &importedTextractAsync{textractAsyncBase: newBase(env, operationsOrAll(attrs.Operations), inputs, output)}
 	constructs.NewConstruct_Override(t, scope, id)
 	t.construct = t
+	t.atSynthesis(t.checkWrittenPolicies)
 	queue := awssqs.Queue_FromQueueAttributes(t, jsii.String("Queue"), &awssqs.QueueAttributes{
 		QueueArn: lookedUp(attrs.QueueArn),
 		KeyArn:   lookedUp(attrs.EncryptionKeyArn),

@@ -3,8 +3,8 @@ package textractasync
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -28,6 +28,8 @@ const (
 	maxStatement = 5_900 // in a managed policy, with what is around it
 
 	maxManagedPolicies = 10 // attached to one user or group
+
+	minMeasuredRole = 4_000 // below that, what the constructs add to a role is far from any limit
 )
 
 // warnOfTrustSize measures the trust of a new service role, which grows with the accounts that it
@@ -47,24 +49,6 @@ func warnOfTrustSize(t constructs.Construct, s settings, trust permission) {
 	}
 }
 
-// warnOfPolicySize warns of a policy that callers' permissions are written into.
-func warnOfPolicySize(c constructs.IConstruct, method, owner string, size, limit int) {
-	if size > limit {
-		warn(c, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d characters and IAM takes %d; "+
-			"pass a new awsiam.ManagedPolicy as the grantee, attached to the same role or user", method, owner, size, limit))
-	}
-}
-
-// warnOfStatementSize warns of a statement that is too long for any policy. The CDK moves what is
-// too long for a role's inline policy into managed ones, statement by statement.
-func warnOfStatementSize(c constructs.IConstruct, method string, g grantee, p permission) {
-	size := len(strings.Join(p.actions, `","`)) + len(strings.Join(p.resources, `","`))
-	if g.checkSize == nil && size > maxStatement {
-		warn(c, warningPolicySize, fmt.Sprintf("%s: one statement for %s has about %d characters and IAM takes %d in a managed policy; "+
-			"use fewer or shorter prefixes, or one bucket", method, g, size, maxManagedPolicy))
-	}
-}
-
 // statementsOf counts the statements in the policy of a queue of this app.
 func statementsOf(queue awssqs.IQueue) int {
 	policy, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy)
@@ -74,11 +58,11 @@ func statementsOf(queue awssqs.IQueue) int {
 	return int(*policy.Document().StatementCount())
 }
 
-// inlineLimitOf is the lowest limit of what an inline policy is attached to so far.
-func inlineLimitOf(policy awsiam.Policy) int {
+// inlineLimitOf is the lowest limit of what an inline policy is attached to.
+func inlineLimitOf(policy awsiam.Policy) (limit int, isAttached bool) {
 	resource, ok := resourceOf(policy).(awsiam.CfnPolicy)
 	if !ok {
-		return maxInlinePolicies
+		return maxInlinePolicies, true
 	}
 	stack := awscdk.Stack_Of(policy)
 	attached := func(names *[]*string) bool {
@@ -87,51 +71,152 @@ func inlineLimitOf(policy awsiam.Policy) int {
 	}
 	switch {
 	case attached(resource.Users()):
-		return maxUserPolicies
+		return maxUserPolicies, true
 	case attached(resource.Groups()):
-		return maxGroupPolicies
+		return maxGroupPolicies, true
 	default:
-		return maxInlinePolicies
+		return maxInlinePolicies, attached(resource.Roles())
 	}
 }
 
-// attachedPolicy is a policy that a construct attached to a role, user or group.
-type attachedPolicy struct {
-	owner string // the path or ARN of the role, user or group
-	size  func() int
+// writtenPolicy is a policy, or several that IAM counts together, that a construct writes into.
+// Several constructs may write into one, so it is measured at synthesis, where the CDK has merged
+// and split what it writes.
+type writtenPolicy struct {
+	owner any // what has the limit: a policy, role, user or group, or the ARN of a role
+	added int // characters, about, that this construct has added
+	// The policies of this construct that count together.
+	parts []awsiam.Policy
+	// check warns. all are those of the same owner, of which the first one checks.
+	check func(all []*writtenPolicy) []validate.Problem
 }
 
-// checkRolePolicies adds up, at synthesis, the inline policies that the constructs of this app have
-// written for one role. The first of these constructs warns.
-func (b *textractAsyncBase) checkRolePolicies(method, role string, policy awsiam.Policy) {
-	own := &attachedPolicy{owner: role, size: sync.OnceValue(func() int { return documentSize(policy, policy.Document()) })}
-	b.rolePolicies = append(b.rolePolicies, own)
-	b.atSynthesis(func(app *synthesizedApp) []validate.Problem {
-		all := app.attachedTo(role, func(other *textractAsyncBase) []*attachedPolicy { return other.rolePolicies })
-		if all[0] != own {
-			return nil
+func (b *textractAsyncBase) writes(owner any, check func([]*writtenPolicy) []validate.Problem) *writtenPolicy {
+	for _, written := range b.written {
+		if written.owner == owner {
+			return written
 		}
-		sum := 0
-		for _, each := range all {
-			sum += each.size()
+	}
+	written := &writtenPolicy{owner: owner, check: check}
+	b.written = append(b.written, written)
+	return written
+}
+
+// checkWrittenPolicies is a check at synthesis.
+func (b *textractAsyncBase) checkWrittenPolicies(app *synthesizedApp) []validate.Problem {
+	var problems []validate.Problem
+	for _, written := range b.written {
+		if all := app.writtenInto(written.owner); all[0] == written {
+			problems = append(problems, written.check(all)...)
 		}
-		warnOfPolicySize(b.construct, method, role+" (the inline policies of this app together)", sum, maxInlinePolicies)
+	}
+	return problems
+}
+
+// writtenInto returns what the constructs of the app write into one owner's policies.
+func (app *synthesizedApp) writtenInto(owner any) []*writtenPolicy {
+	if app.written == nil {
+		app.written = map[any][]*writtenPolicy{}
+		for _, each := range app.textractAsyncs() {
+			for _, written := range each.written {
+				app.written[written.owner] = append(app.written[written.owner], written)
+			}
+		}
+	}
+	return app.written[owner]
+}
+
+func (b *textractAsyncBase) warnOfPolicySize(method, what string, size, limit int, fix string) {
+	if size > limit {
+		warn(b.construct, warningPolicySize, fmt.Sprintf("%s: %s about %d characters and IAM takes %d; %s", method, what, size, limit, fix))
+	}
+}
+
+// writesManagedPolicy is for a managed policy, which has a limit of its own.
+func (b *textractAsyncBase) writesManagedPolicy(method string, policy awsiam.ManagedPolicy, fix string) *writtenPolicy {
+	return b.writes(policy, func([]*writtenPolicy) []validate.Problem {
+		path := pathOf(policy)
+		b.warnOfPolicySize(method, "the managed policy "+path+" has", documentSize(policy, policy.Document()), maxManagedPolicy, fix)
 		return nil
 	})
 }
 
-// checkManagedPolicies counts, at synthesis, the managed policies of one user or group: those of
-// this app's constructs and, where this app makes the user or group, its own.
-func (b *textractAsyncBase) checkManagedPolicies(member constructs.IConstruct) {
-	path := pathOf(member)
-	own := &attachedPolicy{owner: path}
-	b.memberPolicies = append(b.memberPolicies, own)
-	b.atSynthesis(func(app *synthesizedApp) []validate.Problem {
-		all := app.attachedTo(path, func(other *textractAsyncBase) []*attachedPolicy { return other.memberPolicies })
-		if all[0] != own {
+// writesInlinePolicy is for an inline policy that the app attaches to whom it likes, or forgets to.
+func (b *textractAsyncBase) writesInlinePolicy(method string, policy awsiam.Policy) *writtenPolicy {
+	return b.writes(policy, func([]*writtenPolicy) []validate.Problem {
+		path := pathOf(policy)
+		limit, isAttached := inlineLimitOf(policy)
+		if !isAttached {
+			return []validate.Problem{{
+				Prop: method + " grantee", Value: "the policy " + path + ", which is attached to nobody",
+				Fix: "attach it to a role, user or group: the CDK does not synthesize it, and nobody is granted anything",
+			}}
+		}
+		b.warnOfPolicySize(method, "the inline policy "+path+" has", documentSize(policy, policy.Document()), limit,
+			"pass an awsiam.ManagedPolicy as the grantee, attached to the same role, user or group")
+		return nil
+	})
+}
+
+// writesPolicyOfRole is for an inline policy that a construct attaches to a role: those of one role
+// count together.
+func (b *textractAsyncBase) writesPolicyOfRole(method, role string, policy awsiam.Policy) *writtenPolicy {
+	fix := "pass several awsiam.ManagedPolicy as the grantees, attached to the role"
+	if method == "ServiceRole" {
+		fix = "use fewer constructs with this role, or leave ServiceRole out, so that each construct has a role of its own"
+	}
+	written := b.writes(role, func(all []*writtenPolicy) []validate.Problem {
+		sum := 0
+		for _, each := range all {
+			for _, part := range each.parts {
+				sum += documentSize(part, part.Document())
+			}
+		}
+		b.warnOfPolicySize(method, "the inline policies of "+role+" in this app together have", sum, maxInlinePolicies, fix)
+		return nil
+	})
+	if !slices.Contains(written.parts, policy) {
+		written.parts = append(written.parts, policy)
+	}
+	return written
+}
+
+// writesRole is for a new role. The CDK moves what is too long for its inline policy into managed
+// ones, by an estimate that counts conditions short.
+func (b *textractAsyncBase) writesRole(method string, role awsiam.Role) *writtenPolicy {
+	return b.writes(role, func(all []*writtenPolicy) []validate.Problem {
+		added := 0
+		for _, each := range all {
+			added += each.added
+		}
+		if added < minMeasuredRole {
 			return nil
 		}
+		path := pathOf(role)
+		const fix = "pass several awsiam.ManagedPolicy as the grantees of the constructs, attached to the role, or use several roles"
+		for _, child := range *role.Node().Children() {
+			switch policy := child.(type) {
+			case awsiam.Policy:
+				b.warnOfPolicySize(method, "the inline policy that the CDK leaves to "+path+" has", documentSize(policy, policy.Document()),
+					maxInlinePolicies, fix)
+			case awsiam.ManagedPolicy:
+				b.warnOfPolicySize(method, "the managed policy "+pathOf(policy)+" that the CDK splits off has",
+					documentSize(policy, policy.Document()), maxManagedPolicy, fix)
+			}
+		}
+		return nil
+	})
+}
+
+// attachesManagedPolicy counts, at synthesis, the managed policies of one user or group: those of
+// this app's constructs and, where this app makes the user or group, its own.
+func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) {
+	b.writes(member, func(all []*writtenPolicy) []validate.Problem {
 		count := len(all)
+		limit, more := maxManagedPolicies, ""
+		if _, isUser := member.(awsiam.IUser); isUser {
+			more = ", 20 on request"
+		}
 		var listed *[]*string
 		switch resource := resourceOf(member).(type) {
 		case awsiam.CfnUser:
@@ -143,25 +228,25 @@ func (b *textractAsyncBase) checkManagedPolicies(member constructs.IConstruct) {
 			others, _ := awscdk.Stack_Of(member).Resolve(listed).([]any)
 			count += len(others)
 		}
-		if count > maxManagedPolicies {
-			warn(b.construct, warningPolicySize, fmt.Sprintf("%s has %d managed policies and IAM attaches %d, 20 on request; "+
-				"grant a role that it may assume instead", path, count, maxManagedPolicies))
+		if path := pathOf(member); count > limit {
+			warn(b.construct, warningPolicySize, fmt.Sprintf("%s has %d managed policies and IAM attaches %d%s; "+
+				"grant a role that it may assume instead", path, count, limit, more))
 		}
 		return nil
 	})
 }
 
-// attachedTo returns what the constructs of the app have attached to one owner.
-func (app *synthesizedApp) attachedTo(owner string, of func(*textractAsyncBase) []*attachedPolicy) []*attachedPolicy {
-	var all []*attachedPolicy
-	for _, each := range app.textractAsyncs() {
-		for _, attached := range of(each) {
-			if attached.owner == owner {
-				all = append(all, attached)
-			}
-		}
+// count adds up what is written. It warns of a statement that is too long for any policy: the CDK
+// moves what is too long for a role's inline policy into managed ones, statement by statement.
+func (g grantee) count(c constructs.IConstruct, method string, p permission) {
+	size := len(strings.Join(p.actions, `","`)) + len(strings.Join(p.resources, `","`))
+	if g.written != nil {
+		g.written.added += size + len(fmt.Sprint(p.condition))
 	}
-	return all
+	if g.isSplit && size > maxStatement {
+		warn(c, warningPolicySize, fmt.Sprintf("%s: one statement for %s has about %d characters and IAM takes %d in a managed policy; "+
+			"use fewer or shorter prefixes, or one bucket", method, g, size, maxManagedPolicy))
+	}
 }
 
 func documentSize(owner constructs.IConstruct, document awsiam.PolicyDocument) int {

@@ -125,6 +125,15 @@ func existingServiceRolePolicy(t *textractAsync, role *existingRole) policy {
 		return policy{prop: "ServiceRole", owner: role.IRole, add: func(permission) bool { return true }}
 	case role.isImmutable:
 		return policy{prop: "ServiceRole", owner: role.IRole}
+	case reportsRoles(role.IRole):
+		return policy{prop: "ServiceRole", owner: role.IRole, add: func(p permission) bool {
+			addToPrincipal(role.IRole, p)
+			return true
+		}}
+	case hasUnknownPath(role.arn):
+		warn(t, warningServiceRolePolicy, "ServiceRole: the ARN of "+pathOf(role.IRole)+" becomes known at deployment; if it has a path, "+
+			"the CDK takes the first folder for the name and attaches the policy to another role; "+
+			"import the role by an ARN that is text, or acknowledge this warning where it has no path")
 	}
 	const id = "ServiceRolePolicy"
 	attached := awsiam.NewPolicy(t, jsii.String(id), &awsiam.PolicyProps{
@@ -135,7 +144,7 @@ func existingServiceRolePolicy(t *textractAsync, role *existingRole) policy {
 	if role.role != nil {
 		owner = pathOf(role.role)
 	}
-	t.checkRolePolicies("ServiceRole", owner, attached)
+	t.writesPolicyOfRole("ServiceRole", owner, attached)
 	return policy{prop: "ServiceRole", owner: role.IRole, add: func(p permission) bool {
 		addToPrincipal(attached, p)
 		return true
@@ -147,6 +156,9 @@ func requireTrust(t constructs.Construct, s settings) {
 	in := policy{prop: "ServiceRole", owner: s.serviceRole.IRole}
 	if role := s.serviceRole.role; role != nil {
 		warnOfOpenTrust(t, role)
+	}
+	// Role_CustomizeRoles reports the trust that the role was made with.
+	if role := s.serviceRole.role; role != nil && !preventsRoles(role) {
 		in.add = func(p permission) bool {
 			role.AssumeRolePolicy().AddStatements(awsiam.PolicyStatement_FromJson(p.statement()))
 			return true

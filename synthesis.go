@@ -54,6 +54,8 @@ type synthesizedApp struct {
 	nodes  []constructs.IConstruct
 	byType map[reflect.Type]any
 	topics map[string][]awssns.CfnTopic // by their names, where they are known
+
+	written map[any][]*writtenPolicy // by their owners
 }
 
 func newSynthesizedApp(c constructs.Construct) *synthesizedApp {

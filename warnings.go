@@ -37,7 +37,15 @@ const (
 )
 
 func warn(scope constructs.IConstruct, id, message string) {
-	callWith(awscdk.Annotations_Of(scope).AddWarningV2, jsii.String(id), jsii.String(message))
+	callWith(awscdk.Annotations_Of(scope).AddWarningV2, jsii.String(id), jsii.String(readable(scope, message)))
+}
+
+// readable writes the tokens of a text as the printed statements have them.
+func readable(scope constructs.IConstruct, text string) string {
+	if !strings.Contains(text, "${Token[") {
+		return text
+	}
+	return fmt.Sprint(fnsub.Flatten(awscdk.Stack_Of(scope).Resolve(text)))
 }
 
 // warnStatement prints the statement to add, with ARNs as far as they are known; what is not is
