@@ -12,8 +12,8 @@ import (
 // What the library may cost its users. Counts are exact, so they are asserted; time is measured, in
 // verify/bench.
 const (
-	maxCallsOfDefault      = 20
-	maxCallsOfGrantRunJobs = 11
+	maxCallsOfDefault      = 22
+	maxCallsOfGrantRunJobs = 10
 	maxCallsOfAddAlarms    = 43
 	maxCallsOfAddDashboard = 73
 	maxCDKPackages         = 41
