@@ -150,6 +150,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	// 8. Buckets and keys of other accounts, and what this app cannot know or change: statements or
 	//    warnings.
 	requireLocations(t, s.env, s.inputs, s.output)
+	requireKeysOfService(t, s, serviceRole, topicKey)
 	warnOfUnknownKeys(t, s)
 	warnOfRegion(t, s.env)
 

@@ -171,8 +171,7 @@ func (d *deployment) check(t *testing.T, e existing) {
 	if e["Queue"] != "" {
 		keyOfQueue = ""
 	}
-	isNew := func(o origin) bool { return o == sameStack || o == otherStack }
-	createsCycle := isNew(e["Topic"]) && isNew(keyOfQueue) || e["Topic"] == sameStack && e["Queue"] == otherStack
+	createsCycle := e["Topic"] == sameStack && (keyOfQueue == otherStack || e["Queue"] == otherStack)
 	warnings.expect(t, "topicPattern", createsCycle, "give the topic a TopicName")
 
 	if e["Queue"] != imported {
@@ -216,7 +215,7 @@ func (d *deployment) fromTopic(e existing, prop string) object {
 		return from("ArnEquals", join("arn:", pseudo("Partition"), prefix+knownNameOf(topic)))
 	case e["Topic"] == imported:
 		return from("ArnEquals", *topic.TopicArn())
-	case prop == "EncryptionKey", e["Topic"] == sameStack && e[prop] == otherStack:
+	case e["Topic"] == sameStack && e[prop] == otherStack:
 		return from("ArnLike", join("arn:", pseudo("Partition"), prefix+"*"))
 	case e["Topic"] == otherStack && e[prop] != otherStack:
 		return from("ArnEquals", object{"Fn::ImportValue": assertions.Match_StringLikeRegexp(jsii.String("^Other:ExportsOutputRefTopic"))})

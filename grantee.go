@@ -466,7 +466,7 @@ func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsi
 		return g.grantOn(resource, p.permission), true
 	case awskms.IKey:
 		p.resources, p.condition = anyResource(), nil // in the policy of a key, that key
-		return nil, p.isNewKey && *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded
+		return nil, p.key.isNew && *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded
 	default:
 		return nil, false
 	}
@@ -492,6 +492,17 @@ func (g grantee) statement(p permission) awsiam.PolicyStatement {
 		props.Conditions = &p.condition
 	}
 	return awsiam.NewPolicyStatement(props)
+}
+
+// principalARN is the ARN by which the policy of a key can name the grantee; empty for a policy, a
+// group, and others that it cannot name.
+func (g grantee) principalARN() string {
+	switch g.IGrantable.(type) {
+	case awsiam.ManagedPolicy, awsiam.Policy, awsiam.IGroup:
+		return ""
+	}
+	arn, _ := g.principalJSON()["AWS"].(string)
+	return arn
 }
 
 // principalJSON is how the policy of a resource names the grantee.

@@ -20,7 +20,7 @@ type callerPermission struct {
 	resource awscdk.IResource
 	account  string // of the resource
 	prefix   string // part of the statement that is not the resource's own
-	isNewKey bool   // the resource is a key of this app
+	key      *key   // the resource, where it is one
 
 	prop, warning string // for the statement in the policy of the resource
 }
@@ -96,7 +96,7 @@ func keyPermission(k *key, actions []string, prop, warning string) []callerPermi
 		return nil
 	}
 	return []callerPermission{{
-		permission: k.permission(actions), resource: k.IKey, account: k.env.Account, isNewKey: k.isNew, prop: prop, warning: warning,
+		permission: k.permission(actions), resource: k.IKey, account: k.env.Account, key: k, prop: prop, warning: warning,
 	}}
 }
 
@@ -128,7 +128,17 @@ func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed [
 		}
 		g.count(b.construct, method, p)
 	}
+	b.nameInKeys(g, needed)
 	return grant
+}
+
+// nameInKeys names the grantee in the policies of keys that do not leave it to IAM who may use them.
+func (b *textractAsyncBase) nameInKeys(g grantee, needed []callerPermission) {
+	for _, p := range needed {
+		if p.key != nil && p.key.isClosed {
+			requireKeyUser(b.construct, b.env, p.key, p.prop, p.warning, g.String(), g.principalARN(), p.actions)
+		}
+	}
 }
 
 func permissionsOf(needed []callerPermission) []permission {

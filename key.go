@@ -23,6 +23,12 @@ type key struct {
 	isNew bool // made by this app
 
 	isOurs bool // made by this construct
+
+	// Whether it is a key of this app and account whose policy does not leave it to the account's IAM
+	// policies who may use it. Known after requireKeyUse.
+	isClosed bool
+
+	shared *sharedStatement // of the constructs that use it; nil for one that is not of this app
 }
 
 // newKeyOf reads a key. An alias whose key is known is that key: IAM takes only the key's own ARN.
@@ -122,8 +128,21 @@ func (k *key) permission(actions []string) permission {
 
 // policy is the key's own policy.
 func (k *key) policy(prop string) policy {
-	return policy{prop: prop, owner: k.IKey, add: func(p permission) bool {
+	add := func(p permission) bool {
 		return *k.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement()), jsii.Bool(true)).StatementAdded
+	}
+	return policy{prop: prop, owner: k.IKey, add: func(p permission) bool {
+		if k.isNew {
+			owner, ok := k.IKey.(constructs.Construct)
+			if !ok { // of Key_FromCfnKey
+				owner = cfnKeyOf(k.IKey)
+			}
+			if shared := addShared(owner, p, add); shared != nil {
+				k.shared = shared
+				return true
+			}
+		}
+		return add(p)
 	}}
 }
 
@@ -186,6 +205,9 @@ func requireKeys(t constructs.Construct, s settings, identity topicIdentity, top
 			actions = publishKeyActions
 		}
 		requireKeyUse(t, s.env, queueKey, queueProp, actions, warningKeyPolicy)
+		if topicKey.is(queueKey) {
+			topicKey.isClosed = queueKey.isClosed
+		}
 	}
 	if topicKey != nil && !topicKey.isOurs && !topicKey.is(queueKey) {
 		requireKeyUse(t, s.env, topicKey, topicProp, publishKeyActions, warningKeyPolicy)
@@ -210,10 +232,11 @@ func requireDeadLetterQueueKey(t constructs.Construct, s settings, identity topi
 }
 
 // requireKeyUse lets the policies of this account's roles and users allow the use of a key: those
-// alone do not reach a key of another account, or one whose own policy does not leave it to them.
+// alone do not reach a key of another account.
 // See: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func requireKeyUse(t constructs.Construct, env environment, k *key, prop string, actions []string, warning string) {
-	if !env.isOtherAccount(k.env.Account) && k.trustsAccount(env) {
+	if !env.isOtherAccount(k.env.Account) {
+		k.isClosed = !k.trustsAccount(env) // it names its users one by one then
 		return
 	}
 	require(t, requirement{
@@ -222,12 +245,46 @@ func requireKeyUse(t constructs.Construct, env environment, k *key, prop string,
 	})
 }
 
+// requireKeyUser lets a role or user use a closed key: the key names those that need it, and stays
+// closed for the others.
+func requireKeyUser(t constructs.Construct, env environment, k *key, prop, warning, name, arn string, actions []string) {
+	p := permission{principal: map[string]any{"AWS": arn}, actions: actions, resources: anyResource()}
+	if why := k.cannotName(arn); why != "" {
+		p = allowAccountToUseKey(env, actions)
+		warn(t, warning, fmt.Sprintf("%s: the policy of %s names who may use the key, and cannot name %s, which %s; so it allows the whole account, "+
+			"for %s; name who needs it in the key's policy, or acknowledge this warning", prop, pathOf(k.IKey), name, why, strings.Join(actions, ", ")))
+	}
+	require(t, requirement{permission: p, in: k.policy(prop), warning: warning, without: name + " is denied its use"})
+}
+
+// cannotName returns why the key's policy cannot name a role or user. A reference to one in another
+// stack would be a circular dependency: that stack depends on the key's.
+func (k *key) cannotName(arn string) string {
+	if arn == "" {
+		return "is not a role or user"
+	}
+	if reference := referenceIn(arn); reference != nil && awscdk.Stack_Of(reference.Target()) != awscdk.Stack_Of(k.IKey) {
+		return "is in another stack"
+	}
+	return ""
+}
+
 // trustsAccount reports whether the key leaves it to IAM policies who may use it, as far as that is
 // known: a key of this app that was made with a Policy of its own may not.
 func (k *key) trustsAccount(env environment) bool {
 	if k.isOurs || !k.isNew {
 		return true
 	}
+	if k.shared == nil {
+		return k.readTrust(env)
+	}
+	if k.shared.leavesToAccount == nil {
+		k.shared.leavesToAccount = jsii.Bool(k.readTrust(env))
+	}
+	return *k.shared.leavesToAccount
+}
+
+func (k *key) readTrust(env environment) bool {
 	resource, ok := resourceOf(k.IKey).(awskms.CfnKey)
 	if !ok { // of Key_FromCfnKey, whose policy takes no statement any more once it was resolved
 		return false

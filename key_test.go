@@ -141,14 +141,82 @@ func TestKeyThatDoesNotTrustTheAccount(t *testing.T) {
 					jsii.String("TextractAsync"),
 					&textractasync.TextractAsyncProps{EncryptionKey: make(home)},
 				)
-				got := synthesizeApp(t, app).where("AWS::KMS::Key", "kms:GenerateDataKey", func(a allowed) bool {
-					return a.principal == "AWS:arn:aws:iam::"+account+":root"
-				})
-				if isExpected := !row.isTrusted || kind == "CfnKey"; (len(got) > 0) != isExpected {
-					t.Errorf("statements for the account: %v", got)
+				got := synthesizeApp(t, app)
+				assertNoCycle(t, got)
+				found := got.where("AWS::KMS::Key", "kms:GenerateDataKey", func(a allowed) bool { return a.principal != "Service:sns.amazonaws.com" })
+				for _, a := range found {
+					if !strings.HasPrefix(a.principal, "AWS:${TextractAsyncServiceRole") {
+						t.Errorf("%s for %s, want the service role alone", a.action, a.principal)
+					}
+				}
+				if isExpected := !row.isTrusted || kind == "CfnKey"; (len(found) > 0) != isExpected {
+					t.Errorf("statements for the service role: %v", found)
 				}
 			})
 		}
+	}
+}
+
+// A key that names one role alone stays closed: it names those that are granted its use, or a
+// warning says that it could not.
+func TestClosedKeyNamesItsUsers(t *testing.T) {
+	closed := func(stack awscdk.Stack, id string) awskms.IKey {
+		return awskms.NewKey(stack, jsii.String(id), &awskms.KeyProps{
+			Policy: awsiam.PolicyDocument_FromJson(map[string]any{"Statement": []any{map[string]any{
+				"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+				"Principal": map[string]any{"AWS": "arn:aws:iam::" + account + ":role/admin"},
+			}}}),
+		})
+	}
+	for name, row := range map[string]struct {
+		grantee func(home, other awscdk.Stack) awsiam.IGrantable
+		named   string // the beginning of the principal
+		why     string // of the warning
+	}{
+		"a role": {func(home, _ awscdk.Stack) awsiam.IGrantable { return newLambdaRole(home, "Caller") }, "AWS:${Caller", ""},
+		"a user": {func(home, _ awscdk.Stack) awsiam.IGrantable {
+			return awsiam.NewUser(home, jsii.String("Caller"), nil)
+		}, "AWS:${Caller", ""},
+		"an imported role": {func(home, _ awscdk.Stack) awsiam.IGrantable { return importedRole(home, account, true) }, "AWS:arn:aws:iam::" + account + ":role/service/Role", ""},
+		"a role of another stack": {func(_, other awscdk.Stack) awsiam.IGrantable {
+			return newLambdaRole(other, "Caller")
+		}, "AWS:arn:", "is in another stack"},
+		"a managed policy": {func(home, _ awscdk.Stack) awsiam.IGrantable {
+			return awsiam.NewManagedPolicy(home, jsii.String("Policy"), nil)
+		}, "AWS:arn:", "is not a role or user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				other := newStackIn(app, "Other", region)
+				bucket := awss3.NewBucket(home, jsii.String("Results"), &awss3.BucketProps{EncryptionKey: closed(home, "ResultsKey")})
+				textract := textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+					EncryptionKey: closed(home, "Key"), Output: &textractasync.OutputLocation{Bucket: bucket},
+				})
+				if !*textract.GrantRunJobs(row.grantee(home, other)).Success() {
+					t.Error("the grant reports no success")
+				}
+				got := synthesizeApp(t, app)
+				assertNoCycle(t, got)
+				keys := map[string]bool{}
+				for _, a := range got.where("AWS::KMS::Key", "kms:Decrypt", nil) {
+					isRoot := strings.HasSuffix(a.principal, ":root")
+					if isRoot && row.why == "" {
+						t.Errorf("%s is opened for the whole account", a.id)
+					}
+					if strings.HasPrefix(a.principal, row.named) && isRoot == (row.why != "") {
+						keys[a.id] = true
+					}
+				}
+				if len(keys) != 2 {
+					t.Errorf("%d keys name %s, want both", len(keys), row.named)
+				}
+				for _, id := range []string{"keyPolicy", "bucketKeyPolicy"} {
+					got.warnings.expect(t, id, row.why != "", row.why)
+				}
+				got.warnings.expectNoMore(t)
+			})
+		})
 	}
 }
 

@@ -69,7 +69,11 @@ func otherPolicyOf(queue awssqs.IQueue) string {
 }
 
 func (q *existingQueue) policy() policy {
-	return policy{prop: "Queue", owner: q.IQueue, add: addToResource(q.IQueue)}
+	add := addToResource(q.IQueue)
+	return policy{prop: "Queue", owner: q.IQueue, add: func(p permission) bool {
+		made, isNew := q.IQueue.(awssqs.Queue)
+		return isNew && addShared(made, p, add) != nil || add(p)
+	}}
 }
 
 // existingOrNewQueue is step 4 of the guide. An existing queue keeps its own redrive policy, or

@@ -75,6 +75,24 @@ func existingOrNewServiceRole(t *textractAsync, s settings, identity topicIdenti
 	return role
 }
 
+// requireKeysOfService names the service role in the policies of keys that do not leave it to IAM
+// who may use them.
+func requireKeysOfService(t constructs.Construct, s settings, role awsiam.IRole, topicKey *key) {
+	require := func(k *key, prop, warning string, actions []string) {
+		if k != nil && k.isClosed {
+			requireKeyUser(t, s.env, k, prop, warning, "the service role", *role.RoleArn(), actions)
+		}
+	}
+	prop := "EncryptionKey"
+	if s.topic != nil {
+		prop = "Topic"
+	}
+	require(topicKey, prop, warningKeyPolicy, publishKeyActions)
+	if s.output != nil {
+		require(s.output.key, s.output.prop, warningBucketKeyPolicy, outputKeyActions)
+	}
+}
+
 func newServiceRole(t constructs.Construct, s settings) awsiam.Role {
 	var managed *[]awsiam.IManagedPolicy
 	if s.serviceRolePolicy == ServiceRolePolicy_AWS_MANAGED {

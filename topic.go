@@ -110,21 +110,32 @@ func (a topicIdentity) conditionFor(t constructs.Construct, s settings, target a
 }
 
 func sourceARN(operator, arn string) map[string]any {
-	return map[string]any{operator: map[string]any{"aws:SourceArn": arn}}
+	return map[string]any{operator: map[string]any{sourceARNKey: arn}}
 }
 
+const sourceARNKey = "aws:SourceArn"
+
 // createsCycle reports whether the policy of a queue or key must not refer to the topic, as far as
-// it is in this app. The policy of a key is part of the key, on which the topic may depend in many
-// ways; that of a queue is a resource of its own, and its stack only must not be one on which the
-// topic's stack, or this one, may depend.
+// it is in this app. The policy of a key is part of the key, which must not be the one that
+// encrypts the topic. The stack of queue or key must not be one on which the topic's stack, or this
+// one, may depend.
 func createsCycle(t constructs.Construct, topic *existingTopic, target awscdk.IResource) bool {
+	var made constructs.IConstruct
 	if key, ok := target.(awskms.IKey); ok {
-		return cfnKeyOf(key) != nil
-	}
-	if !isNew(target) {
+		resource := cfnKeyOf(key)
+		if resource == nil {
+			return false
+		}
+		if resourceOf(topic.ITopic) == nil || topic.key != nil && cfnKeyOf(topic.key.IKey) == resource {
+			return true
+		}
+		made = resource
+	} else if isNew(target) {
+		made = target
+	} else {
 		return false
 	}
-	topicStack, targetStack := awscdk.Stack_Of(topic.ITopic), awscdk.Stack_Of(target)
+	topicStack, targetStack := awscdk.Stack_Of(topic.ITopic), awscdk.Stack_Of(made)
 	return targetStack != topicStack && targetStack != awscdk.Stack_Of(t)
 }
 

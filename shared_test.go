@@ -1,0 +1,96 @@
+package textractasync_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+	"github.com/cdk-textract/textractasync/internal/policyjson"
+)
+
+// Several constructs on one key or queue have one statement in its policy, for the topics of all of
+// them: KMS takes 32,768 bytes, SQS 20 statements and, as documented, 10 conditions.
+func TestConstructsShareAStatement(t *testing.T) {
+	const count = 24
+	newQueue := func(stack awscdk.Stack) awssqs.IQueue {
+		return awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EnforceSSL: jsii.Bool(true)})
+	}
+	for name, row := range map[string]struct {
+		props    func(awscdk.Stack) *textractasync.TextractAsyncProps
+		kind     string
+		property string
+		bytes    int // at most
+	}{
+		"a key": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{EncryptionKey: awskms.NewKey(stack, jsii.String("Key"), nil)}
+		}, "AWS::KMS::Key", "KeyPolicy", 600 + count*110},
+		"a queue": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Queue: newQueue(stack)}
+		}, "AWS::SQS::QueuePolicy", "PolicyDocument", 600 + count*110},
+		"a queue with a key": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Queue: awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{
+				EncryptionMasterKey: awskms.NewKey(stack, jsii.String("Key"), nil),
+			})}
+		}, "AWS::KMS::Key", "KeyPolicy", 600 + count*110},
+		"a key of an L1": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{
+				Queue: awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{
+					EncryptionMasterKey: awskms.Key_FromCfnKey(awskms.NewCfnKey(stack, jsii.String("Key"), &awskms.CfnKeyProps{
+						KeyPolicy: map[string]any{"Statement": []any{map[string]any{
+							"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+							"Principal": map[string]any{"AWS": "arn:aws:iam::" + account + ":root"},
+						}}},
+					})),
+				}),
+			}
+		}, "AWS::KMS::Key", "KeyPolicy", 900 + count*110 + count*230},
+		"a topic without a name": {func(stack awscdk.Stack) *textractasync.TextractAsyncProps {
+			return &textractasync.TextractAsyncProps{Queue: newQueue(stack), Topic: awssns.NewTopic(stack, jsii.String("Topic"), nil)}
+		}, "AWS::SQS::QueuePolicy", "PolicyDocument", 700},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				props := row.props(home)
+				topics, want := map[string]bool{}, count
+				if props.Topic != nil {
+					want = 1 // a topic and a queue have one subscription
+				}
+				for i := range want {
+					textractasync.NewTextractAsync(home, jsii.String(fmt.Sprintf("T%02d", i)), props)
+				}
+				got := synthesizeApp(t, app)
+				got.warnings.expectNoMore(t)
+				for _, resource := range got.templates["Home"]["Resources"].(map[string]any) {
+					r := resource.(map[string]any)
+					properties, _ := r["Properties"].(map[string]any)
+					if r["Type"] != row.kind {
+						continue
+					}
+					if size := policyjson.Size(properties[row.property]); size > row.bytes {
+						t.Errorf("the policy has %d bytes, want at most %d", size, row.bytes)
+					}
+					for _, statement := range policyjson.Statements(properties[row.property]) {
+						condition, _ := statement["Condition"].(map[string]any)
+						equals, _ := condition["ArnEquals"].(map[string]any)
+						for _, topic := range list(equals["aws:SourceArn"]) {
+							topics[topic] = true
+						}
+					}
+					if conditions := policyjson.Conditions(properties[row.property]); conditions > 2 {
+						t.Errorf("the policy has %d conditions", conditions)
+					}
+				}
+				if len(topics) != want {
+					t.Errorf("%d topics in the policy, want %d", len(topics), want)
+				}
+			})
+		})
+	}
+}
