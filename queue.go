@@ -36,6 +36,9 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 	}
 	if isNew(queue) {
 		q.statements = statementsOf(queue)
+		if q.statements >= validate.MaxQueueStatements && hasShared(queue, snsPrincipal) {
+			q.statements-- // the topic shares one of them
+		}
 		q.otherPolicy = otherPolicyOf(queue)
 	}
 	return q

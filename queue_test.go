@@ -23,10 +23,23 @@ func TestQueueWithTooManyStatements(t *testing.T) {
 			Queue: queue, Encryption: textractasync.Encryption_SERVICE_MANAGED,
 		})
 	}
-	for i := range 20 {
-		another(i)
+	statement := func(i int) {
+		queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Principals: &[]awsiam.IPrincipal{awsiam.NewArnPrincipal(jsii.String(fmt.Sprintf("arn:aws:iam::%s:role/r%d", account, i)))},
+			Actions:    jsii.Strings("sqs:SendMessage"), Resources: jsii.Strings(*queue.QueueArn()),
+		}))
 	}
-	err := panicOf(t, func() { another(20) })
+	another(0)
+	for i := range 19 {
+		statement(i)
+	}
+	another(1) // shares the statement of the first
+
+	queue = awssqs.NewQueue(stack, jsii.String("Full"), nil)
+	for i := range 20 {
+		statement(i)
+	}
+	err := panicOf(t, func() { another(2) })
 	if len(err.Problems) != 1 || err.Problems[0].Prop != "Queue" {
 		t.Errorf("got %v", err)
 	}

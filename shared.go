@@ -56,6 +56,11 @@ func addShared(owner constructs.Construct, p permission, add func(permission) bo
 	return shared
 }
 
+// hasShared reports whether the policy of the owner has a statement to share for a service.
+func hasShared(owner constructs.IConstruct, service string) bool {
+	return owner.Node().TryFindChild(jsii.String(sharedStatementID+service)) != nil
+}
+
 // sourceOf returns the one ARN that a condition compares the source with.
 func sourceOf(condition map[string]any) (source, operator string) {
 	const equals = "ArnEquals" // a pattern is for more than one source, and has a warning of its own
