@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -106,8 +107,12 @@ func jobs(scope constructs.Construct, id string, props *textractworkflow.JobStat
 	return textractworkflow.NewJobStateMachine(scope, jsii.String(id), props)
 }
 
+// machineOf has a role of its own: newer versions of the CDK trust Step Functions on conditions.
 func machineOf(scope constructs.Construct, id string, states awsstepfunctions.IChainable) awsstepfunctions.StateMachine {
 	return awsstepfunctions.NewStateMachine(scope, jsii.String(id), &awsstepfunctions.StateMachineProps{
 		DefinitionBody: awsstepfunctions.DefinitionBody_FromChainable(states),
+		Role: awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
+			AssumedBy: awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), nil),
+		}),
 	})
 }
