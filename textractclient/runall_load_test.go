@@ -48,7 +48,7 @@ var (
 	quotasB = quotas{2, 5, 100}
 	quotasC = quotas{10, 25, 600}
 
-	// tunedLoads are those that the pace was tuned on; heldOutLoads are not.
+	// tunedLoads are those that the pace was tuned on, with the cards and archives of the others.
 	tunedLoads = []load{
 		{"letters A", 15, 0.5, 1, quotasA},
 		{"letters B", 15, 0.5, 1, quotasB},
@@ -57,7 +57,7 @@ var (
 		{"books B", 120, 0.6, 5, quotasB},
 		{"books C", 120, 0.6, 5, quotasC},
 	}
-	heldOutLoads = []load{
+	otherLoads = []load{
 		{"mixed 5/10/200", 40, 1, 2, quotas{5, 10, 200}},
 		{"mixed 3/3/50", 40, 1, 2, quotas{3, 3, 50}},
 		{"cards 25/50/500", 6, 0.3, 1, quotas{25, 50, 500}},
@@ -278,10 +278,10 @@ func (f *floats) Pop() any {
 // TestRunAllPace compares with the schedule that knows everything. With -seeds it prints the table
 // of the performance page.
 func TestRunAllPace(t *testing.T) {
-	documents, seeds, loads := 1000, uint64(1), []load{tunedLoads[2], heldOutLoads[1]}
+	documents, seeds, loads := 1000, uint64(1), []load{tunedLoads[2], otherLoads[1]}
 	withQueue, withoutQueue := 1.10, 1.20 // of 1,000 documents, learning the quotas takes a part
 	if *runSeeds > 0 {
-		documents, seeds, loads = 10_000, *runSeeds, slices.Concat(tunedLoads, heldOutLoads)
+		documents, seeds, loads = 10_000, *runSeeds, slices.Concat(tunedLoads, otherLoads)
 		withQueue, withoutQueue = 1.05, 1.15
 	}
 	for _, l := range loads {
