@@ -133,7 +133,7 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 		return err
 	}
 	in.WithoutNotification = !o.job.notify && !o.ownQueue
-	session, err := a.settings.open(ctx, a.progress, o.ownQueue || o.job.notify)
+	session, err := a.flags.open(ctx, a.progress, o.ownQueue || o.job.notify)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	progress       *progress
-	settings       settings
+	flags          globalFlags
 	parsed         bool // whether arguments and flags were understood
 }
 
@@ -147,7 +147,7 @@ func (a *app) root() *cobra.Command {
 		},
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.parsed = cmd.HasParent() },
 	}
-	a.settings.addFlags(root.PersistentFlags())
+	a.flags.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.batchCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
 	root.SetUsageFunc(writeUsage)
 	return root

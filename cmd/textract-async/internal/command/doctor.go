@@ -79,7 +79,7 @@ func (a *app) doctor(ctx context.Context, o doctorOptions) error {
 	if o.policy {
 		return doctor.WritePolicy(a.stdout)
 	}
-	cfg, err := a.settings.awsConfig(ctx)
+	cfg, err := a.flags.awsConfig(ctx)
 	if err != nil {
 		return err
 	}
@@ -122,8 +122,8 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 			KMSKeyID: os.Getenv(textractclient.EnvOutputKMSKeyID),
 		},
 	}
-	if a.settings.stack != "" {
-		outputs, err := a.settings.readStack(ctx, cfg)
+	if a.flags.stack != "" {
+		outputs, err := a.flags.readStack(ctx, cfg)
 		if err != nil {
 			return s, err
 		}
@@ -134,7 +134,7 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 		if outputs.OutputBucket != "" {
 			s.Output = &doctor.Output{Bucket: outputs.OutputBucket, Prefix: outputs.OutputPrefix}
 		}
-	} else if a.settings.assumeCaller {
+	} else if a.flags.assumeCaller {
 		return s, errAssumeNeedsStack
 	}
 	for _, flag := range []struct {

@@ -59,7 +59,7 @@ type printedNotification struct {
 }
 
 func (a *app) listen(ctx context.Context, o listenOptions) error {
-	session, err := a.settings.open(ctx, a.progress, true)
+	session, err := a.flags.open(ctx, a.progress, true)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (a *app) results(ctx context.Context, jobID, operation, from string, report
 			return err
 		}
 	}
-	session, err := a.settings.open(ctx, a.progress, false)
+	session, err := a.flags.open(ctx, a.progress, false)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (a *app) run(ctx context.Context, name string, o runOptions) error {
 	if o.job.newJob {
 		in.Salt = rand.Text()
 	}
-	session, err := a.settings.open(ctx, a.progress, false)
+	session, err := a.flags.open(ctx, a.progress, false)
 	if err != nil {
 		return err
 	}

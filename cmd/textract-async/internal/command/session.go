@@ -18,18 +18,18 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
-// settings are the flags that all commands have.
-type settings struct {
+// globalFlags are the flags that all commands have.
+type globalFlags struct {
 	stack, profile, region string
 	assumeCaller, verbose  bool
 }
 
-func (s *settings) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&s.stack, "stack", "", "take the settings from this stack's outputs instead of the environment")
-	flags.BoolVar(&s.assumeCaller, "assume-caller", false, "act as the role of the stack's output CallerRoleArn")
-	flags.StringVar(&s.profile, "profile", "", "AWS profile")
-	flags.StringVar(&s.region, "region", "", "AWS Region")
-	flags.BoolVarP(&s.verbose, "verbose", "v", false, "log more to stderr")
+func (f *globalFlags) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.stack, "stack", "", "take the settings from this stack's outputs instead of the environment")
+	flags.BoolVar(&f.assumeCaller, "assume-caller", false, "act as the role of the stack's output CallerRoleArn")
+	flags.StringVar(&f.profile, "profile", "", "AWS profile")
+	flags.StringVar(&f.region, "region", "", "AWS Region")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log more to stderr")
 }
 
 var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
@@ -44,45 +44,45 @@ type session struct {
 
 // open makes a client of the settings. A command that needs none of the construct's resources does
 // without.
-func (s *settings) open(ctx context.Context, progress *progress, required bool) (*session, error) {
-	cfg, err := s.awsConfig(ctx)
+func (f *globalFlags) open(ctx context.Context, progress *progress, required bool) (*session, error) {
+	cfg, err := f.awsConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
 	session := &session{}
 	var config textractclient.Config
-	if s.stack == "" {
-		if s.assumeCaller {
+	if f.stack == "" {
+		if f.assumeCaller {
 			return nil, errAssumeNeedsStack
 		}
 		config, err = textractclient.ConfigFromEnv()
 		if err != nil && (required || !errors.Is(err, textractclient.ErrNoSettings)) {
 			return nil, &usageError{err}
 		}
-	} else if config, err = s.fromStack(ctx, &cfg, session); err != nil {
+	} else if config, err = f.fromStack(ctx, &cfg, session); err != nil {
 		return nil, err
 	}
 	session.config, session.output = config, config.Output
 	if session.client, err = textractclient.New(
 		cfg,
 		config,
-		func(o *textractclient.Options) { o.Logger = progress.logger(s.level()) },
+		func(o *textractclient.Options) { o.Logger = progress.logger(f.level()) },
 	); err != nil {
 		return nil, &usageError{err}
 	}
 	return session, nil
 }
 
-func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
+func (f *globalFlags) awsConfig(ctx context.Context) (aws.Config, error) {
 	var options []func(*awsconfig.LoadOptions) error
-	if s.profile != "" {
-		options = append(options, awsconfig.WithSharedConfigProfile(s.profile))
+	if f.profile != "" {
+		options = append(options, awsconfig.WithSharedConfigProfile(f.profile))
 	}
-	if !s.verbose {
+	if !f.verbose {
 		options = append(options, awsconfig.WithLogger(logging.Nop{}))
 	}
-	if s.region != "" {
-		options = append(options, awsconfig.WithRegion(s.region))
+	if f.region != "" {
+		options = append(options, awsconfig.WithRegion(f.region))
 	}
 	cfg, err := awsconfig.LoadDefaultConfig(ctx, options...)
 	if err != nil {
@@ -94,8 +94,8 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, session *session) (textractclient.Config, error) {
-	outputs, err := s.readStack(ctx, cfg)
+func (f *globalFlags) fromStack(ctx context.Context, cfg *aws.Config, session *session) (textractclient.Config, error) {
+	outputs, err := f.readStack(ctx, cfg)
 	if err != nil {
 		return textractclient.Config{}, err
 	}
@@ -108,22 +108,22 @@ func (s *settings) fromStack(ctx context.Context, cfg *aws.Config, session *sess
 }
 
 // readStack reads the stack's outputs, and makes cfg act as its caller's role with --assume-caller.
-func (s *settings) readStack(ctx context.Context, cfg *aws.Config) (*stack.Outputs, error) {
-	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), s.stack)
+func (f *globalFlags) readStack(ctx context.Context, cfg *aws.Config) (*stack.Outputs, error) {
+	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), f.stack)
 	if err != nil {
 		return nil, err
 	}
-	if s.assumeCaller {
+	if f.assumeCaller {
 		if outputs.CallerRoleARN == "" {
-			return nil, usagef("stack %q has no output CallerRoleArn: omit --assume-caller", s.stack)
+			return nil, usagef("stack %q has no output CallerRoleArn: omit --assume-caller", f.stack)
 		}
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
 	}
 	return outputs, nil
 }
 
-func (s *settings) level() slog.Level {
-	if s.verbose {
+func (f *globalFlags) level() slog.Level {
+	if f.verbose {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
