@@ -40,41 +40,41 @@ func items(operation textractclient.Operation) []any {
 	return items
 }
 
-// numbers are the numbers of the items on a result page.
-func numbers(page *textractdoc.Response) []string {
+// numbers are the numbers of the items of a response.
+func numbers(response *textractdoc.Response) []string {
 	var numbers []string
-	for _, block := range page.Blocks {
+	for _, block := range response.Blocks {
 		numbers = append(numbers, aws.ToString(block.Id))
 	}
-	for _, document := range page.ExpenseDocuments {
+	for _, document := range response.ExpenseDocuments {
 		numbers = append(numbers, fmt.Sprint(aws.ToInt32(document.ExpenseIndex)))
 	}
-	for _, result := range page.Results {
+	for _, result := range response.Results {
 		numbers = append(numbers, fmt.Sprint(aws.ToInt32(result.Page)))
 	}
 	return numbers
 }
 
 // modelVersion is in the field of the operation.
-func modelVersion(operation textractclient.Operation, page *textractdoc.Response) string {
+func modelVersion(operation textractclient.Operation, response *textractdoc.Response) string {
 	return map[textractclient.Operation]string{
-		textractclient.TextDetection:    page.DetectDocumentTextModelVersion,
-		textractclient.DocumentAnalysis: page.AnalyzeDocumentModelVersion,
-		textractclient.ExpenseAnalysis:  page.AnalyzeExpenseModelVersion,
-		textractclient.LendingAnalysis:  page.AnalyzeLendingModelVersion,
+		textractclient.TextDetection:    response.DetectDocumentTextModelVersion,
+		textractclient.DocumentAnalysis: response.AnalyzeDocumentModelVersion,
+		textractclient.ExpenseAnalysis:  response.AnalyzeExpenseModelVersion,
+		textractclient.LendingAnalysis:  response.AnalyzeLendingModelVersion,
 	}[operation]
 }
 
 // drain reads all results.
-func drain(results iter.Seq2[*textractdoc.Response, error]) (got []string, pages int, err error) {
-	for page, err := range results {
+func drain(results iter.Seq2[*textractdoc.Response, error]) (got []string, responses int, err error) {
+	for response, err := range results {
 		if err != nil {
-			return got, pages, err
+			return got, responses, err
 		}
-		pages++
-		got = append(got, numbers(page)...)
+		responses++
+		got = append(got, numbers(response)...)
 	}
-	return got, pages, nil
+	return got, responses, nil
 }
 
 func TestResultsOfAllOperations(t *testing.T) {
@@ -345,11 +345,11 @@ func TestResponseJSON(t *testing.T) {
 	w.succeed(line("1", "Dear <Sir>", 1))
 	job := start(t, w, textractclient.TextDetection)
 	var got []string
-	for page, err := range w.client.Results(t.Context(), job.Ref()) {
+	for response, err := range w.client.Results(t.Context(), job.Ref()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(page)
+		text, err := json.Marshal(response)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
-// manyPages makes answers of any number of pages from one dense real page.
+// manyPages makes responses of any number of pages from one dense real page.
 type manyPages struct {
 	text         []byte
 	ids, numbers []int // where the ids and the page numbers are in the text
@@ -60,8 +60,8 @@ func newManyPages(tb testing.TB) *manyPages {
 	return m
 }
 
-// answer returns the JSON of page i, which is good until the next call.
-func (m *manyPages) answer(i int) []byte {
+// response returns the JSON of page i, which is good until the next call.
+func (m *manyPages) response(i int) []byte {
 	for _, at := range m.ids {
 		copy(m.text[at:], fmt.Sprintf("%08x", i))
 	}
@@ -74,7 +74,7 @@ func (m *manyPages) answer(i int) []byte {
 func (m *manyPages) results(n int, parse func([]byte) (*textractdoc.Response, error)) iter.Seq2[*textractdoc.Response, error] {
 	return func(yield func(*textractdoc.Response, error) bool) {
 		for i := range n {
-			if !yield(parse(m.answer(i))) {
+			if !yield(parse(m.response(i))) {
 				return
 			}
 		}
@@ -166,7 +166,7 @@ func benchmarkJavaScript(b *testing.B, pages int) {
 	}
 	many, folder := newManyPages(b), b.TempDir()
 	for i := range pages {
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("page-%d.json", i+1)), many.answer(i), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("page-%d.json", i+1)), many.response(i), 0o600); err != nil {
 			b.Fatal(err)
 		}
 	}

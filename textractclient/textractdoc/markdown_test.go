@@ -159,8 +159,8 @@ func plain(text string) string { return space.ReplaceAllString(strings.ReplaceAl
 
 // Nothing is left out of the readable forms.
 func TestRealAnswersInReadableForms(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractdoc.Response) {
-		document, _ := textractdoc.Read(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, responses []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(responses...))
 		for i := range document.Pages {
 			page := &document.Pages[i]
 			for name, text := range map[string]string{"Markdown": page.Markdown(), "text": page.Text() + page.Details()} {

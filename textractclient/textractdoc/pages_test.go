@@ -15,17 +15,17 @@ import (
 	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 )
 
-// answer is a result page of a job that succeeded.
-func answer(blocks ...types.Block) *textractdoc.Response {
+// response is a response of a job that succeeded.
+func response(blocks ...types.Block) *textractdoc.Response {
 	return &textractdoc.Response{JobStatus: types.JobStatusSucceeded, Blocks: blocks}
 }
 
-// counted counts the answers that were read.
-func counted(count *int, pages ...*textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
+// counted counts the responses that were read.
+func counted(count *int, responses ...*textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
 	return func(yield func(*textractdoc.Response, error) bool) {
-		for page, err := range results(pages...) {
+		for response, err := range results(responses...) {
 			*count++
-			if !yield(page, err) {
+			if !yield(response, err) {
 				return
 			}
 		}
@@ -33,38 +33,38 @@ func counted(count *int, pages ...*textractdoc.Response) iter.Seq2[*textractdoc.
 }
 
 func TestPagesComeAsSoonAsTheyAreComplete(t *testing.T) {
-	for name, answers := range map[string][]*textractdoc.Response{
+	for name, responses := range map[string][]*textractdoc.Response{
 		"with page blocks": {
-			answer(block(types.BlockTypePage, "p1", 1, children("l1")), line("l1", "1", 1)),
-			answer(block(types.BlockTypePage, "p2", 2, children("l2")), line("l2", "2", 2)),
-			answer(block(types.BlockTypePage, "p3", 3, children("l3")), line("l3", "3", 3)),
+			response(block(types.BlockTypePage, "p1", 1, children("l1")), line("l1", "1", 1)),
+			response(block(types.BlockTypePage, "p2", 2, children("l2")), line("l2", "2", 2)),
+			response(block(types.BlockTypePage, "p3", 3, children("l3")), line("l3", "3", 3)),
 		},
-		"without":        {answer(line("l1", "1", 1)), answer(line("l2", "2", 2)), answer(line("l3", "3", 3))},
-		"of expenses":    {expenseAnswer(1), expenseAnswer(2), expenseAnswer(3)},
-		"of loan papers": {lendingAnswer(1), lendingAnswer(2), lendingAnswer(3)},
+		"without":        {response(line("l1", "1", 1)), response(line("l2", "2", 2)), response(line("l3", "3", 3))},
+		"of expenses":    {expenseResponse(1), expenseResponse(2), expenseResponse(3)},
+		"of loan papers": {lendingResponse(1), lendingResponse(2), lendingResponse(3)},
 	} {
 		read := 0
 		var numbers, readThen []int
-		for page, err := range textractdoc.Pages(counted(&read, answers...)) {
+		for page, err := range textractdoc.Pages(counted(&read, responses...)) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			numbers, readThen = append(numbers, page.Number), append(readThen, read)
 		}
 		if !slices.Equal(numbers, []int{1, 2, 3}) || !slices.Equal(readThen, []int{2, 3, 3}) {
-			t.Errorf("%s: pages %v, after %v answers", name, numbers, readThen)
+			t.Errorf("%s: pages %v, after %v responses", name, numbers, readThen)
 		}
 		read = 0
-		for range textractdoc.Pages(counted(&read, answers...)) {
+		for range textractdoc.Pages(counted(&read, responses...)) {
 			break
 		}
 		if read != 2 {
-			t.Errorf("%s: %d answers read by a loop that ended on page 1", name, read)
+			t.Errorf("%s: %d responses read by a loop that ended on page 1", name, read)
 		}
 	}
 }
 
-func expenseAnswer(page int32) *textractdoc.Response {
+func expenseResponse(page int32) *textractdoc.Response {
 	return &textractdoc.Response{ExpenseDocuments: []types.ExpenseDocument{{
 		ExpenseIndex:  aws.Int32(page),
 		SummaryFields: []types.ExpenseField{{PageNumber: aws.Int32(page), Type: &types.ExpenseType{Text: aws.String("TOTAL")}}},
@@ -75,20 +75,20 @@ func expenseAnswer(page int32) *textractdoc.Response {
 	}}}
 }
 
-func lendingAnswer(page int32) *textractdoc.Response {
+func lendingResponse(page int32) *textractdoc.Response {
 	return &textractdoc.Response{Results: []types.LendingResult{{Page: aws.Int32(page)}}}
 }
 
 // Blocks that a page refers to may come after blocks of the next page.
 func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
-	answers := []*textractdoc.Response{
-		answer(block(types.BlockTypePage, "p1", 1, children("t")), block(types.BlockTypeTable, "t", 1, children("c"))),
-		answer(line("l2", "two", 2)),
-		answer(block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")), line("l3", "three", 3)),
-		answer(word("w", "cell")),
+	responses := []*textractdoc.Response{
+		response(block(types.BlockTypePage, "p1", 1, children("t")), block(types.BlockTypeTable, "t", 1, children("c"))),
+		response(line("l2", "two", 2)),
+		response(block(types.BlockTypeCell, "c", 1, at(1, 1, 1), children("w")), line("l3", "three", 3)),
+		response(word("w", "cell")),
 	}
 	var got []string
-	for page, err := range textractdoc.Pages(results(answers...)) {
+	for page, err := range textractdoc.Pages(results(responses...)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,18 +105,18 @@ func TestPagesWaitForWhatTheyReferTo(t *testing.T) {
 // A value or an answer on the page after that of its key or query is with them only.
 func TestPartsOnTheNextPageAreReadOnce(t *testing.T) {
 	query := func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who?")} }
-	answers := []*textractdoc.Response{
-		answer(
+	responses := []*textractdoc.Response{
+		response(
 			block(types.BlockTypePage, "p1", 1), block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")),
 			block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), refers(types.RelationshipTypeValue, "v")),
 		),
-		answer(
+		response(
 			block(types.BlockTypePage, "p2", 2), block(types.BlockTypeQueryResult, "a", 2, text("Ana")), word("w", "Bo"),
 			block(types.BlockTypeKeyValueSet, "v", 2, entity(types.EntityTypeValue), children("w")),
 		),
 	}
 	var fields, texts []string
-	for page, err := range textractdoc.Pages(results(answers...)) {
+	for page, err := range textractdoc.Pages(results(responses...)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,30 +137,30 @@ func TestPartsOnTheNextPageAreReadOnce(t *testing.T) {
 
 // A block that is missing keeps its page for a while, not for ever.
 func TestPagesDoNotWaitForEver(t *testing.T) {
-	answers := []*textractdoc.Response{answer(block(types.BlockTypePage, "p1", 1, children("missing")))}
+	responses := []*textractdoc.Response{response(block(types.BlockTypePage, "p1", 1, children("missing")))}
 	for number := range int32(30) {
 		blocks := []types.Block{block(types.BlockTypePage, fmt.Sprint("p", number+2), number+2)}
 		for i := range 999 {
 			blocks = append(blocks, line(fmt.Sprintf("%d-%d", number+2, i), "", number+2))
 		}
-		answers = append(answers, answer(blocks...))
+		responses = append(responses, response(blocks...))
 	}
 	read := 0
-	for page, err := range textractdoc.Pages(counted(&read, answers...)) {
+	for page, err := range textractdoc.Pages(counted(&read, responses...)) {
 		if err != nil || page.Number != 1 || read > 6 {
-			t.Errorf("page %v after %d answers, error %v", page, read, err)
+			t.Errorf("page %v after %d responses, error %v", page, read, err)
 		}
 		break
 	}
 }
 
 func TestPagesRejectWhatComesTooLate(t *testing.T) {
-	answers := []*textractdoc.Response{
-		answer(block(types.BlockTypePage, "p1", 1)), answer(block(types.BlockTypePage, "p2", 2)), answer(line("late", "late", 1)),
+	responses := []*textractdoc.Response{
+		response(block(types.BlockTypePage, "p1", 1)), response(block(types.BlockTypePage, "p2", 2)), response(line("late", "late", 1)),
 	}
 	var numbers []int
 	var last error
-	for page, err := range textractdoc.Pages(results(answers...)) {
+	for page, err := range textractdoc.Pages(results(responses...)) {
 		if last = err; err == nil {
 			numbers = append(numbers, page.Number)
 		}
@@ -169,7 +169,7 @@ func TestPagesRejectWhatComesTooLate(t *testing.T) {
 		!strings.Contains(last.Error(), "results of page 1 came after page 1 was complete") {
 		t.Errorf("pages %v, error %v", numbers, last)
 	}
-	document, err := textractdoc.Read(results(answers...))
+	document, err := textractdoc.Read(results(responses...))
 	if err != nil || document.Text() != "late\n\f" {
 		t.Errorf("text %q, error %v", document.Text(), err)
 	}
@@ -188,7 +188,7 @@ func TestPagesOfJobsWithoutResults(t *testing.T) {
 		}), textractdoc.ErrNoResults, "job status FAILED: encrypted: BAD_PAGE on pages [2]"},
 		"in progress": {results(&textractdoc.Response{JobStatus: types.JobStatusInProgress}), textractdoc.ErrNoResults, "IN_PROGRESS"},
 		"an error": {func(yield func(*textractdoc.Response, error) bool) {
-			_ = yield(answer(line("l", "text", 1)), nil) && yield(nil, fails)
+			_ = yield(response(line("l", "text", 1)), nil) && yield(nil, fails)
 		}, fails, "network"},
 	} {
 		pages := 0
@@ -229,17 +229,17 @@ func TestDocumentOfAJobThatSucceededInPart(t *testing.T) {
 }
 
 func TestDocumentWithFieldsOnly(t *testing.T) {
-	withoutBlocks := expenseAnswer(1)
+	withoutBlocks := expenseResponse(1)
 	withoutBlocks.ExpenseDocuments[0].Blocks = nil
 	document, err := textractdoc.Read(results(withoutBlocks))
 	if !errors.Is(err, textractdoc.ErrNoText) || len(document.Expenses()) != 1 {
 		t.Errorf("document %+v, error %v", document, err)
 	}
-	document, err = textractdoc.Read(results(lendingAnswer(1), lendingAnswer(2)))
+	document, err = textractdoc.Read(results(lendingResponse(1), lendingResponse(2)))
 	if !errors.Is(err, textractdoc.ErrNoText) || len(document.Lending()) != 2 {
 		t.Errorf("document %+v, error %v", document, err)
 	}
-	for _, err := range textractdoc.Pages(results(lendingAnswer(1))) {
+	for _, err := range textractdoc.Pages(results(lendingResponse(1))) {
 		if err != nil {
 			t.Errorf("page by page, where the fields are the result: error %v", err)
 		}
@@ -263,8 +263,8 @@ func TestTextOfLendingExtractions(t *testing.T) {
 	}
 }
 
-// Synchronous answers have neither status nor page numbers.
-func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
+// Synchronous responses have neither status nor page numbers.
+func TestSynchronousResponsesOfSeveralPages(t *testing.T) {
 	page := func(id, text string) *textractdoc.Response {
 		own := line("l"+id, text, 0)
 		own.Page = nil
@@ -276,7 +276,7 @@ func TestSynchronousAnswersOfSeveralPages(t *testing.T) {
 	}
 }
 
-// Answers for single images that were put together may have the same ids on each page.
+// Responses for single images that were put together may have the same ids on each page.
 func TestSameIDsOnSeveralPages(t *testing.T) {
 	image := func(text string) *textractdoc.Response {
 		return &textractdoc.Response{Blocks: []types.Block{
@@ -295,9 +295,9 @@ func TestSameIDsOnSeveralPages(t *testing.T) {
 	}
 }
 
-// AnalyzeID has no asynchronous operation; its saved answers are read all the same.
+// AnalyzeID has no asynchronous operation; its saved responses are read all the same.
 func TestIdentityDocuments(t *testing.T) {
-	page, err := textractdoc.ParseResponse([]byte(`{"AnalyzeIDModelVersion":"1.0","DocumentMetadata":{"Pages":1},"IdentityDocuments":[{
+	response, err := textractdoc.ParseResponse([]byte(`{"AnalyzeIDModelVersion":"1.0","DocumentMetadata":{"Pages":1},"IdentityDocuments":[{
 		"DocumentIndex":1,
 		"IdentityDocumentFields":[
 			{"Type":{"Text":"FIRST_NAME","Confidence":99},"ValueDetection":{"Text":"Ana","Confidence":98}},
@@ -307,7 +307,7 @@ func TestIdentityDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := textractdoc.Read(results(page))
+	document, err := textractdoc.Read(results(response))
 	if err != nil || document.Text() != "Ana\n" {
 		t.Fatalf("text %q, error %v", document.Text(), err)
 	}
@@ -324,8 +324,8 @@ func TestIdentityDocuments(t *testing.T) {
 			t.Errorf("not in %s", text)
 		}
 	}
-	page.IdentityDocuments[0].Blocks = nil
-	if _, err := textractdoc.Read(results(page)); !errors.Is(err, textractdoc.ErrNoText) {
+	response.IdentityDocuments[0].Blocks = nil
+	if _, err := textractdoc.Read(results(response)); !errors.Is(err, textractdoc.ErrNoText) {
 		t.Errorf("without blocks: error %v", err)
 	}
 }

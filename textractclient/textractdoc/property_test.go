@@ -118,20 +118,20 @@ func (g *generator) table(anyWords func() []string) string {
 	return g.add(types.BlockTypeTable, true, children(cells...), refers(types.RelationshipTypeMergedCell, merged...))
 }
 
-// cut deals blocks out to answers that end anywhere.
+// cut deals blocks out to responses that end anywhere.
 func cut(t *rapid.T, blocks []types.Block) []*textractdoc.Response {
-	var pages []*textractdoc.Response
+	var responses []*textractdoc.Response
 	for len(blocks) > 0 {
-		size := rapid.IntRange(0, min(len(blocks), 40)).Draw(t, "answer")
-		pages = append(pages, &textractdoc.Response{JobStatus: types.JobStatusSucceeded, Blocks: blocks[:size]})
+		size := rapid.IntRange(0, min(len(blocks), 40)).Draw(t, "response")
+		responses = append(responses, &textractdoc.Response{JobStatus: types.JobStatusSucceeded, Blocks: blocks[:size]})
 		blocks = blocks[size:]
 	}
-	return pages
+	return responses
 }
 
-func collectPages(t *rapid.T, pages []*textractdoc.Response) []textractdoc.Page {
+func collectPages(t *rapid.T, responses []*textractdoc.Response) []textractdoc.Page {
 	var got []textractdoc.Page
-	for page, err := range textractdoc.Pages(results(pages...)) {
+	for page, err := range textractdoc.Pages(results(responses...)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func requireSame(t *rapid.T, want, got any) {
 	}
 }
 
-// However the blocks of a page are cut into answers, and in whatever order, the document is the
+// However the blocks of a page are cut into responses, and in whatever order, the document is the
 // same, read at once or page by page.
 func TestAnyCutAndOrderGivesTheSameDocument(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -158,9 +158,9 @@ func TestAnyCutAndOrderGivesTheSameDocument(t *testing.T) {
 			shuffled = append(shuffled, rapid.Permutation(own).Draw(t, "order")...)
 		}
 		want := textractdoc.FromBlocks(blocks)
-		pages := cut(t, shuffled)
-		requireSame(t, want.Pages, collectPages(t, pages))
-		got, err := textractdoc.Read(results(pages...))
+		responses := cut(t, shuffled)
+		requireSame(t, want.Pages, collectPages(t, responses))
+		got, err := textractdoc.Read(results(responses...))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,8 +41,8 @@ func realAnswer(t testing.TB, name string) []byte {
 	return text
 }
 
-// eachRealAnswer runs a test on each answer, as raw JSON and as result pages.
-func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response)) {
+// eachRealAnswer runs a test on each answer, as raw JSON and as responses.
+func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response)) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(realFolder(), "*.json"))
 	if err != nil {
@@ -57,8 +57,8 @@ func eachRealAnswer(t *testing.T, test func(t *testing.T, raw rawAnswers, pages 
 	for _, file := range files {
 		name := filepath.Base(file)
 		t.Run(name, func(t *testing.T) {
-			raw, pages := parseReal(t, realAnswer(t, name))
-			test(t, raw, pages)
+			raw, responses := parseReal(t, realAnswer(t, name))
+			test(t, raw, responses)
 		})
 	}
 }
@@ -73,37 +73,37 @@ func parseReal(t testing.TB, text []byte) (rawAnswers, []*textractdoc.Response) 
 		}
 	}
 	var raw rawAnswers
-	var pages []*textractdoc.Response
+	var responses []*textractdoc.Response
 	for _, text := range texts {
 		var answer rawAnswer
 		if err := json.Unmarshal(text, &answer); err != nil {
 			t.Fatal(err)
 		}
-		page, err := textractdoc.ParseResponse(text)
+		response, err := textractdoc.ParseResponse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw, pages = append(raw, answer), append(pages, page)
+		raw, responses = append(raw, answer), append(responses, response)
 	}
-	return raw, pages
+	return raw, responses
 }
 
 // realDocument reads the document of a real answer.
 func realDocument(t testing.TB, name string) *textractdoc.Document {
 	t.Helper()
-	_, pages := parseReal(t, realAnswer(t, name))
-	document, err := textractdoc.Read(results(pages...))
+	_, responses := parseReal(t, realAnswer(t, name))
+	document, err := textractdoc.Read(results(responses...))
 	if err != nil && !errors.Is(err, textractdoc.ErrNoText) {
 		t.Fatal(err)
 	}
 	return document
 }
 
-// results iterates over result pages.
-func results(pages ...*textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
+// results iterates over responses.
+func results(responses ...*textractdoc.Response) iter.Seq2[*textractdoc.Response, error] {
 	return func(yield func(*textractdoc.Response, error) bool) {
-		for _, page := range pages {
-			if !yield(page, nil) {
+		for _, response := range responses {
+			if !yield(response, nil) {
 				return
 			}
 		}
@@ -279,8 +279,8 @@ func (b rawBlock) kind() string {
 }
 
 func TestRealAnswersAreInTheDocumentOnce(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
-		document, err := textractdoc.Read(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
+		document, err := textractdoc.Read(results(responses...))
 		if !raw.hasResults() {
 			if err == nil {
 				t.Error("no error for an answer without results")
@@ -306,8 +306,8 @@ func TestRealAnswersAreInTheDocumentOnce(t *testing.T) {
 }
 
 func TestRealLinesHaveTheirText(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
-		document, _ := textractdoc.Read(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(responses...))
 		blocks := make(map[string]rawBlock)
 		for _, block := range raw.blocks() {
 			blocks[block.ID] = block
@@ -332,8 +332,8 @@ func TestRealLinesHaveTheirText(t *testing.T) {
 }
 
 func TestRealCellsHaveAllTheirWords(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
-		document, _ := textractdoc.Read(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(responses...))
 		blocks := make(map[string]rawBlock)
 		for _, block := range raw.blocks() {
 			blocks[block.ID] = block
@@ -387,8 +387,8 @@ func TestRealCellsHaveAllTheirWords(t *testing.T) {
 }
 
 func TestRealFieldsAreInReadingOrder(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, pages []*textractdoc.Response) {
-		document, _ := textractdoc.Read(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, _ rawAnswers, responses []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(responses...))
 		for _, page := range document.Pages {
 			at := make(map[string]int)
 			for i, word := range page.Words {
@@ -415,8 +415,8 @@ func TestRealFieldsAreInReadingOrder(t *testing.T) {
 }
 
 func TestRealExpensesAndLending(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
-		document, _ := textractdoc.Read(results(pages...))
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
+		document, _ := textractdoc.Read(results(responses...))
 		type count struct{ expenseFields, items, lendingFields, keys, checkBoxes, signatures, identityFields int }
 		var want, got count
 		countExpense := func(expense rawExpense) {
@@ -516,11 +516,11 @@ func TestRealAnswersAsJSON(t *testing.T) {
 	addNames(apiNames, reflect.TypeFor[textractdoc.Response]())
 	for _, file := range files {
 		text := realAnswer(t, filepath.Base(file))
-		page, err := textractdoc.ParseResponse(text)
+		response, err := textractdoc.ParseResponse(text)
 		if err != nil {
 			continue // a list of answers
 		}
-		written, err := json.Marshal(page)
+		written, err := json.Marshal(response)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -536,11 +536,11 @@ func TestRealAnswersAsJSON(t *testing.T) {
 
 // A document that was kept as JSON is the same when it is read again, also as Markdown.
 func TestRealDocumentsAsJSON(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
 		if !raw.hasResults() {
 			return
 		}
-		document, err := textractdoc.Read(results(pages...))
+		document, err := textractdoc.Read(results(responses...))
 		if err != nil && !errors.Is(err, textractdoc.ErrNoText) {
 			t.Fatal(err)
 		}
@@ -605,25 +605,25 @@ func comparable(tree any, names map[string]bool) any {
 
 // Wherever answers end, the document is the same.
 func TestRealAnswersCutAnywhere(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
 		if !raw.hasResults() {
 			t.Skip("no results")
 		}
-		whole, wholeErr := textractdoc.Read(results(pages...))
+		whole, wholeErr := textractdoc.Read(results(responses...))
 		for _, size := range []int{1, 7, 100} {
 			var cut []*textractdoc.Response
-			for _, page := range pages {
-				for blocks := range slices.Chunk(page.Blocks, size) {
-					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, Blocks: blocks})
+			for _, r := range responses {
+				for blocks := range slices.Chunk(r.Blocks, size) {
+					cut = append(cut, &textractdoc.Response{JobStatus: r.JobStatus, Blocks: blocks})
 				}
-				for documents := range slices.Chunk(page.ExpenseDocuments, size) {
-					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, ExpenseDocuments: documents})
+				for documents := range slices.Chunk(r.ExpenseDocuments, size) {
+					cut = append(cut, &textractdoc.Response{JobStatus: r.JobStatus, ExpenseDocuments: documents})
 				}
-				for documents := range slices.Chunk(page.IdentityDocuments, size) {
-					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, IdentityDocuments: documents})
+				for documents := range slices.Chunk(r.IdentityDocuments, size) {
+					cut = append(cut, &textractdoc.Response{JobStatus: r.JobStatus, IdentityDocuments: documents})
 				}
-				for lending := range slices.Chunk(page.Results, size) {
-					cut = append(cut, &textractdoc.Response{JobStatus: page.JobStatus, Results: lending})
+				for lending := range slices.Chunk(r.Results, size) {
+					cut = append(cut, &textractdoc.Response{JobStatus: r.JobStatus, Results: lending})
 				}
 			}
 			got, err := textractdoc.Read(results(cut...))
@@ -724,13 +724,13 @@ func TestRealLayoutKinds(t *testing.T) {
 
 // In whatever order the blocks come, the document is the same.
 func TestRealAnswersInAnyOrder(t *testing.T) {
-	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, pages []*textractdoc.Response) {
-		if !raw.hasResults() || len(pages) > 1 {
-			t.Skip("no results, or several answers, whose pages may have no numbers")
+	eachRealAnswer(t, func(t *testing.T, raw rawAnswers, responses []*textractdoc.Response) {
+		if !raw.hasResults() || len(responses) > 1 {
+			t.Skip("no results, or several responses, whose pages may have no numbers")
 		}
-		want, _ := textractdoc.Read(results(pages...))
-		slices.Reverse(pages[0].Blocks)
-		got, _ := textractdoc.Read(results(pages...))
+		want, _ := textractdoc.Read(results(responses...))
+		slices.Reverse(responses[0].Blocks)
+		got, _ := textractdoc.Read(results(responses...))
 		if !reflect.DeepEqual(want, got) {
 			t.Errorf("-want +got\n%.3000s", cmp.Diff(want, got))
 		}
