@@ -206,6 +206,7 @@ func newResponse(
 	status types.JobStatus, message *string, metadata *types.DocumentMetadata, warnings []types.Warning, next *string,
 ) *textractdoc.Response {
 	return &textractdoc.Response{
-		JobStatus: status, StatusMessage: aws.ToString(message), DocumentMetadata: metadata, Warnings: warnings, NextToken: aws.ToString(next),
+		JobStatus: status, StatusMessage: aws.ToString(message), DocumentMetadata: metadata, Warnings: warnings,
+		NextToken: aws.ToString(next),
 	}
 }
