@@ -109,7 +109,7 @@ func newWorker(stack awscdk.Stack) awsiam.Role {
 
 // region nag
 // TestNag has findings before they are suppressed, and none after. cdk-nag reports them as
-// annotations; an app with findings ends with exit code 0.
+// annotations.
 func TestNag(t *testing.T) {
 	count := func(suppress bool) int {
 		stack := newStack()
