@@ -58,6 +58,7 @@ func load(dir string, modules []string, paths ...string) (program, error) {
 	for _, p := range loaded {
 		found.packages = append(found.packages, p.PkgPath)
 		found.uses.add(p.TypesInfo, p.Syntax, modules)
+		found.uses.addImplemented(p.Types, p.TypesInfo, modules)
 	}
 	return found, errors.Join(failed...)
 }
@@ -83,6 +84,37 @@ func (u uses) add(info *types.Info, files []*ast.File, modules []string) {
 			u[full+object.Name()] = kindOf(object)
 		default:
 			u[full+object.Name()] = typeString(object.Type())
+		}
+	}
+}
+
+// addImplemented adds the methods of the interfaces that a type of the package implements with a
+// method of its own, because one more method there would break it.
+func (u uses) addImplemented(p *types.Package, info *types.Info, modules []string) {
+	for _, object := range info.Uses {
+		name, ok := object.(*types.TypeName)
+		if !ok || name.Pkg() == nil || !isOf(name.Pkg().Path(), modules) {
+			continue
+		}
+		asked, ok := name.Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		for _, own := range p.Scope().Names() {
+			own, ok := p.Scope().Lookup(own).(*types.TypeName)
+			if !ok || types.IsInterface(own.Type()) || !types.Implements(types.NewPointer(own.Type()), asked) {
+				continue
+			}
+			var methods []string
+			withOwn := false
+			for method := range asked.Methods() {
+				methods = append(methods, method.Name()+strings.TrimPrefix(typeString(method.Type()), "func"))
+				found, _, _ := types.LookupFieldOrMethod(types.NewPointer(own.Type()), false, p, method.Name())
+				withOwn = withOwn || found.Pkg() == p
+			}
+			if withOwn {
+				u[name.Pkg().Name()+"."+name.Name()+", implemented"] = strings.Join(methods, "; ")
+			}
 		}
 	}
 }

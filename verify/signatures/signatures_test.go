@@ -59,6 +59,8 @@ type Options struct { Deep *bool }
 
 type Annotations interface { AddWarning(id *string) }
 
+type Validation interface { Validate() *string }
+
 func AnnotationsOf(scope Construct) Annotations { return nil }
 
 type Stage string
@@ -97,6 +99,8 @@ type scope struct { cdk.Construct; own string }
 
 type aliased = names.DetailedProps
 
+func (s *scope) Validate() *string { return nil }
+
 func use(s *scope) {
 	props := aliased{Details: new(string), Props: names.Props{Name: new(string)}}
 	props.Fifo = new(bool)
@@ -109,6 +113,7 @@ func use(s *scope) {
 	_ = any(warn)
 	_ = map[cdk.Stage]int{cdk.StageBeta: cdk.Version}
 	_ = names.Map(s.own, "")
+	_, _ = any(s).(cdk.Validation)
 }
 `,
 	}
@@ -154,6 +159,8 @@ func TestWhatAProgramUses(t *testing.T) {
 			"cdk.Options.Deep":            "*bool",
 			"cdk.Stage":                   "string",
 			"cdk.StageBeta":               "cdk.Stage",
+			"cdk.Validation":              "interface",
+			"cdk.Validation, implemented": "Validate() *string",
 			"cdk.Version":                 "int",
 			"queue.DetailedProps":         "struct",
 			"queue.DetailedProps.Details": "*string",
@@ -221,6 +228,11 @@ func TestDifferencesOfWhatIsUsedAreFound(t *testing.T) {
 		"no constraint": {"Map[T any]", "Map[T comparable]", nil, ""},
 		"other names of parameters": {
 			"AddWarning(id *string)", "AddWarning(warningId *string)", nil, "",
+		},
+		"one more method of an interface that a type implements": {
+			"Validate() *string", "Validate() *string; ValidateAll()",
+			[]difference{{"cdk.Validation, implemented", "Validate() *string", ""}},
+			"",
 		},
 		"what is not used": {"Purge()", "Purge(all *bool)", nil, ""},
 		"one more field":   {"Fifo *bool", "Fifo *bool; More *bool", nil, ""},
