@@ -177,7 +177,8 @@ func at(match []string, i int) string {
 	return match[i]
 }
 
-// regionOfQueue returns the Region in a queue's URL, or "" where it is not in the URL, such as that of a local API server.
+// regionOfQueue returns the Region in a queue's URL, or "" where it is not in the URL, such as that
+// of a local API server.
 func regionOfQueue(queueURL string) string {
 	u, err := url.Parse(queueURL)
 	if err != nil {

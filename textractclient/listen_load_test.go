@@ -269,7 +269,7 @@ func TestWaitersAndAListenerOnOneQueue(t *testing.T) {
 		if waiting, inFlight := w.queue.Count(); waiting+inFlight+len(w.queue.DeadLetterQueue()) != 0 || handled.len() != 100 {
 			t.Errorf("%d wait, %d are in flight, %d handled", waiting, inFlight, handled.len())
 		}
-		// Sparse looks: the Get operations have quotas too.
+		// Sparse polls: the Get actions have quotas too.
 		if calls := w.Calls("GetDocumentTextDetection"); calls > 100*40 {
 			t.Errorf("%d looks at the status", calls)
 		}

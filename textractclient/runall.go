@@ -23,7 +23,7 @@ type RunOptions struct {
 	// OwnQueue is whether completions are received from the queue of the client's Config, which
 	// nothing else may use: RunAll receives all messages, which counts towards their maximum of
 	// receives, and deletes only those of its jobs. Default: false, RunAll reads the status of jobs
-	// by Get calls, and uses no queue.
+	// by Get actions, and uses no queue.
 	OwnQueue bool
 	// Workers is the number of handlers that run at a time, from 1 to 1,000. Default: 10.
 	Workers int
@@ -75,7 +75,7 @@ type Outcome struct {
 }
 
 // Results iterates over the results of the job: those in its output bucket, or else those that
-// Textract keeps. Pass the handler's context, with which the Get calls share RunAll's pace. Errors
+// Textract keeps. Pass the handler's context, with which Get actions share RunAll's pace. Errors
 // are Err, or those of [Client.OutputResults] and [Client.Results].
 func (o *Outcome) Results(ctx context.Context) iter.Seq2[*textractdoc.Response, error] {
 	return func(yield func(*textractdoc.Response, error) bool) {

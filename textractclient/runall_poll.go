@@ -73,7 +73,7 @@ func (r *runner) scan() {
 }
 
 // poll reads the status of the job that has most likely completed. While handlers have enough to
-// do, their Get calls come first.
+// do, their Get actions come first.
 func (r *runner) poll(ctx context.Context) {
 	if r.toPoll == nil || r.pollQueued || len(r.unhandled) >= r.options.Workers {
 		return

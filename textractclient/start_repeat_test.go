@@ -488,7 +488,7 @@ func TestStartAndWaitSurviveTheirHooks(t *testing.T) {
 	})
 }
 
-// The causes of an error of a Get operation.
+// The causes of an error of a Get action.
 func TestGetExplains(t *testing.T) {
 	for code, want := range map[string]string{
 		"InvalidS3ObjectException":  "the object does not exist",
