@@ -83,6 +83,10 @@ func TestOutReplacesEarlierFiles(t *testing.T) {
 	if got := names(t, folder); !slices.Equal(want, got) {
 		t.Errorf("files %q, want %q", got, want)
 	}
+	first, err := os.ReadFile(filepath.Join(folder, "result-1.json"))
+	if err != nil || !strings.Contains(string(first), `"Blocks":`) || strings.Contains(string(first), "NextToken") {
+		t.Errorf("result-1.json has a token of another response: %s, error %v", first, err)
+	}
 	w.end(textracttest.Outcome{Items: tablePages("one")})
 	run(t, analyze...)
 	if got, want := names(
