@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/cdk-textract/textractasync/internal/policyjson"
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
@@ -405,12 +406,12 @@ func (t *textractAsync) plainAlarms(props *AlarmsProps, specs []alarmSpec) valid
 		OkActions:    arePresent(props.OkActions),
 	}
 	if props.Topic != nil {
-		arn := *props.Topic.TopicArn()
+		topic := newExistingTopic(t.env, props.Topic)
 		plain.Topic = &validate.AlarmTopic{
-			Environment: t.env.of(props.Topic),
-			ARN:         arn,
-			Key:         newKeyOf(t.env, props.Topic.MasterKey()).plain(),
-			Own:         props.Topic == t.topic || sameARN(arn, *t.topic.TopicArn()),
+			Environment: topic.env,
+			ARN:         topic.arn,
+			Key:         topic.key.plain(),
+			Own:         props.Topic == t.topic || sameARN(topic.arn, *t.topic.TopicArn()),
 		}
 	}
 	for _, spec := range specs {
@@ -461,9 +462,9 @@ func (t *textractAsync) newAlarmActions(props *AlarmsProps) alarmActions {
 		onOK:    valueOr(props.OkActions, nil),
 	}
 	if props.Topic != nil {
-		arn := props.Topic.TopicArn()
-		actions.topicARNs = &[]*string{arn}
-		t.allowAlarms(props.Topic, *arn)
+		topic := newExistingTopic(t.env, props.Topic)
+		actions.topicARNs = &[]*string{&topic.arn}
+		t.allowAlarms(topic)
 	}
 	return actions
 }
@@ -487,47 +488,83 @@ func (a alarmActions) addTo(alarm awscloudwatch.Alarm) {
 // default one of SNS, which lets the alarms of the account publish; the first statement would
 // replace it.
 // See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-func (t *textractAsync) allowAlarms(topic awssns.ITopic, arn string) {
-	if add, hasDefault := addToTopicPolicy(topic, arn); !hasDefault || t.env.isOtherAccount(t.env.of(topic).Account) {
+func (t *textractAsync) allowAlarms(topic *existingTopic) {
+	isOthers := t.env.isOtherAccount(topic.env.Account)
+	if add, hasDefault := addToTopicPolicy(topic); !hasDefault || isOthers {
 		without := "alarms may publish only if nobody edited that policy: if nobody did, acknowledge this warning"
-		if t.env.isOtherAccount(t.env.of(topic).Account) {
+		if isOthers {
 			without = "its account denies the alarms of this one"
 		}
 		require(t, requirement{
-			permission: allowAlarmsToPublish(arn, t.fromAlarms()),
-			in:         policy{prop: "Topic of AddAlarms", owner: topic, add: add},
+			permission: allowAlarmsToPublish(topic.arn, t.fromAlarms()),
+			in:         policy{prop: "Topic of AddAlarms", owner: topic.ITopic, add: add},
 			warning:    warningAlarmTopicPolicy,
 			without:    without,
 		})
 	}
-	warnOfUnknownKey(t, "Topic of AddAlarms", topic, topic.MasterKey(), "CloudWatch",
-		"awssns.Topic_FromTopicAttributes")
-	if key := newKeyOf(t.env, topic.MasterKey()); key != nil {
+	if topic.made != nil && !isOthers {
+		t.atSynthesis(func(app *synthesizedApp) []validate.Problem { return t.checkAlarmTopic(app, topic) })
+	}
+	topic.warnOfUnknownKey(t, "Topic of AddAlarms", "CloudWatch")
+	if topic.key != nil {
 		require(t, requirement{
 			permission: allowServiceToUseKey(cloudWatchPrincipal, t.fromAlarms()),
-			in:         key.policy("Topic of AddAlarms"),
+			in:         topic.key.policy("Topic of AddAlarms"),
 			warning:    warningAlarmTopicKeyPolicy,
 			without:    "no alarm reaches the topic",
 		})
 	}
 }
 
+// checkAlarmTopic looks for policies that the topic has got otherwise or later: the first one replaces
+// the default policy of SNS.
+func (t *textractAsync) checkAlarmTopic(app *synthesizedApp, topic *existingTopic) []validate.Problem {
+	policies := app.policiesOf(topic.made.cfn, topic.arn)
+	switch len(policies) {
+	case 0:
+		return nil
+	case 1:
+	default:
+		return []validate.Problem{{
+			Prop: "Topic of AddAlarms", Value: "a topic with the policies " + strings.Join(pathsOf(policies), " and "),
+			Fix: "use one policy for the topic: it has one, so these overwrite each other, and alarms may not publish",
+		}}
+	}
+	written := app.read(policies[0])
+	if policyjson.AllowsService(written.stack().Resolve(written.property("policyDocument")), cloudWatchPrincipal, "sns:Publish") {
+		return nil
+	}
+	in := policy{prop: "Topic of AddAlarms", owner: policies[0]}
+	if made, ok := policies[0].Node().Scope().(awssns.TopicPolicy); ok {
+		in.add = addToDocument(made)
+	}
+	require(t, requirement{
+		permission: allowAlarmsToPublish(topic.arn, t.fromAlarms()), in: in, warning: warningAlarmTopicPolicy,
+		without: "no alarm reaches the topic",
+	})
+	return nil
+}
+
+func addToDocument(policy awssns.TopicPolicy) func(permission) bool {
+	return func(p permission) bool {
+		policy.Document().AddStatements(awsiam.PolicyStatement_FromJson(p.statement()))
+		return true
+	}
+}
+
 // addToTopicPolicy writes into the policy that a topic of this app has: its own, or a TopicPolicy
 // next to it, which would overwrite that. A topic without either has the default one of SNS.
-func addToTopicPolicy(topic awssns.ITopic, arn string) (add func(permission) bool, hasDefault bool) {
+func addToTopicPolicy(topic *existingTopic) (add func(permission) bool, hasDefault bool) {
 	for _, sibling := range *topic.Node().Scope().Node().Children() {
 		policy, ok := sibling.(awssns.TopicPolicy)
 		if !ok {
 			continue
 		}
-		if resource, ok := resourceOf(policy).(awssns.CfnTopicPolicy); ok && anySame(resource.Topics(), arn) {
-			return func(p permission) bool {
-				policy.Document().AddStatements(awsiam.PolicyStatement_FromJson(p.statement()))
-				return true
-			}, false
+		if resource, ok := resourceOf(policy).(awssns.CfnTopicPolicy); ok && anySame(resource.Topics(), topic.arn) {
+			return addToDocument(policy), false
 		}
 	}
-	return addToResource(topic), isNew(topic) && topic.Node().TryFindChild(jsii.String("Policy")) == nil
+	return addToResource(topic), topic.made != nil && topic.Node().TryFindChild(jsii.String("Policy")) == nil
 }
 
 // fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own

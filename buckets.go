@@ -1,6 +1,7 @@
 package textractasync
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -25,7 +26,10 @@ type location struct {
 	prefix  string
 	key     *key // nil where S3 encrypts without a key of yours, or the key is unknown
 
-	isImported          bool
+	made       *resource // of this app; nil where the bucket is imported
+	kind       string    // the type of the resource of this app behind the bucket, which may be an access point
+	unknownKey string    // a key that is known at deployment only
+
 	prefixProp          *string
 	keyProp, bucketsKey *key
 }
@@ -61,21 +65,29 @@ func newLocation(
 	if bucket == nil {
 		return l
 	}
-	l.bucket, l.arn, l.env = bucket, *bucket.BucketArn(), env.of(bucket)
-	_, isMade := bucket.(awss3.Bucket)
-	_, isOfResource := bucket.Node().Scope().(awss3.CfnBucket) // Bucket_FromCfnBucket
-	l.isImported = !isMade && !isOfResource
-	if l.key == nil {
-		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
-		l.key = l.bucketsKey
+	l.bucket, l.arn = bucket, *bucket.BucketArn()
+	behind := readResource(bucket, *bucket.BucketName(), typeBucket)
+	if behind != nil {
+		l.kind = behind.kind
 	}
+	l.made = behind.ofKind(typeBucket)
+	l.env = env.withReach(env.of(bucket, l.made), l.made, l.arn)
+	switch {
+	case l.key != nil:
+	case l.made == nil:
+		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
+	default:
+		l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey(), "bucketEncryption",
+			"serverSideEncryptionConfiguration", "serverSideEncryptionByDefault", "kmsMasterKeyId")
+	}
+	l.key = cmp.Or(l.key, l.bucketsKey)
 	return l
 }
 
 func (l location) plain() validate.Location {
 	plain := validate.Location{Missing: l.missing, Prefix: l.prefixProp, EncryptionKey: l.keyProp.plain()}
 	if l.bucket != nil {
-		plain.Bucket = &validate.Bucket{Environment: l.env, ARN: l.arn, Key: l.bucketsKey.plain()}
+		plain.Bucket = &validate.Bucket{Environment: l.env, ARN: l.arn, Type: l.kind, Key: l.bucketsKey.plain()}
 	}
 	return plain
 }
@@ -143,7 +155,10 @@ func requireLocation(t constructs.Construct, env environment, l location, keyAct
 	switch {
 	case l.key != nil:
 		requireKeyUse(t, env, l.key, l.prop, keyActions, warningBucketKeyPolicy)
-	case l.isImported && !validate.Dummy(l.arn):
+	case l.unknownKey != "":
+		warn(t, warningUnknownKey, fmt.Sprintf("%s.Bucket: %s is encrypted with a key that is known at deployment only, so no "+
+			"permission for one is granted; set %s.EncryptionKey", l.prop, pathOf(l.bucket), l.prop))
+	case l.made == nil && !validate.Dummy(l.arn):
 		warn(t, warningUnknownKey, fmt.Sprintf("%s.Bucket: %s is imported without its key, so no permission for one is granted; "+
 			"if the bucket is encrypted with a customer managed key, set %s.EncryptionKey, else acknowledge this warning",
 			l.prop, pathOf(l.bucket), l.prop))
@@ -153,7 +168,7 @@ func requireLocation(t constructs.Construct, env environment, l location, keyAct
 // warnOfLoop warns where results are documents as well: where uploads start jobs, each job would
 // start the next ones.
 func warnOfLoop(t constructs.Construct, input, output location) {
-	sameBucket := input.bucket == output.bucket || input.arn == output.arn // the same token is the same ARN
+	sameBucket := input.bucket == output.bucket || sameARN(input.arn, output.arn)
 	results := output.prefix + "/"
 	if !sameBucket || !isKnown(results) || validate.Unresolved(input.prefix) || !strings.HasPrefix(results, input.prefix) {
 		return

@@ -1,18 +1,24 @@
 package textractasync_test
 
 import (
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cdk-textract/textractasync"
 )
 
 // What the library may cost its users. Counts are exact, so they are asserted; time is measured, in
 // verify/bench.
 const (
 	maxCallsOfDefault      = 22
+	maxCallsOfSecondLook   = 4 // at synthesis, for each construct; one search more for the app
 	maxCallsOfGrantRunJobs = 10
 	maxCallsOfAddAlarms    = 43
 	maxCallsOfAddDashboard = 73
@@ -22,6 +28,22 @@ const (
 func TestJSIICallsOfDefaultConstruct(t *testing.T) {
 	stack := newStack("Budget")
 	assertBudget(t, jsiiCallsOf(t, func() { newTextractAsync(stack, nil) }), maxCallsOfDefault)
+}
+
+func TestJSIICallsOfTheSecondLook(t *testing.T) {
+	callsOf := func(constructs int) int {
+		stack := newStack("Budget")
+		for i := range constructs {
+			textractasync.NewTextractAsync(stack, jsii.String(fmt.Sprint("TextractAsync", i)), nil)
+		}
+		return len(jsiiCallsOf(t, func() { awscdk.App_Of(stack).Synth(nil) }))
+	}
+	const more = 10
+	one, all := callsOf(1), callsOf(1+more)
+	t.Logf("synthesis makes %d jsii calls with one construct, and %d with %d", one, all, 1+more)
+	if each := float64(all-one) / more; each > maxCallsOfSecondLook || each < 1 {
+		t.Errorf("%.1f jsii calls for each construct, want 1 to %d", each, maxCallsOfSecondLook)
+	}
 }
 
 func TestJSIICallsOfGrantRunJobs(t *testing.T) {

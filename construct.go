@@ -95,6 +95,7 @@ type textractAsync struct {
 	textractAsyncBase
 	deadLetterQueue awssqs.IQueue
 	subscription    awssns.Subscription
+	made            []constructs.IConstruct // topic, queues and subscription, as far as they are new
 	monitoring      monitoring
 	settings        settings
 }
@@ -125,7 +126,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	t.atSynthesis(t.checkWrittenPolicies)
 
 	// 1. The topic's ARN first: the policies of key and queue below refer to it.
-	identity := resolveTopicARN(t, s)
+	identity := resolveTopicARN(t, *id, s)
 
 	// 2. The keys of topic and queue. SNS may use the queue's for this topic.
 	topicKey, queueKey := existingOrNewKeys(t, s, identity)
@@ -152,12 +153,14 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	requireLocations(t, s.env, s.inputs, s.output)
 	requireKeysOfService(t, s, serviceRole, topicKey)
 	warnOfUnknownKeys(t, s)
-	warnOfRegion(t, s.env)
+	warnOfRegion(t, s.env.known.Region)
 
 	// Step 8 of the guide, and all else that callers need, is in the grants.
 	t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, queue, queueARN, queueKey, serviceRole
 	t.deadLetterQueue, t.subscription, t.formerKeys = deadLetterQueue, subscription, s.formerEncryptionKeys
-	t.checkTopicName(s.topicName, topic)
 	t.monitoring.retentionPeriod, t.settings = s.retentionPeriod, s
+
+	// 9. What the app changes after this, looked at once more at synthesis.
+	t.lookAgain(s, identity, topicKey, queueKey)
 	return t
 }

@@ -1,14 +1,10 @@
 package textractasync
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -20,6 +16,26 @@ import (
 type environment struct {
 	stack                      awscdk.Stack
 	partition, region, account string
+
+	// The account and Region as far as the stack or an existing resource tells them.
+	known validate.Environment
+}
+
+// learn takes over from existing resources what the stack does not tell: topic, queue and role are
+// in the account of the construct, and topic and queue in its Region.
+func (e environment) learn(inRegion, inAccount []validate.Environment) environment {
+	e.known = e.plain()
+	for _, other := range slices.Concat(inRegion, inAccount) {
+		if !isKnown(e.known.Account) {
+			e.known.Account = other.Account
+		}
+	}
+	for _, other := range inRegion {
+		if !isKnown(e.known.Region) {
+			e.known.Region = other.Region
+		}
+	}
+	return e
 }
 
 // environmentOf reads all three from one ARN of the stack: one jsii call instead of three.
@@ -30,7 +46,8 @@ func environmentOf(scope constructs.Construct) environment {
 	}
 	arn := *stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("sns"), Resource: jsii.String("topic")})
 	parts := strings.Split(arn, ":") // a token has no colon
-	return environment{stack: stack, partition: parts[1], region: parts[3], account: parts[4]}
+	e := environment{stack: stack, partition: parts[1], region: parts[3], account: parts[4]}
+	return e.learn(nil, nil)
 }
 
 func (e environment) topicARN(name string) string {
@@ -54,19 +71,43 @@ func (e environment) plain() validate.Environment {
 	return validate.Environment{Account: e.account, Region: e.region}
 }
 
-// of returns the environment of a resource. A resource that was made in the same stack has the
-// stack's; to ask any other takes three jsii calls.
-func (e environment) of(resource awscdk.IResource) validate.Environment {
-	if isNew(resource) && awscdk.Stack_Of(resource) == e.stack {
+// of returns the environment of an existing resource: that of its stack where this app makes it, and
+// else that of its ARN. To ask takes jsii calls, and most are in the same stack.
+func (e environment) of(imported awscdk.IResource, made *resource) validate.Environment {
+	switch {
+	case made == nil:
+		env := imported.Env()
+		return validate.Environment{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
+	case made.stack() == e.stack:
 		return e.plain()
+	default:
+		return validate.Environment{Account: *made.stack().Account(), Region: *made.stack().Region()}
 	}
-	env := resource.Env()
-	return validate.Environment{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
 }
 
-// isOtherAccount reports whether an account is known to be another one than the stack's.
+// isOtherAccount reports whether an account is known to be another one than the construct's.
 func (e environment) isOtherAccount(account string) bool {
-	return isKnown(account) && isKnown(e.account) && account != e.account
+	return isKnown(account) && isKnown(e.known.Account) && account != e.known.Account
+}
+
+// withReach adds the environment of a resource of this app that CloudFormation cannot refer to from
+// here: one of another account or Region, or of one that is known where this is not. By its name,
+// the CDK can refer to one that an L2 construct made.
+func (e environment) withReach(env validate.Environment, made *resource, arn string) validate.Environment {
+	if made == nil || made.stack() == e.stack || *made.stack().Environment() == *e.stack.Environment() {
+		return env
+	}
+	if !made.isOwn || !e.canRefer(arn) {
+		env.Unreachable = *made.stack().Environment()
+	}
+	return env
+}
+
+// canRefer asks the CDK, which panics where a reference to another environment needs a name.
+func (e environment) canRefer(arn string) (can bool) {
+	defer func() { can = recover() == nil }()
+	e.stack.Resolve(arn)
+	return true
 }
 
 // isSameAs reports whether a resource of this app is known to be in the same account and Region: in
@@ -77,16 +118,6 @@ func (e environment) isSameAs(resource constructs.IConstruct, severalStacks bool
 		return stack == e.stack
 	}
 	return isKnown(e.account) && isKnown(e.region) && *stack.Account() == e.account && *stack.Region() == e.region
-}
-
-// isNew reports whether this app makes the resource; otherwise it is imported.
-func isNew(resource awscdk.IResource) bool {
-	switch resource.(type) {
-	case awsiam.Role, awskms.Key, awss3.Bucket, awssns.Topic, awssqs.Queue:
-		return true
-	default:
-		return false
-	}
 }
 
 // resourceOf returns the CloudFormation resource of a construct; nil where it is imported.

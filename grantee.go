@@ -466,7 +466,7 @@ func (b *textractAsyncBase) writeInto(g grantee, p callerPermission) (grant awsi
 		return g.grantOn(resource, p.permission), true
 	case awskms.IKey:
 		p.resources, p.condition = anyResource(), nil // in the policy of a key, that key
-		return nil, p.key.isNew && *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded
+		return nil, p.key.isNew() && *resource.AddToResourcePolicy(g.statement(p.permission), jsii.Bool(true)).StatementAdded
 	default:
 		return nil, false
 	}

@@ -1,6 +1,8 @@
 package textractasync
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -66,7 +68,12 @@ func TextractAsync_FromTextractAsyncAttributes(
 	if attrs == nil {
 		attrs = &TextractAsyncAttributes{}
 	}
-	env := environmentOf(scope)
+	env := environmentOf(scope).learn(nil, []validate.Environment{validate.EnvironmentOf(
+		valueOr(attrs.ServiceRoleArn, ""), valueOr(attrs.TopicArn, ""), valueOr(attrs.QueueArn, ""),
+	)})
+	if !isKnown(env.account) && isKnown(env.known.Account) {
+		env.account = env.known.Account // in the statements that warnings print
+	}
 	inputs, output := newInputs(env, attrs.Inputs), newOutput(env, attrs.Output)
 	for i := range inputs {
 		inputs[i].forgetAssumedRegion(env)
@@ -97,23 +104,21 @@ func TextractAsync_FromTextractAsyncAttributes(
 	t.topic = awssns.Topic_FromTopicArn(t, jsii.String("Topic"), lookedUp(attrs.TopicArn))
 	t.serviceRole = awsiam.Role_FromRoleArn(t, jsii.String("ServiceRole"), lookedUp(attrs.ServiceRoleArn), nil)
 	t.roleARN = *attrs.ServiceRoleArn
-	if topic := env.of(t.topic); isKnown(topic.Region) && topic.Region != env.region {
+	if topic := env.of(t.topic, nil); isKnown(topic.Region) && topic.Region != env.region {
 		t.region = topic.Region
-	}
-	if role := env.of(t.serviceRole); !isKnown(env.account) && isKnown(role.Account) {
-		t.env.account = role.Account // grantees are compared with it
 	}
 	if t.queueKey != nil {
 		requireKeyUse(t, env, t.queueKey, "EncryptionKeyArn", readKeyActions, warningKeyPolicy)
 	}
 	requireLocations(t, env, inputs, output)
+	warnOfRegion(t, cmp.Or(t.region, env.region))
 	return t
 }
 
 // forgetAssumedRegion is for topics of another Region than the stack's: the CDK assumes the stack's
 // for a bucket that was imported by its name.
 func (l *location) forgetAssumedRegion(env environment) {
-	if l.isImported && l.env.Region == env.region {
+	if l.bucket != nil && l.made == nil && l.env.Region == env.region {
 		l.env.Region = ""
 	}
 }

@@ -20,7 +20,7 @@ type key struct {
 	arn   string // of the key, or of the alias where only that is known
 	alias string // such as "alias/documents"; empty where the key itself is known
 	env   validate.Environment
-	isNew bool // made by this app
+	made  *resource // of this app; nil where the key is imported or made by this construct
 
 	isOurs bool // made by this construct
 
@@ -45,22 +45,25 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 		}
 		k.alias = name
 	}
-	k.arn, k.env, k.isNew = *of.KeyArn(), env.of(of), cfnKeyOf(of) != nil
+	k.arn = *of.KeyArn()
+	k.made = readResource(of, k.arn, typeKey).ofKind(typeKey)
+	k.env = env.withReach(env.of(of, k.made), k.made, k.arn)
 	if _, name, isAlias := strings.Cut(k.arn, ":alias/"); isAlias && k.alias == "" {
 		k.alias = "alias/" + name
 	}
 	return k
 }
 
-// cfnKeyOf returns the resource of a key of this app: of a Key, or of one from Key_FromCfnKey,
-// which is a child of its resource.
-func cfnKeyOf(of awskms.IKey) awskms.CfnKey {
-	if resource, ok := resourceOf(of).(awskms.CfnKey); ok {
-		return resource
+// text is how a property names the key; empty for none.
+func (k *key) text() string {
+	if k == nil {
+		return ""
 	}
-	resource, _ := of.Node().Scope().(awskms.CfnKey)
-	return resource
+	return k.arn
 }
+
+// isNew reports whether this app makes the key.
+func (k *key) isNew() bool { return k.isOurs || k.made != nil }
 
 // targetOf returns the key of an alias; nil for one that was imported by its name, which panics
 // when it is asked.
@@ -96,7 +99,11 @@ func (k *key) plain() *validate.Key {
 	if k == nil {
 		return nil
 	}
-	return &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew}
+	plain := &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew()}
+	if k.made != nil {
+		plain.Spec, plain.Usage, plain.Disabled = k.made.text("keySpec"), k.made.text("keyUsage"), k.made.text("enabled") == "false"
+	}
+	return plain
 }
 
 // id is what a Start action names the key by, or nothing without a key. Textract looks for a bare id
@@ -105,7 +112,7 @@ func (k *key) id() string {
 	switch {
 	case k == nil:
 		return ""
-	case k.isNew:
+	case k.isNew():
 		return *k.KeyId()
 	default:
 		return k.arn
@@ -132,12 +139,8 @@ func (k *key) policy(prop string) policy {
 		return *k.AddToResourcePolicy(awsiam.PolicyStatement_FromJson(p.statement()), jsii.Bool(true)).StatementAdded
 	}
 	return policy{prop: prop, owner: k.IKey, add: func(p permission) bool {
-		if k.isNew {
-			owner, ok := k.IKey.(constructs.Construct)
-			if !ok { // of Key_FromCfnKey
-				owner = cfnKeyOf(k.IKey)
-			}
-			if shared := addShared(owner, p, add); shared != nil {
+		if k.made != nil {
+			if shared := addShared(k.made.cfn, p, add); shared != nil {
 				k.shared = shared
 				return true
 			}
@@ -148,7 +151,7 @@ func (k *key) policy(prop string) policy {
 
 // is reports whether both are the same key.
 func (k *key) is(other *key) bool {
-	return k != nil && other != nil && (k.IKey == other.IKey || isKnown(k.arn) && k.arn == other.arn)
+	return k != nil && other != nil && (k.IKey == other.IKey || sameARN(k.arn, other.arn))
 }
 
 // existingOrNewKeys returns the keys that the topic and the queue are encrypted with, nil for none
@@ -180,7 +183,7 @@ func newKey(t constructs.Construct, s settings, identity topicIdentity) *key {
 		RemovalPolicy:     s.removalPolicy,
 		Policy:            awsiam.PolicyDocument_FromJson(map[string]any{"Statement": statements}),
 	})
-	return &key{IKey: made, arn: *made.KeyArn(), env: s.env.plain(), isNew: true, isOurs: true}
+	return &key{IKey: made, arn: *made.KeyArn(), env: s.env.plain(), isOurs: true}
 }
 
 // requireKeys lets SNS deliver to queues that an existing key encrypts, and this account use an
@@ -195,7 +198,7 @@ func requireKeys(t constructs.Construct, s settings, identity topicIdentity, top
 	}
 	if queueKey != nil && !queueKey.isOurs {
 		require(t, requirement{
-			permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, queueKey.IKey)),
+			permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, queueKey.IKey, queueKey.made)),
 			in:         queueKey.policy(queueProp),
 			warning:    warningKeyPolicy,
 			without:    "SNS drops every notification silently",
@@ -223,7 +226,7 @@ func requireKeys(t constructs.Construct, s settings, identity topicIdentity, top
 func requireDeadLetterQueueKey(t constructs.Construct, s settings, identity topicIdentity, k *key) {
 	const prop = "DeadLetterQueue.EncryptionKey"
 	require(t, requirement{
-		permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, k.IKey)),
+		permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, k.IKey, k.made)),
 		in:         k.policy(prop),
 		warning:    warningKeyPolicy,
 		without:    "what SNS cannot deliver is lost",
@@ -272,7 +275,7 @@ func (k *key) cannotName(arn string) string {
 // trustsAccount reports whether the key leaves it to IAM policies who may use it, as far as that is
 // known: a key of this app that was made with a Policy of its own may not.
 func (k *key) trustsAccount(env environment) bool {
-	if k.isOurs || !k.isNew {
+	if k.isOurs || k.made == nil {
 		return true
 	}
 	if k.shared == nil {
@@ -285,11 +288,10 @@ func (k *key) trustsAccount(env environment) bool {
 }
 
 func (k *key) readTrust(env environment) bool {
-	resource, ok := resourceOf(k.IKey).(awskms.CfnKey)
-	if !ok { // of Key_FromCfnKey, whose policy takes no statement any more once it was resolved
+	if k.IKey.Node().Scope() == k.made.cfn { // of Key_FromCfnKey, whose policy is the CDK's own token
 		return false
 	}
-	stack := awscdk.Stack_Of(resource)
+	stack := k.made.stack()
 	account := []any{stack.Resolve(env.rootARN()), stack.Resolve(env.account), "*"}
-	return policyjson.LeavesToAccount(stack.Resolve(resource.KeyPolicy()), account)
+	return policyjson.LeavesToAccount(stack.Resolve(k.made.property("keyPolicy")), account)
 }

@@ -197,6 +197,13 @@ var dimensions = []struct {
 	{"second construct", []string{none, "in the same stack", "in a stack like the first"}},
 }
 
+// tellsAccount reports whether the ARN of topic, queue or role tells the account of all.
+func (o origins) tellsAccount() bool {
+	return slices.ContainsFunc([]string{"Topic", "Queue", "ServiceRole"}, func(prop string) bool {
+		return strings.HasPrefix(o[prop], "imported")
+	})
+}
+
 var bucketNames = []string{
 	none, "here", "in another stack", "in a third stack", "imported by name", withItsKey,
 	"imported of another account", otherWith, otherOwn,
@@ -866,14 +873,14 @@ type judge struct {
 	origins
 	synthesis
 	inTemplates, printed []*statement
-	isKnown              bool // account and Region of the stacks
+	isKnown              bool // the account of the construct
 
 	topicKey, queueKey *keyFacts
 	input, output      *locationFacts
 }
 
 func newJudge(r *recorder, o origins, s synthesis) *judge {
-	j := &judge{recorder: r, origins: o, synthesis: s, isKnown: o["stacks"] == known}
+	j := &judge{recorder: r, origins: o, synthesis: s, isKnown: o["stacks"] == known || o.tellsAccount()}
 	for stack := range s.templates {
 		for id, resource := range j.resources(stack) {
 			flat := fnsub.Flatten(resource).(map[string]any)

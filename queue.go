@@ -14,32 +14,32 @@ import (
 type existingQueue struct {
 	awssqs.IQueue
 	arn          string
+	made         *resource // of this app; nil where the queue is imported
 	isFIFO       bool
-	isAWSManaged bool // encrypted with alias/aws/sqs
+	isAWSManaged bool // encrypted with alias/aws/sqs, by the encryption type of an imported queue
 	key          *key
+	unknownKey   string // a key that is known at deployment only
 	env          validate.Environment
-	statements   int    // in its policy, where this app made it
-	otherPolicy  string // the path of a QueuePolicy that is not the queue's own; empty for none
+	statements   int // in its policy, where this app made it
 }
 
 func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 	if queue == nil {
 		return nil
 	}
-	q := &existingQueue{
-		IQueue:       queue,
-		arn:          *queue.QueueArn(),
-		isFIFO:       isTrue(queue.Fifo()),
-		isAWSManaged: queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED,
-		key:          newKeyOf(env, queue.EncryptionMasterKey()),
-		env:          env.of(queue),
+	q := &existingQueue{IQueue: queue, arn: *queue.QueueArn()}
+	q.made = readResource(queue, q.arn, typeQueue).ofKind(typeQueue)
+	q.env = env.withReach(env.of(queue, q.made), q.made, q.arn)
+	if q.made == nil {
+		q.isFIFO, q.key = isTrue(queue.Fifo()), newKeyOf(env, queue.EncryptionMasterKey())
+		q.isAWSManaged = queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED
+		return q
 	}
-	if isNew(queue) {
-		q.statements = statementsOf(queue)
-		if q.statements >= validate.MaxQueueStatements && hasShared(queue, snsPrincipal) {
-			q.statements-- // the topic shares one of them
-		}
-		q.otherPolicy = otherPolicyOf(queue)
+	q.isFIFO = q.made.isTrue("fifoQueue")
+	q.key, q.unknownKey = q.made.keyOf(env, queue.EncryptionMasterKey(), keyProperty)
+	q.statements = statementsOf(queue)
+	if q.statements >= validate.MaxQueueStatements && hasShared(queue, snsPrincipal) {
+		q.statements-- // the topic shares one of them
 	}
 	return q
 }
@@ -55,20 +55,7 @@ func (q *existingQueue) plain() *validate.Queue {
 		AWSManaged:  q.isAWSManaged,
 		Key:         q.key.plain(),
 		Statements:  q.statements,
-		OtherPolicy: q.otherPolicy,
 	}
-}
-
-// otherPolicyOf looks next to the queue for a QueuePolicy that names it. SQS keeps one policy for a
-// queue, so that one and the queue's own would overwrite each other.
-func otherPolicyOf(queue awssqs.IQueue) string {
-	for _, sibling := range *queue.Node().Scope().Node().Children() {
-		policy, ok := resourceOf(sibling).(awssqs.CfnQueuePolicy)
-		if ok && anySame(policy.Queues(), *queue.QueueUrl()) {
-			return pathOf(sibling)
-		}
-	}
-	return ""
 }
 
 func (q *existingQueue) policy() policy {
@@ -125,7 +112,7 @@ func queueProps(s settings, queueKey *key, retentionPeriod awscdk.Duration) *aws
 func allowSending(t constructs.Construct, s settings, identity topicIdentity, queue awssqs.IQueue, queueARN string) {
 	if s.queue != nil {
 		require(t, requirement{
-			permission: allowTopicToSend(queueARN, identity.conditionFor(t, s, queue)),
+			permission: allowTopicToSend(queueARN, identity.conditionFor(t, s, queue, s.queue.made)),
 			in:         s.queue.policy(),
 			warning:    warningQueuePolicy,
 			without:    "no notification arrives",

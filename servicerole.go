@@ -22,6 +22,7 @@ type existingRole struct {
 	arn         string
 	env         validate.Environment
 	role        awsiam.Role // nil where its trust cannot be changed from this app
+	made        *resource   // of this app; nil where the role is imported
 	isImmutable bool
 }
 
@@ -29,7 +30,9 @@ func newExistingRole(env environment, role awsiam.IRole) *existingRole {
 	if role == nil {
 		return nil
 	}
-	r := &existingRole{IRole: role, arn: *role.RoleArn(), env: env.of(role)}
+	r := &existingRole{IRole: role, arn: *role.RoleArn()}
+	r.made = readResource(role, r.arn, typeRole).ofKind(typeRole)
+	r.env = env.withReach(env.of(role, r.made), r.made, r.arn)
 	switch role := role.(type) {
 	case awsiam.Role:
 		r.role = role

@@ -31,7 +31,6 @@ type settings struct {
 	topicName *string
 
 	queue             *existingQueue
-	subscribedBy      string // the path of what has subscribed queue to topic already; empty for none
 	visibilityTimeout awscdk.Duration
 	retentionPeriod   awscdk.Duration
 	redrive           *redrive // nil without a dead-letter queue
@@ -74,13 +73,28 @@ func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
 		formerEncryptionKeys: newKeysOf(env, props.FormerEncryptionKeys),
 		removalPolicy:        orDefault(props.RemovalPolicy, awscdk.RemovalPolicy_DESTROY),
 	}
-	s.subscribedBy = subscriber(scope, s.topic, s.queue)
+	s.learnEnvironment()
 	if s.queue == nil {
 		s.visibilityTimeout = orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
 		s.retentionPeriod = orDays(props.RetentionPeriod, defaultRetentionDays)
 		s.redrive = newRedrive(env, valueOr(props.DeadLetterQueue, DeadLetterQueueOptions{}))
 	}
 	return s
+}
+
+// learnEnvironment takes from existing resources what the stack does not tell.
+func (s *settings) learnEnvironment() {
+	var inRegion, inAccount []validate.Environment
+	if s.topic != nil && !validate.Dummy(s.topic.arn) {
+		inRegion = append(inRegion, s.topic.env)
+	}
+	if s.queue != nil && !validate.Dummy(s.queue.arn) {
+		inRegion = append(inRegion, s.queue.env)
+	}
+	if s.serviceRole != nil && !validate.Dummy(s.serviceRole.arn) {
+		inAccount = append(inAccount, s.serviceRole.env)
+	}
+	s.env = s.env.learn(inRegion, inAccount)
 }
 
 func newRedrive(env environment, options DeadLetterQueueOptions) *redrive {
@@ -108,7 +122,6 @@ func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 		VisibilityTimeout:    seconds(props.VisibilityTimeout),
 		RetentionPeriod:      seconds(props.RetentionPeriod),
 		DeadLetterQueue:      plainDeadLetterQueue(s.env, props.DeadLetterQueue),
-		SubscribedBy:         s.subscribedBy,
 		ServiceRole:          s.serviceRole.plain(),
 		ServiceRolePolicy:    nonEmpty(string(props.ServiceRolePolicy)),
 		TrustedAccounts:      plainAccounts(props.TrustedAccounts),
@@ -116,6 +129,9 @@ func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 		EncryptionKey:        s.encryptionKey.plain(),
 		FormerEncryptionKeys: plainKeys(s.formerEncryptionKeys),
 		RemovalPolicy:        nonEmpty(string(props.RemovalPolicy)),
+		// Another token than any that an app may use for a name, so a jsii call only for tokens.
+		TopicNameGenerated: validate.Unresolved(valueOr(props.TopicName, "")) &&
+			*props.TopicName == *awscdk.PhysicalName_GENERATE_IF_NEEDED(),
 	}
 }
 

@@ -2,9 +2,13 @@ package textractasync
 
 import (
 	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -49,20 +53,222 @@ func (b *textractAsyncBase) Validate() *[]*string {
 
 func (b *textractAsyncBase) base() *textractAsyncBase { return b }
 
-// synthesizedApp is what an app or stage makes, found by one search.
-type synthesizedApp struct {
-	nodes  []constructs.IConstruct
-	byType map[reflect.Type]any
-	topics map[string][]awssns.CfnTopic // by their names, where they are known
+// lookAgain checks, at synthesis, that topic and queues are still what the policies were written
+// for, and that nothing else in the app writes their policies or subscribes the queue.
+func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, queueKey *key) {
+	topic := lookedAt{owner: t.topic, prop: "Topic", name: identity.name, key: topicKey.text()}
+	queue := lookedAt{owner: t.queue, prop: "Queue", key: queueKey.text()}
+	deadLetterQueue := lookedAt{owner: t.deadLetterQueue, prop: "DeadLetterQueue"}
+	if s.redrive != nil {
+		deadLetterQueue.key = s.redrive.key.text()
+	}
+	t.made = []constructs.IConstruct{t.subscription}
+	if s.topic == nil {
+		t.made = append(t.made, t.topic)
+	} else if topic.made, topic.key = s.topic.made, ""; topic.made != nil {
+		topic.name, topic.key = onlyKnown(s.topic.name), topic.made.text(keyProperty)
+	}
+	if s.queue == nil {
+		t.made = append(t.made, t.queue, t.deadLetterQueue)
+	} else if queue.made, queue.key = s.queue.made, ""; queue.made != nil {
+		queue.key = queue.made.text(keyProperty)
+	}
+	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		problems := slices.Concat(
+			topic.checkName(app),
+			topic.checkKey(app, "the service role"),
+			queue.checkKey(app, "SNS and consumers"),
+			queue.checkPolicies(app, t.queueARN),
+			t.checkSubscriptions(app, topic, queue),
+		)
+		if s.topic == nil {
+			problems = append(problems, topic.checkPolicies(app, identity.arn)...)
+			problems = append(problems, t.checkNameIsUnique(app, topic, s.topicName)...)
+		}
+		if t.deadLetterQueue != nil {
+			problems = append(problems, deadLetterQueue.checkKey(app, "SNS")...)
+			problems = append(problems, deadLetterQueue.checkPolicies(app, "")...)
+		}
+		return problems
+	})
+}
 
+// lookedAt is a topic or queue with what the policies were written for.
+type lookedAt struct {
+	owner constructs.IConstruct
+	prop  string
+	made  *resource // of an existing one; nil where that is imported, and of a new one
+	name  *string   // of a topic; nil where the policies do not name it
+	key   string    // as its property had it
+}
+
+// now reads the resource again; nil where this app has none.
+func (l lookedAt) now(app *synthesizedApp) *resource {
+	if l.made != nil {
+		return app.read(l.made.cfn)
+	}
+	return app.read(app.newResources[l.owner])
+}
+
+const changedLater = "remove what changes it after or behind the construct, such as a property injector, an aspect, a mixin or a setter"
+
+// checkName compares the topic's name with the one that the policies have.
+func (l lookedAt) checkName(app *synthesizedApp) []validate.Problem {
+	now := l.now(app)
+	if now == nil || l.name == nil || now.text("topicName") == *l.name {
+		return nil
+	}
+	return []validate.Problem{{
+		Prop: l.prop, Value: "a topic that is now named " + strconv.Quote(now.text("topicName")),
+		Fix: changedLater + ": the policies of queue, key and service role name the topic " + strconv.Quote(*l.name),
+	}}
+}
+
+// checkKey compares the key with the one that its users may use. Without any they need none.
+func (l lookedAt) checkKey(app *synthesizedApp, users string) []validate.Problem {
+	now := l.now(app)
+	if now == nil {
+		return nil
+	}
+	text := now.text(keyProperty)
+	if text == "" || text == l.key || app.refersToSame(text, l.key) {
+		return nil
+	}
+	name := strconv.Quote(text)
+	if target := app.referredToBy(text); target != nil {
+		name = pathOf(target)
+	}
+	fix := ", or set EncryptionKey to that key"
+	if l.made != nil {
+		fix = ", or do that before"
+	}
+	return []validate.Problem{{
+		Prop: l.prop, Value: "one that is now encrypted with " + name,
+		Fix: changedLater + fix + ": " + users + " may not use this key, and notifications would be lost",
+	}}
+}
+
+// checkPolicies rejects other resources that write the policy of a topic or queue: it has one, so
+// they overwrite each other.
+func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Problem {
+	now := l.now(app)
+	if now == nil { // imported: only this app's warning asks for a statement
+		return nil
+	}
+	others := pathsOf(app.policiesOf(now.cfn, arn))
+	if len(others) > 0 {
+		own := pathOf(l.owner) + "/Policy/Resource"
+		others = slices.DeleteFunc(others, func(path string) bool { return path == own })
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return []validate.Problem{{
+		Prop: l.prop, Value: "one with the policy " + strings.Join(others, " and "),
+		Fix: "use AddToResourcePolicy of the topic or queue for its statements: it has one policy, and the construct writes that",
+	}}
+}
+
+// checkSubscriptions rejects another subscription of the queue to the topic: SNS takes the same one
+// twice, and rejects one with other attributes.
+// See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue lookedAt) []validate.Problem {
+	for _, other := range app.otherSubscriptions() {
+		if other.node == app.newResources[t.subscription] || !app.isSame(other.topic, *t.topic.TopicArn()) || !app.isSame(other.queue, t.queueARN) {
+			continue
+		}
+		use := "TextractAsync_FromTextractAsyncAttributes with the ARNs of both"
+		for _, each := range ofType[*textractAsync](app) {
+			if app.newResources[each.subscription] == other.node {
+				use = "the construct " + pathOf(each)
+			}
+		}
+		return []validate.Problem{{
+			Prop: "Queue", Value: "a queue that is subscribed to the Topic by " + pathOf(other.node),
+			Fix: "use " + use + ", remove that subscription, or use another queue",
+		}}
+	}
+	return nil
+}
+
+// checkNameIsUnique rejects a TopicName that another topic of this app has in the same environment.
+func (t *textractAsync) checkNameIsUnique(app *synthesizedApp, topic lookedAt, name *string) []validate.Problem {
+	if name == nil || validate.Dummy(*name) {
+		return nil
+	}
+	for _, other := range app.topicsNamed(*name) {
+		if other != app.newResources[topic.owner] && t.env.isSameAs(other, isKnown(*name)) {
+			return []validate.Problem{{
+				Prop: "TopicName", Value: strconv.Quote(*name),
+				Fix: "use another name: " + pathOf(other.Node().Scope()) + " has a topic with this one",
+			}}
+		}
+	}
+	return nil
+}
+
+// synthesizedApp is what an app or stage makes, found by one search. Each part of it is read once,
+// for all constructs, when the first one asks.
+type synthesizedApp struct {
+	nodes   []constructs.IConstruct
+	byType  map[reflect.Type]any
 	written map[any][]*writtenPolicy // by their owners
+
+	// The resources of the topics, queues and subscriptions that constructs of this package made, by
+	// their L2 constructs, and of their policies.
+	newResources map[constructs.IConstruct]constructs.IConstruct
+	newPolicies  map[constructs.IConstruct]bool
+
+	resources     map[constructs.IConstruct]*resource
+	references    map[string]constructs.IConstruct
+	topics        map[string][]awssns.CfnTopic // by their names, where they are known
+	policies      []resourcePolicy
+	subscriptions []subscription
+	isSearched    bool
+}
+
+// resourcePolicy is a resource that writes the policies of queues or topics.
+type resourcePolicy struct {
+	node constructs.IConstruct
+	of   []string
+}
+
+// subscription is a resource that subscribes something to a topic.
+type subscription struct {
+	node         constructs.IConstruct
+	topic, queue string
 }
 
 func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
-	return &synthesizedApp{
-		nodes:  *awscdk.Stage_Of(c).Node().FindAll(constructs.ConstructOrder_PREORDER),
-		byType: map[reflect.Type]any{},
+	app := &synthesizedApp{
+		nodes:        *awscdk.Stage_Of(c).Node().FindAll(constructs.ConstructOrder_PREORDER),
+		byType:       map[reflect.Type]any{},
+		newResources: map[constructs.IConstruct]constructs.IConstruct{},
+		newPolicies:  map[constructs.IConstruct]bool{},
+		resources:    map[constructs.IConstruct]*resource{},
+		references:   map[string]constructs.IConstruct{},
 	}
+	isOurs := map[constructs.IConstruct]bool{}
+	for _, each := range ofType[*textractAsync](app) {
+		for _, made := range each.made {
+			isOurs[made] = true
+		}
+	}
+	// The CDK makes the resource of a topic or queue first, and the policy that denies plain HTTP next.
+	for i, node := range app.nodes {
+		if !isOurs[node] || i+1 == len(app.nodes) {
+			continue
+		}
+		app.newResources[node] = app.nodes[i+1]
+		if i+3 >= len(app.nodes) {
+			continue
+		}
+		switch app.nodes[i+3].(type) {
+		case awssns.CfnTopicPolicy, awssqs.CfnQueuePolicy:
+			app.newPolicies[app.nodes[i+3]] = true
+		}
+	}
+	return app
 }
 
 // ofType returns the constructs of one type, such as awssns.CfnTopic, in the order of the tree.
@@ -89,14 +295,133 @@ func (app *synthesizedApp) textractAsyncs() []*textractAsyncBase {
 	return all
 }
 
+// read returns a resource as it is now.
+func (app *synthesizedApp) read(c constructs.IConstruct) *resource {
+	if c == nil {
+		return nil
+	}
+	r, ok := app.resources[c]
+	if !ok {
+		r = newResource(c)
+		app.resources[c] = r
+	}
+	return r
+}
+
+// referredToBy is the function of this name, which asks once for each text.
+func (app *synthesizedApp) referredToBy(text string) constructs.IConstruct {
+	target, ok := app.references[text]
+	if !ok {
+		target = referredToBy(text)
+		app.references[text] = target
+	}
+	return target
+}
+
+// refersToSame reports whether both texts refer to the same construct.
+func (app *synthesizedApp) refersToSame(a, b string) bool {
+	target := app.referredToBy(a)
+	return target != nil && target == app.referredToBy(b)
+}
+
+// isSame reports whether two ARNs are the same, or refer to the same.
+func (app *synthesizedApp) isSame(a, b string) bool {
+	return a == b || validate.SameARN(a, b) || app.refersToSame(a, b)
+}
+
 // topicsNamed returns the topics of a name.
 func (app *synthesizedApp) topicsNamed(name string) []awssns.CfnTopic {
 	if app.topics == nil {
 		app.topics = map[string][]awssns.CfnTopic{}
 		for _, topic := range ofType[awssns.CfnTopic](app) {
-			name := valueOr(topic.TopicName(), "")
+			name := app.read(topic).text("topicName")
 			app.topics[name] = append(app.topics[name], topic)
 		}
 	}
 	return app.topics[name]
+}
+
+// policiesOf returns the resources that write the policy of a topic or queue, other than those that
+// constructs of this package made with it.
+func (app *synthesizedApp) policiesOf(owner constructs.IConstruct, arn string) []constructs.IConstruct {
+	app.search()
+	var all []constructs.IConstruct
+	for _, policy := range app.policies {
+		names := func(text string) bool {
+			return app.referredToBy(text) == owner || arn != "" && (validate.SameARN(text, arn) || validate.IsURLOfQueue(text, arn))
+		}
+		if slices.ContainsFunc(policy.of, names) {
+			all = append(all, policy.node)
+		}
+	}
+	return all
+}
+
+func pathsOf(all []constructs.IConstruct) []string {
+	var paths []string
+	for _, each := range all {
+		paths = append(paths, pathOf(each))
+	}
+	return paths
+}
+
+func (app *synthesizedApp) otherSubscriptions() []subscription {
+	app.search()
+	return app.subscriptions
+}
+
+// search reads the policies and subscriptions of the app.
+func (app *synthesizedApp) search() {
+	if app.isSearched {
+		return
+	}
+	app.isSearched = true
+	isNew := map[constructs.IConstruct]bool{}
+	for _, made := range app.newResources {
+		isNew[made] = true
+	}
+	for _, each := range ofType[*textractAsync](app) {
+		if len(each.made) == 1 { // topic and queue may be those of another construct, with its subscription
+			isNew = nil
+		}
+	}
+	for _, node := range app.nodes {
+		if isNew[node] || app.newPolicies[node] {
+			continue
+		}
+		switch r := node.(type) {
+		case awssqs.CfnQueuePolicy:
+			app.policies = append(app.policies, resourcePolicy{node, texts(r.Queues())})
+		case awssqs.CfnQueueInlinePolicy:
+			app.policies = append(app.policies, resourcePolicy{node, []string{*r.Queue()}})
+		case awssns.CfnTopicPolicy:
+			app.policies = append(app.policies, resourcePolicy{node, texts(r.Topics())})
+		case awssns.CfnTopicInlinePolicy:
+			app.policies = append(app.policies, resourcePolicy{node, []string{*r.TopicArn()}})
+		case awssns.CfnSubscription:
+			app.subscriptions = append(app.subscriptions, subscription{node, valueOr(r.TopicArn(), ""), valueOr(r.Endpoint(), "")})
+		default:
+			app.addGeneric(node)
+		}
+	}
+}
+
+// addGeneric reads a resource that an app made with awscdk.NewCfnResource.
+func (app *synthesizedApp) addGeneric(node constructs.IConstruct) {
+	if _, ok := node.(awscdk.CfnResource); !ok || reflect.TypeOf(node).Elem().Name() != "jsiiProxy_CfnResource" {
+		return
+	}
+	r := app.read(node).withKind()
+	switch r.kind {
+	case "AWS::SQS::QueuePolicy":
+		app.policies = append(app.policies, resourcePolicy{node, r.textList("queues")})
+	case "AWS::SQS::QueueInlinePolicy":
+		app.policies = append(app.policies, resourcePolicy{node, []string{r.text("queue")}})
+	case "AWS::SNS::TopicPolicy":
+		app.policies = append(app.policies, resourcePolicy{node, r.textList("topics")})
+	case "AWS::SNS::TopicInlinePolicy":
+		app.policies = append(app.policies, resourcePolicy{node, []string{r.text("topicArn")}})
+	case "AWS::SNS::Subscription":
+		app.subscriptions = append(app.subscriptions, subscription{node, r.text("topicArn"), r.text("endpoint")})
+	}
 }

@@ -1,10 +1,12 @@
 package textractasync
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -16,35 +18,30 @@ import (
 // existingTopic is the prop Topic, read once.
 type existingTopic struct {
 	awssns.ITopic
-	arn     string
-	name    string // empty where unknown
-	unnamed bool   // made by this app without a name
-	isFIFO  bool
-	key     *key
-	env     validate.Environment
+	arn        string
+	made       *resource // of this app; nil where the topic is imported
+	name       string    // empty where unknown
+	unnamed    bool      // made by this app without a name
+	isFIFO     bool
+	key        *key
+	unknownKey string // a key that is known at deployment only
+	env        validate.Environment
 }
 
 func newExistingTopic(env environment, topic awssns.ITopic) *existingTopic {
 	if topic == nil {
 		return nil
 	}
-	t := &existingTopic{
-		ITopic: topic,
-		arn:    *topic.TopicArn(),
-		isFIFO: isTrue(topic.Fifo()),
-		key:    newKeyOf(env, topic.MasterKey()),
-		env:    env.of(topic),
-	}
-	if name := *topic.TopicName(); isKnown(name) {
-		t.name = name
+	t := &existingTopic{ITopic: topic, arn: *topic.TopicArn()}
+	t.made = readResource(topic, t.arn, typeTopic).ofKind(typeTopic)
+	t.env = env.withReach(env.of(topic, t.made), t.made, t.arn)
+	if t.made == nil {
+		t.name, t.isFIFO, t.key = *topic.TopicName(), isTrue(topic.Fifo()), newKeyOf(env, topic.MasterKey())
 		return t
 	}
-	// A topic of this app answers with a token even where it has a name.
-	if resource, ok := resourceOf(topic).(awssns.CfnTopic); ok {
-		name := awscdk.Stack_Of(topic).Resolve(resource.TopicName())
-		t.name, _ = name.(string)
-		t.unnamed = name == nil
-	}
+	t.name, t.isFIFO = t.made.name("topicName"), t.made.isTrue("fifoTopic")
+	t.unnamed = t.name == ""
+	t.key, t.unknownKey = t.made.keyOf(env, topic.MasterKey(), keyProperty)
 	return t
 }
 
@@ -53,7 +50,7 @@ func (t *existingTopic) plain() *validate.Topic {
 		return nil
 	}
 	return &validate.Topic{
-		Environment: t.env, ARN: t.arn, Name: t.name, Unnamed: t.unnamed, FIFO: t.isFIFO, Key: t.key.plain(),
+		Environment: t.env, ARN: t.arn, Name: t.name, Unnamed: t.unnamed, New: t.made != nil, FIFO: t.isFIFO, Key: t.key.plain(),
 	}
 }
 
@@ -67,46 +64,67 @@ type topicIdentity struct {
 // resolveTopicARN chooses the topic's ARN before there is a topic: an ARN made of a name lets the
 // key's and the queue's policies refer to the topic without a circular dependency.
 // See: https://github.com/aws/aws-cdk/issues/35418
-func resolveTopicARN(t constructs.Construct, s settings) topicIdentity {
+func resolveTopicARN(t constructs.Construct, id string, s settings) topicIdentity {
 	switch {
 	case s.topic == nil:
 		name := s.topicName
 		if name == nil {
-			name = uniqueTopicName(t)
+			name = uniqueTopicName(t, id)
 		}
 		return topicIdentity{arn: s.env.topicARN(*name), name: name}
 	case isKnown(s.topic.arn):
 		return topicIdentity{arn: s.topic.arn}
-	case s.topic.name != "":
+	case isKnown(s.topic.name):
 		return topicIdentity{arn: s.env.topicARN(s.topic.name)}
 	default:
 		return topicIdentity{arn: s.topic.arn, isReference: true}
 	}
 }
 
-func uniqueTopicName(t constructs.Construct) *string {
-	prefix := validate.TopicNamePrefix + "-"
+// uniqueTopicName always has a hash. The CDK omits it for a construct with the id Default in a
+// stack, whose name alone is left, without what is no letter or digit.
+func uniqueTopicName(t constructs.Construct, id string) *string {
+	prefix, suffix := validate.TopicNamePrefix+"-", ""
+	if id == "Default" {
+		sum := sha256.Sum256([]byte(*awscdk.Stack_Of(t).StackName() + "/" + pathOf(t)))
+		suffix = "-" + strings.ToUpper(hex.EncodeToString(sum[:4]))
+	}
 	unique := awscdk.Names_UniqueResourceName(t, &awscdk.UniqueResourceNameOptions{
-		MaxLength: jsii.Number(validate.MaxTopicNameLength - len(prefix)),
+		MaxLength: jsii.Number(validate.MaxTopicNameLength - len(prefix) - len(suffix)),
 		Separator: jsii.String("-"),
 	})
-	return jsii.String(prefix + *unique)
+	return jsii.String(prefix + *unique + suffix)
 }
 
 // condition is true where SNS acts for this topic.
 func (a topicIdentity) condition() map[string]any { return sourceARN("ArnEquals", a.arn) }
 
-// conditionFor is the condition for the policy of an existing queue or key. Where a reference to
-// the topic there would be a circular dependency, it covers every topic of this account and Region,
-// with a warning.
-func (a topicIdentity) conditionFor(t constructs.Construct, s settings, target awscdk.IResource) map[string]any {
-	if !a.isReference || !createsCycle(t, s.topic, target) {
+// conditionFor is the condition for the policy of an existing queue or key of this app, or for one
+// that is imported: made is nil. Where a reference to the topic there would be a circular
+// dependency, it covers every topic of this account and Region whose name begins alike, with a
+// warning.
+func (a topicIdentity) conditionFor(t constructs.Construct, s settings, owner constructs.IConstruct, made *resource) map[string]any {
+	if made == nil || !a.createsCycle(s, made) {
 		return a.condition()
 	}
-	warn(t, warningTopicPattern, "Topic: "+pathOf(s.topic.ITopic)+" has no known name, so the policy of "+pathOf(target)+
-		" cannot refer to it without a circular dependency, and lets SNS act for every topic of this account and Region; "+
-		"give the topic a TopicName")
-	return sourceARN("ArnLike", s.env.topicARN("*"))
+	pattern, reason, fix := "*", "TopicName: a name with a token", "use a TopicName without tokens"
+	if s.topic != nil {
+		reason, fix = "Topic: "+pathOf(s.topic.ITopic)+" has no known name", "give the topic a TopicName"
+		pattern = validate.KnownBeginning(s.topic.name) + "*"
+	} else {
+		pattern = validate.KnownBeginning(*a.name) + "*"
+	}
+	warn(t, warningTopicPattern, reason+", so the policy of "+pathOf(owner)+
+		" cannot refer to it without a circular dependency, and lets SNS act for every topic of this account and Region"+
+		beginningLike(pattern)+"; "+fix)
+	return sourceARN("ArnLike", s.env.topicARN(pattern))
+}
+
+func beginningLike(pattern string) string {
+	if pattern == "*" {
+		return ""
+	}
+	return " whose name begins with " + strconv.Quote(strings.TrimSuffix(pattern, "*"))
 }
 
 func sourceARN(operator, arn string) map[string]any {
@@ -115,28 +133,27 @@ func sourceARN(operator, arn string) map[string]any {
 
 const sourceARNKey = "aws:SourceArn"
 
-// createsCycle reports whether the policy of a queue or key must not refer to the topic, as far as
-// it is in this app. The policy of a key is part of the key, which must not be the one that
-// encrypts the topic. The stack of queue or key must not be one on which the topic's stack, or this
-// one, may depend.
-func createsCycle(t constructs.Construct, topic *existingTopic, target awscdk.IResource) bool {
-	var made constructs.IConstruct
-	if key, ok := target.(awskms.IKey); ok {
-		resource := cfnKeyOf(key)
-		if resource == nil {
-			return false
+// createsCycle reports whether the policy of a queue or key must not name the topic, as far as it is
+// in this app. The policy of a key is part of the key, which must not be the one that encrypts the
+// topic. The stack of queue or key must not be one on which the topic's stack, or this one, may
+// depend.
+func (a topicIdentity) createsCycle(s settings, made *resource) bool {
+	if a.isReference {
+		topicStack := s.topic.Stack()
+		if s.topic.made != nil {
+			topicStack = s.topic.made.stack()
 		}
-		if resourceOf(topic.ITopic) == nil || topic.key != nil && cfnKeyOf(topic.key.IKey) == resource {
+		if made.kind == typeKey && (s.topic.made == nil || s.topic.key != nil && s.topic.key.made != nil && s.topic.key.made.cfn == made.cfn) {
 			return true
 		}
-		made = resource
-	} else if isNew(target) {
-		made = target
-	} else {
+		return made.stack() != topicStack && made.stack() != s.env.stack
+	}
+	// A name with a token, such as a parameter of this stack.
+	if a.name == nil || !validate.Unresolved(*a.name) || validate.Dummy(*a.name) || made.stack() == s.env.stack {
 		return false
 	}
-	topicStack, targetStack := awscdk.Stack_Of(topic.ITopic), awscdk.Stack_Of(made)
-	return targetStack != topicStack && targetStack != awscdk.Stack_Of(t)
+	reference := referenceIn(*a.name)
+	return reference == nil || awscdk.Stack_Of(reference.Target()) != made.stack()
 }
 
 // existingOrNewTopic is step 3 of the guide.
@@ -166,42 +183,5 @@ func newSubscription(
 		Endpoint:           jsii.String(queueARN),
 		RawMessageDelivery: s.rawMessageDelivery,
 		DeadLetterQueue:    deadLetterQueue,
-	})
-}
-
-// subscriber returns the path of what has subscribed an existing queue to an existing topic
-// already; empty where nothing has. SNS takes the same subscription twice as one, and rejects one
-// with other attributes.
-// See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
-func subscriber(scope constructs.Construct, topic *existingTopic, queue *existingQueue) string {
-	if topic == nil || queue == nil {
-		return ""
-	}
-	for _, c := range *scope.Node().Root().Node().FindAll(constructs.ConstructOrder_PREORDER) {
-		subscription, ok := c.(awssns.CfnSubscription)
-		if ok && sameARN(valueOr(subscription.TopicArn(), ""), topic.arn) && sameARN(valueOr(subscription.Endpoint(), ""), queue.arn) {
-			return pathOf(subscription.Node().Scope())
-		}
-	}
-	return ""
-}
-
-// checkTopicName rejects, at synthesis, a TopicName that another topic of this app has in the same
-// environment.
-func (t *textractAsync) checkTopicName(name *string, topic awssns.ITopic) {
-	if name == nil || validate.Dummy(*name) {
-		return
-	}
-	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
-		own := resourceOf(topic)
-		for _, other := range app.topicsNamed(*name) {
-			if other != own && t.env.isSameAs(other, isKnown(*name)) {
-				return []validate.Problem{{
-					Prop: "TopicName", Value: strconv.Quote(*name),
-					Fix: "use another name: " + pathOf(other.Node().Scope()) + " has a topic with this one",
-				}}
-			}
-		}
-		return nil
 	})
 }

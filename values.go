@@ -112,8 +112,8 @@ func anySame(all *[]*string, other string) bool {
 
 // sameARN compares ARNs that are known, or what they refer to.
 func sameARN(a, b string) bool {
-	if a == b || isKnown(a) && isKnown(b) {
-		return a == b && a != ""
+	if a == b || validate.SameARN(a, b) {
+		return a != ""
 	}
 	x, y := referenceIn(a), referenceIn(b)
 	return x != nil && y != nil && x.Target() == y.Target()

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -85,24 +84,44 @@ func warnPolicy(scope constructs.IConstruct, id, problem string, policy map[stri
 // have one.
 func warnOfUnknownKeys(t constructs.Construct, s settings) {
 	if s.topic != nil {
-		warnOfUnknownKey(t, "Topic", s.topic.ITopic, s.topic.MasterKey(), "the service role", "awssns.Topic_FromTopicAttributes")
+		s.topic.warnOfUnknownKey(t, "Topic", "the service role")
 	}
 	if s.queue != nil {
-		warnOfUnknownKey(t, "Queue", s.queue.IQueue, s.queue.EncryptionMasterKey(), "SNS and consumers", "awssqs.Queue_FromQueueAttributes")
+		s.queue.warnOfUnknownKey(t)
 	}
 }
 
-func warnOfUnknownKey(t constructs.Construct, prop string, resource awscdk.IResource, key awskms.IKey, users, importer string) {
-	if key != nil || isNew(resource) {
-		return
+func (t *existingTopic) warnOfUnknownKey(scope constructs.Construct, prop, users string) {
+	switch {
+	case t.key != nil:
+	case t.unknownKey != "":
+		warnOfKeyAtDeployment(scope, prop, t.ITopic, users)
+	case t.made == nil:
+		warn(scope, warningUnknownKey, prop+": "+pathOf(t.ITopic)+" is imported without its key, so "+users+" may not use one; if it is "+
+			"encrypted with a customer managed key, import it with awssns.Topic_FromTopicAttributes and KeyArn, else acknowledge this warning")
 	}
-	warn(t, warningUnknownKey, prop+": "+pathOf(resource)+" is imported without its key, so "+users+" may not use one; if it is encrypted "+
-		"with a customer managed key, import it with "+importer+" and KeyArn, else acknowledge this warning")
 }
 
-func warnOfRegion(t constructs.Construct, env environment) {
-	if has, known := validate.HasTextract(env.region); known && !has {
-		warn(t, warningRegion, "Region "+env.region+" is not known to have Amazon Textract; deploy to one that has, "+
+func (q *existingQueue) warnOfUnknownKey(scope constructs.Construct) {
+	switch {
+	case q.key != nil || q.isAWSManaged:
+	case q.unknownKey != "":
+		warnOfKeyAtDeployment(scope, "Queue", q.IQueue, "SNS and consumers")
+	case q.made == nil:
+		warn(scope, warningUnknownKey, "Queue: "+pathOf(q.IQueue)+" is imported without its key, so SNS and consumers may not use one; if it "+
+			"is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and KeyArn; if with alias/aws/sqs, "+
+			"change its encryption, because SNS cannot use that key and drops every notification; else acknowledge this warning")
+	}
+}
+
+func warnOfKeyAtDeployment(scope constructs.Construct, prop string, owner constructs.IConstruct, users string) {
+	warn(scope, warningUnknownKey, prop+": "+pathOf(owner)+" is encrypted with a key that is known at deployment only, so "+users+
+		" may not use it; name the key by a construct of it")
+}
+
+func warnOfRegion(t constructs.Construct, region string) {
+	if has, known := validate.HasTextract(region); known && !has {
+		warn(t, warningRegion, "Region "+region+" is not known to have Amazon Textract; deploy to one that has, "+
 			"because the topic must be in the Region of the endpoint that is called")
 	}
 }

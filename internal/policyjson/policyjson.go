@@ -101,6 +101,22 @@ func LeavesToAccount(policy any, account []any) bool {
 	})
 }
 
+// AllowsService reports whether a policy has a statement that allows an action to a service,
+// whatever its conditions.
+func AllowsService(policy any, service, action string) bool {
+	return slices.ContainsFunc(Statements(policy), func(s map[string]any) bool {
+		names, _ := s["Principal"].(map[string]any)
+		if s["Effect"] != "Allow" || s["Principal"] != "*" && !slices.Contains(listOf(names["Service"]), any(service)) {
+			return false
+		}
+		prefix, _, _ := strings.Cut(action, ":")
+		return slices.ContainsFunc(listOf(s["Action"]), func(each any) bool {
+			text, _ := each.(string)
+			return text == "*" || strings.EqualFold(text, action) || strings.EqualFold(text, prefix+":*")
+		})
+	})
+}
+
 // IsOpenTo reports whether the trust policy of a role has a statement that lets a service use the
 // role for every account.
 func IsOpenTo(trust any, service string) bool {

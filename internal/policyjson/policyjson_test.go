@@ -142,3 +142,28 @@ func TestIsOpenTo(t *testing.T) {
 		})
 	}
 }
+
+func TestAllowsService(t *testing.T) {
+	statement := func(effect string, principal, action any) any {
+		return map[string]any{"Statement": []any{map[string]any{"Effect": effect, "Principal": principal, "Action": action}}}
+	}
+	service := map[string]any{"Service": []any{"events.amazonaws.com", "cloudwatch.amazonaws.com"}}
+	for name, row := range map[string]struct {
+		policy any
+		want   bool
+	}{
+		"the action":        {statement("Allow", service, "SNS:Publish"), true},
+		"all of SNS":        {statement("Allow", service, []any{"sqs:*", "sns:*"}), true},
+		"everybody":         {statement("Allow", "*", "*"), true},
+		"denied":            {statement("Deny", service, "sns:Publish"), false},
+		"another action":    {statement("Allow", service, "sns:Subscribe"), false},
+		"another principal": {statement("Allow", map[string]any{"AWS": "*"}, "sns:Publish"), false},
+		"no policy":         {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := AllowsService(row.policy, "cloudwatch.amazonaws.com", "sns:Publish"); got != row.want {
+				t.Errorf("got %t", got)
+			}
+		})
+	}
+}

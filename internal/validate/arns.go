@@ -237,3 +237,38 @@ func (s *Settings) partition() reference {
 	}
 	return reference{}
 }
+
+// SameARN reports whether two ARNs name the same resource. An unknown part, such as the partition
+// that one of them has as a token, is the same as any.
+func SameARN(a, b string) bool {
+	x, okX := parse(a)
+	y, okY := parse(b)
+	if !okX || !okY || !known(x.resource) || x.resource != y.resource || x.service != y.service {
+		return false
+	}
+	same := func(a, b string) bool { return a == b || Unresolved(a) || Unresolved(b) }
+	return same(x.partition, y.partition) && same(x.Region, y.Region) && same(x.Account, y.Account)
+}
+
+// IsURLOfQueue reports whether a URL is that of the queue with an ARN.
+func IsURLOfQueue(url, arn string) bool {
+	found, ok := parse(arn)
+	return ok && known(found.resource) && known(found.Account) && strings.HasPrefix(url, "https://") &&
+		strings.HasSuffix(url, "/"+found.Account+"/"+found.resource)
+}
+
+// EnvironmentOf returns the account and Region that ARNs tell, each as the first ARN does that has
+// it.
+func EnvironmentOf(arns ...string) Environment {
+	var env Environment
+	for _, text := range arns {
+		found, _ := parse(text)
+		if !known(env.Account) && known(found.Account) {
+			env.Account = found.Account
+		}
+		if !known(env.Region) && known(found.Region) {
+			env.Region = found.Region
+		}
+	}
+	return env
+}

@@ -1,5 +1,7 @@
 package validate
 
+import "testing"
+
 var arnCases = []ruleCase[Settings]{
 	{
 		rule: "ARN form", name: "right kinds",
@@ -106,4 +108,51 @@ var arnCases = []ruleCase[Settings]{
 			{"Output.Bucket", `"arn:aws-us-gov:s3:::results"`, `use a bucket in the stack's partition, "aws"`},
 		},
 	},
+}
+
+func TestARNsAreComparedByTheirParts(t *testing.T) {
+	const arn = "arn:aws:sns:eu-west-1:111122223333:docs"
+	for other, want := range map[string]bool{
+		arn: true,
+		"arn:" + aToken + ":sns:eu-west-1:111122223333:docs":        true,
+		"arn:" + aToken + ":sns:" + aToken + ":" + aToken + ":docs": true,
+		"arn:aws:sns:eu-west-1:111122223333:docs2":                  false,
+		"arn:aws:sqs:eu-west-1:111122223333:docs":                   false,
+		"arn:aws:sns:eu-west-2:111122223333:docs":                   false,
+		"arn:aws:sns:eu-west-1:444455556666:docs":                   false,
+		"arn:aws-us-gov:sns:eu-west-1:111122223333:docs":            false,
+		"arn:aws:sns:eu-west-1:111122223333:" + aToken:              false,
+		aToken: false,
+		"docs": false,
+		"":     false,
+	} {
+		if got := SameARN(arn, other); got != want {
+			t.Errorf("SameARN(%q, %q) is %t", arn, other, got)
+		}
+		if got := SameARN(other, arn); got != want {
+			t.Errorf("SameARN(%q, %q) is %t", other, arn, got)
+		}
+	}
+}
+
+func TestURLsOfQueues(t *testing.T) {
+	const arn = "arn:aws:sqs:eu-west-1:111122223333:docs"
+	for url, want := range map[string]bool{
+		"https://sqs.eu-west-1.amazonaws.com/111122223333/docs":  true,
+		"https://sqs.eu-west-1.amazonaws.com/111122223333/docs2": false,
+		"https://sqs.eu-west-1.amazonaws.com/444455556666/docs":  false,
+		aToken: false,
+		arn:    false,
+	} {
+		if got := IsURLOfQueue(url, arn); got != want {
+			t.Errorf("IsURLOfQueue(%q) is %t", url, got)
+		}
+	}
+}
+
+func TestEnvironmentOfARNs(t *testing.T) {
+	got := EnvironmentOf("arn:aws:iam::"+aToken+":role/r", aToken, "arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sqs:us-east-1:444455556666:q")
+	if want := (Environment{Account: "111122223333", Region: "eu-west-1"}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+const bucketType = "AWS::S3::Bucket"
+
 // notBuckets are the ends of names that look like a bucket's, but are not those of general purpose
 // buckets.
 // See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -14,6 +16,7 @@ var notBuckets = []struct{ suffix, fix string }{
 	{".mrap", "use the bucket itself: this is the alias of a Multi-Region Access Point, and IAM matches no grant on it"},
 	{"--xa-s3", "use a general purpose bucket: this is an access point of a directory bucket, and IAM matches no grant on it"},
 	{"--x-s3", "use a general purpose bucket: this is a directory bucket, and IAM matches no grant on it"},
+	{"--op-s3", "use the bucket itself: this is the alias of an access point of Outposts, and IAM matches no grant on it"},
 	{"--table-s3", "use a general purpose bucket: this is a table bucket, and IAM matches no grant on it"},
 }
 
@@ -37,6 +40,20 @@ var bucketRules = []rule[Settings]{
 				return nil
 			}
 			return []Problem{{l.path + ".Bucket", "none", "name the bucket"}}
+		}),
+	},
+	{
+		name: "Bucket type",
+		doc: "What else has an ARN or an alias in S3 takes no grants as a bucket does." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		check: eachLocation(func(l location) []Problem {
+			if l.Bucket == nil || l.Bucket.Type == "" || l.Bucket.Type == bucketType || !strings.HasPrefix(l.Bucket.Type, "AWS::S3") {
+				return nil
+			}
+			return []Problem{{
+				l.path + ".Bucket", "a resource of type " + l.Bucket.Type,
+				"use a general purpose bucket itself: IAM matches no grant on an access point, its alias or another kind of bucket",
+			}}
 		}),
 	},
 	{

@@ -20,7 +20,23 @@ var bucketCases = []ruleCase[Settings]{
 		want:   []Problem{{"Inputs[0].Bucket", "none", "name the bucket"}, {"Output.Bucket", "none", "name the bucket"}},
 	},
 
+	{
+		rule: "Bucket type", name: "a bucket, and a resource of another service",
+		change: func(s *Settings) {
+			s.Inputs = []Location{{Bucket: &Bucket{Type: "AWS::S3::Bucket"}}, {Bucket: &Bucket{Type: "AWS::CloudFormation::CustomResource"}}}
+		},
+	},
+	{
+		rule: "Bucket type", name: "access point",
+		change: func(s *Settings) { s.Inputs = []Location{{Bucket: &Bucket{Type: "AWS::S3::AccessPoint"}}} },
+		want: []Problem{{
+			"Inputs[0].Bucket", "a resource of type AWS::S3::AccessPoint",
+			"use a general purpose bucket itself: IAM matches no grant on an access point, its alias or another kind of bucket",
+		}},
+	},
 	bucketNamed("documents", ""),
+	bucketNamed("documents-abcdefghij--op-s3",
+		"use the bucket itself: this is the alias of an access point of Outposts, and IAM matches no grant on it"),
 	bucketNamed("scans.2026-a", ""),
 	bucketNamed("Old_Bucket.of.us-east-1", ""),
 	bucketNamed(aToken, ""),

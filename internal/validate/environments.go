@@ -65,6 +65,53 @@ var environmentRules = []rule[Settings]{
 			return compareKeyRegion(k, region.expected(s), reference{k.encrypts, k.region})
 		}),
 	},
+	{
+		name: "Environment unreachable",
+		doc: "CloudFormation cannot refer to a resource without a name in another environment." +
+			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
+		check: func(s *Settings) []Problem {
+			var problems []Problem
+			for _, r := range s.resourcesOfOtherStacks() {
+				if r.env == nil || r.env.Unreachable == "" ||
+					region.differs(*r.env, region.expected(s)) || r.noun != "bucket" && account.differs(*r.env, account.expected(s)) {
+					continue // another rule has a better fix
+				}
+				fix := "use the same Env for both stacks, or import the " + r.noun + " by its ARN"
+				if r.noun != "key" {
+					fix = "use the same Env for both stacks, give the " + r.noun + " a name, or import it by its ARN"
+				}
+				problems = append(problems, Problem{
+					r.prop, "a new " + r.noun + " in environment " + r.env.Unreachable,
+					fix + ": CloudFormation cannot refer to a resource without a name in another environment",
+				})
+			}
+			return problems
+		},
+	},
+}
+
+// otherStacks are existing resources with what a fix calls them.
+type ofOtherStack struct {
+	prop, noun string
+	env        *Environment
+}
+
+func (s *Settings) resourcesOfOtherStacks() []ofOtherStack {
+	all := []ofOtherStack{
+		{"Topic", "topic", s.topicEnvironment()},
+		{"Queue", "queue", s.queueEnvironment()},
+		{"ServiceRole", "role", s.roleEnvironment()},
+	}
+	for _, l := range s.locations() {
+		all = append(all, ofOtherStack{l.path + ".Bucket", "bucket", l.bucketEnvironment()})
+	}
+	for _, k := range s.keys() {
+		if !k.isOwn || k.encrypts == "bucket" {
+			env := k.environment()
+			all = append(all, ofOtherStack{k.prop, "key", &env})
+		}
+	}
+	return all
 }
 
 // part is what environments are compared by.
@@ -97,6 +144,9 @@ func (p part) expected(s *Settings) reference {
 	}
 	if s.Queue != nil {
 		candidates = append(candidates, reference{"queue", p.of(*s.queueEnvironment())})
+	}
+	if s.ServiceRole != nil && p.name == account.name {
+		candidates = append(candidates, reference{"role", p.of(*s.roleEnvironment())})
 	}
 	for _, candidate := range candidates {
 		if known(candidate.value) {

@@ -5,7 +5,46 @@ const (
 	inStackAccount = `in the stack's account, "111122223333"`
 )
 
+const unreachable = "CloudFormation cannot refer to a resource without a name in another environment"
+
 var environmentCases = []ruleCase[Settings]{
+	{
+		rule: "Environment unreachable", name: "all can be referred to",
+		change: func(s *Settings) {
+			s.Topic, s.Queue, s.Inputs = &Topic{}, &Queue{}, []Location{{Bucket: in(inStack), EncryptionKey: keyIn(inStack)}}
+		},
+	},
+	{
+		rule: "Environment unreachable", name: "queue, bucket and key of an agnostic stack",
+		change: func(s *Settings) {
+			agnostic := Environment{Unreachable: "aws://unknown-account/unknown-region"}
+			s.Queue, s.Inputs, s.EncryptionKey = &Queue{Environment: agnostic}, []Location{{Bucket: in(agnostic)}}, keyIn(agnostic)
+		},
+		want: []Problem{
+			{
+				"Queue", "a new queue in environment aws://unknown-account/unknown-region",
+				"use the same Env for both stacks, give the queue a name, or import it by its ARN: " + unreachable,
+			},
+			{
+				"Inputs[0].Bucket", "a new bucket in environment aws://unknown-account/unknown-region",
+				"use the same Env for both stacks, give the bucket a name, or import it by its ARN: " + unreachable,
+			},
+			{
+				"EncryptionKey", "a new key in environment aws://unknown-account/unknown-region",
+				"use the same Env for both stacks, or import the key by its ARN: " + unreachable,
+			},
+		},
+	},
+	{
+		rule: "Environment unreachable", name: "bucket of another account",
+		change: func(s *Settings) {
+			s.Inputs = []Location{{Bucket: in(Environment{Account: "444455556666", Unreachable: "aws://444455556666/us-east-1"})}}
+		},
+		want: []Problem{{
+			"Inputs[0].Bucket", "a new bucket in environment aws://444455556666/us-east-1",
+			"use the same Env for both stacks, give the bucket a name, or import it by its ARN: " + unreachable,
+		}},
+	},
 	{
 		rule: "Bucket Region", name: "another account",
 		change: func(s *Settings) {

@@ -57,38 +57,6 @@ var existingRules = []rule[Settings]{
 		},
 	},
 	{
-		name: "Queue subscribed",
-		doc: "SNS has one subscription for a topic and an endpoint: a second one with other attributes fails at deployment." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html",
-		check: func(s *Settings) []Problem {
-			if s.Queue == nil || s.SubscribedBy == "" {
-				return nil
-			}
-			return []Problem{{
-				"Queue", "a queue that is subscribed to the Topic",
-				fmt.Sprintf("use the construct %s, remove its subscription, or use another queue", s.SubscribedBy),
-			}}
-		},
-	},
-	{
-		name: "Queue policy",
-		doc: "SQS keeps one policy for a queue, so two resources overwrite each other." +
-			" See: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html",
-		check: func(s *Settings) []Problem {
-			if s.Queue == nil || s.Queue.OtherPolicy == "" {
-				return nil
-			}
-			return []Problem{
-				{
-					"Queue",
-					"a queue with the policy " + s.Queue.OtherPolicy,
-					"use AddToResourcePolicy of the queue for its statements: SQS keeps one policy for a " +
-						"queue, and the topic needs a statement",
-				},
-			}
-		},
-	},
-	{
 		name: "Queue statements",
 		doc: "SQS takes 20 statements in the policy of a queue, and the topic needs one." +
 			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html",

@@ -27,24 +27,6 @@ var existingCases = []ruleCase[Settings]{
 			"use a role that AWS does not manage: its trust and policies cannot be changed",
 		}},
 	},
-	{rule: "Queue subscribed", name: "not yet", change: func(s *Settings) { s.Topic, s.Queue = &Topic{}, &Queue{} }},
-	{
-		rule: "Queue subscribed", name: "by another construct",
-		change: func(s *Settings) { s.Topic, s.Queue, s.SubscribedBy = &Topic{}, &Queue{}, "Stack/Other" },
-		want: []Problem{{
-			"Queue", "a queue that is subscribed to the Topic",
-			"use the construct Stack/Other, remove its subscription, or use another queue",
-		}},
-	},
-	{rule: "Queue policy", name: "its own", change: func(s *Settings) { s.Queue = &Queue{Statements: 1} }},
-	{
-		rule: "Queue policy", name: "another",
-		change: func(s *Settings) { s.Queue = &Queue{OtherPolicy: "Stack/Policy"} },
-		want: []Problem{{
-			"Queue", "a queue with the policy Stack/Policy",
-			"use AddToResourcePolicy of the queue for its statements: SQS keeps one policy for a queue, and the topic needs a statement",
-		}},
-	},
 	{rule: "Queue statements", name: "19", change: func(s *Settings) { s.Queue = &Queue{Statements: 19} }},
 	{
 		rule: "Queue statements", name: "20",

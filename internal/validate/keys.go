@@ -39,11 +39,35 @@ var keyRules = []rule[Settings]{
 		},
 	},
 	{
+		name: "Key kind",
+		doc: "SNS, SQS and S3 encrypt with symmetric keys only." +
+			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+		check: eachKey(func(k keyUse, _ *Settings) []Problem {
+			for _, each := range []struct{ value, want string }{{k.Spec, "SYMMETRIC_DEFAULT"}, {k.Usage, "ENCRYPT_DECRYPT"}} {
+				if known(each.value) && each.value != each.want {
+					return []Problem{{k.prop, k.described(each.value), "use a symmetric key for encryption: AWS services take no other"}}
+				}
+			}
+			return nil
+		}),
+	},
+	{
+		name: "Key disabled",
+		doc: "Nothing can be encrypted with a disabled key." +
+			" See: https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html",
+		check: eachKey(func(k keyUse, _ *Settings) []Problem {
+			if !k.Disabled {
+				return nil
+			}
+			return []Problem{{k.prop, k.described("Enabled false"), "use a key that is enabled: no notification or document can be encrypted with it"}}
+		}),
+	},
+	{
 		name: "New key of another account",
 		doc: "CloudFormation cannot refer to a resource of another account, and a key has no name to refer to it by." +
 			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
 		check: eachKey(func(k keyUse, s *Settings) []Problem {
-			if !k.New || !account.differs(k.environment(), reference{value: s.Stack.Account}) {
+			if !k.New || !account.differs(k.environment(), account.expected(s)) {
 				return nil
 			}
 			value := fmt.Sprintf("a new key in account %q", k.Account)
@@ -113,6 +137,14 @@ func eachKey(check func(keyUse, *Settings) []Problem) func(*Settings) []Problem 
 		}
 		return problems
 	}
+}
+
+// described names the key by its property.
+func (k keyUse) described(property string) string {
+	if k.isOwn {
+		return "a " + k.encrypts + " with a key of " + property
+	}
+	return "a key of " + property
 }
 
 func (q *Queue) key() *Key {

@@ -32,6 +32,34 @@ var keyCases = []ruleCase[Settings]{
 		},
 	},
 	{
+		rule: "Key kind", name: "symmetric",
+		change: func(s *Settings) { s.EncryptionKey = &Key{Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"} },
+	},
+	{rule: "Key kind", name: "token", change: func(s *Settings) { s.EncryptionKey = &Key{Spec: aToken, Usage: aToken} }},
+	{
+		rule: "Key kind", name: "asymmetric",
+		change: func(s *Settings) {
+			s.EncryptionKey, s.Queue = &Key{Spec: "RSA_4096", Usage: "ENCRYPT_DECRYPT"}, &Queue{Key: &Key{Spec: "RSA_2048", Usage: "SIGN_VERIFY"}}
+		},
+		want: []Problem{
+			{"Queue", "a queue with a key of RSA_2048", "use a symmetric key for encryption: AWS services take no other"},
+			{"EncryptionKey", "a key of RSA_4096", "use a symmetric key for encryption: AWS services take no other"},
+		},
+	},
+	{
+		rule: "Key kind", name: "HMAC",
+		change: func(s *Settings) { s.EncryptionKey = &Key{Usage: "GENERATE_VERIFY_MAC"} },
+		want:   []Problem{{"EncryptionKey", "a key of GENERATE_VERIFY_MAC", "use a symmetric key for encryption: AWS services take no other"}},
+	},
+	{rule: "Key disabled", name: "enabled", change: func(s *Settings) { s.EncryptionKey = &Key{} }},
+	{
+		rule: "Key disabled", name: "disabled",
+		change: func(s *Settings) { s.EncryptionKey = &Key{Disabled: true} },
+		want: []Problem{{
+			"EncryptionKey", "a key of Enabled false", "use a key that is enabled: no notification or document can be encrypted with it",
+		}},
+	},
+	{
 		rule: "AWS managed key", name: "other aliases",
 		change: func(s *Settings) {
 			key := &Key{Alias: "alias/awsome", ARN: "arn:aws:kms:us-east-1:111122223333:alias/awsome"}

@@ -38,7 +38,7 @@ var prefixRules = []rule[Settings]{
 		doc: "S3 has no root folder: a leading slash makes a folder without a name." +
 			" See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
 		check: eachPrefix(func(prefix string, _ bool) string {
-			if !strings.HasPrefix(prefix, "/") {
+			if !strings.HasPrefix(KnownBeginning(prefix), "/") {
 				return ""
 			}
 			return `remove the leading "/"`
@@ -53,10 +53,11 @@ var prefixRules = []rule[Settings]{
 			if isOutput {
 				most = MaxOutputPrefixLength
 			}
-			if len(prefix) <= most {
+			length := len(knownParts(prefix))
+			if length <= most {
 				return ""
 			}
-			return fmt.Sprintf("use at most %s bytes, it has %s", thousands(most), thousands(len(prefix)))
+			return fmt.Sprintf("use at most %s bytes, it has %s", thousands(most), thousands(length))
 		}),
 	},
 	{
@@ -64,7 +65,7 @@ var prefixRules = []rule[Settings]{
 		doc: "An IAM policy may contain U+0020 to U+00FF and line breaks only, so the deployment would fail." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
 		check: eachPrefix(func(prefix string, _ bool) string {
-			for _, character := range prefix {
+			for _, character := range knownParts(prefix) {
 				if character > unicode.MaxLatin1 || unicode.IsControl(character) {
 					return fmt.Sprintf(
 						"remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
@@ -81,7 +82,7 @@ var prefixRules = []rule[Settings]{
 		doc: "In the resource of an IAM policy * and ? match anything, so the grants would allow more than the prefix." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
 		check: eachPrefix(func(prefix string, _ bool) string {
-			if !strings.ContainsAny(prefix, "*?") {
+			if !strings.ContainsAny(knownParts(prefix), "*?") {
 				return ""
 			}
 			return `remove "*" and "?": IAM would take them for wildcards`
@@ -92,7 +93,7 @@ var prefixRules = []rule[Settings]{
 		doc: "In the resource of an IAM policy ${ begins a policy variable." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html",
 		check: eachPrefix(func(prefix string, _ bool) string {
-			if !strings.Contains(prefix, "${") {
+			if !strings.Contains(knownParts(prefix), "${") {
 				return ""
 			}
 			return `remove "${": IAM would take it for a policy variable`
@@ -114,7 +115,7 @@ var prefixRules = []rule[Settings]{
 		doc: "Textract puts a slash of its own between the prefix and the job's id." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
 		check: eachPrefix(func(prefix string, isOutput bool) string {
-			if !isOutput || len(prefix) < 2 || !strings.HasSuffix(prefix, "/") {
+			if !isOutput || len(prefix) < 2 || !strings.HasSuffix(knownEnd(prefix), "/") {
 				return ""
 			}
 			return `remove the trailing "/": Textract adds its own`
@@ -124,6 +125,6 @@ var prefixRules = []rule[Settings]{
 
 func eachPrefix(fix func(prefix string, isOutput bool) string) func(*Settings) []Problem {
 	return eachLocation(func(l location) []Problem {
-		return checkString(l.path+".Prefix", l.Prefix, func(prefix string) string { return fix(prefix, l.isOutput) })
+		return checkParts(l.path+".Prefix", l.Prefix, func(prefix string) string { return fix(prefix, l.isOutput) })
 	})
 }

@@ -117,6 +117,14 @@ func checkString(prop string, value *string, fix fixOf) []Problem {
 	return problemIf(prop, quoted(*value), fix(*value))
 }
 
+// checkParts checks a value of which a part may be known.
+func checkParts(prop string, value *string, fix fixOf) []Problem {
+	if value == nil || Dummy(*value) {
+		return nil
+	}
+	return problemIf(prop, quoted(*value), fix(*value))
+}
+
 func problemIf(prop, value, fix string) []Problem {
 	if fix == "" {
 		return nil

@@ -10,6 +10,10 @@ package validate
 type Environment struct {
 	Account string
 	Region  string
+
+	// The environment of the stack, where CloudFormation cannot refer to the resource from the
+	// construct's; empty where it can.
+	Unreachable string
 }
 
 // Settings are the props of one construct as plain values. A nil pointer or slice is a prop that is
@@ -21,16 +25,14 @@ type Settings struct {
 	Inputs     []Location
 	Output     *Location
 
-	Topic     *Topic
-	TopicName *string
+	Topic              *Topic
+	TopicName          *string
+	TopicNameGenerated bool // PhysicalName_GENERATE_IF_NEEDED
 
 	Queue             *Queue
 	VisibilityTimeout *Seconds
 	RetentionPeriod   *Seconds
 	DeadLetterQueue   *DeadLetterQueue
-
-	// The path of the construct that has subscribed Queue to Topic already; empty for none.
-	SubscribedBy string
 
 	ServiceRole       *Role
 	ServiceRolePolicy *string
@@ -56,15 +58,17 @@ type Location struct {
 // Bucket is an existing bucket.
 type Bucket struct {
 	Environment
-	ARN string
-	Key *Key // the key that the bucket names as its own
+	ARN  string
+	Type string // the type of the resource behind it, such as "AWS::S3::AccessPoint"; empty where it is imported
+	Key  *Key   // the key that the bucket names as its own
 }
 
 // Topic is an existing topic.
 type Topic struct {
 	Environment
 	ARN     string
-	Name    string // empty or unresolved where unknown
+	Name    string // empty where unknown; a part of it may be a token
+	New     bool   // made by this app
 	Unnamed bool   // made by this app without a name: CloudFormation names it after the stack
 	FIFO    bool
 	Key     *Key
@@ -78,10 +82,6 @@ type Queue struct {
 	AWSManaged bool // encrypted with alias/aws/sqs by its encryption type
 	Key        *Key
 	Statements int // how many statements its policy has already, where this app made it
-
-	// The path of a QueuePolicy of this app for the queue that is not the queue's own; empty for
-	// none.
-	OtherPolicy string
 }
 
 // Role is an existing role.
@@ -96,6 +96,10 @@ type Key struct {
 	ARN   string
 	Alias string // such as "alias/documents", where only the alias is known; empty where the key is
 	New   bool   // made by this app
+
+	// Of a key of this app, as CloudFormation has them; empty for the default.
+	Spec, Usage string
+	Disabled    bool
 }
 
 // DeadLetterQueue are the options of the dead-letter queue.

@@ -27,6 +27,42 @@ func Dummy(s string) bool {
 		strings.HasSuffix(s, ":role/DUMMY_ARN") // Role_FromLookup, in account 123456789012
 }
 
+// KnownBeginning returns what is known of a string before its first token.
+func KnownBeginning(s string) string {
+	if Dummy(s) {
+		return ""
+	}
+	if at := token.FindStringIndex(s); at != nil {
+		return s[:at[0]]
+	}
+	return s
+}
+
+// knownEnd returns what is known of a string behind its last token.
+func knownEnd(s string) string {
+	if Dummy(s) {
+		return ""
+	}
+	if all := token.FindAllStringIndex(s, -1); all != nil {
+		return s[all[len(all)-1][1]:]
+	}
+	return s
+}
+
+// knownParts returns what is known of a string, without its tokens.
+func knownParts(s string) string {
+	if Dummy(s) {
+		return ""
+	}
+	return token.ReplaceAllLiteralString(s, "")
+}
+
+// mayBeginWith reports whether a string begins with a prefix, as far as it is known.
+func mayBeginWith(s, prefix string) bool {
+	beginning := KnownBeginning(s)
+	return strings.HasPrefix(beginning, prefix) || Unresolved(s) && strings.HasPrefix(prefix, beginning)
+}
+
 // known reports whether the string has a value that can be compared.
 func known(s string) bool { return s != "" && !Unresolved(s) }
 

@@ -36,7 +36,7 @@ var topicNameRules = []rule[Settings]{
 		doc: "The guide asks for a topic whose name begins with AmazonTextract." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
 		check: topicName(func(name string) string {
-			if name == "" || strings.HasPrefix(name, TopicNamePrefix) {
+			if name == "" || mayBeginWith(name, TopicNamePrefix) {
 				return ""
 			}
 			return "begin the name with " + quoted(TopicNamePrefix)
@@ -47,7 +47,7 @@ var topicNameRules = []rule[Settings]{
 		doc: "SNS takes ASCII letters, digits, hyphens and underscores." +
 			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
 		check: topicName(func(name string) string {
-			if topicNameCharacters.MatchString(strings.TrimSuffix(name, fifoSuffix)) {
+			if topicNameCharacters.MatchString(strings.TrimSuffix(knownParts(name), fifoSuffix)) {
 				return ""
 			}
 			return `use only the characters A-Z, a-z, 0-9, "-" and "_"`
@@ -58,7 +58,7 @@ var topicNameRules = []rule[Settings]{
 		doc: "SNS takes names of at most 256 characters." +
 			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
 		check: topicName(func(name string) string {
-			length := utf8.RuneCountInString(name)
+			length := utf8.RuneCountInString(knownParts(name))
 			if length <= MaxTopicNameLength {
 				return ""
 			}
@@ -70,11 +70,45 @@ var topicNameRules = []rule[Settings]{
 		doc: "The guide asks for a standard topic, and the names of FIFO topics end with .fifo." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
 		check: topicName(func(name string) string {
-			if !strings.HasSuffix(name, fifoSuffix) {
+			if !strings.HasSuffix(knownEnd(name), fifoSuffix) {
 				return ""
 			}
 			return `remove ".fifo": Textract needs a standard topic`
 		}),
+	},
+	{
+		name: "TopicName generated",
+		doc: "The CDK generates a PhysicalName only where a reference needs it, and the policies name the topic by its name." +
+			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
+		check: func(s *Settings) []Problem {
+			if !s.TopicNameGenerated {
+				return nil
+			}
+			return []Problem{{"TopicName", "PhysicalName_GENERATE_IF_NEEDED", "remove TopicName: the construct generates a unique name"}}
+		},
+	},
+	{
+		name: "Topic name",
+		doc: "SNS takes names of at most 256 characters, and only FIFO topics, which Textract does not take, end with .fifo." +
+			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+		check: func(s *Settings) []Problem {
+			if s.Topic == nil || !s.Topic.New || s.Topic.FIFO {
+				return nil
+			}
+			return checkParts("Topic", &s.Topic.Name, func(name string) string {
+				length := utf8.RuneCountInString(knownParts(name))
+				switch {
+				case length > MaxTopicNameLength:
+					return fmt.Sprintf("use a topic with a name of at most %d characters, it has %s", MaxTopicNameLength, thousands(length))
+				case strings.HasSuffix(knownEnd(name), fifoSuffix):
+					return `use a standard topic, whose name does not end with ".fifo"`
+				case !topicNameCharacters.MatchString(knownParts(name)):
+					return `use a topic with a name of the characters A-Z, a-z, 0-9, "-" and "_"`
+				default:
+					return ""
+				}
+			})
+		},
 	},
 	{
 		name: "ServiceRolePolicy managed",
@@ -89,7 +123,7 @@ var topicNameRules = []rule[Settings]{
 			switch {
 			case s.Topic.Unnamed:
 				reason += ", and CloudFormation names this one after the stack"
-			case known(s.Topic.Name) && !strings.HasPrefix(s.Topic.Name, TopicNamePrefix):
+			case s.Topic.Name != "" && !mayBeginWith(s.Topic.Name, TopicNamePrefix):
 				reason = " instead of " + quoted(s.Topic.Name) + reason
 			default:
 				return nil
@@ -103,5 +137,5 @@ var topicNameRules = []rule[Settings]{
 }
 
 func topicName(fix fixOf) func(*Settings) []Problem {
-	return func(s *Settings) []Problem { return checkString("TopicName", s.TopicName, fix) }
+	return func(s *Settings) []Problem { return checkParts("TopicName", s.TopicName, fix) }
 }

@@ -18,6 +18,45 @@ var topicNameCases = []ruleCase[Settings]{
 	named("TopicName length", "1,257", nameOfLength(1257), "use at most 256 characters, it has 1,257"),
 	named("TopicName FIFO", "fifo without a dot", "AmazonTextractfifo", ""),
 	named("TopicName FIFO", "fifo", "AmazonTextract.fifo", `remove ".fifo": Textract needs a standard topic`),
+	named("TopicName prefix", "known beginning", "AmazonTextract-"+aToken, ""),
+	named("TopicName prefix", "part of it", "Amazon"+aToken, ""),
+	named("TopicName prefix", "token", aToken, ""),
+	named("TopicName prefix", "other beginning", "documents-"+aToken, `begin the name with "AmazonTextract"`),
+	named("TopicName characters", "in a known part", "AmazonTextract-"+aToken+".a", `use only the characters A-Z, a-z, 0-9, "-" and "_"`),
+	named("TopicName FIFO", "known end", "AmazonTextract-"+aToken+".fifo", `remove ".fifo": Textract needs a standard topic`),
+	named("TopicName length", "known parts", nameOfLength(257)+aToken, "use at most 256 characters, it has 257"),
+	{rule: "TopicName generated", name: "token", change: func(s *Settings) { s.TopicName = ptr(aToken) }},
+	{
+		rule: "TopicName generated", name: "generated",
+		change: func(s *Settings) { s.TopicName, s.TopicNameGenerated = ptr(aToken), true },
+		want:   []Problem{{"TopicName", "PhysicalName_GENERATE_IF_NEEDED", "remove TopicName: the construct generates a unique name"}},
+	},
+	{rule: "Topic name", name: "of this app", change: func(s *Settings) { s.Topic = &Topic{New: true, Name: nameOfLength(256)} }},
+	{rule: "Topic name", name: "without one", change: func(s *Settings) { s.Topic = &Topic{New: true} }},
+	{
+		rule: "Topic name", name: "FIFO without the property",
+		change: func(s *Settings) { s.Topic = &Topic{New: true, Name: "AmazonTextract.fifo"} },
+		want:   []Problem{{"Topic", `"AmazonTextract.fifo"`, `use a standard topic, whose name does not end with ".fifo"`}},
+	},
+	{
+		rule: "Topic name", name: "too long",
+		change: func(s *Settings) { s.Topic = &Topic{New: true, Name: nameOfLength(257)} },
+		want:   []Problem{{"Topic", quoted(nameOfLength(257)), "use a topic with a name of at most 256 characters, it has 257"}},
+	},
+	{
+		rule: "Topic name", name: "other characters",
+		change: func(s *Settings) { s.Topic = &Topic{New: true, Name: "jobs:" + aToken} },
+		want:   []Problem{{"Topic", quoted("jobs:" + aToken), `use a topic with a name of the characters A-Z, a-z, 0-9, "-" and "_"`}},
+	},
+	{
+		rule: "ServiceRolePolicy managed", name: "known beginning",
+		change: func(s *Settings) { managed(s, "documents-"+aToken) },
+		want: []Problem{{
+			"ServiceRolePolicy", `"AWS_MANAGED"`,
+			`use "TOPIC_ONLY", or a topic whose name begins with "AmazonTextract" instead of "documents-` + aToken +
+				`": the managed policy publishes to no other`,
+		}},
+	},
 	{
 		rule: "ServiceRolePolicy managed", name: "topic with the prefix",
 		change: func(s *Settings) { managed(s, "AmazonTextractJobs") },

@@ -1,0 +1,260 @@
+package textractasync_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/cdk-textract/textractasync"
+)
+
+// withAndWithoutFlags runs a test in a stack of an app without feature flags, and of one with all
+// that are recommended.
+func withAndWithoutFlags(t *testing.T, test func(t *testing.T, home awscdk.Stack)) {
+	t.Helper()
+	for name, context := range map[string]map[string]any{"no flags": nil, "recommended flags": recommendedFlags(t)} {
+		t.Run(name, func(t *testing.T) {
+			app := awscdk.NewApp(&awscdk.AppProps{Context: &context, AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})
+			test(t, newStackIn(app, "Home", region))
+		})
+	}
+}
+
+const otherKeyARN = "arn:aws:kms:" + region + ":" + account + ":key/00000000-0000-4000-8000-000000000000"
+
+func queuePolicyDocument(arn *string) map[string]any {
+	return map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+		"Effect": "Allow", "Principal": map[string]any{"AWS": account}, "Action": "sqs:SendMessage", "Resource": arn,
+	}}}
+}
+
+// A queue and a topic have one policy each, whatever writes it and wherever that is.
+func TestOtherPoliciesEndSynthesis(t *testing.T) {
+	for name, write := range map[string]func(home, other awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue){
+		"QueuePolicy": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awssqs.NewQueuePolicy(home, jsii.String("Other"), &awssqs.QueuePolicyProps{Queues: &[]awssqs.IQueue{queue}})
+		},
+		"CfnQueuePolicy": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awssqs.NewCfnQueuePolicy(home, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+				Queues: &[]*string{queue.QueueUrl()}, PolicyDocument: queuePolicyDocument(queue.QueueArn()),
+			})
+		},
+		"CfnQueuePolicy of another stack": func(_, other awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awssqs.NewCfnQueuePolicy(other, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+				Queues: &[]*string{queue.QueueUrl()}, PolicyDocument: queuePolicyDocument(queue.QueueArn()),
+			})
+		},
+		"CfnQueueInlinePolicy in a construct": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awssqs.NewCfnQueueInlinePolicy(constructs.NewConstruct(home, jsii.String("Inner")), jsii.String("Other"), &awssqs.CfnQueueInlinePolicyProps{
+				Queue: queue.QueueUrl(), PolicyDocument: queuePolicyDocument(queue.QueueArn()),
+			})
+		},
+		"generic resource": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awscdk.NewCfnResource(home, jsii.String("Other"), &awscdk.CfnResourceProps{
+				Type: jsii.String("AWS::SQS::QueuePolicy"), Properties: &map[string]any{
+					"Queues": []any{queue.QueueUrl()}, "PolicyDocument": queuePolicyDocument(queue.QueueArn()),
+				},
+			})
+		},
+	} {
+		for _, isNew := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, new queue: %t", name, isNew), func(t *testing.T) {
+				withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+					other := newStackIn(awscdk.App_Of(home), "Other", region)
+					props := &textractasync.TextractAsyncProps{}
+					if !isNew {
+						props.Queue = awssqs.NewQueue(home, jsii.String("Queue"), nil)
+					}
+					textract := newTextractAsync(home, props)
+					write(home, other, textract.Topic(), textract.Queue())
+					assertSynthesisFails(t, home, "[Home/TextractAsync] Queue: got one with the policy ")
+					assertSynthesisFails(t, home, "/Other")
+				})
+			})
+		}
+	}
+}
+
+func TestOtherPolicyOfTheTopicEndsSynthesis(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		textract := newTextractAsync(home, nil)
+		awssns.NewCfnTopicPolicy(home, jsii.String("Other"), &awssns.CfnTopicPolicyProps{
+			Topics: &[]*string{textract.Topic().TopicArn()}, PolicyDocument: queuePolicyDocument(jsii.String("*")),
+		})
+		assertSynthesisFails(t, home, "Topic: got one with the policy Home/Other")
+	})
+}
+
+func TestOtherPolicyOfTheDeadLetterQueueEndsSynthesis(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		textract := newTextractAsync(home, nil)
+		awssqs.NewCfnQueuePolicy(home, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+			Queues: &[]*string{textract.DeadLetterQueue().QueueUrl()}, PolicyDocument: queuePolicyDocument(jsii.String("*")),
+		})
+		assertSynthesisFails(t, home, "DeadLetterQueue: got one with the policy Home/Other")
+	})
+}
+
+// The policies of other queues and topics, and one statement more by the queue itself, are fine.
+func TestPoliciesOfOthersAreNoProblem(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		textract := newTextractAsync(home, nil)
+		textract.Queue().GrantSendMessages(newLambdaRole(home, "Role"))
+		queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+		awssqs.NewCfnQueuePolicy(home, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+			Queues: &[]*string{queue.QueueUrl()}, PolicyDocument: queuePolicyDocument(queue.QueueArn()),
+		})
+		awssqs.NewCfnQueuePolicy(home, jsii.String("Literal"), &awssqs.CfnQueuePolicyProps{
+			Queues: jsii.Strings("https://sqs.eu-west-1.amazonaws.com/" + account + "/other"), PolicyDocument: queuePolicyDocument(jsii.String("*")),
+		})
+		warningsOf(t, home).expectNoMore(t)
+	})
+}
+
+// change is an aspect, and a mixin.
+type change struct {
+	to func(constructs.IConstruct)
+}
+
+func (c *change) Visit(node constructs.IConstruct) { c.to(node) }
+
+// keyForAll encrypts every topic and queue with a key of the organization.
+func keyForAll(node constructs.IConstruct) {
+	switch r := node.(type) {
+	case awssns.CfnTopic:
+		r.SetKmsMasterKeyId(jsii.String(otherKeyARN))
+	case awssqs.CfnQueue:
+		r.SetKmsMasterKeyId(jsii.String(otherKeyARN))
+	}
+}
+
+func TestKeysThatAnAspectChangesEndSynthesis(t *testing.T) {
+	for name, props := range map[string]*textractasync.TextractAsyncProps{
+		"KMS": nil, "SERVICE_MANAGED": {Encryption: textractasync.Encryption_SERVICE_MANAGED},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				newTextractAsync(home, props)
+				awscdk.Aspects_Of(home).Add(&change{keyForAll}, nil)
+				for _, prop := range []string{"Topic", "Queue", "DeadLetterQueue"} {
+					assertSynthesisFails(t, home, prop+`: got one that is now encrypted with "`+otherKeyARN+`"; remove what changes it`)
+				}
+			})
+		})
+	}
+}
+
+func TestKeysOfExistingResourcesThatASetterChangesEndSynthesis(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		topic, queue := awssns.NewTopic(home, jsii.String("Topic"), nil), awssqs.NewQueue(home, jsii.String("Queue"), nil)
+		newTextractAsync(home, &textractasync.TextractAsyncProps{Topic: topic, Queue: queue})
+		keyForAll(topic.Node().DefaultChild())
+		keyForAll(queue.Node().DefaultChild())
+		assertSynthesisFails(t, home, "Topic: got one that is now encrypted with")
+		assertSynthesisFails(t, home, "Queue: got one that is now encrypted with")
+	})
+}
+
+// The same key in another spelling, and no key at all, take nothing away.
+func TestKeysThatStillServe(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		key := awskms.NewKey(home, jsii.String("Key"), nil)
+		textract := newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
+		textract.Queue().Node().DefaultChild().(awssqs.CfnQueue).SetKmsMasterKeyId(key.KeyId())
+		textract.Topic().Node().DefaultChild().(awssns.CfnTopic).SetKmsMasterKeyId(nil)
+		warningsOf(t, home).expectNoMore(t)
+	})
+}
+
+// injector sets a property of every topic that is made below its scope.
+type injector struct {
+	set func(*awssns.TopicProps)
+}
+
+func (*injector) ConstructUniqueId() *string { return awssns.Topic_PROPERTY_INJECTION_ID() }
+
+func (i *injector) Inject(props any, _ *awscdk.InjectionContext) any {
+	topic := *props.(*awssns.TopicProps)
+	i.set(&topic)
+	return &topic
+}
+
+func TestPropertyInjectorsThatChangeTheTopicEndSynthesis(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		key := awskms.NewKey(home, jsii.String("Key"), nil)
+		awscdk.PropertyInjectors_Of(home).Add(&injector{func(topic *awssns.TopicProps) {
+			topic.MasterKey, topic.TopicName = key, jsii.String("acme-"+*topic.TopicName)
+		}})
+		newTextractAsync(home, &textractasync.TextractAsyncProps{Encryption: textractasync.Encryption_SERVICE_MANAGED})
+		assertSynthesisFails(t, home, `Topic: got a topic that is now named "acme-AmazonTextract-`)
+		assertSynthesisFails(t, home, "Topic: got one that is now encrypted with Home/Key/Resource; remove what changes it")
+	})
+}
+
+// An alarm topic has one policy; the first that it gets replaces the default one, whenever that is.
+func TestPoliciesOfAlarmTopics(t *testing.T) {
+	withPolicy := func(id, service string) func(awscdk.Stack, awssns.Topic) {
+		return func(home awscdk.Stack, topic awssns.Topic) {
+			awssns.NewCfnTopicPolicy(home, jsii.String(id), &awssns.CfnTopicPolicyProps{
+				Topics: &[]*string{topic.TopicArn()}, PolicyDocument: map[string]any{"Statement": []any{map[string]any{
+					"Effect": "Allow", "Principal": map[string]any{"Service": service}, "Action": "sns:Publish", "Resource": topic.TopicArn(),
+				}}},
+			})
+		}
+	}
+	later := func(_ awscdk.Stack, topic awssns.Topic) {
+		topic.GrantPublish(awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil))
+	}
+	for name, row := range map[string]struct {
+		before, after func(awscdk.Stack, awssns.Topic)
+		isWarned      bool
+		isWritten     bool
+		fails         string
+	}{
+		"no policy":                         {},
+		"L1 policy":                         {before: withPolicy("Policy", "events.amazonaws.com"), isWarned: true},
+		"L1 policy, later":                  {after: withPolicy("Policy", "events.amazonaws.com"), isWarned: true},
+		"L1 policy that lets CloudWatch in": {before: withPolicy("Policy", "cloudwatch.amazonaws.com"), isWritten: true},
+		"its own policy":                    {before: later, isWritten: true},
+		"its own policy, later":             {after: later, isWritten: true},
+		"an L1 policy, and its own one":     {before: withPolicy("Policy", "cloudwatch.amazonaws.com"), after: later, fails: "Topic of AddAlarms: got a topic with the policies"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				textract, topic := newTextractAsync(home, nil), awssns.NewTopic(home, jsii.String("Alarms"), nil)
+				if row.before != nil {
+					row.before(home, topic)
+				}
+				textract.AddAlarms(&textractasync.AlarmsProps{Topic: topic})
+				if row.after != nil {
+					row.after(home, topic)
+				}
+				if row.fails != "" {
+					assertSynthesisFails(t, home, row.fails)
+					return
+				}
+				warnings := warningsOf(t, home)
+				warnings.expect(t, "alarmTopicPolicy", row.isWarned, "cloudwatch.amazonaws.com")
+				warnings.expectNoMore(t)
+				found := 0
+				for _, policy := range propertiesOf(home, "AWS::SNS::TopicPolicy") {
+					text := fmt.Sprint(policy)
+					if strings.Contains(text, "Alarms") && strings.Contains(text, "cloudwatch.amazonaws.com") {
+						found++
+					}
+				}
+				if (found == 1) != row.isWritten {
+					t.Errorf("%d policies let CloudWatch in", found)
+				}
+			})
+		})
+	}
+}
