@@ -176,22 +176,22 @@ func TestKeysThatStillServe(t *testing.T) {
 
 // injector sets a property of every topic that is made below its scope.
 type injector struct {
-	set func(*awssns.TopicProps)
+	set func(topic map[string]any)
 }
 
 func (*injector) ConstructUniqueId() *string { return awssns.Topic_PROPERTY_INJECTION_ID() }
 
 func (i *injector) Inject(props any, _ *awscdk.InjectionContext) any {
-	topic := *props.(*awssns.TopicProps)
-	i.set(&topic)
-	return &topic
+	topic := props.(map[string]any)
+	i.set(topic)
+	return topic
 }
 
 func TestPropertyInjectorsThatChangeTheTopicEndSynthesis(t *testing.T) {
 	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
 		key := awskms.NewKey(home, jsii.String("Key"), nil)
-		awscdk.PropertyInjectors_Of(home).Add(&injector{func(topic *awssns.TopicProps) {
-			topic.MasterKey, topic.TopicName = key, jsii.String("acme-"+*topic.TopicName)
+		awscdk.PropertyInjectors_Of(home).Add(&injector{func(topic map[string]any) {
+			topic["masterKey"], topic["topicName"] = key, "acme-"+topic["topicName"].(string)
 		}})
 		newTextractAsync(home, &textractasync.TextractAsyncProps{Encryption: textractasync.Encryption_SERVICE_MANAGED})
 		assertSynthesisFails(t, home, `Topic: got a topic that is now named "acme-AmazonTextract-`)
