@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	version := flag.String("version", "", "the version that is to be released, such as 0.1.0; by default the newest of CHANGELOG.md, which need not be ready")
+	version := flag.String("version", "", "the version to release, such as 0.1.0; by default a rehearsal of the newest of CHANGELOG.md")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, ".", *version)
