@@ -58,6 +58,21 @@ type BatchProps struct {
 	//
 	ResultPrefix *string
 
+	// The logs of the state machine. For them, the CDK grants its role actions of CloudWatch Logs on
+	// every resource.
+	// See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+	//
+	// Default: none, Step Functions keeps the history of each execution for 90 days.
+	//
+	Logs *awsstepfunctions.LogOptions
+
+	// Whether AWS X-Ray traces the executions.
+	// See: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+	//
+	// Default: false.
+	//
+	TracingEnabled *bool
+
 	// The key that encrypts the definition and the history of the executions.
 	// See: https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 	//
@@ -102,6 +117,8 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 	b.machine = awsstepfunctions.NewStateMachine(b, jsii.String("StateMachine"), &awsstepfunctions.StateMachineProps{
 		DefinitionBody: awsstepfunctions.DefinitionBody_FromString(jsii.String(text(j.batchDefinition(options, resultPrefix)))),
 		Role:           role,
+		Logs:           options.Logs,
+		TracingEnabled: options.TracingEnabled,
 	})
 	statements := append(j.runStatements(), listStatement(bucket.ARN, valueOr(options.Prefix, "")), object{
 		"Effect": "Allow", "Action": []string{"s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"},

@@ -99,6 +99,7 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 	}
 	u.deadLetterQueue = awssqs.NewQueue(u, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
 		EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL}, // it is the rule's alone
 	})
 	queueARN := u.deadLetterQueue.QueueArn()
 	u.rule = awsevents.NewCfnRule(u, jsii.String("Rule"), &awsevents.CfnRuleProps{

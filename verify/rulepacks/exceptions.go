@@ -41,6 +41,15 @@ func exception(rules, detail, path, where, finding, reason string) Exception {
 	}
 }
 
+const (
+	// ofJobs are the policies of the roles of job state machines, which are callers.
+	ofJobs = `/(Jobs|Lending)/Role/DefaultPolicy/Resource$`
+	// workflow is within the paths of package textractworkflow.
+	workflow = `^Workflow\w*/(TextractAsync/Notifier|Jobs|Lending|Batch)/`
+	// nestedRun are the policies that run job state machines, or the children of a batch.
+	nestedRun = workflow + `(Role/Default|Map)Policy/Resource$`
+)
+
 // Exceptions are the accepted findings on what the construct makes. One that no finding needs fails
 // the tests.
 func Exceptions() []Exception {
@@ -67,6 +76,24 @@ func Exceptions() []Exception {
 			"The actions of Textract's asynchronous operations have no resource; nothing else is in the statement."),
 		exception(wildcard, `Resource::.*/(\w+/)?\*`, ofCaller, "policies of callers", "`BUCKET/PREFIX/*`",
 			"The objects below the prefix, which is as narrow as the names of documents and jobs allow."),
+		exception(wildcard, `Resource::\*|Action::kms:ReEncrypt\*|Resource::.*/([\w']+/)?\*`, ofJobs, "roles of job state machines", "as callers",
+			"They start jobs as callers do, for one operation."),
+		exception(wildcard, `Resource::\*`, `/Notifier/Role/DefaultPolicy/Resource$`, "role of the notifier", "`Resource: *`",
+			"The actions of log delivery have no resource; nothing else is in the statement."),
+		exception(wildcard, `Resource::.*:(execution|mapRun):.*:\*`, nestedRun, "roles that run executions", "`execution:NAME:*`",
+			"The name of an execution is not known before it is started; its state machine is named."),
+		exception(wildcard, `Resource::.*/\w+/\*`, `/Batch/Role/DefaultPolicy/Resource$`, "role of a batch", "`BUCKET/PREFIX/*`",
+			"The list of results, whose keys Step Functions chooses."),
+		exception("AwsSolutions-SF1", ``, workflow+`(Batch/)?StateMachine/Resource$`, "state machines", "not all events are logged",
+			"`Logs` sets it; without, Step Functions keeps the history. The notifier logs errors, without the data of executions."),
+		exception("AwsSolutions-SF2", ``, workflow+`(Batch/)?StateMachine/Resource$`, "state machines", "no X-Ray tracing",
+			"`TracingEnabled` sets it; the notifier runs for a second."),
+		exception("AwsSolutions-SQS3", ``, workflow+`\w+/DeadLetterQueue/Resource$`, "the queue of events that started nothing",
+			"no dead-letter queue", "It is the dead-letter queue of an EventBridge rule."),
+		exception(compliance+"-IAMNoInlinePolicy", ``, workflow+`.*Policy/Resource$`, "policies of the workflow's roles", "inline policy",
+			"Each fits one role only, and is deleted with it."),
+		exception("W3005", ``, `^Workflow\w*\.template\.json$`, "state machines, pipe and rule", "dependency on the role",
+			"The CDK depends on the role together with its policy, which is the one that is needed."),
 		exception("AwsSolutions-IAM4", `Policy::.*AmazonTextractServiceRole`, ours+`ServiceRole/Resource$`, "the service role",
 			"AWS managed policy", "Only with `ServiceRolePolicy_AWS_MANAGED`, which asks for it."),
 		exception("AwsSolutions-SQS3", ``, `^ServiceManaged`+ours+`Queue/Resource$`, "the queue", "no dead-letter queue",

@@ -41,7 +41,7 @@ func (f finding) String() string {
 
 // ofScenario are the ids, below the stack, of what scenarios bring to the construct.
 var ofScenario = regexp.MustCompile(
-	`^[^/]+/(Incoming|Archive|Results|LeftResults|RightResults|Documents|Queue|Topic|Role|Key|Group|User|Alarms)(Key)?(/|$)`,
+	`^[^/]+/(Incoming|Archive|Results|LeftResults|RightResults|Documents|Queue|Topic|Role|Key|Group|User|Alarms|Machine(?:Role)?)(Key)?(/|$)`,
 )
 
 // TestScenariosPassTheRulePacks synthesizes every scenario at both extremes of the feature flags,
@@ -58,7 +58,7 @@ func TestScenariosPassTheRulePacks(t *testing.T) {
 	var findings []finding
 	apps, checks := 0, 0
 	for _, flags := range flagSets {
-		for _, s := range scenario.All() {
+		for _, s := range append(scenario.All(), scenario.Workflows()...) {
 			a, found, applied := synthesize(t, flags.Context, s.Build)
 			templates, findings = append(templates, a.Templates...), append(findings, found...)
 			apps, checks = apps+1, checks+applied
