@@ -108,9 +108,9 @@ func (l *link) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (l *link) list(w http.ResponseWriter, r *http.Request) {
 	first, _ := strconv.Atoi(r.URL.Query().Get("continuation-token"))
 	last := min(first+1000, l.pages)
-	fmt.Fprintf(w, `<ListBucketResult><IsTruncated>%t</IsTruncated><NextContinuationToken>%d</NextContinuationToken>`, last < l.pages, last)
+	_, _ = fmt.Fprintf(w, `<ListBucketResult><IsTruncated>%t</IsTruncated><NextContinuationToken>%d</NextContinuationToken>`, last < l.pages, last)
 	for page := first + 1; page <= last; page++ {
-		fmt.Fprintf(w, `<Contents><Key>out/1234/%d</Key><Size>%d</Size></Contents>`, page, l.size())
+		_, _ = fmt.Fprintf(w, `<Contents><Key>out/1234/%d</Key><Size>%d</Size></Contents>`, page, l.size())
 	}
 	_, _ = io.WriteString(w, `</ListBucketResult>`) // the reader may have gone away
 }

@@ -1,0 +1,196 @@
+package textractclient
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+const (
+	// heldVisibility is the visibility timeout of a message that is held: as short as a worker that
+	// dies may delay it, and long enough for a thousand to be extended one by one.
+	heldVisibility = 5 * time.Minute
+	// maxHeld is the number of messages that are held at most. While there are as many, none is
+	// received.
+	maxHeld = 1000
+	// heldMargin is what is left of the 12 hours when a held message is released.
+	heldMargin = 30 * time.Second
+	// firstHeldDelay and lastHeldDelay are the times between two tries of a held message.
+	firstHeldDelay = 10 * time.Second
+	lastHeldDelay  = 2 * time.Minute
+	// releasers is how many messages are released at a time when Listen ends.
+	releasers = 10
+)
+
+// holder keeps the messages whose handlers failed for a cause that may be around them, as an outage
+// of a database, and tries them again within the process. That costs no receive, of which a message
+// has few before it is moved to the dead-letter queue; SQS lets a message be hidden for 12 hours
+// after each.
+type holder struct {
+	l *listener
+	// ready has the message that is tried next.
+	ready   chan *delivery
+	changed chan struct{}
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	held map[*delivery]time.Time // when each is due
+}
+
+func (h *holder) start(ctx context.Context, l *listener) {
+	h.l, h.ready, h.changed = l, make(chan *delivery), make(chan struct{}, 1)
+	h.held = make(map[*delivery]time.Time)
+	h.running.Go(func() { h.run(ctx) })
+}
+
+// stop waits for the end of run, and makes visible what is held.
+func (h *holder) stop() {
+	h.running.Wait()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var releasing sync.WaitGroup
+	slots := make(chan struct{}, releasers)
+	for d := range h.held {
+		slots <- struct{}{}
+		releasing.Go(func() {
+			defer func() { <-slots }()
+			h.l.release(h.l.logOf(d), d, 0)
+		})
+	}
+	clear(h.held)
+	releasing.Wait()
+}
+
+// add holds a message until it is due, and returns how long that is.
+func (h *holder) add(d *delivery) time.Duration {
+	d.held.Store(true)
+	delay := backoff(firstHeldDelay, lastHeldDelay, d.tries)
+	h.mu.Lock()
+	h.held[d] = time.Now().Add(delay)
+	h.mu.Unlock()
+	h.wake()
+	return delay
+}
+
+func (h *holder) len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.held)
+}
+
+// probe makes the message due that has waited longest, and reports whether there is one.
+func (h *holder) probe() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var oldest *delivery
+	for d, due := range h.held {
+		if oldest == nil || due.Before(h.held[oldest]) {
+			oldest = d
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	h.held[oldest] = time.Time{}
+	h.l.markProbe(oldest)
+	h.wake()
+	return true
+}
+
+// resume makes all messages due: a handler succeeded.
+func (h *holder) resume() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	for d, due := range h.held {
+		if due.After(now) {
+			h.held[d] = now
+		}
+	}
+	h.wake()
+}
+
+// releaseAll makes all messages visible: what has failed so long is not held any more.
+func (h *holder) wake() {
+	select {
+	case h.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (h *holder) run(ctx context.Context) {
+	for {
+		d, wait := h.next()
+		if d == nil {
+			timer := time.NewTimer(wait)
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			case <-timer.C:
+			case <-h.changed:
+				timer.Stop()
+			}
+			continue
+		}
+		h.l.takeAgain(d)
+		select {
+		case h.ready <- d:
+		case <-ctx.Done():
+			h.l.handled(d)
+			h.l.release(h.l.logOf(d), d, 0)
+			return
+		}
+	}
+}
+
+// next returns a message that is due, and takes it out of the held ones; or else the time until one
+// may be. It releases those that cannot be hidden any longer, and forgets those that are lost.
+func (h *holder) next() (*delivery, time.Duration) {
+	const checkInterval = 10 * time.Second
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now, wait := time.Now(), checkInterval
+	paused, givenUp := h.l.breaker.isOpen(), h.l.breaker.lasts()
+	for d, due := range h.held {
+		switch {
+		case errors.Is(context.Cause(d.ctx), ErrMessageLost):
+			delete(h.held, d)
+			h.l.forgetProbe(d)
+			d.stopExtending()
+		case givenUp, d.visibilityLeft() < heldMargin:
+			delete(h.held, d)
+			h.l.forgetProbe(d)
+			h.running.Go(func() { h.l.release(h.l.logOf(d), d, 0) })
+		case due.IsZero(), !paused && !due.After(now):
+			delete(h.held, d)
+			return d, 0
+		case !paused:
+			wait = min(wait, due.Sub(now))
+		}
+	}
+	return nil, wait
+}
+
+// dropLate releases the messages that were received ahead and that no worker began to handle within
+// the horizon: another consumer may be idle.
+func (l *listener) dropLate(ctx context.Context) {
+	const interval = time.Second
+	for sleep(ctx, interval) == nil {
+		var late []*delivery
+		l.mu.Lock()
+		for d := range l.inHand {
+			if time.Since(d.receivedAt) > l.horizon() && d.claim() {
+				late = append(late, d)
+			}
+		}
+		l.mu.Unlock()
+		for _, d := range late {
+			l.handled(d)
+			l.release(l.log.With("message", aws.ToString(d.message.MessageId)), d, 0)
+		}
+	}
+}
