@@ -59,6 +59,11 @@ var (
 	// called.
 	ErrNothingReceived = errors.New("nothing could be received from the queue")
 
+	// ErrUnprocessable means that a handler of Listen cannot handle a notification, whatever is
+	// around it: a handler returns an error that wraps it. Listen then does not suspect an outage.
+	// ErrJobUnknown, ErrJobFailed and ErrInvalidInput have the same effect.
+	ErrUnprocessable = errors.New("the notification cannot be handled")
+
 	// ErrShutdown is the cause with which Listen, when it ends, ends the context of a handler that
 	// still runs after ShutdownGrace.
 	ErrShutdown = errors.New("listening ends")

@@ -67,9 +67,17 @@ const (
 //   - visible again at once when the shutdown interrupted its handler, and after VisibilityTimeout
 //     when the process died.
 //
-// When ten handlers in a row have failed, Listen pauses receiving for up to 2 minutes at a time,
-// and then receives one message, or ten when that has lasted 6 hours. The first handler that
-// returns nil ends the pause.
+// A message whose handler fails is first held: hidden for up to 12 hours, and handled again within
+// the process, at most 2 minutes later each time. That costs no receive, so that an outage of what
+// the handlers need moves nothing to the dead-letter queue: with 5 receives, one of 48 hours. When
+// other messages succeed meanwhile, or the error wraps [ErrUnprocessable], ErrJobUnknown,
+// ErrJobFailed or ErrInvalidInput, the cause is the message, and RetryDelay follows. With an own
+// RetryDelay nothing is held.
+//
+// When ten handlers in a row have failed, Listen pauses: it handles one held message at a time, and
+// receives one every 5 minutes. The first handler that returns nil ends the pause. After 50 hours
+// messages are released, so that those that always fail reach the dead-letter queue before they
+// expire.
 //
 // Transient errors, such as throttling, 5xx and broken connections, are logged and retried. Listen
 // returns an error
@@ -128,6 +136,7 @@ type listener struct {
 	handle  Handler
 	breaker breaker
 	deleter deleter
+	holder  holder
 	// work has the messages that wait for a worker.
 	work chan *delivery
 	// changed wakes the receiver when a message was handled, or the breaker closed.
@@ -160,17 +169,19 @@ func (l *listener) run(ctx context.Context) error {
 		background.Go(func() { l.readMaxReceives(reading) })
 	}
 	l.deleter.start(l)
+	holding, stopHolding := context.WithCancel(ctx)
+	defer stopHolding()
+	l.holder.start(holding, l)
+	background.Go(func() { l.dropLate(holding) })
 	for range l.options.Workers {
-		workers.Go(func() {
-			for d := range l.work {
-				l.process(d)
-			}
-		})
+		workers.Go(l.processAll)
 	}
 	err := l.receiveUntilDone(ctx)
 
 	l.stopping.Store(true)
 	close(l.work)
+	stopHolding()
+	l.holder.stop()
 	handled := make(chan struct{})
 	go func() { workers.Wait(); close(handled) }()
 	l.shutDown(handled)
@@ -182,6 +193,21 @@ func (l *listener) run(ctx context.Context) error {
 			l.leftOver, abandonAfter)
 	}
 	return err
+}
+
+// processAll handles messages until there is no more work.
+func (l *listener) processAll() {
+	for {
+		select {
+		case d, open := <-l.work:
+			if !open {
+				return
+			}
+			l.process(d)
+		case d := <-l.holder.ready:
+			l.process(d)
+		}
+	}
 }
 
 // shutDown waits for the workers: ShutdownGrace, then abandonAfter with ended contexts.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,8 +22,13 @@ type delivery struct {
 	message    sqstypes.Message
 	receivedAt time.Time
 	started    time.Time // when its handler was called
+	failedAt   time.Time // when its handler last failed
+	tries      int       // how often its handler failed since the receive
+	suspicions int       // between how many of them, in a row, others succeeded
 	probe      bool
-	// ctx is the handler's context.
+	held       atomic.Bool // whether it was held since the receive
+	claimed    atomic.Bool
+	// ctx is the parent of the handler's contexts.
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	// hidden is closed when the message need not be hidden any longer.
@@ -36,6 +42,9 @@ func newDelivery(listening context.Context, message sqstypes.Message) *delivery 
 	d.ctx, d.cancel = context.WithCancelCause(context.WithoutCancel(listening))
 	return d
 }
+
+// claim reports whether nobody has begun to handle or to release a message that was received.
+func (d *delivery) claim() bool { return d.claimed.CompareAndSwap(false, true) }
 
 // stopExtending returns when no extension is on its way any more, which would hide again what
 // becomes visible.
@@ -53,7 +62,10 @@ func (d *delivery) visibilityLeft() time.Duration {
 
 // process handles one message. Whatever happens to the handler, the worker goes on.
 func (l *listener) process(d *delivery) {
-	log := l.log.With("message", aws.ToString(d.message.MessageId), "receives", receives(d.message))
+	if !d.held.Load() && !d.claim() {
+		return // it came too late, and was released
+	}
+	log := l.logOf(d)
 	notification, err := ParseNotification([]byte(aws.ToString(d.message.Body)))
 	switch {
 	case l.stopping.Load():
@@ -69,19 +81,26 @@ func (l *listener) process(d *delivery) {
 		l.release(log, d, delay)
 	default:
 		d.started = time.Now()
-		err := l.callUser(func() error { return l.handle(d.ctx, notification) })
+		ctx, cancel := context.WithCancel(d.ctx)
+		err := l.callUser(func() error { return l.handle(ctx, notification) })
 		l.finish(log.With("job", notification.JobID), d, notification, err)
+		cancel()
 		l.handled(d)
 	}
+}
+
+func (l *listener) logOf(d *delivery) *slog.Logger {
+	return l.log.With("message", aws.ToString(d.message.MessageId), "receives", receives(d.message))
 }
 
 // finish deletes the message of a handler that succeeded, and releases that of any other.
 func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err error) {
 	cause := context.Cause(d.ctx)
-	defer d.cancel(nil)
 	switch {
 	case err == nil:
-		l.breaker.succeeded()
+		if l.breaker.succeeded() {
+			l.holder.resume()
+		}
 		l.deleter.add(d)
 		l.runHook(log, func() {
 			l.completed(JobEvent{Job: n.Ref(), Document: n.Document, JobTag: n.JobTag, Status: n.Status}, n.Timestamp)
@@ -98,16 +117,50 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 	case errors.Is(cause, ErrMessageLost):
 		log.Error("handler failed after its message was lost", "error", err)
 		d.stopExtending()
+	case isUnprocessable(err), l.holder.suspect(d):
+		l.failed(log, d, n, err, l.releaseLater(log, d))
 	default:
 		l.breaker.failed()
-		delay := l.retryDelay(log, d)
-		log.Error("handler failed, the notification will be handled again", "after", delay, "error", err)
-		l.release(log, d, delay)
-		l.runHook(log, func() {
-			callHook(l.Client, "Retried", l.hooks.Retried,
-				RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
-		})
+		if l.isToHold(d) {
+			if delay, held := l.holder.add(d); held {
+				l.failed(log, d, n, err, delay)
+				return
+			}
+		}
+		l.failed(log, d, n, err, l.releaseLater(log, d))
 	}
+	d.cancel(nil)
+}
+
+// isToHold reports whether a failed message is worth holding.
+func (l *listener) isToHold(d *delivery) bool {
+	return l.options.RetryDelay == nil && !l.breaker.lasts() &&
+		d.visibilityLeft() > 2*heldMargin && l.holder.len() < maxHeld
+}
+
+// releaseLater makes a message visible again after the retry delay, and returns that.
+func (l *listener) releaseLater(log *slog.Logger, d *delivery) time.Duration {
+	delay := l.retryDelay(log, d)
+	l.release(log, d, delay)
+	return delay
+}
+
+func (l *listener) failed(log *slog.Logger, d *delivery, n Notification, err error, delay time.Duration) {
+	log.Error("handler failed, the notification will be handled again", "after", delay, "error", err)
+	l.runHook(log, func() {
+		callHook(l.Client, "Retried", l.hooks.Retried,
+			RetryEvent{Action: handlerAction, Job: n.Ref(), Attempt: receives(d.message), Delay: delay, Err: err})
+	})
+}
+
+// isUnprocessable reports whether an error says nothing of what is around the message.
+func isUnprocessable(err error) bool {
+	for _, cause := range []error{ErrUnprocessable, ErrJobUnknown, ErrJobFailed, ErrInvalidInput} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -159,7 +212,7 @@ func (l *listener) keepHidden(d *delivery) {
 			l.lose(d, fmt.Errorf("%w: its visibility timeout is over", ErrMessageLost))
 			return
 		}
-		timeout := min(l.options.VisibilityTimeout, d.visibilityLeft())
+		timeout := min(l.visibilityOf(d), d.visibilityLeft())
 		sent := time.Now()
 		if !sent.Add(timeout).After(hiddenUntil) {
 			wait = time.Until(hiddenUntil) // the 12 hours are used up
@@ -169,7 +222,7 @@ func (l *listener) keepHidden(d *delivery) {
 		switch {
 		case err == nil:
 			hiddenUntil = sent.Add(timeout)
-			wait = l.options.VisibilityTimeout / 3
+			wait = l.visibilityOf(d) / 3
 		case isGone(err):
 			l.lose(d, fmt.Errorf("%w: %w", ErrMessageLost, err))
 			return
@@ -186,6 +239,15 @@ func (l *listener) keepHidden(d *delivery) {
 			)
 		}
 	}
+}
+
+// visibilityOf returns the visibility timeout of a message. That of a held one is longer: there may
+// be many.
+func (l *listener) visibilityOf(d *delivery) time.Duration {
+	if d.held.Load() {
+		return max(l.options.VisibilityTimeout, heldVisibility)
+	}
+	return l.options.VisibilityTimeout
 }
 
 // lose ends the context of a handler whose message is visible to others again.

@@ -36,8 +36,10 @@ type holder struct {
 	changed chan struct{}
 	running sync.WaitGroup
 
-	mu   sync.Mutex
-	held map[*delivery]time.Time // when each is due
+	mu      sync.Mutex
+	held    map[*delivery]time.Time // when each is due
+	stopped bool
+	faulty  recentIDs // messages that failed while others succeeded
 }
 
 func (h *holder) start(ctx context.Context, l *listener) {
@@ -51,6 +53,7 @@ func (h *holder) stop() {
 	h.running.Wait()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.stopped = true
 	var releasing sync.WaitGroup
 	slots := make(chan struct{}, releasers)
 	for d := range h.held {
@@ -64,15 +67,46 @@ func (h *holder) stop() {
 	releasing.Wait()
 }
 
-// add holds a message until it is due, and returns how long that is.
-func (h *holder) add(d *delivery) time.Duration {
-	d.held.Store(true)
-	delay := backoff(firstHeldDelay, lastHeldDelay, d.tries)
+// suspect notes that a handler failed again, and reports whether the message itself is the cause. One success of another
+// message may be from before the outage; two, between its last three failures, are not.
+func (h *holder) suspect(d *delivery) bool {
 	h.mu.Lock()
-	h.held[d] = time.Now().Add(delay)
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	id := aws.ToString(d.message.MessageId)
+	if h.faulty.has(id) {
+		return true
+	}
+	switch {
+	case d.failedAt.IsZero():
+		return false
+	case !h.l.breaker.succeededSince(d.failedAt):
+		d.suspicions = 0
+	default:
+		d.suspicions++
+	}
+	d.failedAt = time.Now()
+	if d.suspicions < 2 {
+		return false
+	}
+	h.faulty.add(id)
+	return true
+}
+
+// add holds a message until it is due, and returns how long that is. It reports false when Listen
+// ends.
+func (h *holder) add(d *delivery) (time.Duration, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopped {
+		return 0, false
+	}
+	d.held.Store(true)
+	d.tries++
+	d.failedAt = time.Now()
+	delay := backoff(firstHeldDelay, lastHeldDelay, d.tries)
+	h.held[d] = d.failedAt.Add(delay)
 	h.wake()
-	return delay
+	return delay, true
 }
 
 func (h *holder) len() int {
@@ -113,7 +147,6 @@ func (h *holder) resume() {
 	h.wake()
 }
 
-// releaseAll makes all messages visible: what has failed so long is not held any more.
 func (h *holder) wake() {
 	select {
 	case h.changed <- struct{}{}:
@@ -175,15 +208,15 @@ func (h *holder) next() (*delivery, time.Duration) {
 	return nil, wait
 }
 
-// dropLate releases the messages that were received ahead and that no worker began to handle within
-// the horizon: another consumer may be idle.
+// dropLate releases the messages that were received ahead and that no worker began to handle soon
+// after the horizon: another consumer may be idle.
 func (l *listener) dropLate(ctx context.Context) {
 	const interval = time.Second
 	for sleep(ctx, interval) == nil {
 		var late []*delivery
 		l.mu.Lock()
 		for d := range l.inHand {
-			if time.Since(d.receivedAt) > l.horizon() && d.claim() {
+			if time.Since(d.receivedAt) > 3*l.horizon() && !d.held.Load() && d.claim() {
 				late = append(late, d)
 			}
 		}

@@ -53,7 +53,7 @@ func TestListenLosesNothing(t *testing.T) {
 			}
 			return nil
 		}, func(o *textractclient.ListenOptions) { o.Workers = 16 })
-		time.Sleep(48 * time.Hour)
+		time.Sleep(6 * 24 * time.Hour)
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
@@ -281,4 +281,151 @@ func hash(s string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(s))
 	return h.Sum32()
+}
+
+// What the handlers need is down for hours, for a weekend, while workers are replaced: nothing goes
+// to the dead-letter queue, and all is handled within 10 minutes of the end.
+func TestListenSurvivesAWeekend(t *testing.T) {
+	for _, tt := range []struct {
+		jobs, processes int
+		outage, restart time.Duration
+	}{
+		{jobs: 1, processes: 1, outage: 48 * time.Hour, restart: 24 * time.Hour},
+		{jobs: 1, processes: 1, outage: 48 * time.Hour, restart: time.Minute},
+		{jobs: 1, processes: 3, outage: 24 * time.Hour, restart: 12 * time.Hour},
+		{jobs: 8, processes: 1, outage: 8 * time.Hour, restart: time.Hour},
+		{jobs: 8, processes: 3, outage: 48 * time.Hour, restart: 30 * time.Hour},
+		{jobs: 30, processes: 1, outage: 48 * time.Hour, restart: 24 * time.Hour},
+		{jobs: 30, processes: 3, outage: 24 * time.Hour, restart: 13 * time.Hour},
+		{jobs: 300, processes: 3, outage: 8 * time.Hour, restart: 4 * time.Hour},
+		{jobs: 1000, processes: 1, outage: 24 * time.Hour, restart: 12 * time.Hour},
+	} {
+		t.Run(fmt.Sprint(tt.jobs, " jobs, ", tt.processes, " processes, ", tt.outage, ", restart after ", tt.restart), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.queue.MaxReceiveCount = 5
+				w.queue.RetentionPeriod = 7 * 24 * time.Hour
+				w.queue.Shuffle = true
+				begin, handled := time.Now(), newRecord()
+				handle := func(_ context.Context, n textractclient.Notification) error {
+					if time.Since(begin) < tt.outage {
+						return errors.New("the database is down")
+					}
+					handled.add(n.JobID)
+					return nil
+				}
+				var stops []func() error
+				for range tt.processes {
+					stops = append(stops, listen(t.Context(), w.newClient(t, w.Config()), handle))
+				}
+				for i := range tt.jobs {
+					w.queue.Send(notification(fmt.Sprint(i)))
+				}
+				time.Sleep(tt.restart)
+				if err := stops[0](); err != nil {
+					t.Error(err)
+				}
+				stops[0] = listen(t.Context(), w.newClient(t, w.Config()), handle)
+				time.Sleep(tt.outage + 10*time.Minute - time.Since(begin))
+				if n := handled.len(); n != tt.jobs {
+					t.Errorf("%d of %d jobs are handled 10 minutes after the outage", n, tt.jobs)
+				}
+				if dead := len(w.queue.DeadLetterQueue()); dead != 0 {
+					t.Errorf("%d messages are in the dead-letter queue", dead)
+				}
+				for _, stop := range stops {
+					if err := stop(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Notifications that can never be handled do not delay the others, whatever share of the queue they
+// are.
+func TestListenHandlesGoodMessagesAmongPoison(t *testing.T) {
+	for name, poison := range map[string]error{
+		"jobs that Textract has forgotten": fmt.Errorf("results: %w", textractclient.ErrJobUnknown),
+		"jobs that failed":                 &textractclient.JobError{},
+		"marked by the handler":            fmt.Errorf("no such customer: %w", textractclient.ErrUnprocessable),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.queue.MaxReceiveCount = 5
+				w.queue.Shuffle = true
+				for i := range 1000 {
+					w.queue.Send(notification(fmt.Sprint("poison-", i)))
+				}
+				sent := make(map[string]time.Time)
+				var mu sync.Mutex
+				var slowest time.Duration
+				good := 0
+				stop := listen(t.Context(), w.client, func(_ context.Context, n textractclient.Notification) error {
+					mu.Lock()
+					defer mu.Unlock()
+					at, isGood := sent[n.JobID]
+					if !isGood {
+						return poison
+					}
+					good++
+					slowest = max(slowest, time.Since(at))
+					return nil
+				})
+				for i := range 120 {
+					mu.Lock()
+					id := fmt.Sprint("good-", i)
+					sent[id] = time.Now()
+					mu.Unlock()
+					w.queue.Send(notification(id))
+					time.Sleep(time.Minute)
+				}
+				time.Sleep(5 * time.Minute)
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+				if good != 120 || slowest > 5*time.Minute {
+					t.Errorf("%d of 120 good messages were handled, the slowest after %s", good, slowest)
+				}
+				if w.log.count("receiving pauses") != 0 {
+					t.Error("poison was taken for an outage")
+				}
+			})
+		})
+	}
+}
+
+// A worker that waits for a slow handler gives back what it received ahead.
+func TestListenReleasesWhatNoWorkerBegins(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.MaxReceiveCount = 5
+		handled := newRecord()
+		handle := func(_ context.Context, n textractclient.Notification) error {
+			if handled.add(n.JobID); n.JobID == "slow" {
+				time.Sleep(2 * time.Hour)
+			}
+			return nil
+		}
+		one := func(o *textractclient.ListenOptions) { o.Workers = 1 }
+		first := listen(t.Context(), w.newClient(t, w.Config()), handle, one)
+		for i := range 100 { // quick ones, so that the worker receives ahead
+			w.queue.Send(notification(fmt.Sprint("before-", i)))
+		}
+		time.Sleep(time.Minute)
+		w.queue.Send(notification("slow"))
+		for i := range 9 {
+			w.queue.Send(notification(fmt.Sprint("after-", i)))
+		}
+		time.Sleep(time.Second)
+		second := listen(t.Context(), w.newClient(t, w.Config()), handle, one)
+		time.Sleep(2 * time.Minute)
+		if n := handled.len(); n != 110 {
+			t.Errorf("%d of 110 jobs were handled while one is slow", n)
+		}
+		for _, stop := range []func() error{first, second} {
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }

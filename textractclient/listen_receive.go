@@ -63,8 +63,8 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 }
 
 // room waits for room to receive, and returns how many messages: as many as possible at a time,
-// which saves requests, and during a pause a single one, the probe. It returns 0 when ctx has
-// ended.
+// which saves requests. During a pause a held message is tried now and then, the probe, and seldom a
+// new one is received. It returns 0 when ctx has ended.
 func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 	for ctx.Err() == nil {
 		if pause := l.breaker.pause(); pause > 0 {
@@ -74,9 +74,13 @@ func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 			// The next probe waits for the last one, which may be slow to fail; but one that never
 			// returns must not end receiving.
 			l.waitForChange(ctx, probeTimeout, func() bool { return l.probing() == 0 })
-			if n := min(l.freeRoom(), l.breaker.probeSize()); n > 0 && ctx.Err() == nil && l.breaker.isOpen() {
-				return n, true
+			if ctx.Err() != nil || !l.breaker.isOpen() || l.freeRoom() == 0 {
+				continue
 			}
+			if n := l.breaker.takeReceive(); n > 0 {
+				return min(n, l.freeRoom()), true
+			}
+			l.holder.probe()
 			continue
 		}
 		if n := l.freeRoom(); n > 0 {
@@ -114,9 +118,9 @@ func (l *listener) probing() int {
 func (l *listener) freeRoom() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	room := l.options.Workers + l.prefetch() - len(l.inHand)
+	room := min(l.options.Workers+l.prefetch()-len(l.inHand), maxHeld-l.holder.len())
 	if room >= maxReceiveBatch || len(l.inHand) < l.options.Workers {
-		return min(room, maxReceiveBatch)
+		return max(min(room, maxReceiveBatch), 0)
 	}
 	return 0
 }
@@ -127,8 +131,11 @@ func (l *listener) prefetch() int {
 	if l.average == 0 || l.breaker.isFailing() {
 		return 0
 	}
-	horizon := min(prefetchHorizon, l.options.VisibilityTimeout/6)
-	return int(min(time.Duration(l.options.Workers)*horizon/l.average, maxReceiveBatch))
+	return int(min(time.Duration(l.options.Workers)*l.horizon()/l.average, maxReceiveBatch))
+}
+
+func (l *listener) horizon() time.Duration {
+	return min(prefetchHorizon, l.options.VisibilityTimeout/6)
 }
 
 func (l *listener) receive(ctx context.Context, limit int) ([]sqstypes.Message, error) {
@@ -154,30 +161,51 @@ func (l *listener) isPermanent(ctx context.Context, err error, failures int, pas
 // take accounts for a message until it was handled.
 func (l *listener) take(ctx context.Context, message sqstypes.Message, probe bool) *delivery {
 	d := newDelivery(ctx, message)
-	d.probe = probe
-	l.mu.Lock()
-	l.inHand[d] = struct{}{}
 	if probe {
-		l.probes++
+		l.markProbe(d)
 	}
-	l.mu.Unlock()
+	l.takeAgain(d)
 	d.extender.Go(func() { l.keepHidden(d) })
 	return d
 }
 
-// handled frees the room of a message.
-func (l *listener) handled(d *delivery) {
+// takeAgain accounts for a message that was held.
+func (l *listener) takeAgain(d *delivery) {
 	l.mu.Lock()
-	delete(l.inHand, d)
+	defer l.mu.Unlock()
+	l.inHand[d] = struct{}{}
+}
+
+func (l *listener) markProbe(d *delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !d.probe {
+		d.probe = true
+		l.probes++
+	}
+}
+
+func (l *listener) forgetProbe(d *delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if d.probe {
+		d.probe = false
 		l.probes--
 	}
+}
+
+// handled frees the room of a message.
+func (l *listener) handled(d *delivery) {
+	l.forgetProbe(d)
+	l.mu.Lock()
+	delete(l.inHand, d)
 	if !d.started.IsZero() {
 		took := max(time.Since(d.started), time.Millisecond)
 		if l.average == 0 {
 			l.average = took
 		}
 		l.average += (took - l.average) / 8
+		d.started = time.Time{}
 	}
 	l.mu.Unlock()
 	select {

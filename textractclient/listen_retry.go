@@ -19,10 +19,13 @@ const (
 	breakerFailures = 10
 	pauseBase       = 10 * time.Second
 	pauseCap        = 2 * time.Minute
-	// longOutage is when a pause receives ten messages at a time instead of one: what fails so long
-	// is likely in the messages, and they must reach the dead-letter queue before the queue's
-	// retention period deletes them.
-	longOutage = 6 * time.Hour
+	// receivePause is the time between two receives during a pause, in which held messages are
+	// tried. It leaves the others in the queue, where they cost nothing.
+	receivePause = 5 * time.Minute
+	// longOutage is when messages are no longer held, and ten are received at a time: what fails
+	// for more than a weekend is likely in the messages, and they must reach the dead-letter queue
+	// before the queue's retention period deletes them.
+	longOutage = 50 * time.Hour
 
 	malformedDelay   = 10 * time.Second
 	minRetryDelay    = time.Second
@@ -32,8 +35,9 @@ const (
 	steadyRetryDelay = 30 * time.Minute
 )
 
-// breaker pauses receiving while every handler fails, as during an outage of a database: each
-// receive uses up one of the few that a message has before it is moved to the dead-letter queue.
+// breaker notices that every handler fails, as during an outage of a database. Then little is
+// received: each receive uses up one of the few that a message has before it is moved to the
+// dead-letter queue.
 type breaker struct {
 	log *slog.Logger
 
@@ -41,6 +45,8 @@ type breaker struct {
 	failures int // in a row
 	openedAt time.Time
 	probes   int
+	// succeededAt and receivedAt are when a handler last succeeded, and when a pause last received.
+	succeededAt, receivedAt time.Time
 }
 
 func (b *breaker) isOpen() bool {
@@ -67,13 +73,33 @@ func (b *breaker) pause() time.Duration {
 	return backoff(pauseBase, pauseCap, b.probes)
 }
 
-func (b *breaker) probeSize() int {
+// lasts reports whether everything has failed for longer than an outage takes.
+func (b *breaker) lasts() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if time.Since(b.openedAt) > longOutage {
+	return !b.openedAt.IsZero() && time.Since(b.openedAt) > longOutage
+}
+
+// takeReceive returns how many messages to receive during a pause, 0 where it is too early.
+func (b *breaker) takeReceive() int {
+	lasts := b.lasts()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case lasts:
 		return maxReceiveBatch
+	case time.Since(b.receivedAt) < receivePause:
+		return 0
 	}
+	b.receivedAt = time.Now()
 	return 1
+}
+
+// succeededSince reports whether a handler has succeeded since then.
+func (b *breaker) succeededSince(t time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.succeededAt.After(t)
 }
 
 func (b *breaker) failed() {
@@ -81,18 +107,21 @@ func (b *breaker) failed() {
 	defer b.mu.Unlock()
 	b.failures++
 	if b.failures >= breakerFailures && b.openedAt.IsZero() {
-		b.openedAt, b.probes = time.Now(), 0
+		b.openedAt, b.probes, b.receivedAt = time.Now(), 0, time.Now()
 		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", b.failures, "pause", pauseCap)
 	}
 }
 
-func (b *breaker) succeeded() {
+// succeeded reports whether it ends a pause.
+func (b *breaker) succeeded() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.openedAt.IsZero() {
+	paused := !b.openedAt.IsZero()
+	if paused {
 		b.log.Info("a handler succeeded: receiving goes on", "paused", time.Since(b.openedAt))
 	}
-	b.failures, b.openedAt = 0, time.Time{}
+	b.failures, b.openedAt, b.succeededAt = 0, time.Time{}, time.Now()
+	return paused
 }
 
 // retryDelay returns the time until a message whose handler failed becomes visible again.
