@@ -30,8 +30,9 @@ type ListenOptions struct {
 	VisibilityTimeout time.Duration
 	// RetryDelay returns the time until a message whose handler failed becomes visible again, by
 	// the number of receives of the message, from 1. It is extended to 1 s, and limited to the rest
-	// of the 12 hours. Default: delays that are spread over hours, so that an outage does not move
-	// messages to the dead-letter queue; with 5 receives about 13 s, 2.5 min, 30 min and 6 h.
+	// of the 12 hours. Where it is set, no message is held through an outage: see [Client.Listen].
+	// Default: delays that are spread over hours; with 5 receives about 13 s, 2.5 min, 30 min and
+	// 6 h.
 	RetryDelay func(receives int) time.Duration
 	// MaxReceiveCount is that of the queue's redrive policy, for the default RetryDelay. Default:
 	// 0, Listen reads the policy from the queue, which needs sqs:GetQueueAttributes, and uses 5,
