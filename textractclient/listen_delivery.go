@@ -222,7 +222,10 @@ func (l *listener) keepHidden(d *delivery) {
 		switch {
 		case err == nil:
 			hiddenUntil = sent.Add(timeout)
-			wait = l.visibilityOf(d) / 3
+			wait = timeout / 3
+			if d.held.Load() {
+				wait = timeout / 2
+			}
 		case isGone(err):
 			l.lose(d, fmt.Errorf("%w: %w", ErrMessageLost, err))
 			return

@@ -12,7 +12,7 @@ import (
 const (
 	// heldVisibility is the visibility timeout of a message that is held: as short as a worker that
 	// dies may delay it, and long enough for a thousand to be extended one by one.
-	heldVisibility = 5 * time.Minute
+	heldVisibility = 10 * time.Minute
 	// maxHeld is the number of messages that are held at most. While there are as many, none is
 	// received.
 	maxHeld = 1000
