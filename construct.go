@@ -152,6 +152,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	//    warnings.
 	requireLocations(t, s.env, s.inputs, s.output)
 	requireKeysOfService(t, s, serviceRole, topicKey)
+	t.measurePolicies(s, topicKey, queueKey)
 	warnOfUnknownKeys(t, s)
 	warnOfRegion(t, s.env.known.Region)
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -159,6 +160,7 @@ func (b *textractAsyncBase) grantOnResources(method string, g grantee, needed []
 	var missing []permission
 	for _, p := range needed {
 		written, ok := b.writeInto(g, p)
+		b.measure(p, ok)
 		if !ok || !g.isPrincipalEnough {
 			missing = append(missing, p.permission)
 		}
@@ -214,6 +216,17 @@ func (b *textractAsyncBase) grantToOtherAccount(method string, g grantee, needed
 	return awsiam.Grant_Drop(g.IGrantable, jsii.String(method))
 }
 
+// measure checks, at synthesis, the policy of a queue or key that was written into.
+func (b *textractAsyncBase) measure(p callerPermission, written bool) {
+	if !written {
+		return
+	}
+	if queue, ok := p.resource.(awssqs.Queue); ok {
+		b.writesQueue(queue)
+	}
+	b.writesKey(p.prop, p.key)
+}
+
 // nameInPolicy lets a grantee of another account use a queue, bucket or key, as far as the policy
 // of that belongs to this account.
 func (b *textractAsyncBase) nameInPolicy(g grantee, p callerPermission) {
@@ -222,6 +235,7 @@ func (b *textractAsyncBase) nameInPolicy(g grantee, p callerPermission) {
 	}
 	in := policy{prop: p.prop, owner: p.resource, add: func(permission) bool {
 		_, ok := b.writeInto(g, p)
+		b.measure(p, ok)
 		return ok
 	}}
 	named := p.permission

@@ -16,7 +16,7 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// The limits of IAM, in characters without white space.
+// The limits of IAM, in characters without white space, and those of KMS and SQS, in bytes.
 // See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	maxTrustPolicy    = 2_048
@@ -26,6 +26,10 @@ const (
 	maxUserPolicies   = 2_048  // of a user, together
 
 	maxStatement = 5_900 // in a managed policy, with what is around it
+
+	maxKeyPolicy       = 32_768
+	maxQueuePolicy     = 8_192
+	maxQueueConditions = 10
 
 	maxManagedPolicies = 10 // attached to one user or group
 
@@ -231,6 +235,72 @@ func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) 
 		if path := pathOf(member); count > limit {
 			warn(b.construct, warningPolicySize, fmt.Sprintf("%s has %d managed policies and IAM attaches %d%s; "+
 				"grant a role that it may assume instead", path, count, limit, more))
+		}
+		return nil
+	})
+}
+
+// writesQueue is for the policy of a queue of this app, in which several constructs and the app's own
+// statements add up.
+// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
+	b.writes(queue, func([]*writtenPolicy) []validate.Problem {
+		made, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy)
+		if !ok {
+			return nil
+		}
+		document := awscdk.Stack_Of(queue).Resolve(made.Document())
+		for _, limited := range []struct {
+			count, limit int
+			of           string
+		}{
+			{policyjson.Size(document), maxQueuePolicy, "bytes"},
+			{len(policyjson.Statements(document)), validate.MaxQueueStatements, "statements"},
+			{policyjson.Conditions(document), maxQueueConditions, "conditions"},
+		} {
+			if limited.count > limited.limit {
+				warn(b.construct, warningPolicySize, fmt.Sprintf("Queue: the policy of %s has about %d %s, and SQS documents a limit of %d; "+
+					"use another queue for some of the constructs, or remove statements", pathOf(queue), limited.count, limited.of, limited.limit))
+			}
+		}
+		return nil
+	})
+}
+
+// measurePolicies checks, at synthesis, the policies of existing queues and keys.
+func (t *textractAsync) measurePolicies(s settings, topicKey, queueKey *key) {
+	if s.queue != nil {
+		if queue, ok := s.queue.IQueue.(awssqs.Queue); ok {
+			t.writesQueue(queue)
+		}
+	}
+	measure := func(prop string, k *key) {
+		if k != nil && !k.isOurs {
+			t.writesKey(prop, k)
+		}
+	}
+	measure("EncryptionKey", queueKey)
+	measure("EncryptionKey", topicKey)
+	for _, input := range s.inputs {
+		measure(input.prop, input.key)
+	}
+	if s.output != nil {
+		measure(s.output.prop, s.output.key)
+	}
+}
+
+// writesKey is for the policy of a key of this app.
+// See: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+func (b *textractAsyncBase) writesKey(prop string, k *key) {
+	if k == nil || !k.isNew {
+		return
+	}
+	b.writes(k.IKey, func([]*writtenPolicy) []validate.Problem {
+		made := cfnKeyOf(k.IKey)
+		size := policyjson.Size(awscdk.Stack_Of(made).Resolve(made.KeyPolicy()))
+		if size > maxKeyPolicy {
+			warn(b.construct, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d bytes and KMS takes %d; "+
+				"use another key for some of the constructs", prop, pathOf(k.IKey), size, maxKeyPolicy))
 		}
 		return nil
 	})

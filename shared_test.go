@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -90,6 +91,67 @@ func TestConstructsShareAStatement(t *testing.T) {
 				if len(topics) != want {
 					t.Errorf("%d topics in the policy, want %d", len(topics), want)
 				}
+			})
+		})
+	}
+}
+
+// What other statements of the app make of the policy of a key or queue is measured at synthesis.
+func TestPoliciesOfKeysAndQueuesThatGrowTooLong(t *testing.T) {
+	statement := func(i int, action, condition string) awsiam.PolicyStatement {
+		props := &awsiam.PolicyStatementProps{
+			Principals: &[]awsiam.IPrincipal{awsiam.NewArnPrincipal(jsii.String(fmt.Sprintf("arn:aws:iam::%s:role/r%d", account, i)))},
+			Actions:    jsii.Strings(action), Resources: jsii.Strings("*"),
+		}
+		if condition != "" {
+			props.Conditions = &map[string]any{"StringEquals": map[string]any{condition: fmt.Sprint(i)}}
+		}
+		return awsiam.NewPolicyStatement(props)
+	}
+	for name, row := range map[string]struct {
+		grow func(queue awssqs.Queue, key awskms.Key)
+		text string
+	}{
+		"a key": {func(_ awssqs.Queue, key awskms.Key) {
+			for i := range 40 {
+				arns := jsii.Strings()
+				for j := range 10 {
+					*arns = append(*arns, jsii.String(fmt.Sprintf("arn:aws:s3:::%060d-%d-%d", 0, i, j)))
+				}
+				key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+					Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("s3.amazonaws.com"), nil)},
+					Actions:    jsii.Strings("kms:Decrypt"), Resources: jsii.Strings("*"),
+					Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": arns}},
+				}), nil)
+			}
+		}, "KMS takes 32768"},
+		"statements of a queue": {func(queue awssqs.Queue, _ awskms.Key) {
+			for i := range 20 {
+				queue.AddToResourcePolicy(statement(i, "sqs:SendMessage", ""))
+			}
+		}, "21 statements, and SQS documents a limit of 20"},
+		"conditions of a queue": {func(queue awssqs.Queue, _ awskms.Key) {
+			for i := range 10 {
+				queue.AddToResourcePolicy(statement(i, "sqs:SendMessage", "aws:PrincipalTag/x"))
+			}
+		}, "11 conditions, and SQS documents a limit of 10"},
+		"nothing": {func(queue awssqs.Queue, _ awskms.Key) { queue.AddToResourcePolicy(statement(0, "sqs:SendMessage", "")) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				key := awskms.NewKey(home, jsii.String("Key"), nil)
+				queue := awssqs.NewQueue(home, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key})
+				for i := range 2 {
+					textractasync.NewTextractAsync(home, jsii.String(fmt.Sprintf("T%d", i)), &textractasync.TextractAsyncProps{Queue: queue})
+				}
+				row.grow(queue, key)
+				got := synthesizeApp(t, app)
+				if texts := got.warnings["policySize"]; len(texts) > 1 {
+					t.Errorf("warned %d times: %v", len(texts), texts)
+				}
+				got.warnings.expect(t, "policySize", row.text != "", row.text)
+				got.warnings.expectNoMore(t)
 			})
 		})
 	}
