@@ -35,8 +35,11 @@ type location struct {
 }
 
 func newInputs(env environment, inputs *[]*InputLocation) []location {
-	var locations []location
-	for i, input := range valueOr(inputs, nil) {
+	if inputs == nil {
+		return nil
+	}
+	locations := []location{}
+	for i, input := range *inputs {
 		prop := fmt.Sprintf("Inputs[%d]", i)
 		if input == nil {
 			locations = append(locations, location{prop: prop, missing: true})

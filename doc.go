@@ -23,6 +23,11 @@
 //     the fix. Tokens, and the dummy values of the first pass of a context lookup, are unknown and
 //     accepted.
 //
+// # Concurrency
+//
+// jsii is not made for concurrent use: create constructs and call their methods from one goroutine
+// at a time.
+//
 // # Related packages
 //
 // Module [textractclient] starts the jobs, handles their notifications and reads their results.

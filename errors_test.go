@@ -1,10 +1,12 @@
 package textractasync_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -172,5 +174,54 @@ func TestScopeOutsideOfAStackIsRejected(t *testing.T) {
 		if len(err.Problems) != 1 || err.Problems[0].Prop != "scope" {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// Texts have tokens as the printed statements have them.
+func TestTextsHaveNoRawTokens(t *testing.T) {
+	for name, use := range map[string]func(awscdk.Stack){
+		"a rejected alias": func(stack awscdk.Stack) {
+			newTextractAsync(stack, &textractasync.TextractAsyncProps{
+				EncryptionKey: awskms.Alias_FromAliasName(stack, jsii.String("Alias"), jsii.String("documents")),
+			})
+		},
+		"a rejected prefix": func(stack awscdk.Stack) {
+			parameter := awscdk.NewCfnParameter(stack, jsii.String("Parameter"), nil).ValueAsString()
+			newTextractAsync(stack, &textractasync.TextractAsyncProps{ServiceRolePolicy: textractasync.ServiceRolePolicy(*parameter)})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack("Stack")
+			err := panicOf(t, func() { use(stack) })
+			if text := err.Error(); strings.Contains(text, "${Token[") || !strings.Contains(text, "${") {
+				t.Errorf("got %q", text)
+			}
+		})
+	}
+}
+
+func TestEmptyInputsAreRejected(t *testing.T) {
+	stack := newStack("Stack")
+	err := panicOf(t, func() {
+		newTextractAsync(stack, &textractasync.TextractAsyncProps{Inputs: &[]*textractasync.InputLocation{}})
+	})
+	if len(err.Problems) != 1 || err.Problems[0].Prop != "Inputs" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A long policy has each statement on a line of its own.
+func TestPrintedPoliciesHaveAStatementOnEachLine(t *testing.T) {
+	stack := newStackWithEnv("Stack")
+	newTextractAsync(stack, withInputAndOutput(stack)).GrantRunJobs(awsiam.NewOrganizationPrincipal(jsii.String("o-1234567890")))
+	got := warningsOf(t, stack)
+	_, policy, _ := strings.Cut(got["grantee"][0], `"Statement":[`)
+	for _, line := range strings.Split(strings.TrimSpace(policy), "\n") {
+		if text := strings.TrimSuffix(line, ","); !json.Valid([]byte(text)) && !strings.HasPrefix(text, "]}") {
+			t.Errorf("line %q is no statement", line)
+		}
+	}
+	if count := strings.Count(policy, `"Effect":"Allow"`); count < 6 || len(got.printed(t)) < count {
+		t.Errorf("%d statements in %q", count, policy)
 	}
 }

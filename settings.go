@@ -146,7 +146,11 @@ func operationNames(operations *[]Operation) []string {
 	return names
 }
 
+// plainLocations keeps apart a list that is not set and one that is empty.
 func plainLocations(locations []location) []validate.Location {
+	if locations == nil {
+		return nil
+	}
 	plain := make([]validate.Location, len(locations))
 	for i, l := range locations {
 		plain[i] = l.plain()

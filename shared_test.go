@@ -101,7 +101,7 @@ func TestPoliciesOfKeysAndQueuesThatGrowTooLong(t *testing.T) {
 	statement := func(i int, action, condition string) awsiam.PolicyStatement {
 		props := &awsiam.PolicyStatementProps{
 			Principals: &[]awsiam.IPrincipal{awsiam.NewArnPrincipal(jsii.String(fmt.Sprintf("arn:aws:iam::%s:role/r%d", account, i)))},
-			Actions:    jsii.Strings(action), Resources: jsii.Strings("*"),
+			Actions:    jsii.Strings(action), Resources: jsii.Strings(fmt.Sprintf("arn:aws:sqs:%s:%s:q%d", region, account, i)),
 		}
 		if condition != "" {
 			props.Conditions = &map[string]any{"StringEquals": map[string]any{condition: fmt.Sprint(i)}}

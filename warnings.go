@@ -50,34 +50,36 @@ func readable(scope constructs.IConstruct, text string) string {
 // warnStatement prints the statement to add, with ARNs as far as they are known; what is not is
 // written as in Fn::Sub.
 func warnStatement(scope constructs.IConstruct, id, problem string, p permission) {
-	warnPolicy(scope, id, problem, p.statement())
+	warnPrinted(scope, id, problem, encode(scope, p.statement()))
 }
 
-// warnStatements prints a whole policy to add.
+// warnStatements prints a whole policy to add, each statement on a line of its own.
 func warnStatements(scope constructs.IConstruct, id, problem string, permissions []permission) {
-	statements := make([]any, len(permissions))
+	statements := make([]string, len(permissions))
 	for i, p := range permissions {
-		statements[i] = p.statement()
+		statements[i] = encode(scope, p.statement())
 	}
-	warnPolicy(scope, id, problem, map[string]any{"Version": "2012-10-17", "Statement": statements})
+	warnPrinted(scope, id, problem, `{"Version":"2012-10-17","Statement":[`+"\n"+strings.Join(statements, ",\n")+"\n]}")
 }
 
-func warnPolicy(scope constructs.IConstruct, id, problem string, policy map[string]any) {
-	stack := awscdk.Stack_Of(scope)
+func encode(scope constructs.IConstruct, statement map[string]any) string {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(fnsub.Flatten(stack.Resolve(policy))); err != nil {
-		panic(fmt.Errorf("encoding the statement of warning %s: %w", id, err))
+	if err := encoder.Encode(fnsub.Flatten(awscdk.Stack_Of(scope).Resolve(statement))); err != nil {
+		panic(fmt.Errorf("encoding a statement: %w", err))
 	}
-	statement := strings.TrimSpace(text.String())
-	if partition := validate.PartitionOf(*stack.Region()); partition != "" {
-		statement = strings.ReplaceAll(statement, "${AWS::Partition}", partition)
+	return strings.TrimSpace(text.String())
+}
+
+func warnPrinted(scope constructs.IConstruct, id, problem, printed string) {
+	if partition := validate.PartitionOf(*awscdk.Stack_Of(scope).Region()); partition != "" {
+		printed = strings.ReplaceAll(printed, "${AWS::Partition}", partition)
 	}
-	if strings.Contains(statement, "${") {
+	if strings.Contains(printed, "${") {
 		problem += " (replace each ${…} by its value: to IAM it would be a policy variable)"
 	}
-	warn(scope, id, problem+": "+statement)
+	warn(scope, id, problem+": "+printed)
 }
 
 // warnOfUnknownKeys warns of an existing topic and queue that were imported without a key: they may

@@ -151,6 +151,9 @@ var arnRules = []rule[Settings]{
 			if r.kind == bucketARN || r.kind.matches(r.arn) { // a bucket has a rule of its own
 				return ""
 			}
+			if found, ok := parse(r.arn); ok && r.kind == keyARN && found.service == "kms" && !strings.Contains(found.resource, "/") {
+				return fmt.Sprintf("begin the name of an alias with \"alias/\", as in %q, or use the ARN of a key", "alias/"+found.resource)
+			}
 			return r.kind.fix()
 		}),
 	},

@@ -49,6 +49,16 @@ var arnCases = []ruleCase[Settings]{
 		},
 	},
 	{
+		rule: "ARN form", name: "alias without its prefix",
+		change: func(s *Settings) {
+			s.EncryptionKey = &Key{ARN: "arn:aws:kms:us-east-1:111122223333:documents", Alias: "documents"}
+		},
+		want: []Problem{{
+			"EncryptionKey", `"arn:aws:kms:us-east-1:111122223333:documents"`,
+			`begin the name of an alias with "alias/", as in "alias/documents", or use the ARN of a key`,
+		}},
+	},
+	{
 		rule: "ARN form", name: "kinds that are known although account and Region are not",
 		change: func(s *Settings) {
 			s.ServiceRole = &Role{ARN: "arn:" + aToken + ":iam::" + aToken + ":user/textract"}

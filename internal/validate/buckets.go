@@ -22,6 +22,16 @@ var notBuckets = []struct{ suffix, fix string }{
 
 var bucketRules = []rule[Settings]{
 	{
+		name: "Inputs empty",
+		doc:  "Without a location no grant would allow reading documents; the default grants none either, and says so.",
+		check: func(s *Settings) []Problem {
+			if s.Inputs == nil || len(s.Inputs) > 0 {
+				return nil
+			}
+			return []Problem{{"Inputs", "an empty list", "name a location, or remove Inputs where callers may read the documents already"}}
+		},
+	},
+	{
 		name: "Location nil",
 		doc:  "A location that is nil names no bucket.",
 		check: eachLocation(func(l location) []Problem {

@@ -7,6 +7,11 @@ const (
 )
 
 var bucketCases = []ruleCase[Settings]{
+	{rule: "Inputs empty", name: "not set", change: func(s *Settings) { s.Inputs = nil }},
+	{
+		rule: "Inputs empty", name: "empty", change: func(s *Settings) { s.Inputs = []Location{} },
+		want: []Problem{{"Inputs", "an empty list", "name a location, or remove Inputs where callers may read the documents already"}},
+	},
 	{rule: "Location nil", name: "bucket", change: func(s *Settings) { s.Inputs = []Location{{Bucket: &Bucket{}}} }},
 	{
 		rule: "Location nil", name: "nil",
