@@ -292,12 +292,15 @@ func (t *textractAsync) measurePolicies(s settings, topicKey, queueKey *key) {
 // writesKey is for the policy of a key of this app.
 // See: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 func (b *textractAsyncBase) writesKey(prop string, k *key) {
-	if k == nil || !k.isNew {
+	if k == nil || !k.isNew() {
 		return
 	}
 	b.writes(k.IKey, func([]*writtenPolicy) []validate.Problem {
-		made := cfnKeyOf(k.IKey)
-		size := policyjson.Size(awscdk.Stack_Of(made).Resolve(made.KeyPolicy()))
+		made := newResource(resourceOf(k.IKey))
+		if k.made != nil {
+			made = newResource(k.made.cfn) // read again
+		}
+		size := policyjson.Size(made.stack().Resolve(made.property("keyPolicy")))
 		if size > maxKeyPolicy {
 			warn(b.construct, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d bytes and KMS takes %d; "+
 				"use another key for some of the constructs", prop, pathOf(k.IKey), size, maxKeyPolicy))
