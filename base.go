@@ -31,13 +31,16 @@ type ITextractAsync interface {
 	// iam:PassRole on the service role, reading the documents of Inputs, writing to Output, and the
 	// use of their keys.
 	//
-	// The grantee is a role, user, group, function or policy in the account of the service role. A
-	// user or group gets a managed policy. The grant reports success only where everything was
-	// granted; a warning prints the statements that this app cannot write. The grant represents the
-	// policy of the grantee, or those of buckets and queue where the grantee has none.
+	// The grantee is a role, user, group, function or policy in the account of the service role, or
+	// whatever passes statements on to one. A user or group gets a managed policy. The grant reports
+	// success only where everything was granted; a warning prints the statements that this app
+	// cannot write. The grant represents the policy of the grantee, or those of buckets and queue
+	// where the grantee has none. A principal of another account can be granted notifications and
+	// the objects of Output, but no jobs.
 	//
-	// It panics with a *ValidationError for a grantee that is nil, or that this app creates in
-	// another account or Region.
+	// It panics with a *ValidationError for a grantee that is nil or a Go value, for an ARN that is
+	// no principal, and for what this app creates in another account. An inline policy that is
+	// attached to nobody ends synthesis.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 	GrantStartJobs(grantee awsiam.IGrantable) awsiam.Grant
 	// GrantConsumeNotifications grants what consuming the queue needs: receiving messages, deleting
