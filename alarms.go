@@ -371,6 +371,7 @@ func (t *textractAsync) AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm {
 			t.addAlarm(scope, spec, period, actions)
 		}
 	}
+	t.alarmOnExecutions(actions)
 	alarms := append([]awscloudwatch.Alarm{}, t.monitoring.alarms...)
 	return &alarms
 }

@@ -64,6 +64,9 @@ func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashbo
 		column(columnWidth, "Queue", t.graphsOfQueue()),
 		column(failuresColumnWidth, "Failures", t.graphsOfFailures()),
 	}}
+	if executions := t.rowOfExecutions(); executions != nil {
+		rows = append(rows, &executions)
+	}
 	if len(t.monitoring.alarms) > 0 {
 		rows = append(rows, &[]awscloudwatch.IWidget{t.statusOfAlarms()})
 	}

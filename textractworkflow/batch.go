@@ -153,6 +153,7 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 		}}),
 	})
 	encryptWith(b, b.machine, machineARN, role, options.EncryptionKey)
+	j.watchExecutions(b, b.machine, env)
 	return b
 }
 

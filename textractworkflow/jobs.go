@@ -101,6 +101,14 @@ type JobStateMachineProps struct {
 	//
 	Timeout awscdk.Duration
 
+	// The number of executions in 5 minutes that fail, and that time out, at which the alarms that
+	// TextractAsync.AddAlarms adds for them go into ALARM. A document that Textract cannot read fails
+	// one.
+	//
+	// Default: 1.
+	//
+	FailedExecutionsThreshold *float64
+
 	// The logs of the state machine. For them, the CDK grants its role actions of CloudWatch Logs on
 	// every resource.
 	// See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -224,6 +232,7 @@ func NewJobStateMachine(scope constructs.Construct, id *string, props *JobStateM
 	// 3. The notifier may resume its executions. The policy is in this stack, so that the notifier's
 	//    does not depend on it.
 	j.resumePolicy = j.notifier.allowToResume(j)
+	j.watchExecutions(j, j.machine, j.environment)
 	return j
 }
 

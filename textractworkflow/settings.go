@@ -24,6 +24,7 @@ type settings struct {
 	adapters                     []*Adapter
 	jobTag                       string
 	statusCheckInterval, timeout float64
+	failedThreshold              *float64
 	logs                         *awsstepfunctions.LogOptions
 	tracing                      *bool
 	encryptionKey                awskms.IKey
@@ -40,12 +41,13 @@ func resolve(scope constructs.Construct, id *string, props *JobStateMachineProps
 		env = construct.EnvironmentOf(scope)
 	}
 	s := settings{
-		textract:     options.TextractAsync,
-		operation:    options.Operation,
-		featureTypes: texts(options.FeatureTypes),
-		queries:      valueOr(options.Queries, nil),
-		jobTag:       valueOr(options.JobTag, ""),
-		logs:         options.Logs, tracing: options.TracingEnabled, encryptionKey: options.EncryptionKey,
+		textract:        options.TextractAsync,
+		operation:       options.Operation,
+		featureTypes:    texts(options.FeatureTypes),
+		queries:         valueOr(options.Queries, nil),
+		jobTag:          valueOr(options.JobTag, ""),
+		failedThreshold: options.FailedExecutionsThreshold,
+		logs:            options.Logs, tracing: options.TracingEnabled, encryptionKey: options.EncryptionKey,
 	}
 	if options.AdaptersConfig != nil {
 		s.adapters = valueOr(options.AdaptersConfig.Adapters, nil)
@@ -61,6 +63,8 @@ func resolve(scope constructs.Construct, id *string, props *JobStateMachineProps
 
 		StatusCheckInterval: seconds(options.StatusCheckInterval),
 		Timeout:             seconds(options.Timeout),
+
+		FailedExecutionsThreshold: options.FailedExecutionsThreshold,
 	}
 	if options.Queries != nil {
 		plain.Queries = []validate.Query{}

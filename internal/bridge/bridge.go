@@ -4,6 +4,7 @@ package bridge
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -75,6 +76,30 @@ type State struct {
 	Consumers []func() string
 	// WarnOfConsumer warns of one more; nil before the notifier exists.
 	WarnOfConsumer func(name string)
+
+	// Watched are the metrics that alarms and the dashboard show.
+	Watched []Watched
+	// OnWatched adds an alarm; nil before AddAlarms.
+	OnWatched func(Watched)
+}
+
+// Watched is a metric that should be 0, over periods of 5 minutes.
+type Watched struct {
+	// Scope is the owner of the alarm: a construct in the stack of the metric's resource.
+	Scope                  constructs.Construct
+	ID, Label, Description string
+	Metric                 func(*awscloudwatch.MetricOptions) awscloudwatch.Metric
+	Threshold              float64
+	// IsNear reports whether the stack is that of TextractAsync, whose dashboard can refer to it.
+	IsNear bool
+}
+
+// Watch adds a metric, and its alarm where AddAlarms was called before.
+func (s *State) Watch(w Watched) {
+	s.Watched = append(s.Watched, w)
+	if s.OnWatched != nil {
+		s.OnWatched(w)
+	}
 }
 
 // AddConsumer notes a grantee that may consume the queue.

@@ -23,6 +23,8 @@ type Jobs struct {
 
 	StatusCheckInterval *Seconds
 	Timeout             *Seconds
+
+	FailedExecutionsThreshold *float64
 }
 
 // Query is one of Queries; Missing reports that it is nil.
@@ -212,6 +214,16 @@ var jobsRules = []rule[Jobs]{
 				})
 			}
 			return problems
+		},
+	},
+	{
+		name: "FailedExecutionsThreshold",
+		doc:  "A count of 0 or less is always reached.",
+		check: func(j *Jobs) []Problem {
+			if n := j.FailedExecutionsThreshold; n != nil && *n <= 0 && *n > -1e280 {
+				return []Problem{{"FailedExecutionsThreshold", fmt.Sprint(*n), "use a number above 0"}}
+			}
+			return nil
 		},
 	},
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -144,6 +145,14 @@ var jobsCases = []ruleCase[Jobs]{
 	},
 }
 
+var executionsCases = []ruleCase[Jobs]{
+	{rule: "FailedExecutionsThreshold", name: "one", change: func(j *Jobs) { j.FailedExecutionsThreshold = float(1) }},
+	{
+		rule: "FailedExecutionsThreshold", name: "zero", change: func(j *Jobs) { j.FailedExecutionsThreshold = float(0) },
+		want: []Problem{{"FailedExecutionsThreshold", "0", "use a number above 0"}},
+	},
+}
+
 var taskCases = []ruleCase[Task]{
 	{rule: "Document of a task", name: "set", change: func(*Task) {}},
 	{
@@ -284,14 +293,14 @@ var batchCases = []ruleCase[Batch]{
 }
 
 func TestWorkflowRules(t *testing.T) {
-	testRules(t, jobsRules, jobsCases, CheckJobs, rightJobs)
+	testRules(t, jobsRules, slices.Concat(jobsCases, executionsCases), CheckJobs, rightJobs)
 	testRules(t, taskRules, taskCases, CheckTask, func() Task { return Task{Bucket: text("b"), Key: text("k")} })
 	testRules(t, uploadsRules, uploadsCases, CheckUploads, rightUploads)
 	testRules(t, batchRules, batchCases, CheckBatch, rightBatch)
 }
 
 func TestEveryWorkflowRuleHasCases(t *testing.T) {
-	requireCases(t, jobsRules, jobsCases)
+	requireCases(t, jobsRules, slices.Concat(jobsCases, executionsCases))
 	requireCases(t, taskRules, taskCases)
 	requireCases(t, uploadsRules, uploadsCases)
 	requireCases(t, batchRules, batchCases)
