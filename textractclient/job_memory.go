@@ -64,3 +64,28 @@ func (m *jobMemory) change(id string, change func(*jobFacts)) {
 	change(&facts)
 	m.jobs[id] = facts
 }
+
+// recentIDs is a set of ids that forgets the oldest.
+type recentIDs struct {
+	known map[string]struct{}
+	order []string
+}
+
+func (r *recentIDs) add(id string) {
+	if r.has(id) {
+		return
+	}
+	if r.known == nil {
+		r.known = make(map[string]struct{})
+	}
+	r.known[id] = struct{}{}
+	if r.order = append(r.order, id); len(r.order) > maxRememberedJobs {
+		delete(r.known, r.order[0])
+		r.order = r.order[1:]
+	}
+}
+
+func (r *recentIDs) has(id string) bool {
+	_, known := r.known[id]
+	return known
+}
