@@ -1,6 +1,7 @@
 package textractasync
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -113,9 +114,10 @@ type textractAsyncBase struct {
 	formerKeys  []*key // with which messages in the queue may be encrypted
 	serviceRole awsiam.IRole
 
-	checks  []synthesisCheck
-	app     *synthesizedApp  // between the search and the checks
-	written []*writtenPolicy // the policies that grants and the service role write into
+	dependencies []awscdk.Stack // other stacks, with existing resources to which the construct refers
+	checks       []synthesisCheck
+	app          *synthesizedApp  // between the search and the checks
+	written      []*writtenPolicy // the policies that grants and the service role write into
 
 	roleARN string // read at the first use
 	region  string // of topic and queue, where that is another one than the stack's

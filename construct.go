@@ -117,6 +117,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	if props == nil {
 		props = &TextractAsyncProps{}
 	}
+	panicOnProblems(scope, id, props.goValues().check())
 	s := resolve(scope, props)
 	panicOnProblems(scope, id, validate.Check(s.plain(props)))
 
@@ -160,6 +161,8 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, queue, queueARN, queueKey, serviceRole
 	t.deadLetterQueue, t.subscription, t.formerKeys = deadLetterQueue, subscription, s.formerEncryptionKeys
 	t.monitoring.retentionPeriod, t.settings = s.retentionPeriod, s
+
+	t.dependencies = s.dependencies(topicKey, queueKey)
 
 	// 9. What the app changes after this, looked at once more at synthesis.
 	t.lookAgain(s, identity, topicKey, queueKey)

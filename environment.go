@@ -97,16 +97,16 @@ func (e environment) withReach(env validate.Environment, made *resource, arn str
 	if made == nil || made.stack() == e.stack || *made.stack().Environment() == *e.stack.Environment() {
 		return env
 	}
-	if !made.isOwn || !e.canRefer(arn) {
+	if !made.isOwn || !canRefer(e.stack, arn) {
 		env.Unreachable = *made.stack().Environment()
 	}
 	return env
 }
 
 // canRefer asks the CDK, which panics where a reference to another environment needs a name.
-func (e environment) canRefer(arn string) (can bool) {
+func canRefer(from awscdk.Stack, arn string) (can bool) {
 	defer func() { can = recover() == nil }()
-	e.stack.Resolve(arn)
+	from.Resolve(arn)
 	return true
 }
 

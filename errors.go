@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -58,6 +59,66 @@ func checkScope(scope constructs.Construct, id *string) {
 	if len(problems) > 0 {
 		panicWith("textractasync", problems)
 	}
+}
+
+// goValues are props that must be constructs of the CDK, by their names.
+type goValues []struct {
+	prop  string
+	value any
+}
+
+func (t *TextractAsyncProps) goValues() goValues {
+	all := goValues{
+		{"Topic", t.Topic}, {"Queue", t.Queue}, {"ServiceRole", t.ServiceRole}, {"EncryptionKey", t.EncryptionKey},
+	}
+	return append(all, goValuesOf(t.Inputs, t.Output)...)
+}
+
+func goValuesOf(inputs *[]*InputLocation, output *OutputLocation) goValues {
+	var all goValues
+	for i, input := range valueOr(inputs, nil) {
+		if input != nil {
+			prop := fmt.Sprintf("Inputs[%d]", i)
+			all = append(all, goValues{{prop + ".Bucket", input.Bucket}, {prop + ".EncryptionKey", input.EncryptionKey}}...)
+		}
+	}
+	if output != nil {
+		all = append(all, goValues{{"Output.Bucket", output.Bucket}, {"Output.EncryptionKey", output.EncryptionKey}}...)
+	}
+	return all
+}
+
+// check finds what jsii cannot pass on: a Go struct, a nil pointer, or a Go struct that embeds a
+// construct without being made as one.
+func (all goValues) check() []validate.Problem {
+	var problems []validate.Problem
+	for _, each := range all {
+		value := reflect.ValueOf(each.value)
+		text, fix := fmt.Sprintf("a %T", each.value), ""
+		switch {
+		case !value.IsValid(): // not set
+		case value.Kind() != reflect.Pointer:
+			fix = "use a construct of the CDK: jsii takes no Go value"
+		case value.IsNil():
+			text, fix = "a nil "+text[2:], "remove it, or use a construct"
+		case !isConstruct(each.value):
+			fix = "use the construct that it embeds: jsii does not know the Go struct around it"
+		}
+		if fix != "" {
+			problems = append(problems, validate.Problem{Prop: each.prop, Value: text, Fix: fix})
+		}
+	}
+	return problems
+}
+
+// isConstruct asks jsii only for what it did not make itself.
+func isConstruct(value any) (is bool) {
+	if strings.HasPrefix(reflect.TypeOf(value).Elem().Name(), "jsiiProxy_") {
+		return true
+	}
+	defer func() { is = recover() == nil }()
+	awscdk.Stack_Of(value.(constructs.IConstruct))
+	return true
 }
 
 // panicOnProblems reads the path of the new construct only for a panic: each read is a jsii call.

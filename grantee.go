@@ -3,6 +3,7 @@ package textractasync
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -76,6 +77,9 @@ func (b *textractAsyncBase) newIdentityGrantee(method string, who awsiam.IGranta
 	switch p := principal.(type) {
 	case awsiam.Role: // the CDK moves what is too long for its inline policy into managed ones
 		b.checkEnvironment(method, p)
+		if b.dependsOnStackOf(p) {
+			return b.newAttachedGrantee(method, who, p, *p.RoleArn())
+		}
 		return grantee{IGrantable: who, policy: p, isSplit: true, written: b.writesRole(method, p)}
 	case awsiam.IRole:
 		return b.newRoleGrantee(method, who, p)
@@ -122,6 +126,11 @@ func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable,
 		return grantee{IGrantable: who, policy: role}
 	}
 	b.warnOfUnknownPath(method, "role", arn, "awsiam.Role_FromRoleName")
+	return b.newAttachedGrantee(method, who, role, arn)
+}
+
+// newAttachedGrantee is for a role that gets a policy of the construct's stack.
+func (b *textractAsyncBase) newAttachedGrantee(method string, who awsiam.IGrantable, role awsiam.IRole, arn string) grantee {
 	id := jsii.String("CallerPolicy-" + pathOf(role))
 	policy, ok := b.construct.Node().TryFindChild(id).(awsiam.Policy)
 	if !ok {
@@ -143,11 +152,11 @@ func (b *textractAsyncBase) newMemberGrantee(
 		_, isUser := member.(awsiam.IUser)
 		return grantee{IGrantable: who, otherAccount: account, isPrincipal: isUser}
 	}
-	// The policy of a new user is in the user's stack, which depends on the construct's. One for an
-	// imported user refers to nothing there, and the construct's stack may depend on that of the
-	// import.
+	// The policy of a new user is in the user's stack, which depends on the construct's, unless that
+	// depends on the user's already. One for an imported user refers to nothing there, and the
+	// construct's stack may depend on that of the import.
 	scope, id := b.construct, jsii.String("CallerPolicy-"+pathOf(member))
-	if isNew {
+	if isNew && !b.dependsOnStackOf(member) {
 		scope = member.Node().Scope().(constructs.Construct)
 		id = jsii.String(*member.Node().Id() + "-TextractAsync-" + pathOf(b.construct))
 	}
@@ -419,6 +428,12 @@ func (b *textractAsyncBase) checkGoValue(method string, who awsiam.IGrantable) {
 	}
 }
 
+// dependsOnStackOf reports whether the construct's stack depends on the grantee's because of an
+// existing resource: a policy there that refers to the construct would be a circular dependency.
+func (b *textractAsyncBase) dependsOnStackOf(grantee constructs.IConstruct) bool {
+	return len(b.dependencies) > 0 && slices.Contains(b.dependencies, awscdk.Stack_Of(grantee))
+}
+
 // checkEnvironment panics for a grantee that this app makes in another account: the service role,
 // the jobs and their results belong to this one. In another Region the CDK takes the grantee where
 // the stacks have CrossRegionReferences, and says so where they have not.
@@ -430,6 +445,17 @@ func (b *textractAsyncBase) checkEnvironment(method string, resource awscdk.IRes
 		b.rejectGrantee(method, "one in account "+account, "use a grantee in account "+b.env.account+
 			": a role can only be passed within its account, and jobs and their results belong to it; "+
 			"callers of another account may assume a role there")
+	}
+	home := awscdk.Stack_Of(resource)
+	if *home.Environment() == *b.env.stack.Environment() {
+		return
+	}
+	for _, arn := range []string{b.serviceRoleARN(), b.queueARN} {
+		if !canRefer(home, arn) {
+			b.rejectGrantee(method, "one in environment "+*home.Environment(), "use the same Env for both stacks, or grant to what "+
+				"TextractAsync_FromTextractAsyncAttributes returns in the grantee's stack, with ARNs as text: CloudFormation cannot refer "+
+				"to a resource without a name in another environment")
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ func TextractAsync_FromTextractAsyncAttributes(
 	if attrs == nil {
 		attrs = &TextractAsyncAttributes{}
 	}
+	panicOnProblems(scope, id, goValuesOf(attrs.Inputs, attrs.Output).check())
 	env := environmentOf(scope).learn(nil, []validate.Environment{validate.EnvironmentOf(
 		valueOr(attrs.ServiceRoleArn, ""), valueOr(attrs.TopicArn, ""), valueOr(attrs.QueueArn, ""),
 	)})

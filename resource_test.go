@@ -6,10 +6,12 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
@@ -320,5 +322,85 @@ func TestRegionOfAnImportedConstruct(t *testing.T) {
 		warnings := warningsOf(t, home)
 		warnings.expect(t, "region", true, "eu-north-1")
 		warnings.expectNoMore(t)
+	})
+}
+
+// queueInGo is a Go struct around a queue, which jsii does not know.
+type queueInGo struct{ awssqs.IQueue }
+
+func TestGoValuesThatAreNoConstructs(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+		var none *queueInGo
+		for name, row := range map[string]struct {
+			queue awssqs.IQueue
+			fix   string
+		}{
+			"struct":         {queueInGo{queue}, "use a construct"},
+			"pointer to one": {&queueInGo{queue}, "use the construct that it embeds"},
+			"nil pointer":    {none, "remove it"},
+		} {
+			err := panicOf(t, func() { newTextractAsync(home, &textractasync.TextractAsyncProps{Queue: row.queue}) })
+			if len(err.Problems) != 1 || err.Problems[0].Prop != "Queue" || !strings.Contains(err.Problems[0].Fix, row.fix) {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+	})
+}
+
+// What the construct refers to is in the stack of the caller: the caller's policy must not make that
+// stack depend on the construct's.
+func TestCallersInTheStackOfWhatTheConstructUses(t *testing.T) {
+	for name, use := range map[string]func(awscdk.Stack, *textractasync.TextractAsyncProps){
+		"output's key": func(base awscdk.Stack, props *textractasync.TextractAsyncProps) {
+			props.Output = &textractasync.OutputLocation{Bucket: newKMSBucket(base, "Results")}
+		},
+		"queue": func(base awscdk.Stack, props *textractasync.TextractAsyncProps) {
+			props.Queue = awssqs.NewQueue(base, jsii.String("Queue"), nil)
+		},
+		"input's key": func(base awscdk.Stack, props *textractasync.TextractAsyncProps) {
+			props.Inputs = &[]*textractasync.InputLocation{{Bucket: newKMSBucket(base, "Documents")}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				base := newStackIn(awscdk.App_Of(home), "Base", region)
+				props := &textractasync.TextractAsyncProps{}
+				use(base, props)
+				textract := newTextractAsync(home, props)
+				for _, caller := range []awsiam.IGrantable{
+					newLambdaRole(base, "Role"), awsiam.NewUser(base, jsii.String("User"), nil), awsiam.NewGroup(base, jsii.String("Group"), nil),
+				} {
+					if !*textract.GrantRunJobs(caller).Success() {
+						t.Error("no success")
+					}
+				}
+				got := synthesizeApp(t, awscdk.App_Of(home).(awscdk.App))
+				assertNoCycle(t, got)
+				got.warnings.expectNoMore(t)
+			})
+		})
+	}
+}
+
+func TestCallerInAStackWithoutAnEnvironment(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		other := awscdk.NewStack(awscdk.App_Of(home), jsii.String("Agnostic"), nil)
+		textract := newTextractAsync(home, nil)
+		role := newLambdaRole(other, "Role")
+		err := panicOf(t, func() { textract.GrantRunJobs(role) })
+		if len(err.Problems) != 1 || !strings.Contains(err.Problems[0].Fix, "same Env") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A name in a construct of the stack is taken as well.
+func TestTopicNameOfATopicInAConstruct(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		inner := constructs.NewConstruct(home, jsii.String("Inner"))
+		awssns.NewCfnTopic(inner, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String("AmazonTextractJobs")})
+		newTextractAsync(home, &textractasync.TextractAsyncProps{TopicName: jsii.String("AmazonTextractJobs")})
+		assertSynthesisFails(t, home, `TopicName: got "AmazonTextractJobs"; use another name: Home/Inner`)
 	})
 }
