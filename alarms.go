@@ -24,9 +24,9 @@ type AlarmsProps struct {
 	//
 	// A topic of this app with a policy, for instance one that denies plain HTTP, gets a statement
 	// for the alarms of this account, and so does its key. A topic of this app without a policy
-	// keeps the default policy of SNS, which allows them to publish: if it needs a policy, add that
-	// before AddAlarms. For an imported topic, a warning prints the statement that its policy may
-	// need.
+	// keeps the default policy of SNS, which allows them to publish; a policy that it gets later is
+	// looked at once more at synthesis. For an imported topic, or the policy of an L1 construct, a
+	// warning prints the statement that the policy may need.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 	//
 	// Default: none.

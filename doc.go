@@ -21,7 +21,8 @@
 //   - Checked at synthesis: [NewTextractAsync], [TextractAsync_FromTextractAsyncAttributes] and the
 //     methods panic with a [*ValidationError] that lists every problem with its prop, its value and
 //     the fix. Tokens, and the dummy values of the first pass of a context lookup, are unknown and
-//     accepted.
+//     accepted. What aspects, property injectors, mixins and setters change afterwards is looked at
+//     once more by App.Synth, which panics with the CDK's own error and the same texts.
 //
 // # Concurrency
 //

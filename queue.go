@@ -1,12 +1,15 @@
 package textractasync
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/cdk-textract/textractasync/internal/policyjson"
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
@@ -109,14 +112,19 @@ func queueProps(s settings, queueKey *key, retentionPeriod awscdk.Duration) *aws
 
 // allowSending is step 6 of the guide. It goes through the queue, which has one policy, and never
 // makes a policy of its own.
-func allowSending(t constructs.Construct, s settings, identity topicIdentity, queue awssqs.IQueue, queueARN string) {
+func allowSending(t *textractAsync, s settings, identity topicIdentity, queue awssqs.IQueue, queueARN string) {
 	if s.queue != nil {
-		require(t, requirement{
+		r := requirement{
 			permission: allowTopicToSend(queueARN, identity.conditionFor(t, s, queue, s.queue.made)),
 			in:         s.queue.policy(),
 			warning:    warningQueuePolicy,
 			without:    "no notification arrives",
-		})
+		}
+		if s.queue.made == nil || s.queue.made.isOwn {
+			require(t, r)
+			return
+		}
+		t.atSynthesis(func(app *synthesizedApp) []validate.Problem { return t.checkPolicyOfL1(app, s.queue.made, r) })
 		return
 	}
 	// A new queue always takes a statement, and whether it did costs two more jsii calls to ask.
@@ -127,4 +135,26 @@ func allowSending(t constructs.Construct, s settings, identity topicIdentity, qu
 		ResourceArns: jsii.Strings(queueARN),
 		Resource:     queue,
 	})
+}
+
+// checkPolicyOfL1 looks for the policy that the app makes itself for the L1 construct of a queue,
+// which takes no statement from here.
+func (t *textractAsync) checkPolicyOfL1(app *synthesizedApp, made *resource, r requirement) []validate.Problem {
+	policies := app.policiesOf(made.cfn, t.queueARN)
+	switch len(policies) {
+	case 0:
+	case 1:
+		written := app.read(policies[0])
+		if policyjson.AllowsService(written.stack().Resolve(written.property("policyDocument")), snsPrincipal, "sqs:SendMessage") {
+			return nil
+		}
+		r.in = policy{prop: r.in.prop, owner: policies[0]}
+	default:
+		return []validate.Problem{{
+			Prop: "Queue", Value: "one with the policies " + strings.Join(pathsOf(policies), " and "),
+			Fix: "use one policy for the queue: it has one, so these overwrite each other",
+		}}
+	}
+	require(t, r)
+	return nil
 }

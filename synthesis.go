@@ -115,7 +115,7 @@ const changedLater = "remove what changes it after or behind the construct, such
 // checkName compares the topic's name with the one that the policies have.
 func (l lookedAt) checkName(app *synthesizedApp) []validate.Problem {
 	now := l.now(app)
-	if now == nil || l.name == nil || now.text("topicName") == *l.name {
+	if now == nil || l.name == nil || now.text("topicName") == *l.name || now.name("topicName") == *l.name {
 		return nil
 	}
 	return []validate.Problem{{
@@ -152,7 +152,7 @@ func (l lookedAt) checkKey(app *synthesizedApp, users string) []validate.Problem
 // they overwrite each other.
 func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Problem {
 	now := l.now(app)
-	if now == nil { // imported: only this app's warning asks for a statement
+	if now == nil || l.made != nil && !l.made.isOwn { // a warning asks for the statement
 		return nil
 	}
 	others := pathsOf(app.policiesOf(now.cfn, arn))

@@ -258,3 +258,32 @@ func TestPoliciesOfAlarmTopics(t *testing.T) {
 		})
 	}
 }
+
+// The queue of an L1 construct has the policy that the app makes for it.
+func TestPolicyOfAnL1Queue(t *testing.T) {
+	for name, row := range map[string]struct {
+		service  string // of the statement in the policy; empty for no policy
+		isWarned bool
+	}{
+		"none": {"", true}, "for SNS": {"sns.amazonaws.com", false}, "for others": {"events.amazonaws.com", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				queue := awssqs.NewCfnQueue(home, jsii.String("Queue"), nil)
+				newTextractAsync(home, &textractasync.TextractAsyncProps{
+					Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Imported"), queue.AttrArn()),
+				})
+				if row.service != "" {
+					awssqs.NewCfnQueuePolicy(home, jsii.String("Policy"), &awssqs.CfnQueuePolicyProps{
+						Queues: &[]*string{queue.Ref()}, PolicyDocument: map[string]any{"Statement": []any{map[string]any{
+							"Effect": "Allow", "Principal": map[string]any{"Service": row.service}, "Action": "sqs:SendMessage", "Resource": queue.AttrArn(),
+						}}},
+					})
+				}
+				warnings := warningsOf(t, home)
+				warnings.expect(t, "queuePolicy", row.isWarned, "sns.amazonaws.com")
+				warnings.expectNoMore(t)
+			})
+		})
+	}
+}
