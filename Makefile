@@ -68,7 +68,7 @@ deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run
 	@cd verify && go test -count=1 -v -run TestDeployLocally ./local
 
 # Verbose, so that it prints what was shown; never cached, because tools that Go does not know take part.
-verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally
+verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally, run workflows
 	@GOTOOLCHAIN=go$(NEWEST_GO) $(MAKE) --no-print-directory test-cdk
 	@GOTOOLCHAIN=go$(LOWEST_GO) $(MAKE) --no-print-directory test-cdk CDK=$(LOWEST_CDK)
 	@cd verify && go test -count=1 -v ./...

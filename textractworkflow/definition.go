@@ -59,9 +59,9 @@ func literal(text string) string {
 	return text
 }
 
-// quoted is a string literal of JSONata.
+// quoted is a string literal of JSONata, which knows no \'.
 func quoted(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\u0027`).Replace(text) + "'"
 }
 
 // An action of Textract, as Step Functions spells it, and its names in the errors.
