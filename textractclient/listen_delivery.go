@@ -120,7 +120,7 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 	case isUnprocessable(err), l.holder.suspect(d):
 		l.failed(log, d, n, err, l.releaseLater(log, d))
 	default:
-		l.breaker.failed()
+		l.breaker.failed(receives(d.message))
 		if l.isToHold(d) {
 			if delay, held := l.holder.add(d); held {
 				l.failed(log, d, n, err, delay)

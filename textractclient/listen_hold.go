@@ -16,8 +16,9 @@ const (
 	// maxHeld is the number of messages that are held at most. While there are as many, none is
 	// received.
 	maxHeld = 1000
-	// heldMargin is what is left of the 12 hours when a held message is released.
-	heldMargin = 30 * time.Second
+	// heldMargin is what is left of the 12 hours when a held message is released: so little that
+	// four receives last for 48 hours.
+	heldMargin = time.Second
 	// firstHeldDelay and lastHeldDelay are the times between two tries of a held message.
 	firstHeldDelay = 10 * time.Second
 	lastHeldDelay  = 2 * time.Minute
@@ -204,6 +205,7 @@ func (h *holder) next() (*delivery, time.Duration) {
 		case !paused:
 			wait = min(wait, due.Sub(now))
 		}
+		wait = min(wait, d.visibilityLeft()-heldMargin+time.Second)
 	}
 	return nil, wait
 }

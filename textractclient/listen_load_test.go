@@ -294,7 +294,7 @@ func TestListenSurvivesAWeekend(t *testing.T) {
 		{jobs: 1, processes: 1, outage: 48 * time.Hour, restart: time.Minute},
 		{jobs: 1, processes: 3, outage: 24 * time.Hour, restart: 12 * time.Hour},
 		{jobs: 8, processes: 1, outage: 8 * time.Hour, restart: time.Hour},
-		{jobs: 8, processes: 3, outage: 48 * time.Hour, restart: 30 * time.Hour},
+		{jobs: 8, processes: 3, outage: 48 * time.Hour, restart: 24 * time.Hour},
 		{jobs: 30, processes: 1, outage: 48 * time.Hour, restart: 24 * time.Hour},
 		{jobs: 30, processes: 3, outage: 24 * time.Hour, restart: 13 * time.Hour},
 		{jobs: 300, processes: 3, outage: 8 * time.Hour, restart: 4 * time.Hour},

@@ -84,6 +84,10 @@ func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 			continue
 		}
 		if n := l.freeRoom(); n > 0 {
+			// After a while without a success, one message shows whether there is an outage.
+			if !l.breaker.succeededSince(time.Now().Add(-lateSuccess)) && l.breaker.isFailing() {
+				n = 1
+			}
 			return n, false
 		}
 		l.waitForChange(ctx, maxVisibility, func() bool { return l.freeRoom() > 0 || l.breaker.isOpen() })

@@ -22,6 +22,8 @@ const (
 	// receivePause is the time between two receives during a pause, in which held messages are
 	// tried. It leaves the others in the queue, where they cost nothing.
 	receivePause = 5 * time.Minute
+	// lateSuccess is how long a success of a handler says that there is no outage.
+	lateSuccess = 10 * time.Minute
 	// longOutage is when messages are no longer held, and ten are received at a time: what fails
 	// for more than a weekend is likely in the messages, and they must reach the dead-letter queue
 	// before the queue's retention period deletes them.
@@ -102,10 +104,16 @@ func (b *breaker) succeededSince(t time.Time) bool {
 	return b.succeededAt.After(t)
 }
 
-func (b *breaker) failed() {
+// failed counts a failure. That of a message that failed with another receive already is taken for
+// an outage at once, unless a handler has succeeded lately.
+func (b *breaker) failed(receives int) {
+	lately := b.succeededSince(time.Now().Add(-lateSuccess))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.failures++
+	if receives > 1 && !lately {
+		b.failures = max(b.failures, breakerFailures)
+	}
 	if b.failures >= breakerFailures && b.openedAt.IsZero() {
 		b.openedAt, b.probes, b.receivedAt = time.Now(), 0, time.Now()
 		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", b.failures, "pause", pauseCap)
