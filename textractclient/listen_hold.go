@@ -68,8 +68,9 @@ func (h *holder) stop() {
 	releasing.Wait()
 }
 
-// suspect notes that a handler failed again, and reports whether the message itself is the cause. One success of another
-// message may be from before the outage; two, between its last three failures, are not.
+// suspect notes that a handler failed again, and reports whether the message itself is the cause.
+// One success of another message may be from before the outage; two, between its last three
+// failures, are not.
 func (h *holder) suspect(d *delivery) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -63,8 +63,8 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 }
 
 // room waits for room to receive, and returns how many messages: as many as possible at a time,
-// which saves requests. During a pause a held message is tried now and then, the probe, and seldom a
-// new one is received. It returns 0 when ctx has ended.
+// which saves requests. During a pause a held message is tried now and then, the probe, and seldom
+// a new one is received. It returns 0 when ctx has ended.
 func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 	for ctx.Err() == nil {
 		if pause := l.breaker.pause(); pause > 0 {

@@ -56,7 +56,8 @@ func newLink(pages, blocks int, latency time.Duration, bitsPerSecond float64) *l
 
 func (l *link) size() int { return len(l.before) + len("0000") + len(l.after) + len("}") }
 
-// send takes as long as the line does. Without a copy of the page, so that the heap is the reader's.
+// send takes as long as the line does. Without a copy of the page, so that the heap is the
+// reader's.
 func (l *link) send(w http.ResponseWriter, page int, end string) {
 	if l.bitsPerSecond > 0 {
 		l.mu.Lock()
