@@ -83,8 +83,9 @@ func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 		for _, other := range app.textractAsyncs() {
 			if other != &t.textractAsyncBase && other.workflow.Notifier != nil && sameARN(other.queueARN, t.queueARN) {
 				problems = append(problems, validate.Problem{
-					Prop: "TextractAsync", Value: pathOf(t) + ", whose queue " + pathOf(other.construct) + " has job state machines for as well",
-					Fix: "use one of them for all job state machines: two notifiers would take notifications away from each other",
+					Prop:  "TextractAsync",
+					Value: pathOf(t) + ", whose queue " + pathOf(other.construct) + " has job state machines for as well",
+					Fix:   "use one of them for all job state machines: two notifiers would take notifications away from each other",
 				})
 			}
 		}

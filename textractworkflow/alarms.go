@@ -11,10 +11,13 @@ import (
 // The descriptions that people read when an alarm goes into ALARM.
 const (
 	failedText = "Executions of a state machine for Amazon Textract failed: read their errors and causes in Step Functions. " +
-		"Textract.JobFailed is a document that Textract could not read; fix the cause of any other error, then start an execution for the document again."
-	timedOutText = "Executions of a state machine for Amazon Textract timed out: a quota was used up for as long, or Timeout is too short. " +
+		"Textract.JobFailed is a document that Textract could not read; fix the cause of any other error, then start an " +
+		"execution for the document again."
+	timedOutText = "Executions of a state machine for Amazon Textract timed out: a quota was used up for as long, " +
+		"or Timeout is too short. " +
 		"Their jobs may have completed: start an execution for the document again."
-	notStartedText = "EventBridge could not start executions for uploaded documents within 1 day. The events are in the dead-letter queue: " +
+	notStartedText = "EventBridge could not start executions for uploaded documents within 1 day. The events are in the " +
+		"dead-letter queue: " +
 		"fix the cause, then start an execution with each of them."
 )
 

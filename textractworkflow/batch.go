@@ -127,12 +127,22 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 	if key := options.ResultBucket.EncryptionKey(); key != nil {
 		statements = append(statements, object{"Effect": "Allow", "Action": keyActions, "Resource": key.KeyArn()})
 	} else if results.Imported {
-		j.construct.Warn(b, warningBatch, "ResultBucket: "+*options.ResultBucket.Node().Path()+" is imported without its key, so no permission "+
-			"for one is granted; if the bucket is encrypted with a customer managed key, import it with awss3.Bucket_FromBucketAttributes and "+
-			"EncryptionKey, else acknowledge this warning")
+		j.construct.Warn(
+			b,
+			warningBatch,
+			"ResultBucket: "+*options.ResultBucket.Node().Path()+" is imported without its key, so no permission "+
+				"for one is granted; if the bucket is encrypted with a customer managed key, import it with "+
+				"awss3.Bucket_FromBucketAttributes and "+
+				"EncryptionKey, else acknowledge this warning",
+		)
 	}
 	j.warnOfOtherAccount(b, "Bucket", bucket, "s3:ListBucket on it")
-	j.warnOfOtherAccount(b, "ResultBucket", results, "s3:PutObject, s3:GetObject, s3:ListMultipartUploadParts and s3:AbortMultipartUpload on its objects")
+	j.warnOfOtherAccount(
+		b,
+		"ResultBucket",
+		results,
+		"s3:PutObject, s3:GetObject, s3:ListMultipartUploadParts and s3:AbortMultipartUpload on its objects",
+	)
 	for _, statement := range statements {
 		role.AddToPrincipalPolicy(awsiam.PolicyStatement_FromJson(statement))
 	}
@@ -184,10 +194,16 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 				"DocumentLocation": object{"S3Object": object{"Bucket": bucket, "Name": jsonata("$states.input.Key")}},
 			},
 		},
-		"Retry": []object{{
-			"ErrorEquals": throttlingErrors, "IntervalSeconds": 1, "BackoffRate": 2, "MaxDelaySeconds": 300, "MaxAttempts": throttlingAttempts,
-			"JitterStrategy": "FULL",
-		}},
+		"Retry": []object{
+			{
+				"ErrorEquals":     throttlingErrors,
+				"IntervalSeconds": 1,
+				"BackoffRate":     2,
+				"MaxDelaySeconds": 300,
+				"MaxAttempts":     throttlingAttempts,
+				"JitterStrategy":  "FULL",
+			},
+		},
 		"Output": jsonata("$merge([{'Key': $states.input.Key}, $states.result.Output])"),
 		"End":    true,
 	}
@@ -196,18 +212,25 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 		"StartAt": batchLabel,
 		"States": object{
 			batchLabel: object{
-				"Type": "Map", "Label": batchLabel,
-				"MaxConcurrency": *options.MaxConcurrency, "ToleratedFailurePercentage": valueOr(options.ToleratedFailurePercentage, defaultTolerated),
-				"ItemReader": object{"Resource": states + "s3:listObjectsV2", "Parameters": list},
+				"Type":                       "Map",
+				"Label":                      batchLabel,
+				"MaxConcurrency":             *options.MaxConcurrency,
+				"ToleratedFailurePercentage": valueOr(options.ToleratedFailurePercentage, defaultTolerated),
+				"ItemReader":                 object{"Resource": states + "s3:listObjectsV2", "Parameters": list},
 				"ItemProcessor": object{
 					"ProcessorConfig": object{"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
 					"StartAt":         "Document?",
 					"States": object{
 						"Document?": object{
 							"Type": "Choice", "QueryLanguage": "JSONata",
-							"Choices": []object{{
-								"Condition": jsonata("$states.input.Size > 0 and " + fmt.Sprintf(isDocument, "$states.input.Key")), "Next": "Run",
-							}},
+							"Choices": []object{
+								{
+									"Condition": jsonata(
+										"$states.input.Size > 0 and " + fmt.Sprintf(isDocument, "$states.input.Key"),
+									),
+									"Next": "Run",
+								},
+							},
 							"Default": "Skipped",
 						},
 						"Skipped": object{

@@ -86,7 +86,10 @@ func retryTextract() []object {
 		},
 		{
 			"ErrorEquals": []string{
-				"Textract.InternalServerErrorException", "Textract.InternalServerError", "Textract.SdkClientException", "Textract.TextractException",
+				"Textract.InternalServerErrorException",
+				"Textract.InternalServerError",
+				"Textract.SdkClientException",
+				"Textract.TextractException",
 			},
 			"IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 6, "JitterStrategy": "FULL",
 		},
@@ -193,7 +196,9 @@ func (j *jobStateMachine) definition() object {
 			"Catch": []object{{
 				"ErrorEquals": []string{"States.ALL"}, "Output": object{}, "Next": "Read completion",
 				"Assign": object{"pause": jsonata(fmt.Sprintf(
-					"$states.errorOutput.Error = 'States.Timeout' ? %d : $min([2 * $pause, %v])", shortestPause, j.settings.statusCheckInterval,
+					"$states.errorOutput.Error = 'States.Timeout' ? %d : $min([2 * $pause, %v])",
+					shortestPause,
+					j.settings.statusCheckInterval,
 				))},
 			}},
 			"End": true,
@@ -232,7 +237,10 @@ func (j *jobStateMachine) definition() object {
 				{
 					"ErrorEquals": []string{"Textract.InvalidJobIdException"}, "Output": object{}, "Next": "Completed?",
 					"Assign": object{
-						"jobStatus": "UNKNOWN", "reason": jsonata("$states.errorOutput.Cause"), "isOld": jsonata("$not($isExpired)"), "isExpired": true,
+						"jobStatus": "UNKNOWN",
+						"reason":    jsonata("$states.errorOutput.Cause"),
+						"isOld":     jsonata("$not($isExpired)"),
+						"isExpired": true,
 					},
 				},
 				// States.ALL does not catch it. A job with so much in it has results, and may lack a page.
@@ -260,16 +268,26 @@ func (j *jobStateMachine) definition() object {
 		"Pause":     object{"Type": "Wait", "Seconds": jsonata("$pause"), "Next": "Wait for notification"},
 		"Succeeded": object{"Type": "Succeed", "Output": j.result("$jobStatus")},
 		"Failed": object{
-			"Type": "Fail", "Error": ErrorJobFailed,
-			"Cause": jsonata("'Job ' & $jobId & ' of s3://' & $document.Bucket & '/' & $document.Name & ': ' & $jobStatus & ', ' & $reason"),
+			"Type":  "Fail",
+			"Error": ErrorJobFailed,
+			"Cause": jsonata(
+				"'Job ' & $jobId & ' of s3://' & $document.Bucket & '/' & $document.Name & ': ' & $jobStatus & ', ' & $reason",
+			),
 		},
 	}
 	startAt := "Start"
 	if j.filtersUploads {
 		startAt = "Document?"
 		states["Document?"] = object{
-			"Type":    "Choice",
-			"Choices": []object{{"Condition": jsonata("$not($states.input.source = 'aws.s3') or " + fmt.Sprintf(isDocument, "$states.input.detail.object.key")), "Next": "Start"}},
+			"Type": "Choice",
+			"Choices": []object{
+				{
+					"Condition": jsonata(
+						"$not($states.input.source = 'aws.s3') or " + fmt.Sprintf(isDocument, "$states.input.detail.object.key"),
+					),
+					"Next": "Start",
+				},
+			},
 			"Default": "Skipped",
 		}
 		states["Skipped"] = object{"Type": "Succeed", "Output": object{"JobStatus": "SKIPPED"}}

@@ -204,3 +204,45 @@ func readable(t testing.TB, value any) string {
 	}
 	return b.String()
 }
+
+// warningsOf returns the warnings of a stack, of this library and of the CDK.
+func warningsOf(t testing.TB, stack awscdk.Stack) []string {
+	t.Helper()
+	assembly := *awscdk.App_Of(stack).Synth(nil).Directory()
+	var all []string
+	for _, pattern := range []string{"manifest.json", "*.metadata.json"} { // older versions of the CDK have no file for it
+		files, err := filepath.Glob(filepath.Join(assembly, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var value any
+			if err := json.Unmarshal(text, &value); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, warningsIn(value)...)
+		}
+	}
+	return all
+}
+
+func warningsIn(value any) (all []string) {
+	switch value := value.(type) {
+	case object:
+		if value["type"] == "aws:cdk:warning" {
+			return []string{fmt.Sprint(value["data"])}
+		}
+		for _, each := range value {
+			all = append(all, warningsIn(each)...)
+		}
+	case []any:
+		for _, each := range value {
+			all = append(all, warningsIn(each)...)
+		}
+	}
+	return all
+}

@@ -80,11 +80,15 @@ func TestScopeAndIDAreRejected(t *testing.T) {
 
 func TestAnImportedConstructIsRejected(t *testing.T) {
 	stack := newStackIn(newApp(), "Stack", account, region)
-	imported := textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("Imported"), &textractasync.TextractAsyncAttributes{
-		TopicArn:       jsii.String("arn:aws:sns:eu-west-1:111122223333:AmazonTextract"),
-		QueueArn:       jsii.String("arn:aws:sqs:eu-west-1:111122223333:queue"),
-		ServiceRoleArn: jsii.String("arn:aws:iam::111122223333:role/service"),
-	})
+	imported := textractasync.TextractAsync_FromTextractAsyncAttributes(
+		stack,
+		jsii.String("Imported"),
+		&textractasync.TextractAsyncAttributes{
+			TopicArn:       jsii.String("arn:aws:sns:eu-west-1:111122223333:AmazonTextract"),
+			QueueArn:       jsii.String("arn:aws:sqs:eu-west-1:111122223333:queue"),
+			ServiceRoleArn: jsii.String("arn:aws:iam::111122223333:role/service"),
+		},
+	)
 	problems := problemsOf(t, func() { newJobs(stack, "Jobs", imported) })
 	if len(problems) != 1 || problems[0].Prop != "TextractAsync" || !strings.Contains(problems[0].Fix, "queue of its own") {
 		t.Errorf("%v", problems)
@@ -167,6 +171,11 @@ func TestTheRoleRunsOneOperation(t *testing.T) {
 }
 
 func TestTheConstructKeepsItsOperations(t *testing.T) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			t.Error(problem) // a failed assertion
+		}
+	}()
 	stack := newStack(newApp(), "Stack")
 	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), nil)
 	textractworkflow.NewJobStateMachine(stack, jsii.String("Jobs"), &textractworkflow.JobStateMachineProps{
@@ -175,7 +184,10 @@ func TestTheConstructKeepsItsOperations(t *testing.T) {
 	textract.GrantStartJobs(newRole(stack))
 	assertions.Template_FromStack(stack, nil).HasResourceProperties(jsii.String("AWS::IAM::Policy"), &object{
 		"PolicyDocument": object{"Statement": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&object{"Action": []any{
-			"textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis", "textract:StartExpenseAnalysis", "textract:StartLendingAnalysis",
+			"textract:StartDocumentTextDetection",
+			"textract:StartDocumentAnalysis",
+			"textract:StartExpenseAnalysis",
+			"textract:StartLendingAnalysis",
 		}})})},
 	})
 }
@@ -357,8 +369,8 @@ func TestAQueueThatDoesNotSuitAPipeIsWarnedOf(t *testing.T) {
 func expectWarning(t *testing.T, stack awscdk.Stack, id, want string) {
 	t.Helper()
 	var all []string
-	for _, warning := range *assertions.Annotations_FromStack(stack).FindWarning(jsii.String("*"), assertions.Match_AnyValue()) {
-		if text := fmt.Sprint(warning.Entry.Data); strings.Contains(text, "[ack: @cdk-textract/textractasync:"+id+"]") {
+	for _, text := range warningsOf(t, stack) {
+		if strings.Contains(text, "[ack: @cdk-textract/textractasync:"+id+"]") {
 			all = append(all, text)
 		}
 	}
@@ -405,7 +417,12 @@ func TestAKeyOfAStateMachineNamesTheStateMachine(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]bool{"JobsEncryptionPolicy": true, "JobsResumePolicy": true, "JobsUploadsRoleDefaultPolicy": true, "MachineRoleDefaultPolicy": true}
+	want := map[string]bool{
+		"JobsEncryptionPolicy":         true,
+		"JobsResumePolicy":             true,
+		"JobsUploadsRoleDefaultPolicy": true,
+		"MachineRoleDefaultPolicy":     true,
+	}
 	if diff := cmp.Diff(want, allowed); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

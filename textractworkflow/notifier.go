@@ -174,19 +174,35 @@ func (n *notifier) warnOfQueue(queue bridge.Queue) {
 		n.construct.Warn(n, warningQueue, "Queue: "+problem)
 	}
 	if visibility := queue.VisibilitySeconds; visibility != nil && *visibility < 60 {
-		warn(fmt.Sprintf("its visibility timeout is %v seconds, so a burst of notifications is received twice and may reach the dead-letter "+
-			"queue; set at least 60", *visibility))
+		warn(
+			fmt.Sprintf(
+				"its visibility timeout is %v seconds, so a burst of notifications is received twice and may reach the dead-letter "+
+					"queue; set at least 60",
+				*visibility,
+			),
+		)
 	}
 	switch count := queue.MaxReceiveCount; {
 	case count == nil && queue.VisibilitySeconds == nil && queue.Existing:
-		warn("it is imported; check that it has a dead-letter queue with a MaxReceiveCount of at least 5, a VisibilityTimeout of at least 60 " +
-			"seconds, and no other consumer, such as a pipe of another app; then acknowledge this warning")
+		warn(
+			"it is imported; check that it has a dead-letter queue with a MaxReceiveCount of at least 5, a VisibilityTimeout " +
+				"of at least 60 " +
+				"seconds, and no other consumer, such as a pipe of another app; then acknowledge this warning",
+		)
 	case count == nil:
 	case *count == 0:
-		warn("it has no dead-letter queue, so a message that cannot be read is received until it expires; give it one with a MaxReceiveCount " +
-			"of at least 5")
+		warn(
+			"it has no dead-letter queue, so a message that cannot be read is received until it expires; give it one " +
+				"with a MaxReceiveCount " +
+				"of at least 5",
+		)
 	case *count < 5:
-		warn(fmt.Sprintf("its MaxReceiveCount is %v, so a short failure moves notifications to the dead-letter queue; set at least 5", *count))
+		warn(
+			fmt.Sprintf(
+				"its MaxReceiveCount is %v, so a short failure moves notifications to the dead-letter queue; set at least 5",
+				*count,
+			),
+		)
 	}
 }
 

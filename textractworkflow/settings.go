@@ -109,10 +109,14 @@ func bridgeOf(textract textractasync.ITextractAsync) (*bridge.Construct, []valid
 	}
 	made, ok := textract.(interface{ WorkflowBridge() *bridge.Construct })
 	if !ok {
-		return nil, []validate.Problem{{
-			Prop: "TextractAsync", Value: "an imported one", Fix: "pass one of NewTextractAsync with the imported Topic and ServiceRole, which has a " +
-				"queue of its own: something in its own app may consume the imported queue",
-		}}
+		return nil, []validate.Problem{
+			{
+				Prop:  "TextractAsync",
+				Value: "an imported one",
+				Fix: "pass one of NewTextractAsync with the imported Topic and ServiceRole, which has a " +
+					"queue of its own: something in its own app may consume the imported queue",
+			},
+		}
 	}
 	return made.WorkflowBridge(), nil
 }

@@ -126,7 +126,10 @@ func (j *jobStateMachine) NewTask(scope constructs.Construct, id *string, props 
 	t := &task{jobs: j}
 	awsstepfunctions.NewCustomState_Override(t, scope, id, &awsstepfunctions.CustomStateProps{StateJson: &state})
 	t.AddRetry(&awsstepfunctions.RetryProps{
-		Errors: jsii.PtrSlice(throttlingErrors...), MaxAttempts: jsii.Number(throttlingAttempts), JitterStrategy: awsstepfunctions.JitterType_FULL,
+		Errors: jsii.PtrSlice(
+			throttlingErrors...),
+		MaxAttempts:    jsii.Number(throttlingAttempts),
+		JitterStrategy: awsstepfunctions.JitterType_FULL,
 	})
 	return t
 }

@@ -120,7 +120,15 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		Grantee: awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &fromRule}),
 		Actions: jsii.Strings("sqs:SendMessage"), ResourceArns: &[]*string{queueARN}, Resource: u.deadLetterQueue,
 	})
-	j.watch(u, j.environment, "NotStartedAlarm", "Not started", notStartedText, 1, u.deadLetterQueue.MetricApproximateNumberOfMessagesVisible)
+	j.watch(
+		u,
+		j.environment,
+		"NotStartedAlarm",
+		"Not started",
+		notStartedText,
+		1,
+		u.deadLetterQueue.MetricApproximateNumberOfMessagesVisible,
+	)
 	return u
 }
 

@@ -40,7 +40,15 @@ func buildWorkflow(app constructs.Construct) {
 // buildWorkflowEverything sets every prop.
 func buildWorkflowEverything(app constructs.Construct) {
 	stack := StackIn(app, "WorkflowEverything", Account, Region)
-	documents, results := newBucket(stack, "Incoming", newKey(stack, "IncomingKey")), newBucket(stack, "Results", newKey(stack, "ResultsKey"))
+	documents, results := newBucket(
+		stack,
+		"Incoming",
+		newKey(stack, "IncomingKey"),
+	), newBucket(
+		stack,
+		"Results",
+		newKey(stack, "ResultsKey"),
+	)
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		Inputs:            &[]*textractasync.InputLocation{{Bucket: documents, Prefix: jsii.String("in/")}},
 		Output:            &textractasync.OutputLocation{Bucket: results, Prefix: jsii.String("it's")},
@@ -66,12 +74,22 @@ func buildWorkflowEverything(app constructs.Construct) {
 		TextractAsync: textract, Operation: textractasync.Operation_LENDING_ANALYSIS,
 	})
 	read := analysis.NewTask(stack, jsii.String("Read"), &textractworkflow.TaskProps{
-		Bucket: jsii.String("$.detail.bucket.name"), Key: jsii.String("$.detail.object.key"), Version: jsii.String("$.detail.object.version-id"),
-		Id: jsii.String("$.detail.object.sequencer"), ResultPath: jsii.String("$.textract"), Comment: jsii.String("Reads the document"),
+		Bucket: jsii.String(
+			"$.detail.bucket.name",
+		),
+		Key:         jsii.String("$.detail.object.key"),
+		Version:     jsii.String("$.detail.object.version-id"),
+		Id:          jsii.String("$.detail.object.sequencer"),
+		ResultPath:  jsii.String("$.textract"),
+		Comment:     jsii.String("Reads the document"),
 		TaskTimeout: awsstepfunctions.Timeout_Duration(awscdk.Duration_Hours(jsii.Number(2))),
 	})
 	again := lending.NewTask(stack, jsii.String("Read loans"), &textractworkflow.TaskProps{
-		Bucket: jsii.String("{% $states.input.bucket %}"), Key: jsii.String("{% $states.input.key %}"), Outputs: "{% $states.result.Output.JobId %}",
+		Bucket: jsii.String(
+			"{% $states.input.bucket %}",
+		),
+		Key:     jsii.String("{% $states.input.key %}"),
+		Outputs: "{% $states.result.Output.JobId %}",
 	})
 	machine := machineOf(stack, "Machine", read.Next(again))
 	analysis.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: documents, Prefix: jsii.String("in/")})
@@ -98,7 +116,11 @@ func buildWorkflowStacks(app constructs.Construct) {
 	})
 	user := stackOf(app, "WorkflowStacksUser")
 	read := func(id string, machine textractworkflow.JobStateMachine) textractworkflow.Task {
-		return machine.NewTask(user, jsii.String(id), &textractworkflow.TaskProps{Bucket: jsii.String("$.bucket"), Key: jsii.String("$.key")})
+		return machine.NewTask(
+			user,
+			jsii.String(id),
+			&textractworkflow.TaskProps{Bucket: jsii.String("$.bucket"), Key: jsii.String("$.key")},
+		)
 	}
 	machineOf(user, "Machine", read("Text", text).Next(read("Expenses", expenses)))
 }

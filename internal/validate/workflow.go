@@ -92,7 +92,9 @@ var jobsRules = []rule[Jobs]{
 			case j.Operation != "" && !Unresolved(j.Operation) && !slices.Contains(j.Operations, j.Operation):
 				return []Problem{{"Operation", quoted(j.Operation), "use one of the Operations of TextractAsync: " + known}}
 			case Unresolved(j.Operation) && !Dummy(j.Operation):
-				return []Problem{{"Operation", quoted(j.Operation), "use a value that is known at synthesis: it chooses the action of the state"}}
+				return []Problem{
+					{"Operation", quoted(j.Operation), "use a value that is known at synthesis: it chooses the action of the state"},
+				}
 			}
 			return nil
 		},
@@ -104,9 +106,13 @@ var jobsRules = []rule[Jobs]{
 		check: func(j *Jobs) []Problem {
 			switch {
 			case !j.isAnalysis() && j.Operation != "" && j.FeatureTypes != nil:
-				return []Problem{{
-					"FeatureTypes", quoted(strings.Join(j.FeatureTypes, ", ")), "remove it, or use Operation_DOCUMENT_ANALYSIS: no other operation has features",
-				}}
+				return []Problem{
+					{
+						"FeatureTypes",
+						quoted(strings.Join(j.FeatureTypes, ", ")),
+						"remove it, or use Operation_DOCUMENT_ANALYSIS: no other operation has features",
+					},
+				}
 			case j.isAnalysis() && len(j.FeatureTypes) == 0:
 				return []Problem{{"FeatureTypes", "none", "use at least one of " + strings.Join(featureTypes, ", ")}}
 			}
@@ -139,7 +145,10 @@ var jobsRules = []rule[Jobs]{
 			case asks && len(j.Queries) == 0:
 				problems = append(problems, Problem{"Queries", "none", "name at least one question, or remove the feature QUERIES"})
 			case !asks && j.Queries != nil && !slices.ContainsFunc(j.FeatureTypes, Unresolved):
-				problems = append(problems, Problem{"Queries", fmt.Sprint(len(j.Queries)), "remove it, or add the feature QUERIES to FeatureTypes"})
+				problems = append(
+					problems,
+					Problem{"Queries", fmt.Sprint(len(j.Queries)), "remove it, or add the feature QUERIES to FeatureTypes"},
+				)
 			case len(j.Queries) > maxQueries:
 				problems = append(problems, Problem{"Queries", fmt.Sprint(len(j.Queries)), fmt.Sprintf("use at most %d", maxQueries)})
 			}
@@ -199,7 +208,8 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "Times of jobs",
-		doc: "Results live 7 days, an execution has 25,000 events, and a deployment waits for the executions of a state machine that it deletes." +
+		doc: "Results live 7 days, an execution has 25,000 events, and a deployment waits for the executions of a state machine " +
+			"that it deletes." +
 			" See: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html",
 		check: func(j *Jobs) []Problem {
 			problems := slices.Concat(
@@ -229,7 +239,8 @@ var jobsRules = []rule[Jobs]{
 }
 
 func (j *Jobs) isAnalysis() bool {
-	return j.Operation == OperationDocumentAnalysis || j.Operation == "" && len(j.Operations) == 1 && j.Operations[0] == OperationDocumentAnalysis
+	return j.Operation == OperationDocumentAnalysis ||
+		j.Operation == "" && len(j.Operations) == 1 && j.Operations[0] == OperationDocumentAnalysis
 }
 
 func differs(prop, what, value, other string) []Problem {
@@ -312,9 +323,13 @@ var taskRules = []rule[Task]{
 					paths, "JSONPath, while " + expressions + " uses JSONata", "use one query language for all values: a state has one",
 				}}
 			case t.ResultPath != nil && len(t.Expressions) > 0:
-				return []Problem{{
-					"ResultPath", quoted(*t.ResultPath), "remove it, or write " + expressions + " as JSONPath: a state with JSONata has Outputs instead",
-				}}
+				return []Problem{
+					{
+						"ResultPath",
+						quoted(*t.ResultPath),
+						"remove it, or write " + expressions + " as JSONPath: a state with JSONata has Outputs instead",
+					},
+				}
 			case t.HasOutputs && (len(t.Paths) > 0 || t.ResultPath != nil):
 				return []Problem{{
 					"Outputs", "set", "remove it, or write all values as JSONata: a state with JSONPath has ResultPath instead",
@@ -389,12 +404,22 @@ var uploadsRules = []rule[Uploads]{
 				return nil
 			}
 			if len(u.Prefix) > maxUploadsPrefix {
-				return []Problem{{"Prefix", fmt.Sprintf("%d bytes", len(u.Prefix)), fmt.Sprintf("use at most %d bytes, as keys of S3 have", maxUploadsPrefix)}}
+				return []Problem{
+					{
+						"Prefix",
+						fmt.Sprintf("%d bytes", len(u.Prefix)),
+						fmt.Sprintf("use at most %d bytes, as keys of S3 have", maxUploadsPrefix),
+					},
+				}
 			}
 			if u.Output != nil && u.Output.ARN == u.Bucket.ARN && overlaps(u.Output.Prefix+"/", u.Prefix) {
-				return []Problem{{
-					"Prefix", quoted(u.Prefix), fmt.Sprintf("use another prefix or bucket than %q of Output, where Textract writes results", u.Output.Prefix+"/"),
-				}}
+				return []Problem{
+					{
+						"Prefix",
+						quoted(u.Prefix),
+						fmt.Sprintf("use another prefix or bucket than %q of Output, where Textract writes results", u.Output.Prefix+"/"),
+					},
+				}
 			}
 			return nil
 		},
@@ -474,7 +499,13 @@ var batchRules = []rule[Batch]{
 			case prefix == "" || strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/"):
 				return []Problem{{"ResultPrefix", quoted(prefix), `use a prefix that is not empty, and neither begins nor ends with "/"`}}
 			case b.Bucket != nil && b.Bucket.ARN == b.ResultBucket.ARN && overlaps(prefix+"/", b.Prefix):
-				return []Problem{{"ResultPrefix", quoted(prefix), fmt.Sprintf("use a prefix that does not begin with the Prefix %q, or another ResultBucket", b.Prefix)}}
+				return []Problem{
+					{
+						"ResultPrefix",
+						quoted(prefix),
+						fmt.Sprintf("use a prefix that does not begin with the Prefix %q, or another ResultBucket", b.Prefix),
+					},
+				}
 			}
 			return nil
 		},
@@ -493,7 +524,13 @@ func notInInputs(arn, prefix string, inputs []WorkflowLocation) []Problem {
 	if covered || Dummy(arn) {
 		return nil
 	}
-	return []Problem{{"Bucket", "one that is not in Inputs with the Prefix " + quoted(prefix), "name it in the Inputs of TextractAsync, so that its jobs may read it"}}
+	return []Problem{
+		{
+			"Bucket",
+			"one that is not in Inputs with the Prefix " + quoted(prefix),
+			"name it in the Inputs of TextractAsync, so that its jobs may read it",
+		},
+	}
 }
 
 // overlaps reports whether keys below a folder begin with a prefix.
