@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Guess: asl-validator, which checks against schemas of the States Language, finds a valid definition valid, and leaves it as it is.
-# What happens: it refuses a number with decimals in a path's filter or an intrinsic function, where it takes whole numbers. It
-#   refuses a payload field called Next, Default or StartAt, for it takes the value for the name of a state; so is a state called Next.
-#   And it writes QueryLanguage into every state of the object that it was given.
+# Guess: asl-validator, which checks against schemas of the States Language, finds a valid definition valid, and
+#   leaves it as it is.
+# What happens: it refuses a number with decimals in a path's filter or an intrinsic function, where it takes whole
+#   numbers. It refuses a payload field called Next, Default or StartAt, for it takes the value for the name of a
+#   state; so is a state called Next. And it writes QueryLanguage into every state of the object that it was given.
 # Versions: npm asl-validator 4.0.0.
-# Why it matters: "@.Confidence > 99.5" is the filter that one writes for the blocks of Textract, and Next is a natural name for the
-#   token of the next page. A build that checks the CDK's machines with it stops at machines that AWS takes. Check a copy.
+# Why it matters: "@.Confidence > 99.5" is the filter that one writes for the blocks of Textract, and Next is a
+#   natural name for the token of the next page. A build that checks the CDK's machines with it stops at machines that
+#   AWS takes. Check a copy.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Guess: a nil in the properties that a Go test expects says that the property must be absent, or null.
-# What happens: HasResourceProperties, HasResource, AllResourcesProperties and FindResources take it for "not mentioned": it matches a property
-#   with any value. A nil *float64 does the same. Match_Absent() is what says absent, and Match_ObjectEquals does not let nil pass.
+# What happens: HasResourceProperties, HasResource, AllResourcesProperties and FindResources take it for "not
+#   mentioned": it matches a property with any value. A nil *float64 does the same. Match_Absent() is what says
+#   absent, and Match_ObjectEquals does not let nil pass.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: tests of a pipeline say what must not be there: no Principal "*", no KmsMasterKeyId, no DependsOn. Written with nil, as in other Go
-#   comparisons, each of them passes for ever. In TypeScript the same line says null, so the tests of examples do not carry over.
+# Why it matters: tests of a pipeline say what must not be there: no Principal "*", no KmsMasterKeyId, no DependsOn.
+#   Written with nil, as in other Go comparisons, each of them passes for ever.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Guess: EventBridgeEnabled of a bucket sets one property of the bucket in the template.
-# What happens: it adds a Lambda function with a role, a policy and a custom resource, which calls S3 at deployment; the
-#   bucket itself has no NotificationConfiguration. The same setting on the L1 is that one property, and adds nothing.
+# What happens: it adds a Lambda function with a role, a policy and a custom resource, which calls S3 at deployment;
+#   the bucket itself has no NotificationConfiguration. The same setting on the L1 is that one property, and adds
+#   nothing.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: it is the usual start of a Textract pipeline: a document arrives, a rule starts the machine. An account that forbids functions outside a VPC,
-#   or a pipeline that may not create roles, refuses the stack for one setting. CloudFormation has it as a property of the bucket.
+# Why it matters: it is the usual start of a Textract pipeline: a document arrives, a rule starts the machine. An
+#   account that forbids functions outside a VPC, or a pipeline that may not create roles, refuses the stack for one
+#   setting. CloudFormation has it as a property of the bucket.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Guess: minor releases of awscdk add functions and fields for Go and leave those that are there as they are.
-# What happens: between v2.240.0 and v2.277.0 the parameters of nine functions and methods that are not of an L1 grew by one, the types of nine others
-#   changed, and two methods are gone. An optional argument, added in TypeScript without harm, is a new parameter in Go, and every call
-#   without it stops to compile. Annotations.AddWarningV2 is among them, and PolicyDocument.ValidateForResourcePolicy.
+# What happens: between v2.240.0 and v2.277.0 the parameters of nine functions and methods that are not of an L1 grew
+#   by one, the types of nine others changed, and two methods are gone. An optional argument, added in TypeScript
+#   without harm, is a new parameter in Go, and every call without it no longer compiles. Annotations.AddWarningV2 is
+#   among them, and PolicyDocument.ValidateForResourcePolicy.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.240.0 and v2.277.0.
-# Why it matters: a Go library of constructs is compiled with its user's version of awscdk, which Go takes as the highest that anyone asks
-#   for. A library that calls one of the nine compiles with the one version or with the other, not with both. Look for such calls before a release.
+# Why it matters: a Go library of constructs is compiled with its user's version of awscdk, which Go takes as the
+#   highest that anyone asks for. A library that calls one of the nine compiles with the one version or with the
+#   other, not with both. Look for such calls before a release.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Guess: where the CDK lets a service or a role use an encrypted queue or topic, it lets it use the customer managed key too.
-# What happens: some of its integrations do and some do not, with no pattern to it. Of twelve, five leave the key out: S3 to a topic
-#   (to a queue: yes), an alarm to a topic, a state's SnsPublish (SqsSendMessage: yes), a function's DeadLetterQueue (OnFailure: yes), and the dead-letter queue
-#   of an SNS subscription, though the queue itself is served. None of them warns.
+# Guess: where the CDK lets a service or a role use an encrypted queue or topic, it lets it use the customer managed
+#   key too.
+# What happens: some of its integrations do and some do not, with no pattern to it. Of twelve, five leave the key out:
+#   S3 to a topic (to a queue: yes), an alarm to a topic, a state's SnsPublish (SqsSendMessage: yes), a function's
+#   DeadLetterQueue (OnFailure: yes), and the dead-letter queue of an SNS subscription, though the queue itself is
+#   served. None of them warns.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: each of the five deploys, and then the message is lost or the call is denied: the failed notification of a Textract job does not reach its
-#   dead-letter queue, the alarm reaches nobody. Grant the key by hand, and look for it in the template.
+# Why it matters: each of the five deploys, and then the message is lost or the call is denied: the failed
+#   notification of a Textract job does not reach its dead-letter queue, the alarm reaches nobody. Grant the key by
+#   hand, and look for it in the template.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Guess: roles that have no more than the CDK's own grants, and no more than Textract needs, have no findings of cdk-nag.
-# What happens: almost each has one. AwsSolutions-IAM5 flags kms:GenerateDataKey*, which GrantPublish writes for an encrypted topic, and "*" as the resource of Textract's
-#   actions, which take no other. The rule IAMNoInlinePolicy of the packs for NIST, HIPAA and PCI flags every grant of the
-#   CDK, for the CDK writes an AWS::IAM::Policy. Only a grant without a key passes AwsSolutions.
+# Guess: roles that have no more than the CDK's own grants, and no more than Textract needs, have no findings of
+#   cdk-nag.
+# What happens: almost each has one. AwsSolutions-IAM5 flags kms:GenerateDataKey*, which GrantPublish writes for an
+#   encrypted topic, and "*" as the resource of StartDocumentAnalysis, for which AWS's authorization reference lists
+#   no resource type. The rule IAMNoInlinePolicy of the packs for NIST, HIPAA and PCI flags every grant of the CDK,
+#   for the CDK writes an AWS::IAM::Policy. Only a grant without a key passes AwsSolutions.
 # Versions: github.com/cdklabs/cdk-nag-go/cdknag/v2 v2.38.2, github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: no Textract pipeline is without a finding, so "zero findings" is no goal and a wildcard that is too wide hides among these. Suppress them
-#   one by one with AppliesTo, so that a new wildcard shows.
+# Why it matters: no Textract pipeline is without a finding, so "zero findings" is no goal and a wildcard that is too
+#   wide hides among these. Suppress them one by one with AppliesTo, so that a new wildcard shows.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

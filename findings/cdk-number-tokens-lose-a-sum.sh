@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Guess: arithmetic with a number that is known only at deployment, such as a CfnParameter's ValueAsNumber, is refused.
-# What happens: it depends on the operation. The token is a number of about -1.9e289, in which 30 more or less change no bit, so the sum
-#   is the same token: the template says {"Ref": ...} and the 30 seconds are gone, without a word. Times 6 the number is no token any
-#   more: a Duration refuses it as negative, an L1 property writes it into the template as it is.
+# Guess: arithmetic with a number that is known only at deployment, such as a CfnParameter's ValueAsNumber, is
+#   refused.
+# What happens: it depends on the operation. The token is a number of about -1.9e289, in which 30 more or less change
+#   no bit, so the sum is the same token: the template says {"Ref": ...} and the 30 seconds are gone, without a word.
+#   Times 6 the number is no token any more: a Duration refuses it as negative, an L1 property writes it into the
+#   template as it is.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: a queue's visibility timeout has to be longer than its function's timeout. "The parameter plus 30" compiles, deploys, and
-#   gives a queue whose messages come back while the function still works on them. In Go a *float64 does not show that it is a token.
+# Why it matters: a queue's visibility timeout has to be longer than its function's timeout. "The parameter plus 30"
+#   compiles, deploys, and gives a queue whose messages come back while the function still works on them. In Go a
+#   *float64 does not show that it is a token.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

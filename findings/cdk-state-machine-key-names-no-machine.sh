@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Guess: a state machine with a customer managed key lets its role use the key for that machine.
-# What happens: the condition of the statement is a text that the CDK puts together from the name in the props. Without a name it ends with
-#   "stateMachine:", which is the ARN of no machine, so StringEquals never matches and the statement grants nothing. With a name it
-#   is right. CloudFormation chooses the name when there is none, so the CDK cannot know it there.
+# What happens: the condition of the statement is a text that the CDK puts together from the name in the props.
+#   Without a name it ends with "stateMachine:", which is the ARN of no machine, so StringEquals never matches and the
+#   statement grants nothing. With a name it is right. CloudFormation chooses the name when there is none, so the CDK
+#   cannot know it there.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: machines without a name are the CDK's advice. A machine that holds the text of documents is one that is
-#   encrypted with a key, and its role gets nothing from this statement. Give such a machine a name.
+# Why it matters: leaving the name out is what the CDK recommends. A machine that holds the text of documents is one
+#   that is encrypted with a key, and its role gets nothing from this statement. Give such a machine a name.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

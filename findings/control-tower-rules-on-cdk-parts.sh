@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Guess: the CDK's construct for a queue with a dead-letter queue, a bucket with notifications and a rotated key pass the Control Tower rules about
-#   dead-letter queues, notifications and keys.
-# What happens: none of the three does. CT.SQS.PR.1 wants a dead-letter queue of the dead-letter queue, until that has a RedriveAllowPolicy.
-#   CT.S3.PR.4 looks for NotificationConfiguration of the bucket, which the CDK sets by a function at deployment and leaves out of the template; the L1's
-#   property passes. CT.KMS.PR.3 wants a Deny of kms:CreateGrant in each key's policy, which no key of the CDK has.
-# Versions: npm @cdklabs/cdk-validator-cfnguard 0.0.62 with cfn-guard 3.1.1, github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: these are the resources of every Textract pipeline. An account under Control Tower with these controls as hooks refuses the
-#   stack, and the first two look as if they were fulfilled.
+# Guess: the CDK's construct for a queue with a dead-letter queue, a bucket with notifications and a rotated key pass
+#   the Control Tower rules about dead-letter queues, notifications and keys.
+# What happens: none of the three does. CT.SQS.PR.1 wants a dead-letter queue of the dead-letter queue, until that has
+#   a RedriveAllowPolicy. CT.S3.PR.4 looks for NotificationConfiguration of the bucket, which the CDK sets by a
+#   function at deployment and leaves out of the template; the L1's property passes. CT.KMS.PR.3 wants a Deny of
+#   kms:CreateGrant in each key's policy, which no key of the CDK has.
+# Versions: npm @cdklabs/cdk-validator-cfnguard 0.0.62 with cfn-guard 3.1.1, github.com/aws/aws-cdk-go/awscdk/v2
+#   v2.277.0.
+# Why it matters: these are the resources of every Textract pipeline. An account under Control Tower with these
+#   controls as hooks refuses the stack, and the first two look as if they were fulfilled.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

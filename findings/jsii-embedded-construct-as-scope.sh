@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Guess: a Go struct that embeds constructs.Construct is a construct, so other constructs can be made in its scope.
-# What happens: it satisfies constructs.Construct and compiles, and panics when it is given as a scope, for jsii knows the embedded value and not the struct around it. The
-#   embedded field works as the scope. With NewConstruct_Override the struct itself works, if it has a method with a pointer receiver; any method will do.
-#   Without one it panics with "has no overriding methods".
-# Versions: github.com/aws/jsii-runtime-go v1.142.0, github.com/aws/constructs-go/constructs/v10 v10.8.1, github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: a pipeline's own construct in Go, with the topic, queue and role as its fields, is written this way. It
-#   breaks with the first queue that is made in it, or with the removal of its last method.
+# What happens: it satisfies constructs.Construct and compiles, and panics when it is given as a scope, for jsii knows
+#   the embedded value and not the struct around it. The embedded field works as the scope. With NewConstruct_Override
+#   the struct itself works, if it has a method with a pointer receiver; any method will do. Without one it panics
+#   with "has no overriding methods".
+# Versions: github.com/aws/jsii-runtime-go v1.142.0, github.com/aws/constructs-go/constructs/v10 v10.8.1,
+#   github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
+# Why it matters: a pipeline's own construct in Go, with the topic, queue and role as its fields, is written this way.
+#   It breaks with the first queue that is made in it, or with the removal of its last method.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Guess: what a Go program puts into a property of type any is written into the template as encoding/json writes it.
-# What happens: strings, numbers, lists and pointers to structs (by their JSON tags) are. These are not, and none is an error: json.RawMessage and
-#   []byte become lists of numbers; a nil in a list is dropped, so the places of the others change; a key of a map[int]string
-#   becomes the text "<int Value>"; a large int64 is rounded; an awscdk.Duration becomes an object of its inner fields.
+# What happens: strings, numbers, lists and pointers to structs (by their JSON tags) are. These are not, and none is
+#   an error: json.RawMessage and []byte become lists of numbers; a nil in a list is dropped, so the places of the
+#   others change; a key of a map[int]string becomes the text "<int Value>"; a large int64 is rounded; an
+#   awscdk.Duration becomes an object of its inner fields.
 # Versions: github.com/aws/jsii-runtime-go v1.142.0, github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: parameters of a Step Functions task, overrides and custom resources are of type any. The template shows the list of
-#   numbers only to whoever looks at it; CloudFormation passes it on. Give such properties maps, slices, texts and numbers alone.
+# Why it matters: parameters of a Step Functions task, overrides and custom resources are of type any. The template
+#   shows the list of numbers only to whoever looks at it; CloudFormation passes it on. Give such properties maps,
+#   slices, texts and numbers alone.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Guess: aws-textract-json-parser gives a form's fields, or throws.
-# What happens: one field whose value is words followed by a check box ("by boat [x]"), or whose key has no words, makes getFormData
-#   return a TypeError as its result. Nothing is thrown, and all other fields of the document are lost with it. A field
-#   whose box comes first is read, but its words are dropped.
+# What happens: one field whose value is words followed by a check box ("by boat [x]"), or whose key has no words,
+#   makes getFormData return a TypeError as its result. Nothing is thrown, and all other fields of the document are
+#   lost with it. A field whose box comes first is read, but its words are dropped.
 # Versions: npm aws-textract-json-parser 1.2.2.
-# Why it matters: a Lambda function that stores the result stores "{}", for that is what JSON makes of an error, and ends well. Such fields
-#   are common: of the values with a box in 158 public answers, one in eighteen has words too.
+# Why it matters: a Lambda function that stores the result stores "{}", for that is what JSON makes of an error, and
+#   ends well. Such fields are common: of the values with a box in 158 public answers, one in eighteen has words too.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

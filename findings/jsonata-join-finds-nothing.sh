@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Guess: an operator of JSONata that a Go port does not have is refused when the expression is compiled.
-# What happens: github.com/blues/jsonata-go compiles the index operator "#$i" and the join operator "@$b" as variables of a path that
-#   nothing ever sets, and then says "no results found", its answer to a path that is missing in the data. The reference
-#   gives the lines with their places, and each block with its parent. The parent operator "%" is refused, as one would guess.
+# What happens: github.com/blues/jsonata-go compiles the index operator "#$i" and the join operator "@$b" as variables
+#   of a path that nothing ever sets, and then says "no results found", its answer to a path that is missing in the
+#   data. The reference gives the lines with their places, and each block with its parent. The parent operator "%" is
+#   refused, as one would guess.
 # Versions: npm jsonata 2.0.6, github.com/blues/jsonata-go v1.5.4.
-# Why it matters: "@$b" is how JSONata follows the Relationships from one Textract block to its children. A program that takes
-#   "no results found" for an empty page, as the port suggests with ErrUndefined, loses every line without an error.
+# Why it matters: "@$b" is how JSONata follows the Relationships from one Textract block to its children. A program
+#   that takes "no results found" for an empty page, as the port suggests with ErrUndefined, loses every line without
+#   an error.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Guess: in JSONata a Confidence of Textract that is joined to a text, or given to $string, keeps the digits of the answer.
-# What happens: the reference rounds a number to 15 significant digits once it becomes a text; Textract writes up to 16 and more.
-#   As a number it stays exact, so the same field has two values in one result. The number that is read back from the text
-#   is another one, and a comparison of the two is false.
+# Guess: in JSONata a Confidence of Textract that is joined to a text, or given to $string, keeps the digits of the
+#   answer.
+# What happens: the reference rounds a number to 15 significant digits once it becomes a text; Textract writes up to
+#   16 and more. As a number it stays exact, so the same field has two values in one result. The number that is read
+#   back from the text is another one, and a comparison of the two is false.
 # Versions: npm jsonata 2.0.6. github.com/blues/jsonata-go v1.5.4 keeps all digits.
-# Why it matters: a key, a cache entry or an expected value in a test that holds a Confidence or a coordinate as text does
-#   not match the block it came from.
+# Why it matters: a key, a cache entry or an expected value in a test that holds a Confidence or a coordinate as text
+#   does not match the block it came from.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Guess: a local interpreter of state machines runs a field of the States Language, or refuses the definition.
-# What happens: aws-local-stepfunctions takes three kinds of fields and does nothing with them. A JSONata machine ends well and
-#   gives its input as its output. A Map with an ItemBatcher hands over single items. A Map that tolerates one failed item fails on the
-#   first. Its validator, asl-validator, finds all three definitions valid, which they are.
+# What happens: aws-local-stepfunctions takes three kinds of fields and does nothing with them. A JSONata machine ends
+#   well and gives its input as its output. A Map with an ItemBatcher hands over single items. A Map that tolerates
+#   one failed item fails on the first. Its validator, asl-validator, finds all three definitions valid, which they
+#   are.
 # Versions: npm aws-local-stepfunctions 3.0.0 with asl-validator 4.0.0, Node.js 24.21.0.
-# Why it matters: JSONata, ItemBatcher and tolerated failures are what one writes for a folder of documents that go through
-#   Textract. A local test of such a machine passes, or fails, for reasons that have nothing to do with the machine.
+# Why it matters: JSONata, ItemBatcher and tolerated failures are what one writes for a folder of documents that go
+#   through Textract. A local test of such a machine passes, or fails, for reasons that have nothing to do with the
+#   machine.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Guess: getTextInReadingOrder() of amazon-textract-response-parser has each line of a page once.
-# What happens: where the answer has LAYOUT blocks, each item of a list is there twice: Textract makes an item a child of its LAYOUT_LIST and
-#   of the PAGE as well, and this method takes both. html() of the same page has each item once.
+# What happens: where the answer has LAYOUT blocks, each item of a list is there twice: Textract makes an item a child
+#   of its LAYOUT_LIST and of the PAGE as well, and this method takes both. html() of the same page has each item
+#   once.
 # Versions: npm amazon-textract-response-parser 0.4.3.
-# Why it matters: with the feature LAYOUT switched on, text that goes to a search index, a word count or a language model
-#   repeats every list. The same document without LAYOUT does not. Use html() for such pages.
+# Why it matters: with the feature LAYOUT switched on, text that goes to a search index, a word count or a language
+#   model repeats every list. The same document without LAYOUT does not. Use html() for such pages.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

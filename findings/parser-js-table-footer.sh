@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Guess: html() of a table in amazon-textract-response-parser prints the table's title above the rows and its footer below them.
-# What happens: where a table has both, the text of the title stands in both places. The footer's own text is not in the HTML at
-#   all, though listFooters() has it. A table with a footer and no title has it as its caption, as one would guess.
+# Guess: html() of a table in amazon-textract-response-parser prints the table's title above the rows and its footer
+#   below them.
+# What happens: where a table has both, the text of the title stands in both places. The footer's own text is not in
+#   the HTML at all, though listFooters() has it. A table with a footer and no title has it as its caption, as one
+#   would guess.
 # Versions: npm amazon-textract-response-parser 0.4.3.
-# Why it matters: a footer says what the numbers are ("in thousands", "without tax"). HTML is the form in which tables of Textract are
-#   commonly handed to a language model, which then sees the rows without that sentence.
+# Why it matters: a footer says what the numbers are ("in thousands", "without tax"). HTML is the form in which tables
+#   of Textract are commonly handed to a language model, which then sees the rows without that sentence.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

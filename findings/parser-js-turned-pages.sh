@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Guess: amazon-textract-response-parser, which knows how far a page is turned, reads a turned page in the order of the upright one.
-# What happens: the modal orientation is right for each turn. Upside down (180 degrees) the lines still come in order, but the page's
-#   header and footer change places. Turned by a quarter (90 or 270 degrees) the two columns are woven into each other line by
-#   line, and there is no header and no footer. Nothing warns.
+# Guess: amazon-textract-response-parser, which knows how far a page is turned, reads a turned page in the order of
+#   the upright one.
+# What happens: the modal orientation is right for each turn. Upside down (180 degrees) the lines still come in order,
+#   but the page's header and footer change places. Turned by a quarter (90 or 270 degrees) the two columns are woven
+#   into each other line by line, and there is no header and no footer. Nothing warns.
 # Versions: npm amazon-textract-response-parser 0.4.3.
-# Why it matters: scans lie sideways in many archives, and Textract reports the blocks where they are on the scan. Text from such
-#   a page that goes to a search index or a language model mixes the columns. Look at the orientation before the text is used.
+# Why it matters: scans lie sideways in many archives, and Textract reports the blocks where they are on the scan.
+#   Text from such a page that goes to a search index or a language model mixes the columns. Look at the orientation
+#   before the text is used.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Guess: the SDK for Go finds the text of an error in "Message" and in "message", as it did for years for services of this protocol.
-# What happens: of an error that the SDK has a type for, such as InvalidS3ObjectException, it reads only "Message", the name in Textract's model.
-#   With "message" the error has its code and an empty text. Of an error that it has no type for, it reads both. The older
-#   version v1.43.0 read both of each.
+# Guess: the SDK for Go finds the text of an error in "Message" and in "message", as it did for years for services of
+#   this protocol.
+# What happens: of an error that the SDK has a type for, such as InvalidS3ObjectException, it reads only "Message",
+#   the name in Textract's model. With "message" the error has its code and an empty text. Of an error that it has no
+#   type for, it reads both. The older version v1.43.0 read both of each.
 # Versions: github.com/aws/aws-sdk-go-v2/service/textract v1.49.0, and v1.43.0 for comparison.
-# Why it matters: fakes and local servers write "message" often. After an update of the SDK, tests that look at the text of an error fail
-#   against them, and logs read "InvalidS3ObjectException: " and nothing. A fake of Textract has to write "Message".
+# Why it matters: fakes and local servers write "message" often. After an update of the SDK, tests that look at the
+#   text of an error fail against them, and logs read "InvalidS3ObjectException: " and nothing. A fake of Textract has
+#   to write "Message".
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

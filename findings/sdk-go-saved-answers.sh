@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Guess: an answer of Textract that the SDK for Go read and encoding/json saves is Textract's JSON again, for other tools to read.
-# What happens: the names are right, the rest is not. Each Confidence and coordinate is a float32 in Go and comes out with fewer
-#   digits. A field that the block does not have is null, and an enumeration that it does not have is the empty text, which is
-#   none of the API's values: every LINE and WORD gets a SelectionStatus. ResultMetadata is added. An expression of JSONata that takes the blocks
-#   which have a SelectionStatus takes one block of the answer and all blocks of the saved one.
+# Guess: an answer of Textract that the SDK for Go read and encoding/json saves is Textract's JSON again, for other
+#   tools to read.
+# What happens: the names are right, the rest is not. Each Confidence and coordinate is a float32 in Go and comes out
+#   with fewer digits. A field that the block does not have is null, and an enumeration that it does not have is the
+#   empty text, which is none of the API's values: every LINE and WORD gets a SelectionStatus. ResultMetadata is
+#   added. An expression of JSONata that takes the blocks which have a SelectionStatus takes one block of the answer
+#   and all blocks of the saved one.
 # Versions: github.com/aws/aws-sdk-go-v2/service/textract v1.49.0, npm jsonata 2.0.6.
-# Why it matters: fixtures and caches are made this way. A fixture that Go saved is no proof for a reader of what Textract writes
-#   to an output bucket, and "has the field" is true for all blocks. Save the bytes of the response.
+# Why it matters: fixtures and caches are made this way. A fixture that Go saved is no proof for a reader of what
+#   Textract writes to an output bucket, and "has the field" is true for all blocks. Save the bytes of the response.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
