@@ -19,8 +19,9 @@ import (
 // default of each alarm is that of its threshold, number of periods and period; its options change
 // them.
 type AlarmsProps struct {
-	// The topic to which each alarm sends when it goes into ALARM and when it returns to OK: not
-	// the construct's own, and in the stack's Region.
+	// The topic to which each alarm sends when it goes into ALARM and when it returns to OK: a
+	// standard topic in the stack's Region, and not one to which Textract publishes. It needs a
+	// subscription.
 	//
 	// A topic of this app with a policy, for instance one that denies plain HTTP, gets a statement
 	// for the alarms of this account, and so does its key. A topic of this app without a policy
@@ -111,6 +112,22 @@ type AlarmsProps struct {
 	// Default: on, 10 requests in 1 period of 5 minutes.
 	//
 	UserErrors *AlarmOptions
+
+	// The alarm on jobs that were started while none completed: the service role may not publish to
+	// the topic or use its key any more, which no other alarm reports. The threshold is a number of
+	// jobs.
+	//
+	// It compares the Start actions of the whole account with the notifications of this topic. Set
+	// it for the one construct that gets the completion of every job of the account in the Region:
+	// where other constructs, or programs that poll, start jobs as well, their jobs set it off
+	// while this construct has none. EvaluationPeriods are as long as the longest job takes, at
+	// least.
+	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
+	//
+	// Default: off. With an empty AlarmOptions on, 1 job in each of 6 periods of 1 hour in which
+	// one was started.
+	//
+	NoCompletions *AlarmOptions
 }
 
 // AlarmOptions are the options of an alarm on a count.
@@ -132,7 +149,7 @@ type AlarmOptions struct {
 	// The length of a period: whole minutes, at most 7 days, because CloudWatch gets these metrics
 	// once a minute.
 	//
-	// Default: 5 minutes.
+	// Default: that of the alarm, as AlarmsProps documents it.
 	//
 	Period awscdk.Duration
 
@@ -197,39 +214,38 @@ type monitoring struct {
 	hasAlarms    bool
 	alarms       []awscloudwatch.Alarm
 	ageThreshold *float64 // in seconds, where there is an alarm on it
-	hasDashboard bool
+	dashboard    awscloudwatch.Dashboard
 }
 
-// alarmSpec is one alarm, which one prop of AlarmsProps sets.
+// alarmSpec is one alarm, which one prop of AlarmsProps sets: what it is about, the options that
+// are set, and the defaults of the others.
 type alarmSpec struct {
 	prop        string
 	unavailable string // why there can be no such alarm; empty where there can
-	options     alarmOptions
+	isOff       bool   // disabled, or not asked for
 
-	metric           func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric
-	description      string
-	missingData      awscloudwatch.TreatMissingData
+	metric      func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric
+	description string
+	missingData awscloudwatch.TreatMissingData
+
+	options AlarmOptions
+	maxAge  awscdk.Duration // in place of options.Threshold
+
 	defaultThreshold float64
+	defaultPeriod    float64 // in seconds
 	defaultPeriods   float64
-}
-
-// alarmOptions are AlarmOptions or AgeAlarmOptions.
-type alarmOptions struct {
-	disabled          *bool
-	threshold         *float64
-	maxAge            awscdk.Duration
-	period            awscdk.Duration
-	evaluationPeriods *float64
-	datapointsToAlarm *float64
 }
 
 // The defaults that AlarmsProps documents.
 const (
-	defaultAgeSeconds      = 3_600
-	defaultThrottles       = 10
-	defaultThrottlePeriods = 3
-	defaultServerErrors    = 5
-	defaultUserErrors      = 10
+	defaultPeriod               = 300
+	defaultAgeSeconds           = 3_600
+	defaultThrottles            = 10
+	defaultThrottlePeriods      = 3
+	defaultServerErrors         = 5
+	defaultUserErrors           = 10
+	defaultNoCompletionsPeriod  = 3_600
+	defaultNoCompletionsPeriods = 6
 )
 
 // The descriptions that people read when an alarm goes into ALARM.
@@ -239,8 +255,8 @@ const (
 	notificationAgeText = "The oldest notification waits too long: consumers are down or too slow. Textract deletes results after " +
 		"7 days. Check that consumers run and may receive, delete and decrypt, then add more of them."
 	failedDeliveriesText = "SNS gave up delivering notifications: most likely the policy of the queue or of its key does not let SNS " +
-		"in any more, or the queue is deleted. Compare both with the template. The notifications are in the dead-letter queue " +
-		"where the subscription has one."
+		"in any more, the key is disabled, or the queue is deleted. Compare them with the template. The notifications are in the " +
+		"dead-letter queue, if the subscription has one and the alarm FailedRedrives is OK. Fix the cause, then start a DLQ redrive."
 	failedRedrivesText = "SNS could neither deliver notifications nor move them to the dead-letter queue, so they are lost. Fix the " +
 		"policies of the dead-letter queue and of its key, and read the results of the jobs by their JobIds within 7 days."
 	throttlesText = "Textract keeps throttling requests: more calls a second than the quota of this account and Region allows. " +
@@ -249,7 +265,12 @@ const (
 		"Health Dashboard for this Region."
 	userErrorsText = "Textract answers requests with user errors (400 to 499): no permission, a document that it cannot read, too " +
 		"many jobs at a time, or results older than 7 days. Read the exception in the caller's log, or look in CloudTrail."
+	noCompletionsText = "Jobs were started hours ago, and no completion was published since. Most likely the service role may not " +
+		"publish to the topic or use its key any more, or the key is disabled: compare them with the template. Read the results of " +
+		"the jobs by their JobIds within 7 days. Jobs without this notification channel, and those of other constructs, count too."
 )
+
+const alarmTopicProp = "Topic of AddAlarms"
 
 const withoutDeadLetterQueue = "there is no dead-letter queue"
 
@@ -259,37 +280,90 @@ func (t *textractAsync) alarmSpecs(props *AlarmsProps) []alarmSpec {
 	if t.deadLetterQueue == nil {
 		unavailable = withoutDeadLetterQueue
 	}
-	// The other metrics are not reported while there is nothing to report.
-	const fine = awscloudwatch.TreatMissingData_NOT_BREACHING
-	return []alarmSpec{
+	specs := []alarmSpec{
 		{
-			"DeadLetterQueue", unavailable, countOptions(props.DeadLetterQueue),
-			single(t.MetricDeadLetterQueueMessages), deadLetterQueueText, awscloudwatch.TreatMissingData_IGNORE, 1, 1,
+			prop:             "DeadLetterQueue",
+			options:          valueOr(props.DeadLetterQueue, AlarmOptions{}),
+			unavailable:      unavailable,
+			metric:           single(t.MetricDeadLetterQueueMessages),
+			description:      deadLetterQueueText,
+			missingData:      awscloudwatch.TreatMissingData_IGNORE,
+			defaultThreshold: 1,
 		},
 		{
-			"NotificationAge", "", ageOptions(props.NotificationAge),
-			single(t.MetricNotificationAge), notificationAgeText, fine, defaultAgeSeconds, 1,
+			prop:             "NotificationAge",
+			options:          valueOr(props.NotificationAge, AgeAlarmOptions{}).withoutThreshold(),
+			maxAge:           valueOr(props.NotificationAge, AgeAlarmOptions{}).Threshold,
+			metric:           single(t.MetricNotificationAge),
+			description:      notificationAgeText,
+			defaultThreshold: defaultAgeSeconds,
 		},
 		{
-			"FailedDeliveries", "", countOptions(props.FailedDeliveries),
-			single(t.MetricFailedDeliveries), failedDeliveriesText, fine, 1, 1,
+			prop:             "FailedDeliveries",
+			options:          valueOr(props.FailedDeliveries, AlarmOptions{}),
+			metric:           single(t.MetricFailedDeliveries),
+			description:      failedDeliveriesText,
+			defaultThreshold: 1,
 		},
 		{
-			"FailedRedrives", unavailable, countOptions(props.FailedRedrives),
-			single(t.MetricFailedRedrives), failedRedrivesText, fine, 1, 1,
+			prop:             "FailedRedrives",
+			options:          valueOr(props.FailedRedrives, AlarmOptions{}),
+			unavailable:      unavailable,
+			metric:           single(t.MetricFailedRedrives),
+			description:      failedRedrivesText,
+			defaultThreshold: 1,
 		},
 		{
-			"Throttles", "", countOptions(props.Throttles),
-			t.sum(t.MetricThrottledRequests), t.ofAllOperations(throttlesText), fine, defaultThrottles, defaultThrottlePeriods,
+			prop:             "Throttles",
+			options:          valueOr(props.Throttles, AlarmOptions{}),
+			metric:           t.sum(t.MetricThrottledRequests),
+			description:      ofAccount(throttlesText, t.apiOperations()),
+			defaultThreshold: defaultThrottles,
+			defaultPeriods:   defaultThrottlePeriods,
 		},
 		{
-			"ServerErrors", "", countOptions(props.ServerErrors),
-			t.sum(t.MetricServerErrors), t.ofAllOperations(serverErrorsText), fine, defaultServerErrors, 1,
+			prop:             "ServerErrors",
+			options:          valueOr(props.ServerErrors, AlarmOptions{}),
+			metric:           t.sum(t.MetricServerErrors),
+			description:      ofAccount(serverErrorsText, t.apiOperations()),
+			defaultThreshold: defaultServerErrors,
 		},
 		{
-			"UserErrors", "", countOptions(props.UserErrors),
-			t.sum(t.MetricUserErrors), t.ofAllOperations(userErrorsText), fine, defaultUserErrors, 1,
+			prop:             "UserErrors",
+			options:          valueOr(props.UserErrors, AlarmOptions{}),
+			metric:           t.sum(t.MetricUserErrors),
+			description:      ofAccount(userErrorsText, t.apiOperations()),
+			defaultThreshold: defaultUserErrors,
 		},
+		{
+			prop:             "NoCompletions",
+			options:          valueOr(props.NoCompletions, AlarmOptions{}),
+			isOff:            props.NoCompletions == nil,
+			metric:           t.startedWithoutCompletion,
+			description:      ofAccount(noCompletionsText, apiOperationsOf(startActions(t.operations))),
+			missingData:      awscloudwatch.TreatMissingData_MISSING,
+			defaultThreshold: 1,
+			defaultPeriod:    defaultNoCompletionsPeriod,
+			defaultPeriods:   defaultNoCompletionsPeriods,
+		},
+	}
+	for i := range specs {
+		specs[i].fillIn()
+	}
+	return specs
+}
+
+// fillIn adds what most alarms have in common.
+func (s *alarmSpec) fillIn() {
+	s.isOff = s.isOff || s.unavailable != "" || isTrue(s.options.Disabled)
+	if s.missingData == "" { // the metric is not reported while there is nothing to report
+		s.missingData = awscloudwatch.TreatMissingData_NOT_BREACHING
+	}
+	if s.defaultPeriod == 0 {
+		s.defaultPeriod = defaultPeriod
+	}
+	if s.defaultPeriods == 0 {
+		s.defaultPeriods = 1
 	}
 }
 
@@ -303,83 +377,105 @@ func single(
 type metricOfOperation func(APIOperation, *awscloudwatch.MetricOptions) awscloudwatch.Metric
 
 // sum adds up a metric of all operations, of which CloudWatch allows ten in one expression.
-// Textract reports none for an operation that was not called, which counts as 0.
 // See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 func (t *textractAsync) sum(metric metricOfOperation) func(*awscloudwatch.MetricOptions) awscloudwatch.IMetric {
 	return func(options *awscloudwatch.MetricOptions) awscloudwatch.IMetric {
-		metrics := map[string]awscloudwatch.IMetric{}
-		var terms []string
-		for i, operation := range t.apiOperations() {
-			id := fmt.Sprintf("m%d", i)
-			metrics[id] = metric(operation, options)
-			terms = append(terms, "FILL("+id+",0)")
-		}
+		terms, metrics := termsOf(t.apiOperations(), metric, options)
 		return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-			Expression:   jsii.String(strings.Join(terms, "+")),
+			Expression:   jsii.String(terms),
 			UsingMetrics: &metrics,
 			Period:       options.Period,
 		})
 	}
 }
 
-func (t *textractAsync) ofAllOperations(text string) string {
+// termsOf is a sum of a metric over operations. Textract reports none for an operation that was not
+// called, which counts as 0.
+func termsOf(
+	operations []APIOperation, metric metricOfOperation, options *awscloudwatch.MetricOptions,
+) (sum string, metrics map[string]awscloudwatch.IMetric) {
+	metrics = map[string]awscloudwatch.IMetric{}
+	var terms []string
+	for i, operation := range operations {
+		id := fmt.Sprintf("m%d", i)
+		metrics[id] = metric(operation, options)
+		terms = append(terms, "FILL("+id+",0)")
+	}
+	return strings.Join(terms, "+"), metrics
+}
+
+// startedWithoutCompletion is the number of jobs that were started in a period in which none
+// completed, and 0 in a period in which one did. It has no value for a period with neither, so that
+// the alarm still knows the last period that had one: it goes into ALARM where the oldest value
+// that breaches is as old as DatapointsToAlarm, and all since then breach or are missing.
+// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+func (t *textractAsync) startedWithoutCompletion(options *awscloudwatch.MetricOptions) awscloudwatch.IMetric {
+	const completed = "FILL(completed,0)"
+	started, metrics := termsOf(apiOperationsOf(startActions(t.operations)), t.MetricSuccessfulRequests, options)
+	metrics["completed"] = t.MetricNotificationsPublished(options)
+	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression:   jsii.String("IF(" + started + "+" + completed + ">0,IF(" + completed + ">0,0," + started + "))"),
+		UsingMetrics: &metrics,
+		Period:       options.Period,
+	})
+}
+
+func ofAccount(text string, operations []APIOperation) string {
 	var names []string
-	for _, operation := range t.apiOperations() {
+	for _, operation := range operations {
 		names = append(names, string(operation))
 	}
 	return text + " Sum of the whole account in this Region over " + strings.Join(names, ", ") + "."
 }
 
-func countOptions(options *AlarmOptions) alarmOptions {
-	o := valueOr(options, AlarmOptions{})
-	return alarmOptions{
-		disabled: o.Disabled, threshold: o.Threshold, period: o.Period,
-		evaluationPeriods: o.EvaluationPeriods, datapointsToAlarm: o.DatapointsToAlarm,
-	}
-}
-
-func ageOptions(options *AgeAlarmOptions) alarmOptions {
-	o := valueOr(options, AgeAlarmOptions{})
-	return alarmOptions{
-		disabled: o.Disabled, maxAge: o.Threshold, period: o.Period,
-		evaluationPeriods: o.EvaluationPeriods, datapointsToAlarm: o.DatapointsToAlarm,
+// withoutThreshold are the options that both kinds of alarms have.
+func (o AgeAlarmOptions) withoutThreshold() AlarmOptions {
+	return AlarmOptions{
+		Disabled: o.Disabled, Period: o.Period, EvaluationPeriods: o.EvaluationPeriods, DatapointsToAlarm: o.DatapointsToAlarm,
 	}
 }
 
 func (s alarmSpec) threshold() *float64 {
-	switch {
-	case s.options.maxAge != nil:
-		return s.options.maxAge.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})
-	case s.options.threshold != nil:
-		return s.options.threshold
-	default:
-		return &s.defaultThreshold
+	if s.maxAge != nil {
+		return s.maxAge.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})
 	}
+	return firstOf(s.options.Threshold, &s.defaultThreshold)
 }
 
 func (t *textractAsync) AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm {
 	all := valueOr(props, AlarmsProps{})
 	specs := t.alarmSpecs(&all)
-	panicOnProblemsOf(t, validate.CheckAlarms(t.plainAlarms(&all, specs)))
+	topic := newExistingTopic(t.env, all.Topic)
+	panicOnProblemsOf(t, validate.CheckAlarms(t.plainAlarms(&all, topic, specs)))
 	t.monitoring.hasAlarms = true
 
-	actions := t.newAlarmActions(&all)
+	actions := t.newAlarmActions(&all, topic)
 	scope := constructs.NewConstruct(t, jsii.String("Alarms"))
-	period := awscdk.Duration_Seconds(jsii.Number(validate.DefaultAlarmPeriod))
+	periods := map[float64]awscdk.Duration{}
 	for _, spec := range specs {
-		if spec.unavailable == "" && !isTrue(spec.options.disabled) {
-			t.addAlarm(scope, spec, period, actions)
+		if !spec.isOff {
+			t.addAlarm(scope, spec, periods, actions)
 		}
 	}
 	t.alarmOnExecutions(actions)
+	t.lookAtAlarmsAgain(topic)
+	if t.monitoring.dashboard != nil && len(t.monitoring.alarms) > 0 {
+		t.monitoring.dashboard.AddWidgets(t.statusOfAlarms())
+	}
 	alarms := append([]awscloudwatch.Alarm{}, t.monitoring.alarms...)
 	return &alarms
 }
 
-func (t *textractAsync) addAlarm(scope constructs.Construct, spec alarmSpec, defaultPeriod awscdk.Duration, actions alarmActions) {
-	period := spec.options.period
+// addAlarm makes each default period once: each is a jsii call.
+func (t *textractAsync) addAlarm(
+	scope constructs.Construct, spec alarmSpec, periods map[float64]awscdk.Duration, actions alarmActions,
+) {
+	period := spec.options.Period
 	if period == nil {
-		period = defaultPeriod
+		if periods[spec.defaultPeriod] == nil {
+			periods[spec.defaultPeriod] = awscdk.Duration_Seconds(&spec.defaultPeriod)
+		}
+		period = periods[spec.defaultPeriod]
 	}
 	threshold := spec.threshold()
 	if spec.prop == "NotificationAge" {
@@ -390,8 +486,8 @@ func (t *textractAsync) addAlarm(scope constructs.Construct, spec alarmSpec, def
 		Metric:             spec.metric(&awscloudwatch.MetricOptions{Period: period}),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		Threshold:          threshold,
-		EvaluationPeriods:  firstOf(spec.options.evaluationPeriods, &spec.defaultPeriods),
-		DatapointsToAlarm:  spec.options.datapointsToAlarm,
+		EvaluationPeriods:  firstOf(spec.options.EvaluationPeriods, &spec.defaultPeriods),
+		DatapointsToAlarm:  spec.options.DatapointsToAlarm,
 		TreatMissingData:   spec.missingData,
 	})
 	actions.addTo(alarm)
@@ -399,20 +495,20 @@ func (t *textractAsync) addAlarm(scope constructs.Construct, spec alarmSpec, def
 }
 
 // plainAlarms returns the props as they are set as values for the rules.
-func (t *textractAsync) plainAlarms(props *AlarmsProps, specs []alarmSpec) validate.Alarms {
+func (t *textractAsync) plainAlarms(props *AlarmsProps, topic *existingTopic, specs []alarmSpec) validate.Alarms {
 	plain := validate.Alarms{
 		Stack:        t.env.plain(),
 		Repeated:     t.monitoring.hasAlarms,
 		AlarmActions: arePresent(props.AlarmActions),
 		OkActions:    arePresent(props.OkActions),
 	}
-	if props.Topic != nil {
-		topic := newExistingTopic(t.env, props.Topic)
+	if topic != nil {
 		plain.Topic = &validate.AlarmTopic{
 			Environment: topic.env,
 			ARN:         topic.arn,
+			FIFO:        topic.isFIFO,
 			Key:         topic.key.plain(),
-			Own:         props.Topic == t.topic || sameARN(topic.arn, *t.topic.TopicArn()),
+			Own:         topic.ITopic == t.topic || sameARN(topic.arn, *t.topic.TopicArn()) || validate.SameARN(topic.arn, t.topicARN),
 		}
 	}
 	for _, spec := range specs {
@@ -425,15 +521,16 @@ func (t *textractAsync) plainAlarm(spec alarmSpec) validate.Alarm {
 	alarm := validate.Alarm{
 		Prop:                     spec.prop,
 		Unavailable:              spec.unavailable,
-		Disabled:                 spec.options.disabled,
-		Threshold:                knownNumber(spec.options.threshold),
-		MaxAge:                   seconds(spec.options.maxAge),
-		Period:                   seconds(spec.options.period),
-		EvaluationPeriods:        knownNumber(spec.options.evaluationPeriods),
-		DatapointsToAlarm:        knownNumber(spec.options.datapointsToAlarm),
+		Disabled:                 spec.options.Disabled,
+		Threshold:                knownNumber(spec.options.Threshold),
+		MaxAge:                   seconds(spec.maxAge),
+		Period:                   seconds(spec.options.Period),
+		EvaluationPeriods:        knownNumber(spec.options.EvaluationPeriods),
+		DatapointsToAlarm:        knownNumber(spec.options.DatapointsToAlarm),
+		DefaultPeriod:            spec.defaultPeriod,
 		DefaultEvaluationPeriods: spec.defaultPeriods,
 	}
-	if alarm.EvaluationPeriods == nil && spec.options.evaluationPeriods != nil {
+	if alarm.EvaluationPeriods == nil && spec.options.EvaluationPeriods != nil {
 		alarm.DefaultEvaluationPeriods = 0 // a token
 	}
 	if alarm.MaxAge != nil {
@@ -457,13 +554,12 @@ type alarmActions struct {
 	onOK      []awscloudwatch.IAlarmAction
 }
 
-func (t *textractAsync) newAlarmActions(props *AlarmsProps) alarmActions {
+func (t *textractAsync) newAlarmActions(props *AlarmsProps, topic *existingTopic) alarmActions {
 	actions := alarmActions{
 		onAlarm: valueOr(props.AlarmActions, nil),
 		onOK:    valueOr(props.OkActions, nil),
 	}
-	if props.Topic != nil {
-		topic := newExistingTopic(t.env, props.Topic)
+	if topic != nil {
 		actions.topicARNs = &[]*string{&topic.arn}
 		t.allowAlarms(topic)
 	}
@@ -498,7 +594,7 @@ func (t *textractAsync) allowAlarms(topic *existingTopic) {
 		}
 		require(t, requirement{
 			permission: allowAlarmsToPublish(topic.arn, t.fromAlarms()),
-			in:         policy{prop: "Topic of AddAlarms", owner: topic.ITopic, add: add},
+			in:         policy{prop: alarmTopicProp, owner: topic.ITopic, add: add},
 			warning:    warningAlarmTopicPolicy,
 			without:    without,
 		})
@@ -506,11 +602,11 @@ func (t *textractAsync) allowAlarms(topic *existingTopic) {
 	if topic.made != nil && !isOthers {
 		t.atSynthesis(func(app *synthesizedApp) []validate.Problem { return t.checkAlarmTopic(app, topic) })
 	}
-	topic.warnOfUnknownKey(t, "Topic of AddAlarms", "CloudWatch")
+	topic.warnOfUnknownKey(t, alarmTopicProp, "CloudWatch")
 	if topic.key != nil {
 		require(t, requirement{
 			permission: allowServiceToUseKey(cloudWatchPrincipal, t.fromAlarms()),
-			in:         topic.key.policy("Topic of AddAlarms"),
+			in:         topic.key.policy(alarmTopicProp),
 			warning:    warningAlarmTopicKeyPolicy,
 			without:    "no alarm reaches the topic",
 		})
@@ -527,7 +623,7 @@ func (t *textractAsync) checkAlarmTopic(app *synthesizedApp, topic *existingTopi
 	case 1:
 	default:
 		return []validate.Problem{{
-			Prop: "Topic of AddAlarms", Value: "a topic with the policies " + strings.Join(pathsOf(policies), " and "),
+			Prop: alarmTopicProp, Value: "a topic with the policies " + strings.Join(pathsOf(policies), " and "),
 			Fix: "use one policy for the topic: it has one, so these overwrite each other, and alarms may not publish",
 		}}
 	}
@@ -535,7 +631,7 @@ func (t *textractAsync) checkAlarmTopic(app *synthesizedApp, topic *existingTopi
 	if policyjson.AllowsService(written.stack().Resolve(written.property("policyDocument")), cloudWatchPrincipal, "sns:Publish") {
 		return nil
 	}
-	in := policy{prop: "Topic of AddAlarms", owner: policies[0]}
+	in := policy{prop: alarmTopicProp, owner: policies[0]}
 	if made, ok := policies[0].Node().Scope().(awssns.TopicPolicy); ok {
 		in.add = addToDocument(made)
 	}
@@ -566,6 +662,39 @@ func addToTopicPolicy(topic *existingTopic) (add func(permission) bool, hasDefau
 		}
 	}
 	return addToResource(topic), topic.made != nil && topic.Node().TryFindChild(jsii.String("Policy")) == nil
+}
+
+// lookAtAlarmsAgain checks, at synthesis, where the alarms are sent to, and that their topic has the
+// key that CloudWatch may use.
+func (t *textractAsync) lookAtAlarmsAgain(topic *existingTopic) {
+	if len(t.monitoring.alarms) == 0 {
+		return
+	}
+	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		first := t.monitoring.alarms[0] // all have the same actions
+		problems := append(
+			t.checkAlarmActions(app, "AlarmActions of AddAlarms", first.AlarmActionArns()),
+			t.checkAlarmActions(app, "OkActions of AddAlarms", first.OkActionArns())...,
+		)
+		if topic == nil || topic.made == nil {
+			return problems
+		}
+		lookedAt := lookedAt{owner: topic.ITopic, prop: alarmTopicProp, made: topic.made, key: topic.made.text(keyProperty)}
+		return append(problems, lookedAt.checkKey(app, "CloudWatch")...)
+	})
+}
+
+// checkAlarmActions rejects a topic to which Textract publishes.
+func (t *textractAsync) checkAlarmActions(app *synthesizedApp, prop string, arns *[]*string) []validate.Problem {
+	for _, arn := range texts(arns) {
+		if other := app.publisherTo(arn); other != nil {
+			return []validate.Problem{{
+				Prop: prop, Value: "the topic of " + pathOf(other.construct),
+				Fix: "use another topic: alarms would arrive in its queue among the notifications",
+			}}
+		}
+	}
+	return nil
 }
 
 // fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own

@@ -59,6 +59,15 @@ var alarmDefaultsOf = map[string]alarmDefaults{
 		"on, 10 requests in 1 period of 5 minutes",
 		"AWS/Textract", "UserErrorCount", "Sum", 10, 1, "notBreaching",
 	},
+	"NoCompletions": {
+		"off. With an empty AlarmOptions on, 1 job in each of 6 periods of 1 hour",
+		"AWS/Textract", "SuccessfulRequestCount", "Sum", 1, 6, "missing",
+	},
+}
+
+// withAll asks for the alarm that is off by default.
+func withAll() *textractasync.AlarmsProps {
+	return &textractasync.AlarmsProps{NoCompletions: &textractasync.AlarmOptions{}}
 }
 
 // alarmsOf returns the alarms by their construct's id, and apart from that their descriptions.
@@ -122,6 +131,7 @@ func TestAlarms(t *testing.T) {
 	want := map[string]object{}
 	for id, defaults := range alarmDefaultsOf {
 		switch id {
+		case "NoCompletions": // off
 		case "DeadLetterQueue":
 			want[id] = defaults.single("QueueName", attributeOf(textract.DeadLetterQueue(), "QueueName"))
 		case "NotificationAge":
@@ -157,7 +167,7 @@ func TestAlarmsOfChosenOperations(t *testing.T) {
 		Operations: &[]textractasync.Operation{textractasync.Operation_EXPENSE_ANALYSIS},
 	})
 	got, descriptions := alarmsOf(stack, textract.AddAlarms(nil))
-	if len(got) != len(alarmDefaultsOf) {
+	if len(got) != len(alarmDefaultsOf)-1 {
 		t.Errorf("alarms %v", slices.Sorted(maps.Keys(got)))
 	}
 	for _, id := range []string{"Throttles", "ServerErrors", "UserErrors"} {

@@ -108,6 +108,7 @@ type textractAsyncBase struct {
 	inputs      []location
 	output      *location
 	topic       awssns.ITopic
+	topicARN    string // as policies have it
 	queue       awssqs.IQueue
 	queueARN    string
 	queueKey    *key

@@ -16,24 +16,31 @@ type TextractAsync interface {
 	ITextractAsync
 
 	// DeadLetterQueue returns the queue of the notifications that consumers failed to process, or
-	// that SNS could not deliver. It is nil where it is disabled, and for an existing Queue.
+	// that SNS could not deliver. It is nil in two cases: where DeadLetterQueue.Disabled is set,
+	// and with an existing Queue, whose own dead-letter queue belongs to whoever made the queue.
+	// Compare it with nil where Queue is set in some of your environments only.
 	DeadLetterQueue() awssqs.IQueue
 	// Subscription returns the subscription of the queue to the topic.
 	Subscription() awssns.Subscription
 
 	// AddAlarms adds an alarm for each symptom, and returns the alarms: messages in the dead-letter
-	// queue, the age of the oldest notification, failed deliveries, failed redrives, and throttles,
-	// server errors and user errors of the Start and Get actions together. The last three count the
-	// whole account in the stack's Region, so that one construct for each account and Region needs
-	// them. Nil props represent all defaults.
+	// queue, the age of the oldest notification, failed deliveries, failed redrives, throttles,
+	// server errors and user errors of the Start and Get actions together, and, where NoCompletions
+	// is set, jobs that are started while none completes. The last four count the whole account in
+	// the stack's Region, so that one construct for each account and Region needs them. Nil props
+	// represent all defaults.
+	//
+	// An alarm topic of another construct, and statements that a policy of the alarm topic lacks,
+	// are looked for at synthesis.
 	//
 	// It panics with a *ValidationError that lists every problem of the props, and when it is
 	// called again.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
 	AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm
 	// AddDashboard adds a dashboard, and returns it. It shows, from left to right, requests, jobs,
-	// the queue and failures, and below them the alarms, if AddAlarms was called before. Nil props
-	// represent all defaults.
+	// the queue and failures, and below them the alarms, in whatever order AddAlarms and
+	// AddDashboard are called. The threshold of NotificationAge is in its graph where AddAlarms was
+	// called before. Nil props represent all defaults.
 	//
 	// It panics with a *ValidationError that lists every problem of the props, and when it is
 	// called again.
@@ -158,7 +165,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	warnOfRegion(t, s.env.known.Region)
 
 	// Step 8 of the guide, and all else that callers need, is in the grants.
-	t.topic, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, queue, queueARN, queueKey, serviceRole
+	t.topic, t.topicARN, t.queue, t.queueARN, t.queueKey, t.serviceRole = topic, identity.arn, queue, queueARN, queueKey, serviceRole
 	t.deadLetterQueue, t.subscription, t.formerKeys = deadLetterQueue, subscription, s.formerEncryptionKeys
 	t.monitoring.retentionPeriod, t.settings = s.retentionPeriod, s
 

@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -14,7 +15,7 @@ import (
 // DashboardProps are the properties of AddDashboard. All are optional.
 type DashboardProps struct {
 	// The name of the dashboard: 1 to 255 ASCII letters, digits, "-" and "_", unique in the
-	// account.
+	// account, in all its Regions.
 	// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 	//
 	// Default: a name that CloudFormation generates.
@@ -48,12 +49,10 @@ const (
 func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashboard {
 	options := valueOr(props, DashboardProps{})
 	panicOnProblemsOf(t, validate.CheckDashboard(validate.Dashboard{
-		Repeated: t.monitoring.hasDashboard,
+		Repeated: t.monitoring.dashboard != nil,
 		Name:     options.DashboardName,
 		Interval: seconds(options.DefaultInterval),
 	}))
-	t.monitoring.hasDashboard = true
-
 	interval := options.DefaultInterval
 	if interval == nil {
 		interval = awscdk.Duration_Days(jsii.Number(1))
@@ -70,11 +69,30 @@ func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashbo
 	if len(t.monitoring.alarms) > 0 {
 		rows = append(rows, &[]awscloudwatch.IWidget{t.statusOfAlarms()})
 	}
-	return awscloudwatch.NewDashboard(t, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
+	t.monitoring.dashboard = awscloudwatch.NewDashboard(t, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName:   lookedUp(options.DashboardName),
 		DefaultInterval: interval,
 		Widgets:         &rows,
 	})
+	if name := options.DashboardName; name != nil && !validate.Dummy(*name) {
+		t.atSynthesis(func(app *synthesizedApp) []validate.Problem { return t.checkDashboardName(app, *name) })
+	}
+	return t.monitoring.dashboard
+}
+
+// checkDashboardName rejects a name that another dashboard of this app has in the same account.
+func (t *textractAsync) checkDashboardName(app *synthesizedApp, name string) []validate.Problem {
+	own := resourceOf(t.monitoring.dashboard)
+	for _, other := range ofType[awscloudwatch.CfnDashboard](app) {
+		if other == own || app.read(other).text("dashboardName") != name || !t.env.isSameAccount(other, isKnown(name)) {
+			continue
+		}
+		return []validate.Problem{{
+			Prop: "DashboardName", Value: strconv.Quote(name),
+			Fix: "use another name: " + pathOf(other.Node().Scope()) + " is a dashboard with this one",
+		}}
+	}
+	return nil
 }
 
 // graph is a title with the lines under it.

@@ -71,8 +71,8 @@ func (e environment) plain() validate.Environment {
 	return validate.Environment{Account: e.account, Region: e.region}
 }
 
-// of returns the environment of an existing resource: that of its stack where this app makes it, and
-// else that of its ARN. To ask takes jsii calls, and most are in the same stack.
+// of returns the environment of an existing resource: that of its stack where this app makes it,
+// and else that of its ARN. To ask takes jsii calls, and most are in the same stack.
 func (e environment) of(imported awscdk.IResource, made *resource) validate.Environment {
 	switch {
 	case made == nil:
@@ -108,6 +108,12 @@ func canRefer(from awscdk.Stack, arn string) (can bool) {
 	defer func() { can = recover() == nil }()
 	from.Resolve(arn)
 	return true
+}
+
+// isSameAccount is isSameAs for what is the same in all Regions.
+func (e environment) isSameAccount(resource constructs.IConstruct, severalStacks bool) bool {
+	stack := awscdk.Stack_Of(resource)
+	return stack == e.stack || severalStacks && isKnown(e.account) && *stack.Account() == e.account
 }
 
 // isSameAs reports whether a resource of this app is known to be in the same account and Region: in

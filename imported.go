@@ -102,6 +102,7 @@ func TextractAsync_FromTextractAsyncAttributes(
 		KeyArn:   lookedUp(attrs.EncryptionKeyArn),
 	})
 	t.queue, t.queueARN, t.queueKey = queue, *attrs.QueueArn, newKeyOf(env, queue.EncryptionMasterKey())
+	t.topicARN = *attrs.TopicArn
 	t.topic = awssns.Topic_FromTopicArn(t, jsii.String("Topic"), lookedUp(attrs.TopicArn))
 	t.serviceRole = awsiam.Role_FromRoleArn(t, jsii.String("ServiceRole"), lookedUp(attrs.ServiceRoleArn), nil)
 	t.roleARN = *attrs.ServiceRoleArn

@@ -365,6 +365,18 @@ func pathsOf(all []constructs.IConstruct) []string {
 	return paths
 }
 
+// publisherTo returns the construct of this package to whose topic an ARN refers; nil where it
+// refers to another topic.
+func (app *synthesizedApp) publisherTo(arn string) *textractAsyncBase {
+	target := app.referredToBy(arn)
+	for _, each := range app.textractAsyncs() {
+		if app.isSame(arn, each.topicARN) || target != nil && target == app.newResources[each.topic] {
+			return each
+		}
+	}
+	return nil
+}
+
 func (app *synthesizedApp) otherSubscriptions() []subscription {
 	app.search()
 	return app.subscriptions

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -101,27 +102,29 @@ func LeavesToAccount(policy any, account []any) bool {
 	})
 }
 
-// AllowsService reports whether a policy has a statement that allows an action to a service,
-// whatever its conditions.
-func AllowsService(policy any, service, action string) bool {
-	return slices.ContainsFunc(Statements(policy), func(s map[string]any) bool {
-		names, _ := s["Principal"].(map[string]any)
-		if s["Effect"] != "Allow" || s["Principal"] != "*" && !slices.Contains(listOf(names["Service"]), any(service)) {
-			return false
-		}
-		prefix, _, _ := strings.Cut(action, ":")
-		return slices.ContainsFunc(listOf(s["Action"]), func(each any) bool {
-			text, _ := each.(string)
-			return text == "*" || strings.EqualFold(text, action) || strings.EqualFold(text, prefix+":*")
-		})
-	})
-}
-
 // IsOpenTo reports whether the trust policy of a role has a statement that lets a service use the
 // role for every account.
 func IsOpenTo(trust any, service string) bool {
 	return slices.ContainsFunc(Statements(trust), func(s map[string]any) bool {
 		return s["Effect"] == "Allow" && strings.Contains(fmt.Sprint(s["Principal"]), service) && !namesSource(s["Condition"])
+	})
+}
+
+// AllowsService reports whether a policy has a statement that allows an action to a service, or to
+// everybody, whatever its conditions are.
+func AllowsService(policy any, service, action string) bool {
+	return slices.ContainsFunc(Statements(policy), func(s map[string]any) bool {
+		principals := listOf(s["Principal"])
+		if named, ok := s["Principal"].(map[string]any); ok {
+			principals = slices.Concat(listOf(named["Service"]), listOf(named["AWS"]))
+		}
+		isAction := func(each any) bool {
+			pattern, _ := each.(string)
+			matches, _ := path.Match(strings.ToLower(pattern), strings.ToLower(action))
+			return matches
+		}
+		return s["Effect"] == "Allow" && slices.ContainsFunc(listOf(s["Action"]), isAction) &&
+			(slices.Contains(principals, any(service)) || slices.Contains(principals, any("*")))
 	})
 }
 

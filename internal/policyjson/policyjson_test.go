@@ -144,26 +144,26 @@ func TestIsOpenTo(t *testing.T) {
 }
 
 func TestAllowsService(t *testing.T) {
-	statement := func(effect string, principal, action any) any {
-		return map[string]any{"Statement": []any{map[string]any{"Effect": effect, "Principal": principal, "Action": action}}}
-	}
-	service := map[string]any{"Service": []any{"events.amazonaws.com", "cloudwatch.amazonaws.com"}}
-	for name, row := range map[string]struct {
-		policy any
-		want   bool
+	for _, row := range []struct {
+		statement string
+		want      bool
 	}{
-		"the action":        {statement("Allow", service, "SNS:Publish"), true},
-		"all of SNS":        {statement("Allow", service, []any{"sqs:*", "sns:*"}), true},
-		"everybody":         {statement("Allow", "*", "*"), true},
-		"denied":            {statement("Deny", service, "sns:Publish"), false},
-		"another action":    {statement("Allow", service, "sns:Subscribe"), false},
-		"another principal": {statement("Allow", map[string]any{"AWS": "*"}, "sns:Publish"), false},
-		"no policy":         {nil, false},
+		{`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish"}`, true},
+		{`{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","cloudwatch.amazonaws.com"]},"Action":["SNS:*"]}`, true},
+		{`{"Effect":"Allow","Principal":"*","Action":"*"}`, true},
+		{`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:Publish","SNS:Subscribe"]}`, true}, // the default policy of SNS
+		{`{"Effect":"Deny","Principal":"*","Action":"sns:Publish"}`, false},
+		{`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish"}`, false},
+		{`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Subscribe"}`, false},
+		{`{"Effect":"Allow","Principal":{"AWS":{"Fn::GetAtt":["Role","Arn"]}},"Action":"sns:Publish"}`, false},
+		{`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":{"Ref":"Action"}}`, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if got := AllowsService(row.policy, "cloudwatch.amazonaws.com", "sns:Publish"); got != row.want {
-				t.Errorf("got %t", got)
-			}
-		})
+		policy := read(t, `{"Statement":`+row.statement+`}`)
+		if got := AllowsService(policy, "cloudwatch.amazonaws.com", "sns:Publish"); got != row.want {
+			t.Errorf("%s: %t, want %t", row.statement, got, row.want)
+		}
+	}
+	if AllowsService(nil, "cloudwatch.amazonaws.com", "sns:Publish") {
+		t.Error("no policy allows it")
 	}
 }

@@ -339,6 +339,7 @@ func buildMonitored(app constructs.Construct) {
 		Topic: awssns.NewTopic(stack, jsii.String("Alarms"), &awssns.TopicProps{
 			MasterKey: newKey(stack, "AlarmsKey"), EnforceSSL: jsii.Bool(true),
 		}),
+		NoCompletions: &textractasync.AlarmOptions{},
 	})
 	textract.AddDashboard(nil)
 }

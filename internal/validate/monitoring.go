@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Alarms are the settings of a construct's alarms as plain values.
@@ -22,9 +23,10 @@ type Alarms struct {
 // AlarmTopic is the topic that alarms send to.
 type AlarmTopic struct {
 	Environment
-	ARN string // empty or unresolved where unknown
-	Key *Key
-	Own bool // the topic that Textract publishes to
+	ARN  string // empty or unresolved where unknown
+	FIFO bool
+	Key  *Key
+	Own  bool // the topic that Textract publishes to
 }
 
 // Alarm has the options of one alarm. A nil pointer is an option that is not set.
@@ -39,6 +41,7 @@ type Alarm struct {
 	EvaluationPeriods *float64
 	DatapointsToAlarm *float64
 
+	DefaultPeriod            float64  // in seconds
 	DefaultEvaluationPeriods float64  // 0 when EvaluationPeriods is a token
 	RetentionPeriod          *Seconds // of the queue, for the alarm on age; nil when unknown
 }
@@ -50,10 +53,8 @@ type Dashboard struct {
 	Interval *Seconds
 }
 
-// The bounds of CloudWatch and the default period of an alarm, in seconds.
+// The bounds of CloudWatch, in seconds.
 const (
-	DefaultAlarmPeriod = 300
-
 	minute       = 60
 	hour         = 3_600
 	shortestSpan = 86_400  // 1 day, for periods below an hour
@@ -120,6 +121,17 @@ var alarmsRules = []rule[Alarms]{
 				return nil
 			}
 			return []Problem{{"Topic", quoted(a.Topic.ARN), topicARN.fix()}}
+		},
+	},
+	{
+		name: "Topic FIFO",
+		doc: "A message to a FIFO topic has a MessageGroupId, which an alarm has none of." +
+			" See: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html",
+		check: func(a *Alarms) []Problem {
+			if a.Topic == nil || !a.Topic.FIFO && !strings.HasSuffix(a.Topic.ARN, ".fifo") {
+				return nil
+			}
+			return []Problem{{"Topic", "a FIFO topic", "use a standard topic: an alarm has no MessageGroupId to publish with"}}
 		},
 	},
 	{
@@ -383,7 +395,7 @@ func (a *Alarm) periods() float64 {
 func (a *Alarm) period() (seconds float64, ok bool) {
 	switch {
 	case a.Period == nil:
-		return DefaultAlarmPeriod, true
+		return a.DefaultPeriod, true
 	case a.Period.Unresolved:
 		return 0, false
 	default:

@@ -16,6 +16,7 @@ const (
 	ageFix      = "use less than the 604,800 seconds of the queue's RetentionPeriod: the age never reaches that"
 	nameFix     = `use 1 to 255 of the characters A-Z, a-z, 0-9, "-" and "_"`
 	knownFix    = "use a duration that is known at synthesis: the CDK cannot use a token here"
+	fifoFix     = "use a standard topic: an alarm has no MessageGroupId to publish with"
 	ownTopicFix = "use another topic: alarms would arrive in the queue among the notifications"
 )
 
@@ -46,6 +47,16 @@ var alarmsCases = []ruleCase[Alarms]{
 		rule: "Topic ARN", name: "a queue",
 		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: "arn:aws:sqs:us-east-1:111122223333:alarms"} },
 		want:   []Problem{{"Topic", `"arn:aws:sqs:us-east-1:111122223333:alarms"`, topicARN.fix()}},
+	},
+	{rule: "Topic FIFO", name: "a standard topic", change: func(a *Alarms) { a.Topic = &AlarmTopic{} }},
+	{
+		rule: "Topic FIFO", name: "a FIFO topic", change: func(a *Alarms) { a.Topic = &AlarmTopic{FIFO: true} },
+		want: []Problem{{"Topic", "a FIFO topic", fifoFix}},
+	},
+	{
+		rule: "Topic FIFO", name: "by its ARN",
+		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: "arn:aws:sns:us-east-1:111122223333:Alarms.fifo"} },
+		want:   []Problem{{"Topic", "a FIFO topic", fifoFix}},
 	},
 	{rule: "Topic key", name: "none", change: func(a *Alarms) { a.Topic = &AlarmTopic{} }},
 	{
@@ -201,7 +212,7 @@ func TestAlarmsRules(t *testing.T) {
 
 func TestAlarmRules(t *testing.T) {
 	all := func(a Alarm) []Problem { return CheckAlarms(Alarms{Each: []Alarm{a}}) }
-	testRules(t, alarmRules, alarmCases, all, func() Alarm { return Alarm{Prop: "Throttles", DefaultEvaluationPeriods: 3} })
+	testRules(t, alarmRules, alarmCases, all, func() Alarm { return Alarm{Prop: "Throttles", DefaultPeriod: 300, DefaultEvaluationPeriods: 3} })
 }
 
 func TestDashboardRules(t *testing.T) {
