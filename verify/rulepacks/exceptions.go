@@ -118,5 +118,13 @@ func Exceptions() []Exception {
 			"The same; a `ManagedPolicy` as grantee avoids it."),
 		exception(compliance+"-IAMUserNoPolicies", ``, ofUserOrGroup, "policy of a user", "attached to the user",
 			"Step 1 of the guide has a user; grant to a group or role instead."),
+		exception("CT.IAM.PR.4", ``, ofUserOrGroup, "policy of a user", "attached to the user", "The same."),
+		exception("CT.KMS.PR.3", ``, ours+`EncryptionKey/Resource$`, "the construct's key", "no `Deny` of `kms:CreateGrant`",
+			"Who may create grants is left to the account's IAM policies, as by KMS's default. Where the control is on, pass a key with "+
+				"that statement as `EncryptionKey`."),
+		exception("CT.SQS.PR.1", ``, `^ServiceManaged`+ours+`Queue/Resource$`, "the queue", "no dead-letter queue",
+			"Only with `DeadLetterQueue.Disabled`, which asks for it."),
+		exception("CT.SQS.PR.2", ``, `^Aliases`+ours+`Queue/Resource$`, "the queue, with a key that is known by its alias", "no encryption",
+			"The queue is encrypted; the rule reads no ARN that is put together."),
 	}
 }

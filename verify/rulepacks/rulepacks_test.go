@@ -45,7 +45,8 @@ var ofScenario = regexp.MustCompile(
 )
 
 // TestScenariosPassTheRulePacks synthesizes every scenario at both extremes of the feature flags,
-// in the validator's strict mode and with cdk-nag, and runs cfn-lint over all templates.
+// in the validator's strict mode and with cdk-nag, and runs cfn-lint and the rules of Control Tower
+// over all templates.
 func TestScenariosPassTheRulePacks(t *testing.T) {
 	if value, set := os.LookupEnv("CDK_VALIDATION"); set {
 		t.Fatalf("CDK_VALIDATION is %q, which can disable the validator of the CDK: unset it", value)
@@ -65,14 +66,18 @@ func TestScenariosPassTheRulePacks(t *testing.T) {
 		}
 	}
 	findings = append(findings, lint(t, templates)...)
+	guarded, rules := guard(t, templates)
+	findings = append(findings, guarded...)
 	open, unused, counts := judge(findings, Exceptions())
 	t.Logf(
-		"the CDK's validator in strict mode passed %d apps; cfn-lint read %d templates; cdk-nag applied rules %d times",
+		"the CDK's validator in strict mode passed %d apps; cfn-lint read %d templates; cdk-nag applied rules %d times, and cfn-guard "+
+			"those of Control Tower %d times",
 		apps,
 		len(templates),
 		checks,
+		rules,
 	)
-	for _, pack := range []string{"cfn-lint", "AwsSolutions", "HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321"} {
+	for _, pack := range []string{"cfn-lint", "AwsSolutions", "HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321", "ControlTower"} {
 		t.Logf("%-15s %v", pack, counts[pack])
 	}
 	for _, f := range open {
