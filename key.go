@@ -201,7 +201,7 @@ func requireKeys(t constructs.Construct, s settings, identity topicIdentity, top
 			permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, queueKey.IKey, queueKey.made)),
 			in:         queueKey.policy(queueProp),
 			warning:    warningKeyPolicy,
-			without:    "SNS drops every notification silently",
+			without:    "no notification reaches the queue",
 		})
 		actions := readKeyActions // of consumers
 		if topicKey.is(queueKey) {
