@@ -32,14 +32,17 @@ func newVpc(stack awscdk.Stack) awsec2.Vpc {
 			"S3": {Service: awsec2.GatewayVpcEndpointAwsService_S3()}, // documents, results, and the layers of images
 		},
 	})
-	for id, service := range map[string]awsec2.InterfaceVpcEndpointAwsService{
-		"Textract": awsec2.InterfaceVpcEndpointAwsService_TEXTRACT(),
-		"Sqs":      awsec2.InterfaceVpcEndpointAwsService_SQS(),
-		"EcrApi":   awsec2.InterfaceVpcEndpointAwsService_ECR(),
-		"EcrDkr":   awsec2.InterfaceVpcEndpointAwsService_ECR_DOCKER(),
-		"Logs":     awsec2.InterfaceVpcEndpointAwsService_CLOUDWATCH_LOGS(),
+	for _, endpoint := range []struct { // a list: the order of a map, and of the template, differs from run to run
+		id      string
+		service awsec2.InterfaceVpcEndpointAwsService
+	}{
+		{"Textract", awsec2.InterfaceVpcEndpointAwsService_TEXTRACT()},
+		{"Sqs", awsec2.InterfaceVpcEndpointAwsService_SQS()},
+		{"EcrApi", awsec2.InterfaceVpcEndpointAwsService_ECR()},
+		{"EcrDkr", awsec2.InterfaceVpcEndpointAwsService_ECR_DOCKER()},
+		{"Logs", awsec2.InterfaceVpcEndpointAwsService_CLOUDWATCH_LOGS()},
 	} {
-		vpc.AddInterfaceEndpoint(jsii.String(id), &awsec2.InterfaceVpcEndpointOptions{Service: service})
+		vpc.AddInterfaceEndpoint(jsii.String(endpoint.id), &awsec2.InterfaceVpcEndpointOptions{Service: endpoint.service})
 	}
 	// endregion
 	return vpc

@@ -1,6 +1,9 @@
 package props
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
@@ -14,9 +17,9 @@ import (
 func SuppressNag(textract constructs.IConstruct, objects []string, callers ...constructs.IConstruct) {
 	suppress := func(c constructs.IConstruct, findings map[string]string) {
 		var all []*cdknag.NagPackSuppression
-		for finding, reason := range findings {
+		for _, finding := range slices.Sorted(maps.Keys(findings)) { // in the same order each time: they are in the template
 			all = append(all, &cdknag.NagPackSuppression{
-				Id: jsii.String("AwsSolutions-IAM5"), Reason: jsii.String(reason), AppliesTo: &[]any{finding},
+				Id: jsii.String("AwsSolutions-IAM5"), Reason: jsii.String(findings[finding]), AppliesTo: &[]any{finding},
 			})
 		}
 		cdknag.NagSuppressions_AddResourceSuppressions(c, &all, jsii.Bool(true))

@@ -1,6 +1,8 @@
 package props
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -29,7 +31,11 @@ func TestWarnings(t *testing.T) {
 		build func(awscdk.Stack) textractasync.TextractAsync
 		want  []string
 	}{
-		"same app":       {SameApp, nil},
+		"same app": {SameApp, nil},
+		"two keys": {DeadLetterQueueKey, nil},
+		"changed key": {func(stack awscdk.Stack) textractasync.TextractAsync {
+			return ChangedKey(stack, newWorker(stack), newRole(stack, "Operator"))
+		}, nil},
 		"imported":       {Imported, []string{"keyPolicy", "queuePolicy", "serviceRoleTrust"}},
 		"acknowledged":   {Acknowledged, []string{"keyPolicy", "serviceRoleTrust"}},
 		"unnamed topic":  {UnnamedTopic, []string{"topicPattern"}},
@@ -58,7 +64,7 @@ func TestKeys(*testing.T) {
 	for _, row := range []struct {
 		build func(awscdk.Stack) textractasync.TextractAsync
 		want  float64
-	}{{ServiceManaged, 0}, {ExistingKey, 1}, {OutputKey, 2}} {
+	}{{ServiceManaged, 0}, {ExistingKey, 1}, {OutputKey, 2}, {DeadLetterQueueKey, 2}} {
 		stack := newStack()
 		row.build(stack)
 		assertions.Template_FromStack(stack, nil).ResourceCountIs(jsii.String("AWS::KMS::Key"), jsii.Number(row.want))
@@ -78,10 +84,39 @@ func TestMonitored(t *testing.T) {
 	stack := newStack()
 	Monitored(stack, ServiceManaged(stack))
 	template := assertions.Template_FromStack(stack, nil)
-	template.ResourceCountIs(jsii.String("AWS::CloudWatch::Alarm"), jsii.Number(7))
+	template.ResourceCountIs(jsii.String("AWS::CloudWatch::Alarm"), jsii.Number(8))
 	template.ResourceCountIs(jsii.String("AWS::CloudWatch::Dashboard"), jsii.Number(1))
+	template.ResourceCountIs(jsii.String("AWS::SNS::Subscription"), jsii.Number(2)) // the queue's and the operators'
+	template.HasResourceProperties(jsii.String("AWS::KMS::Key"), map[string]any{"KeyPolicy": map[string]any{
+		"Statement": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&map[string]any{
+			"Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"}, "Action": []any{"kms:Decrypt", "kms:GenerateDataKey*"},
+		})}),
+	}})
 	if warnings := synthtest.Warnings(t, stack); len(warnings) > 0 {
 		t.Errorf("warnings %q", warnings)
+	}
+}
+
+func TestChangedKey(t *testing.T) {
+	stack := newStack()
+	worker, operator := newWorker(stack), newRole(stack, "Operator")
+	ChangedKey(stack, worker, operator)
+	template := assertions.Template_FromStack(stack, nil)
+	synthtest.MayDo(t, template, operator, "sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:SendMessage")
+	for _, role := range []awsiam.Role{worker, operator} {
+		mayDecrypt := false
+		for _, policy := range *template.FindResources(jsii.String("AWS::IAM::Policy"), &map[string]any{
+			"Properties": map[string]any{"Roles": []any{map[string]any{"Ref": stack.GetLogicalId(role.Node().DefaultChild().(awscdk.CfnElement))}}},
+		}) {
+			text, err := json.Marshal(policy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mayDecrypt = mayDecrypt || strings.Contains(string(text), ":key/1234abcd-12ab-34cd-56ef-1234567890ab")
+		}
+		if !mayDecrypt {
+			t.Errorf("%s may not decrypt with the former key", *role.Node().Id())
+		}
 	}
 }
 
@@ -101,8 +136,10 @@ func TestPrefixes(t *testing.T) {
 	synthtest.MayDo(t, assertions.Template_FromStack(stack, nil), worker, "s3:PutObject", "s3:ListBucketMultipartUploads", "iam:PassRole")
 }
 
-func newWorker(stack awscdk.Stack) awsiam.Role {
-	return awsiam.NewRole(stack, jsii.String("Worker"), &awsiam.RoleProps{
+func newWorker(stack awscdk.Stack) awsiam.Role { return newRole(stack, "Worker") }
+
+func newRole(stack awscdk.Stack, id string) awsiam.Role {
+	return awsiam.NewRole(stack, jsii.String(id), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil),
 	})
 }
@@ -129,6 +166,20 @@ func TestNag(t *testing.T) {
 	if got := count(true); got > 0 {
 		t.Errorf("%d findings", got)
 	}
+}
+
+// TestNagEndsSynthesis has the flag: Synth panics while there are findings.
+func TestNagEndsSynthesis(t *testing.T) {
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{"@aws-cdk/core:annotationsInValidationReport": true}})
+	stack := awscdk.NewStack(app, jsii.String("Documents"), nil)
+	OutputKey(stack).GrantRunJobs(newWorker(stack))
+	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
+	defer func() {
+		if problem := fmt.Sprint(recover()); !strings.Contains(problem, "Validation") {
+			t.Errorf("Synth ends with %s", problem)
+		}
+	}()
+	app.Synth(nil)
 }
 
 // endregion
