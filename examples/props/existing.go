@@ -17,10 +17,18 @@ import (
 func SameApp(stack awscdk.Stack) textractasync.TextractAsync {
 	// region app
 	topic := awssns.NewTopic(stack, jsii.String("Completed"), &awssns.TopicProps{
-		TopicName: jsii.String("AmazonTextract-Completed"), // with a name, policies in any stack can refer to it
+		TopicName:  jsii.String("AmazonTextract-Completed"), // with a name, policies in any stack can refer to it
+		EnforceSSL: jsii.Bool(true),
 	})
 	queue := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{
 		Encryption: awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL: jsii.Bool(true),
+		DeadLetterQueue: &awssqs.DeadLetterQueue{
+			Queue: awssqs.NewQueue(stack, jsii.String("FailedJobs"), &awssqs.QueueProps{
+				Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
+			}),
+			MaxReceiveCount: jsii.Number(5),
+		},
 	})
 	textract := textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
 		Topic: topic,
