@@ -124,8 +124,7 @@ type AlarmsProps struct {
 	// least.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/cloudwatch-metricsdim.html
 	//
-	// Default: off. With an empty AlarmOptions on, 1 job in each of 6 periods of 1 hour in which
-	// one was started.
+	// Default: off. With an empty AlarmOptions on, 1 job in each of 6 periods of 1 hour.
 	//
 	NoCompletions *AlarmOptions
 }

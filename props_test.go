@@ -162,7 +162,7 @@ func TestDocumentedMonitoringDefaults(t *testing.T) {
 		"AlarmsProps.OkActions":             "none",
 		"AlarmOptions.Disabled":             "false",
 		"AlarmOptions.Threshold":            "that of the alarm, as AlarmsProps documents it",
-		"AlarmOptions.Period":               "5 minutes",
+		"AlarmOptions.Period":               "that of the alarm, as AlarmsProps documents it",
 		"AlarmOptions.EvaluationPeriods":    "that of the alarm, as AlarmsProps documents it",
 		"AlarmOptions.DatapointsToAlarm":    "EvaluationPeriods",
 		"AgeAlarmOptions.Disabled":          "false",
