@@ -128,10 +128,12 @@ func resourcesIn(rule any) []string {
 
 func TestControlTowerFindsSeededViolation(t *testing.T) {
 	template := filepath.Join(t.TempDir(), "Seeded.template.json")
-	text := fmt.Sprintf(`{"Resources": {%s, %s, %s}}`,
+	text := fmt.Sprintf(
+		`{"Resources": {%s, %s, %s}}`,
 		`"Plain": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 0}}`,
 		`"Fine": {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": true}}`,
-		`"Key": {"Type": "AWS::KMS::Key", "Metadata": {"aws:cdk:path": "Stack/Key/Resource"}, "Properties": {"KeyPolicy": {"Statement": []}}}`)
+		`"Key": {"Type": "AWS::KMS::Key", "Metadata": {"aws:cdk:path": "Stack/Key/Resource"}, "Properties": {"KeyPolicy": {"Statement": []}}}`,
+	)
 	if err := os.WriteFile(template, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -126,5 +126,31 @@ func Exceptions() []Exception {
 			"Only with `DeadLetterQueue.Disabled`, which asks for it."),
 		exception("CT.SQS.PR.2", ``, `^Aliases`+ours+`Queue/Resource$`, "the queue, with a key that is known by its alias", "no encryption",
 			"The queue is encrypted; the rule reads no ARN that is put together."),
+		exception(
+			"CT.STEPFUNCTIONS.PR.{1,2}",
+			``,
+			workflow+`(Batch/)?StateMachine/Resource$`,
+			"state machines",
+			"no logs, no X-Ray tracing",
+			"`Logs` and `TracingEnabled` set them; the notifier logs errors.",
+		),
+		exception(
+			"CT.CLOUDWATCH.PR.{2,3}",
+			``,
+			workflow+`Logs$`,
+			"the notifier's log group",
+			"kept for less than a year, no KMS key",
+			"It has errors, without the data of executions.",
+		),
+		exception("CT.DYNAMODB.PR.2", ``, workflow+`Table$`, "the notifier's table", "no KMS key",
+			"It has the task tokens of jobs in progress, and nothing of documents. DynamoDB encrypts it with a key of its own."),
+		exception(
+			"CT.SQS.PR.{1,2}",
+			``,
+			workflow+`\w+/DeadLetterQueue/Resource$`,
+			"the queue of events that started nothing",
+			"no dead-letter queue, no encryption",
+			"It is the dead-letter queue of an EventBridge rule. SQS encrypts a queue that sets nothing with SSE-SQS.",
+		),
 	}
 }

@@ -41,7 +41,8 @@ func (f finding) String() string {
 
 // ofScenario are the ids, below the stack, of what scenarios bring to the construct.
 var ofScenario = regexp.MustCompile(
-	`^[^/]+/(Incoming|Archive|Results|LeftResults|RightResults|Documents|Queue|Topic|Role|Key|Group|User|Alarms|Machine(?:Role)?)(Key)?(/|$)`,
+	`^[^/]+/(Incoming|Archive|Results|LeftResults|RightResults|Documents|Queue|Topic|Role|Key|` +
+		`Group|User|Alarms|BatchKey|Machine(?:Role)?)(Key)?(/|$)`,
 )
 
 // TestScenariosPassTheRulePacks synthesizes every scenario at both extremes of the feature flags,
