@@ -79,7 +79,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 			topic.checkKey(app, "the service role"),
 			queue.checkKey(app, "SNS and consumers"),
 			queue.checkPolicies(app, t.queueARN),
-			t.checkSubscriptions(app, topic, queue),
+			t.checkSubscriptions(app),
 		)
 		if s.topic == nil {
 			problems = append(problems, topic.checkPolicies(app, identity.arn)...)
@@ -172,9 +172,10 @@ func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Prob
 // checkSubscriptions rejects another subscription of the queue to the topic: SNS takes the same one
 // twice, and rejects one with other attributes.
 // See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
-func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue lookedAt) []validate.Problem {
+func (t *textractAsync) checkSubscriptions(app *synthesizedApp) []validate.Problem {
 	for _, other := range app.otherSubscriptions() {
-		if other.node == app.newResources[t.subscription] || !app.isSame(other.topic, *t.topic.TopicArn()) || !app.isSame(other.queue, t.queueARN) {
+		isOwn := other.node == app.newResources[t.subscription]
+		if isOwn || !app.isSame(other.queue, t.queueARN) || !app.isSame(other.topic, *t.topic.TopicArn()) {
 			continue
 		}
 		use := "TextractAsync_FromTextractAsyncAttributes with the ARNs of both"

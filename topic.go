@@ -107,13 +107,13 @@ func (a topicIdentity) conditionFor(t constructs.Construct, s settings, owner co
 	if made == nil || !a.createsCycle(s, made) {
 		return a.condition()
 	}
-	pattern, reason, fix := "*", "TopicName: a name with a token", "use a TopicName without tokens"
+	var name, reason, fix string
 	if s.topic != nil {
-		reason, fix = "Topic: "+pathOf(s.topic.ITopic)+" has no known name", "give the topic a TopicName"
-		pattern = validate.KnownBeginning(s.topic.name) + "*"
+		name, reason, fix = s.topic.name, "Topic: "+pathOf(s.topic.ITopic)+" has no known name", "give the topic a TopicName"
 	} else {
-		pattern = validate.KnownBeginning(*a.name) + "*"
+		name, reason, fix = *a.name, "TopicName: a name with a token", "use a TopicName without tokens"
 	}
+	pattern := validate.KnownBeginning(name) + "*"
 	warn(t, warningTopicPattern, reason+", so the policy of "+pathOf(owner)+
 		" cannot refer to it without a circular dependency, and lets SNS act for every topic of this account and Region"+
 		beginningLike(pattern)+"; "+fix)

@@ -59,7 +59,9 @@ var keyRules = []rule[Settings]{
 			if !k.Disabled {
 				return nil
 			}
-			return []Problem{{k.prop, k.described("Enabled false"), "use a key that is enabled: no notification or document can be encrypted with it"}}
+			return []Problem{{
+				k.prop, k.described("Enabled false"), "use a key that is enabled: no notification or document can be encrypted with it",
+			}}
 		}),
 	},
 	{
