@@ -204,7 +204,8 @@ func TestOnlyFiniteNumbersPass(t *testing.T) {
 				Threshold: &number, EvaluationPeriods: &number, DatapointsToAlarm: &number,
 			}})
 		})
-		if len(err.Problems) < 2 || err.Problems[0].Prop != "UserErrors.Threshold" || err.Problems[1].Prop != "UserErrors.EvaluationPeriods" {
+		if len(err.Problems) < 2 || err.Problems[0].Prop != "UserErrors.Threshold" ||
+			err.Problems[1].Prop != "UserErrors.EvaluationPeriods" {
 			t.Errorf("%v: got %v", number, err)
 		}
 		err = panicOf(t, func() {

@@ -143,7 +143,11 @@ func TestKeyThatDoesNotTrustTheAccount(t *testing.T) {
 				)
 				got := synthesizeApp(t, app)
 				assertNoCycle(t, got)
-				found := got.where("AWS::KMS::Key", "kms:GenerateDataKey", func(a allowed) bool { return a.principal != "Service:sns.amazonaws.com" })
+				found := got.where(
+					"AWS::KMS::Key",
+					"kms:GenerateDataKey",
+					func(a allowed) bool { return a.principal != "Service:sns.amazonaws.com" },
+				)
 				for _, a := range found {
 					if !strings.HasPrefix(a.principal, "AWS:${TextractAsyncServiceRole") {
 						t.Errorf("%s for %s, want the service role alone", a.action, a.principal)

@@ -54,7 +54,8 @@ func newNoCompletions(t *testing.T) noCompletions {
 		switch metric["MetricName"] {
 		case "SuccessfulRequestCount":
 			a.starts = append(a.starts, id)
-			if name := dimension["Value"].(string); !strings.HasPrefix(name, "Start") || !strings.Contains(descriptions["NoCompletions"], name) {
+			if name := dimension["Value"].(string); !strings.HasPrefix(name, "Start") ||
+				!strings.Contains(descriptions["NoCompletions"], name) {
 				t.Errorf("%s counts %s", id, name)
 			}
 		case "NumberOfMessagesPublished":
