@@ -15,7 +15,7 @@ import (
 // versionsTable has the date in its head.
 var versionsTable = regexp.MustCompile(`(?m)^\| \| lowest \| tested with, (.*) \|\n(\|.*\n)+`)
 
-// TestVersions compares the table in the README with the files that pin what the tests run with.
+// TestVersions compares the table in the CONTRIBUTING with the files that pin what the tests run with.
 // -update writes the day on which one of them changed.
 func TestVersions(t *testing.T) {
 	const verify = root + "/verify"
@@ -38,18 +38,18 @@ func TestVersions(t *testing.T) {
 	row("CDK CLI", cli, cli)
 	row("cdk-nag", "–", goList(t, verify, "{{.Version}}", "github.com/cdklabs/cdk-nag-go/cdknag/v2"))
 
-	readme := readFile(t, root+"/README.md")
+	readme := readFile(t, root+"/CONTRIBUTING.md")
 	found := versionsTable.FindStringSubmatch(readme)
 	if found == nil {
-		t.Fatal("README.md has no table of versions")
+		t.Fatal("CONTRIBUTING.md has no table of versions")
 	}
 	table := func(date string) string { return "| | lowest | tested with, " + date + " |\n" + rows }
 	if _, err := time.Parse(dateFormat, found[1]); err != nil {
-		t.Errorf("README.md: %v", err)
+		t.Errorf("CONTRIBUTING.md: %v", err)
 	}
 	if found[0] != table(found[1]) {
 		want := table(time.Now().UTC().Format(dateFormat))
-		snapshot.Page(t, root+"/README.md", readme, versionsTable.ReplaceAllLiteralString(readme, want), *update)
+		snapshot.Page(t, root+"/CONTRIBUTING.md", readme, versionsTable.ReplaceAllLiteralString(readme, want), *update)
 	}
 }
 
