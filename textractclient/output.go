@@ -63,23 +63,28 @@ func (c *Client) OutputResults(ctx context.Context, job JobRef, output Output) i
 		if job.Operation == LendingAnalysis {
 			folder += lendingDetails
 		}
-		var read coverage
-		for response, err := range storedObjects(ctx, c, output.Bucket, folder, textractdoc.ParseResponse) {
-			if err == nil {
-				response.JobStatus = cmp.Or(response.JobStatus, storedStatus)
-				err = cmp.Or(resultStatus(job, response), checkOperation(job.Operation, response))
+		stored := func(yield func(*textractdoc.Response, error) bool) {
+			for response, err := range storedObjects(ctx, c, output.Bucket, folder, textractdoc.ParseResponse) {
+				if err == nil {
+					response.JobStatus = cmp.Or(response.JobStatus, storedStatus)
+					err = cmp.Or(resultStatus(job, response), checkOperation(job.Operation, response))
+				}
+				if !yield(response, err) || err != nil {
+					return
+				}
+			}
+		}
+		for response, err := range textractdoc.Complete(stored) {
+			if errors.Is(err, textractdoc.ErrIncomplete) {
+				err = fmt.Errorf("s3://%s/%s: %w: %w", output.Bucket, folder, ErrOutputIncomplete, err)
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("results of %s: %w", job, err))
 				return
 			}
-			read.add(response)
 			if !yield(response, nil) {
 				return
 			}
-		}
-		if err := read.complete(); err != nil {
-			yield(nil, fmt.Errorf("results of %s: s3://%s/%s: %w", job, output.Bucket, folder, err))
 		}
 	}
 }

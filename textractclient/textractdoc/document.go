@@ -22,9 +22,13 @@ type Document struct {
 // Read reads all responses of a job into a document: those of textractclient's Results or
 // OutputResults, or saved ones. It has all pages in memory at a time; [Pages] has a few.
 //
-// An error is that of the responses, or wraps ErrNoResults; the document then has the pages before
-// it. Partial success is not an error: see Document.Status and Warnings. For results that have
-// fields and no text, the error wraps ErrNoText and the document is complete.
+// An error is that of the responses, or wraps ErrNoResults, ErrSeveralDocuments or ErrIncomplete;
+// the document then has the pages before it. Partial success is not an error: see Document.Status
+// and Warnings. Results of lending analysis, and of expense analysis by older models, have fields
+// and no text: see Document.Lending and Expenses.
+//
+// Responses of single images without page numbers, as those of synchronous operations, are the
+// pages of one document, in their order.
 func Read(responses iter.Seq2[*Response, error]) (*Document, error) {
 	document := &Document{}
 	assembler := newAssembler(anyOrder)
@@ -36,9 +40,6 @@ func Read(responses iter.Seq2[*Response, error]) (*Document, error) {
 		document.Pages = append(document.Pages, *page)
 	}
 	document.Status, document.Warnings = assembler.status, assembler.warnings
-	if assembler.fieldsOnly() {
-		return document, ErrNoText
-	}
 	return document, nil
 }
 

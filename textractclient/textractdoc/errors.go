@@ -14,10 +14,15 @@ var (
 	// ErrNoResults means that a response has no results, because its job failed or is in progress.
 	ErrNoResults = errors.New("the response has no results")
 
-	// ErrNoText means that Read read results that have fields and no text: those of lending
-	// analysis, and those of expense analysis by older models. Its document is complete: see
-	// Document.Expenses and Document.Lending.
-	ErrNoText = errors.New("the results have no text, only fields: read Document.Expenses or Document.Lending")
+	// ErrIncomplete means that responses of a document are missing: the last one refers to another,
+	// or there are fewer pages than the document has. The pages before the error are what there is
+	// of it; the last of them may lack a part.
+	ErrIncomplete = errors.New("responses of the document are missing")
+
+	// ErrSeveralDocuments means that responses of several documents, or of several jobs, were read
+	// as one. The numbers of their pages begin again, so that they cannot be told apart: read each
+	// job by itself.
+	ErrSeveralDocuments = errors.New("the responses are of several documents or jobs: read each job by itself")
 )
 
 // noResultsError names the status of the job, and Textract's message and warnings.

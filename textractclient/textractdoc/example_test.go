@@ -1,7 +1,6 @@
 package textractdoc_test
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"log"
@@ -126,7 +125,7 @@ func ExampleDocument_Markdown() {
 func ExampleDocument_Expenses() {
 	responses := results(&textractdoc.Response{ExpenseDocuments: []types.ExpenseDocument{receipt()}})
 	document, err := textractdoc.Read(responses)
-	if err != nil && !errors.Is(err, textractdoc.ErrNoText) { // older models return no text
+	if err != nil {
 		log.Fatal(err)
 	}
 	for _, expense := range document.Expenses() {
@@ -149,7 +148,7 @@ func ExampleDocument_Expenses() {
 func ExampleDocument_Lending() {
 	responses := results(&textractdoc.Response{Results: []types.LendingResult{loan}})
 	document, err := textractdoc.Read(responses)
-	if err != nil && !errors.Is(err, textractdoc.ErrNoText) { // fields only, without an invoice on a page
+	if err != nil {
 		log.Fatal(err)
 	}
 	for _, page := range document.Lending() {

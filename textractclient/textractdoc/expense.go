@@ -1,6 +1,7 @@
 package textractdoc
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -124,6 +125,12 @@ func (a *assembler) addExpense(document *types.ExpenseDocument, page int) {
 		if len(document.Blocks) > 0 && aws.ToInt32(document.Blocks[0].Page) > 0 {
 			expense.Page = int(aws.ToInt32(document.Blocks[0].Page))
 		}
+	}
+	if key := (expenseKey{expense.Index, expense.Page}); key.index > 0 {
+		if a.expenses[key] {
+			a.fail(fmt.Errorf("%w: expense %d of page %d comes again", ErrSeveralDocuments, key.index, key.page))
+		}
+		a.expenses[key] = true
 	}
 	open := a.page(expense.Page)
 	open.expenses = append(open.expenses, expense)

@@ -125,6 +125,10 @@ func (a *assembler) addLending(result *types.LendingResult) {
 	if number <= 0 {
 		number = a.current + 1
 	}
+	if a.lending[number] { // there is one result for a page
+		a.fail(pageAgain(number))
+	}
+	a.lending[number] = true
 	a.current = number
 	for i := range result.Extractions {
 		if document := result.Extractions[i].ExpenseDocument; document != nil {

@@ -2,6 +2,7 @@ package textractdoc
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -25,8 +26,10 @@ const (
 // complete, and then keeps nothing of it, so that memory does not grow with the document.
 //
 // An error of the responses ends the iteration. So does a response of a job that has no results,
-// with an error that wraps ErrNoResults, and a block of a page that was already yielded: Textract
-// returns results in the order of the pages. Partial success is not an error: see Page.Status and
+// with an error that wraps ErrNoResults, and one of another document, with ErrSeveralDocuments, and
+// a block of a page that was already yielded: Textract returns results in the order of the pages.
+// Where responses or pages are missing, the last element is an error that wraps ErrIncomplete, after
+// the pages that there are: see [Complete]. Partial success is not an error: see Page.Status and
 // Warnings.
 func Pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) { newAssembler(0).pages(responses)(yield) }
@@ -43,12 +46,19 @@ type assembler struct {
 	responses int
 	current   int // the page of the last block
 	done      int // the last page that was complete
-	late      error
+	pageCount int // that of the document, where responses have it
+	err       error
 
-	status             types.JobStatus
-	warnings           []types.Warning
-	hasText, hasFields bool
+	pageIDs  map[int]string      // the ids of PAGE blocks by their numbers
+	lending  map[int]bool        // the pages of results of lending analysis
+	expenses map[expenseKey]bool // the receipts that have come
+
+	status   types.JobStatus
+	warnings []types.Warning
 }
+
+// expenseKey identifies an invoice or receipt in a document.
+type expenseKey struct{ index, page int }
 
 // openPage is a page whose blocks may not be complete.
 type openPage struct {
@@ -70,13 +80,18 @@ func newOpenPage() *openPage {
 func newAssembler(minBlocks int) *assembler {
 	return &assembler{
 		minBlocks: minBlocks, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
-		placed: make(map[*types.Block]bool),
+		placed: make(map[*types.Block]bool), pageIDs: make(map[int]string), lending: make(map[int]bool), expenses: make(map[expenseKey]bool),
 	}
 }
 
 func (a *assembler) pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		for response, err := range responses {
+		var incomplete error
+		for response, err := range Complete(responses) {
+			if errors.Is(err, ErrIncomplete) {
+				incomplete = err
+				break
+			}
 			if err == nil && response == nil {
 				continue
 			}
@@ -85,7 +100,7 @@ func (a *assembler) pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page
 			}
 			if err == nil {
 				a.add(response)
-				err = a.late
+				err = a.err
 			}
 			if err != nil {
 				yield(nil, err)
@@ -102,6 +117,9 @@ func (a *assembler) pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page
 				return
 			}
 		}
+		if incomplete != nil {
+			yield(nil, incomplete)
+		}
 	}
 }
 
@@ -110,18 +128,24 @@ func (a *assembler) add(response *Response) {
 	if response.JobStatus != "" {
 		a.status = response.JobStatus
 	}
+	if count := response.pageCount(); count > 0 {
+		if a.pageCount > 0 && count != a.pageCount {
+			a.fail(fmt.Errorf("%w: one of %d pages and one of %d", ErrSeveralDocuments, a.pageCount, count))
+		}
+		a.pageCount = count
+	}
 	a.addWarnings(response.Warnings)
-	a.addBlocks(response.Blocks, 0)
+	for i := range response.Blocks {
+		a.checkPage(&response.Blocks[i])
+		a.addBlocks(response.Blocks[i:i+1], 0)
+	}
 	for i := range response.ExpenseDocuments {
-		a.hasFields = true
 		a.addExpense(&response.ExpenseDocuments[i], 0)
 	}
 	for i := range response.IdentityDocuments {
-		a.hasFields = true
 		a.addIdentity(&response.IdentityDocuments[i])
 	}
 	for i := range response.Results {
-		a.hasFields = true
 		a.addLending(&response.Results[i])
 	}
 }
@@ -137,12 +161,31 @@ func (a *assembler) addWarnings(warnings []types.Warning) {
 	}
 }
 
+// fail keeps the first error.
+func (a *assembler) fail(err error) { a.err = cmp.Or(a.err, err) }
+
+// checkPage notes as an error that a page comes again: Textract returns one PAGE block for each.
+// Responses of several images, without numbers, are pages of one document.
+func (a *assembler) checkPage(block *types.Block) {
+	number, id := int(aws.ToInt32(block.Page)), aws.ToString(block.Id)
+	if block.BlockType != types.BlockTypePage || number <= 0 || len(a.waiting[id]) > 0 { // or a part of a page
+		return
+	}
+	if known, again := a.pageIDs[number]; again && (id == "" || id != known) {
+		a.fail(pageAgain(number))
+	}
+	a.pageIDs[number] = id
+}
+
+func pageAgain(number int) error {
+	return fmt.Errorf("%w: page %d comes again", ErrSeveralDocuments, number)
+}
+
 // addBlocks adds blocks, to this page or, where it is 0, to their own. A block without a number is
 // on the page of the block before it; a single image's blocks have none.
 func (a *assembler) addBlocks(blocks []types.Block, page int) {
 	for i := range blocks {
 		block := &blocks[i]
-		a.hasText = true
 		switch {
 		case page > 0:
 			a.current = page
@@ -185,7 +228,7 @@ func (a *assembler) addBlock(block *types.Block, page *openPage) {
 // page returns an open page, and notes as an error that it is not open any more.
 func (a *assembler) page(number int) *openPage {
 	if number <= a.done {
-		a.late = fmt.Errorf("results of page %d came after page %d was complete: they are not in the order of the pages", number, a.done)
+		a.fail(fmt.Errorf("results of page %d came after page %d was complete: they are not in the order of the pages", number, a.done))
 		return newOpenPage()
 	}
 	if a.open[number] == nil {
@@ -254,6 +297,3 @@ func (a *assembler) complete(number int) *Page {
 	a.done = max(a.done, number)
 	return page
 }
-
-// fieldsOnly reports whether there were results, but no text in them.
-func (a *assembler) fieldsOnly() bool { return a.hasFields && !a.hasText }

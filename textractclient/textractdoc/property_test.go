@@ -1,6 +1,7 @@
 package textractdoc_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -244,6 +245,9 @@ func TestDamagedBlocksGiveADocument(t *testing.T) {
 			t.Fatalf("lines %v are lost", lines)
 		}
 		got, err := textractdoc.Read(results(cut(t, blocks)...))
+		if errors.Is(err, textractdoc.ErrSeveralDocuments) {
+			return // a block that became the PAGE block of its page
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ package reader
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -98,7 +97,7 @@ func read(t *testing.T, file string) (*textractdoc.Document, []*textractdoc.Resp
 			}
 		}
 	})
-	if err != nil && !errors.Is(err, textractdoc.ErrNoText) {
+	if err != nil {
 		return nil, nil // of a job without results
 	}
 	return document, responses
