@@ -279,8 +279,14 @@ func (t *textractAsync) measurePolicies(s settings, topicKey, queueKey *key) {
 			t.writesKey(prop, k)
 		}
 	}
-	measure("EncryptionKey", queueKey)
-	measure("EncryptionKey", topicKey)
+	if s.queue != nil {
+		measure("Queue", queueKey)
+	} else {
+		measure("EncryptionKey", queueKey)
+	}
+	if s.topic != nil {
+		measure("Topic", topicKey)
+	}
 	for _, input := range s.inputs {
 		measure(input.prop, input.key)
 	}
