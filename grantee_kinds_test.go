@@ -286,7 +286,7 @@ func TestCallerOfAnotherAccount(t *testing.T) {
 
 // With Role_CustomizeRoles nothing of a role is in the template, and all of it in the report.
 func TestCustomizedRoles(t *testing.T) {
-	customized := func(t *testing.T, app awscdk.App) awscdk.Stack {
+	customized := func(app awscdk.App) awscdk.Stack {
 		home := homeIn(app)
 		awsiam.Role_CustomizeRoles(home, &awsiam.CustomizeRolesOptions{UsePrecreatedRoles: &map[string]*string{
 			"Home/Caller": jsii.String("caller"), "Home/Publisher": jsii.String("publisher"), "Home/TextractAsync/ServiceRole": jsii.String("textract"),
@@ -333,7 +333,7 @@ func TestCustomizedRoles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
-				row.use(customized(t, app))
+				row.use(customized(app))
 				got := synthesizeApp(t, app)
 				for _, kind := range []string{"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"} {
 					for _, template := range got.templates {

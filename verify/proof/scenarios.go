@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -204,26 +203,6 @@ func cases() []Case {
 				e.Callers = []Caller{{ARN: roleARN("shared-caller"), Grants: grantConsume}}
 			}
 		}},
-		{scenario: "SharedQueue", build: buildSharedQueue, expect: func(x *expectations) {
-			for _, side := range []string{"Left", "Right"} {
-				x.addCallers(x.add(&Expectation{
-					Construct:   "SharedQueue/" + side,
-					Topic:       x.arn("SharedQueue/" + side + "/Topic"),
-					TopicKey:    x.arn("SharedQueue/" + side + "/EncryptionKey"),
-					Queue:       x.arn("SharedQueue/Queue"),
-					QueueKey:    x.arn("SharedQueue/Key"),
-					ServiceRole: x.arn("SharedQueue/" + side + "/ServiceRole"),
-				}), "SharedQueue/"+side)
-			}
-		}},
-		{
-			scenario: "ConsumerElsewhere", build: buildConsumerElsewhere, crossAccount: true,
-			warned: []string{"consume", "consume-lambda", "consume-by-name", "consume-key"},
-			expect: func(x *expectations) {
-				e := x.construct("ConsumerElsewhere/TextractAsync")
-				e.Callers = []Caller{{ARN: consumerElsewhere, Path: "ConsumerElsewhere/Consumer", Grants: grantConsume}}
-			},
-		},
 		{scenario: "TwoAccounts", build: buildTwoAccounts, crossAccount: true, expect: func(x *expectations) {
 			e := x.addCallers(x.construct("TwoAccounts/TextractAsync"), "TwoAccounts/")
 			e.Output = Location{Bucket: x.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
@@ -345,30 +324,6 @@ func buildSharedCaller(app constructs.Construct) {
 		stack := scenario.StackIn(app, name, scenario.Account, scenario.Region)
 		newConstruct(stack, nil).GrantConsumeNotifications(importedRole(stack, "Role", "shared-caller", true))
 	}
-}
-
-// buildSharedQueue has two constructs on one queue, whose key names its users one by one.
-func buildSharedQueue(app constructs.Construct) {
-	stack := scenario.StackIn(app, "SharedQueue", scenario.Account, scenario.Region)
-	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{
-		Policy: awsiam.PolicyDocument_FromJson(map[string]any{"Statement": []any{map[string]any{
-			"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": map[string]any{"AWS": roleARN("administrator")},
-		}}}),
-	})
-	queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key, EnforceSSL: jsii.Bool(true)})
-	for _, side := range []string{"Left", "Right"} {
-		textract := textractasync.NewTextractAsync(stack, jsii.String(side), &textractasync.TextractAsyncProps{Queue: queue})
-		scenario.AddCallers(stack, side, textract)
-	}
-}
-
-const consumerElsewhere = "arn:aws:iam::" + scenario.OtherAccount + ":role/consumer"
-
-// buildConsumerElsewhere has a consumer in another account.
-func buildConsumerElsewhere(app constructs.Construct) {
-	stack := scenario.StackIn(app, "ConsumerElsewhere", scenario.Account, scenario.Region)
-	newConstruct(stack, nil).GrantConsumeNotifications(
-		awsiam.Role_FromRoleArn(stack, jsii.String("Consumer"), jsii.String(consumerElsewhere), nil))
 }
 
 // buildTwoAccounts writes results to a bucket that the same app makes in another account.
