@@ -206,9 +206,13 @@ func (b *textractAsyncBase) warnOfUnknownMember(method string, member awsiam.IId
 // first slash for the name, which is the first folder of a path.
 func (b *textractAsyncBase) warnOfUnknownPath(method, noun, arn, importer string) {
 	if hasUnknownPath(arn) {
-		warn(b.construct, warningGrantee, fmt.Sprintf("%s: the ARN of %s %s becomes known at deployment; if it has a path, the CDK takes the "+
-			"first folder for the name and attaches the policy to another %[2]s; import it by its name with %[4]s, "+
-			"or acknowledge this warning where it has no path", method, noun, arn, importer))
+		warn(
+			b.construct,
+			warningGrantee,
+			fmt.Sprintf("%s: the ARN of %s %s becomes known at deployment; if it has a path, the CDK takes the "+
+				"first folder for the name and attaches the policy to another %[2]s; import it by its name with %[4]s, "+
+				"or acknowledge this warning where it has no path", method, noun, arn, importer),
+		)
 	}
 }
 
@@ -310,9 +314,17 @@ func (b *textractAsyncBase) newAccountGrantee(who awsiam.IGrantable, account str
 // to a role or user, if it has one in it. Only how the CDK compares principals tells which.
 func (b *textractAsyncBase) newWrappedGrantee(method string, who awsiam.IGrantable, principal awsiam.IPrincipal) grantee {
 	if isUnknown(principal) {
-		return grantee{IGrantable: who, reason: "is imported without its role", fix: "import it with its role, or add this policy to that role"}
+		return grantee{
+			IGrantable: who,
+			reason:     "is imported without its role",
+			fix:        "import it with its role, or add this policy to that role",
+		}
 	}
-	g := grantee{IGrantable: who, reason: "is a principal with conditions, which only the policies of resources can express", fix: passTheRole}
+	g := grantee{
+		IGrantable: who,
+		reason:     "is a principal with conditions, which only the policies of resources can express",
+		fix:        passTheRole,
+	}
 	named := valueOr((*principal.PolicyFragment().PrincipalJson())["AWS"], nil)
 	if len(named) != 1 {
 		_, isService := (*principal.PolicyFragment().PrincipalJson())["Service"]

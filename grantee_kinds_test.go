@@ -86,7 +86,9 @@ func TestGranteesThatPassStatementsOn(t *testing.T) {
 					t.Error("the grant reports no success")
 				}
 				got := synthesizeApp(t, app)
-				found := append(got.where("AWS::IAM::Policy", "", to(row.owner)), got.where("AWS::IAM::ManagedPolicy", "", to(row.owner))...)
+				found := append(
+					got.where("AWS::IAM::Policy", "", to(row.owner)),
+					got.where("AWS::IAM::ManagedPolicy", "", to(row.owner))...)
 				for _, action := range []string{
 					"textract:StartDocumentAnalysis", "textract:GetDocumentAnalysis", "iam:PassRole", "sqs:ReceiveMessage", "s3:PutObject", "kms:Decrypt",
 				} {
@@ -151,7 +153,8 @@ func TestGranteesThatNoGrantCanBeMadeTo(t *testing.T) {
 			textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), nil)
 			grantee := row.grantee(stack)
 			err := panicOf(t, func() { textract.GrantConsumeNotifications(grantee) })
-			if len(err.Problems) != 1 || err.Problems[0].Prop != "GrantConsumeNotifications grantee" || !strings.Contains(err.Problems[0].Fix, row.fix) {
+			if len(err.Problems) != 1 || err.Problems[0].Prop != "GrantConsumeNotifications grantee" ||
+				!strings.Contains(err.Problems[0].Fix, row.fix) {
 				t.Errorf("got %v, want a fix like %q", err, row.fix)
 			}
 		})
@@ -175,7 +178,13 @@ func TestConsumersByTheirARN(t *testing.T) {
 			t.Errorf("%s: the grant reports no success", arn)
 		}
 		got := synthesizeApp(t, app)
-		if found := got.where("AWS::SQS::QueuePolicy", "sqs:ReceiveMessage", func(a allowed) bool { return a.principal == "AWS:"+arn }); len(found) == 0 {
+		if found := got.where(
+			"AWS::SQS::QueuePolicy",
+			"sqs:ReceiveMessage",
+			func(a allowed) bool { return a.principal == "AWS:"+arn },
+		); len(
+			found,
+		) == 0 {
 			t.Errorf("%s: not in the queue's policy", arn)
 		}
 		got.warnings.expectNoMore(t)
@@ -261,7 +270,8 @@ func TestConsumerOfAnotherAccountAndImportedQueue(t *testing.T) {
 	textract.GrantConsumeNotifications(importedRole(stack, otherAccount, true))
 	got := synthesizeApp(t, app)
 	for _, a := range got.warnings.printed(t) {
-		if a.id == "queuePolicy" && a.action == "sqs:ReceiveMessage" && a.principal == "AWS:arn:aws:iam::"+otherAccount+":role/service/Role" {
+		if a.id == "queuePolicy" && a.action == "sqs:ReceiveMessage" &&
+			a.principal == "AWS:arn:aws:iam::"+otherAccount+":role/service/Role" {
 			return
 		}
 	}
@@ -289,7 +299,11 @@ func TestCustomizedRoles(t *testing.T) {
 	customized := func(app awscdk.App) awscdk.Stack {
 		home := homeIn(app)
 		awsiam.Role_CustomizeRoles(home, &awsiam.CustomizeRolesOptions{UsePrecreatedRoles: &map[string]*string{
-			"Home/Caller": jsii.String("caller"), "Home/Publisher": jsii.String("publisher"), "Home/TextractAsync/ServiceRole": jsii.String("textract"),
+			"Home/Caller": jsii.String(
+				"caller",
+			),
+			"Home/Publisher":                 jsii.String("publisher"),
+			"Home/TextractAsync/ServiceRole": jsii.String("textract"),
 		}})
 		return home
 	}
@@ -456,7 +470,12 @@ func TestPolicyThatIsAttachedToNobody(t *testing.T) {
 					return
 				}
 				defer func() {
-					if text := panicText(recover()); !strings.Contains(text, "GrantConsumeNotifications grantee: got the policy Home/Policy, which is attached to nobody") {
+					if text := panicText(
+						recover(),
+					); !strings.Contains(
+						text,
+						"GrantConsumeNotifications grantee: got the policy Home/Policy, which is attached to nobody",
+					) {
 						t.Errorf("synthesis ends with %q", text)
 					}
 				}()
@@ -479,7 +498,11 @@ func TestGranteeInAnotherRegion(t *testing.T) {
 	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
 		stack := func(id, region string) awscdk.Stack {
 			return awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
-				Env: &awscdk.Environment{Account: jsii.String(account), Region: jsii.String(region)}, CrossRegionReferences: jsii.Bool(true),
+				Env: &awscdk.Environment{
+					Account: jsii.String(account),
+					Region:  jsii.String(region),
+				},
+				CrossRegionReferences: jsii.Bool(true),
 			})
 		}
 		home, away := stack("Home", region), stack("Away", "us-east-1")

@@ -210,8 +210,13 @@ func (b *textractAsyncBase) grantToOtherAccount(method string, g grantee, needed
 		if startsJobs {
 			why = "iam:PassRole does not reach the service role from there, because a role can only be passed within its account, "
 		}
-		warnStatements(b.construct, warningGrantee, fmt.Sprintf("%s: %s is in account %s; %s%s; let it assume a role of that account with this policy",
-			method, g, g.otherAccount, why, b.env.account), merge(permissionsOf(local)))
+		warnStatements(
+			b.construct,
+			warningGrantee,
+			fmt.Sprintf("%s: %s is in account %s; %s%s; let it assume a role of that account with this policy",
+				method, g, g.otherAccount, why, b.env.account),
+			merge(permissionsOf(local)),
+		)
 	}
 	return awsiam.Grant_Drop(g.IGrantable, jsii.String(method))
 }

@@ -259,8 +259,12 @@ func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
 			{policyjson.Conditions(document), maxQueueConditions, "conditions"},
 		} {
 			if limited.count > limited.limit {
-				warn(b.construct, warningPolicySize, fmt.Sprintf("Queue: the policy of %s has about %d %s, and SQS documents a limit of %d; "+
-					"use another queue for some of the constructs, or remove statements", pathOf(queue), limited.count, limited.of, limited.limit))
+				warn(
+					b.construct,
+					warningPolicySize,
+					fmt.Sprintf("Queue: the policy of %s has about %d %s, and SQS documents a limit of %d; "+
+						"use another queue for some of the constructs, or remove statements", pathOf(queue), limited.count, limited.of, limited.limit),
+				)
 			}
 		}
 		return nil

@@ -143,7 +143,11 @@ func TestPoliciesOfKeysAndQueuesThatGrowTooLong(t *testing.T) {
 				key := awskms.NewKey(home, jsii.String("Key"), nil)
 				queue := awssqs.NewQueue(home, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key})
 				for i := range 2 {
-					textractasync.NewTextractAsync(home, jsii.String(fmt.Sprintf("T%d", i)), &textractasync.TextractAsyncProps{Queue: queue})
+					textractasync.NewTextractAsync(
+						home,
+						jsii.String(fmt.Sprintf("T%d", i)),
+						&textractasync.TextractAsyncProps{Queue: queue},
+					)
 				}
 				row.grow(queue, key)
 				got := synthesizeApp(t, app)

@@ -110,9 +110,13 @@ func (q *existingQueue) warnOfUnknownKey(scope constructs.Construct) {
 	case q.unknownKey != "":
 		warnOfKeyAtDeployment(scope, "Queue", q.IQueue, "SNS and consumers")
 	case q.made == nil:
-		warn(scope, warningUnknownKey, "Queue: "+pathOf(q.IQueue)+" is imported without its key, so SNS and consumers may not use one; if it "+
-			"is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and KeyArn; if with alias/aws/sqs, "+
-			"change its encryption, because SNS cannot use that key and drops every notification; else acknowledge this warning")
+		warn(
+			scope,
+			warningUnknownKey,
+			"Queue: "+pathOf(q.IQueue)+" is imported without its key, so SNS and consumers may not use one; if it "+
+				"is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and KeyArn; if with alias/aws/sqs, "+
+				"change its encryption, because SNS cannot use that key and drops every notification; else acknowledge this warning",
+		)
 	}
 }
 

@@ -90,8 +90,10 @@ func CheckPrincipal(text, region string) []Problem {
 		return []Problem{{"", quoted(text), "name each role or user: a principal has no wildcards; for many, use the account with a " +
 			"condition on aws:PrincipalArn, in the policy of the queue"}}
 	case kind == InvalidPrincipal:
-		return []Problem{{"", quoted(text), "use the ARN of a role or user, arn:aws:iam::ACCOUNT:role/NAME, or a principal of another kind: " +
-			"AWS takes no such principal"}}
+		return []Problem{
+			{"", quoted(text), "use the ARN of a role or user, arn:aws:iam::ACCOUNT:role/NAME, or a principal of another kind: " +
+				"AWS takes no such principal"},
+		}
 	case known(found.partition) && want != "" && found.partition != want:
 		return []Problem{{"", quoted(text), fmt.Sprintf("use a principal in partition %q, which %s is in", want, region)}}
 	default:
