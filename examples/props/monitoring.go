@@ -13,7 +13,7 @@ import (
 // Consumed gives a worker what it needs to run jobs.
 func Consumed(textract textractasync.TextractAsync, worker awsiam.IGrantable) *map[string]*string {
 	// region consume
-	textract.GrantRunJobs(worker) // a role, user, group, function, task or state machine
+	textract.GrantRunJobs(worker) // a role, user, group, function or state machine, or the role of a task
 	environment := textract.EnvironmentVariables()
 	// endregion
 	return environment

@@ -21,9 +21,18 @@ class WorkerTest(unittest.TestCase):
     def test_start_names_topic_and_role(self):
         textract = mock.Mock()
         textract.start_document_text_detection.return_value = {"JobId": "1234"}
-        self.assertEqual(worker.start(textract, "documents", "form.pdf"), "1234")
+        self.assertEqual(worker.start(textract, "documents", "form.pdf", "e1"), "1234")
         channel = textract.start_document_text_detection.call_args.kwargs["NotificationChannel"]
         self.assertEqual(channel, {"SNSTopicArn": "t", "RoleArn": "r"})
+
+    def test_repeats_a_start_with_the_same_token(self):
+        textract = mock.MagicMock()
+        for etag in "e1", "e1", "e2":
+            worker.start(textract, "documents", "form.pdf", etag)
+        tokens = [call.kwargs["ClientRequestToken"] for call in textract.start_document_text_detection.call_args_list]
+        self.assertEqual(tokens[0], tokens[1])
+        self.assertNotEqual(tokens[0], tokens[2])
+        self.assertRegex(tokens[0], "^[a-zA-Z0-9-_]{1,64}$")
 
     def test_deletes_what_was_handled(self):
         sqs, handled = mock.Mock(), []
@@ -32,12 +41,14 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(handled, [NOTIFICATION])
         sqs.delete_message.assert_called_once_with(QueueUrl="q", ReceiptHandle="h")
 
-    def test_leaves_what_failed(self):
+    def test_leaves_what_failed_and_nothing_else(self):
         sqs = mock.Mock()
-        sqs.receive_message.return_value = {"Messages": [{"Body": RAW, "ReceiptHandle": "h"}]}
-        with self.assertRaises(RuntimeError):
-            worker.consume(sqs, mock.Mock(side_effect=RuntimeError), worker.from_raw)
-        sqs.delete_message.assert_not_called()
+        messages = [{"Body": RAW, "ReceiptHandle": handle} for handle in "abc"]
+        sqs.receive_message.return_value = {"Messages": messages}
+        with self.assertLogs(level="ERROR"):
+            worker.consume(sqs, mock.Mock(side_effect=[None, RuntimeError, None]), worker.from_raw)
+        deleted = [call.kwargs["ReceiptHandle"] for call in sqs.delete_message.call_args_list]
+        self.assertEqual(deleted, ["a", "c"])
 
 
 if __name__ == "__main__":

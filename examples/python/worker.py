@@ -1,13 +1,17 @@
 """Starts a job and handles its notification, in Python with boto3."""
 
+import hashlib
 import json
+import logging
 import os
 
 
 # region start
-def start(textract, bucket, key):
-    """Starts a job that publishes to the construct's topic; returns its JobId."""
+def start(textract, bucket, key, etag):
+    """Starts a job that publishes to the construct's topic; returns its JobId. A repeated call for the same ETag starts none."""
+    token = hashlib.sha256(f"{bucket}/{key}/{etag}".encode()).hexdigest()  # 64 characters, as many as Textract takes
     job = textract.start_document_text_detection(
+        ClientRequestToken=token,
         DocumentLocation={"S3Object": {"Bucket": bucket, "Name": key}},
         NotificationChannel={
             "SNSTopicArn": os.environ["TEXTRACT_SNS_TOPIC_ARN"],
@@ -34,10 +38,14 @@ def from_raw(body):
 
 # region consume
 def consume(sqs, handle, parse=from_envelope):
-    """Calls handle once for each notification that it receives; an exception leaves the message in the queue."""
+    """Calls handle once for each notification that it receives; an exception leaves that message in the queue, and no other."""
     queue = os.environ["TEXTRACT_QUEUE_URL"]
     answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=20)
     for message in answer.get("Messages", []):
-        handle(parse(message["Body"]))  # ["JobId"], ["Status"], ["API"]: dispatch on them
+        try:
+            handle(parse(message["Body"]))  # ["JobId"], ["Status"], ["API"]: dispatch on them
+        except Exception:
+            logging.exception("not handled, the message is received again after the visibility timeout")
+            continue
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 # endregion

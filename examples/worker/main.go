@@ -90,7 +90,12 @@ func start(ctx context.Context, client *textractclient.Client, document string) 
 	if err != nil {
 		return err
 	}
-	slog.Info("started", "job", job.ID, "document", document)
+	slog.Info("started", "job", job.ID, "document", document, "status", job.Status)
+	// A document that did not change has its earlier job, which publishes no second notification.
+	done := textractclient.Notification{JobID: job.ID, Operation: job.Operation, Status: job.Status, Document: job.Document}
+	if done.HasResults() {
+		return handle(ctx, client, done)
+	}
 	return nil
 }
 
