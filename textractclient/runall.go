@@ -22,9 +22,13 @@ type RunOptions struct {
 	MaxJobs int
 	// OwnQueue is whether completions are received from the queue of the client's Config, which
 	// nothing else may use: RunAll receives all messages, which counts towards their maximum of
-	// receives, and deletes only those of its jobs. Default: false, RunAll reads the status of jobs
-	// by Get actions, and uses no queue.
+	// receives, and deletes only those of its jobs and of jobs that KnownJob knows. A message only
+	// tells which job to look at: its status is that of the Get action. Default: false, RunAll reads
+	// the status of jobs by Get actions alone, and uses no queue.
 	OwnQueue bool
+	// KnownJob reports whether a job is one of an earlier run, whose messages OwnQueue deletes too.
+	// An interrupted run leaves some behind. Default: none.
+	KnownJob func(jobID string) bool
 	// Workers is the number of handlers that run at a time, from 1 to 1,000. Default: 10.
 	Workers int
 	// MaxRejected is the number of documents, before the first job, after whose rejection RunAll
@@ -67,7 +71,8 @@ type Outcome struct {
 	// Err is nil where there are results to read, also those in an output bucket of a job that is
 	// unknown to Textract. It is a *JobError for a failed job, and wraps ErrJobUnknown for an
 	// earlier job that Textract has deleted. Any other error is why no job was started, or why the
-	// status of this job alone could not be read.
+	// status of this job alone could not be read. It wraps ErrUnavailable, ErrThrottled or
+	// ErrQuotaExceeded where a repetition may succeed.
 	Err error
 
 	client *Client

@@ -66,7 +66,9 @@ type runJob struct {
 	ranFor   time.Duration // age when it was last known to be in progress
 	polledAt time.Time     // when that was
 	notifies bool
-	atOnce   bool // to be polled at once
+	notified bool          // whether a notification says that it completed, which a poll checks
+	took     time.Duration // until then, by the notification
+	atOnce   bool          // to be polled at once
 	polling  bool
 	old      bool    // started before, or polled after its notification: its age tells nothing
 	counted  float64 // what it adds to busy
@@ -95,6 +97,9 @@ func (r *runner) run(ctx context.Context, inputs iter.Seq[StartInput]) error {
 			r.poll(polling)
 			r.handleMore(handlers)
 			r.progress()
+		}
+		if r.working == 0 && r.err == nil && r.finished() && r.queue != nil && !r.queue.swept {
+			r.queue.sweep(ctx)
 		}
 		if r.working == 0 && (r.err != nil || r.finished()) {
 			break

@@ -48,8 +48,12 @@ func (r *runner) scan() {
 	most := 0.0
 	for _, j := range r.jobs {
 		ended := r.times.ended(now.Sub(j.sent), j.ranFor)
-		j.counted = 1
-		if !j.notifies {
+		switch {
+		case j.notified:
+			j.counted = 0
+		case j.notifies:
+			j.counted = 1
+		default:
 			j.counted = 1 - ended
 		}
 		r.window.busy += j.counted
@@ -110,7 +114,8 @@ func (r *runner) polled(ctx context.Context, j *runJob, sent time.Time, response
 	}
 	// What completed while it waited for its turn to be polled tells nothing of earlier jobs.
 	atOnce := j.atOnce && (j.old || sent.Sub(j.sent) < soonPolled)
-	j.atOnce = false
+	notified := j.notified
+	j.atOnce, j.notified = false, false
 	if err != nil {
 		err = fmt.Errorf("status of %s: %w", j.job.Ref(), err)
 	}
@@ -128,7 +133,7 @@ func (r *runner) polled(ctx context.Context, j *runJob, sent time.Time, response
 		r.fail(contextError(ctx))
 		return
 	case err != nil && isTransient(err) && r.respondedAt.Sub(sent) > transientCap: // others had a response meanwhile
-		r.end(j, nil, nil, err)
+		r.end(j, nil, nil, cause(err))
 		return
 	case err != nil:
 		r.fail(err)
@@ -138,12 +143,14 @@ func (r *runner) polled(ctx context.Context, j *runJob, sent time.Time, response
 	state := stateOf(response)
 	if !state.ended() {
 		j.ranFor, j.polledAt = sent.Sub(j.sent), sent
-		if atOnce && !j.old {
+		if atOnce && !notified && !j.old {
 			r.pollAtOnce = max(r.pollAtOnce-1, 0)
 		}
 		return
 	}
 	switch {
+	case notified && !j.old:
+		r.times.add(j.took)
 	case j.old: // its age is unknown
 	case atOnce:
 		r.pollAtOnce = sampledJobs
@@ -156,16 +163,16 @@ func (r *runner) polled(ctx context.Context, j *runJob, sent time.Time, response
 	r.end(j, state, response, nil)
 }
 
-// notified takes the notification of a job.
+// notified has a job polled whose notification says that it completed. The notification alone is
+// not believed: who may publish to the topic or send to the queue can send one, and it may come too
+// early. A job that is still in progress is polled from then on, since its notification may have
+// been this one.
 func (r *runner) notified(j *runJob, n Notification) {
-	took := time.Since(j.sent)
+	j.took = time.Since(j.sent)
 	if !n.Timestamp.IsZero() {
-		took = min(max(n.Timestamp.Sub(j.sent), 0), took)
+		j.took = min(max(n.Timestamp.Sub(j.sent), 0), j.took)
 	}
-	r.times.add(took)
-	if !n.HasResults() {
-		j.notifies, j.old, j.atOnce, r.rescan = false, true, true, true // the response has why it failed
-		return
-	}
-	r.end(j, &JobState{Status: n.Status}, nil, nil)
+	j.notified, j.notifies, j.atOnce, r.rescan = true, false, true, true
+	r.window.busy = max(r.window.busy-j.counted, 0)
+	j.counted = 0
 }

@@ -14,6 +14,10 @@ const (
 	hiddenUnknown = 10 * time.Minute
 	// maxEarly bounds the notifications of jobs whose Start call has not returned.
 	maxEarly = 10_000
+	// sweepWait is how long the end of a run waits for messages that are left, and maxSweeps how
+	// often it receives some.
+	sweepWait = time.Second
+	maxSweeps = 100
 )
 
 // runQueue receives the notifications of RunAll's jobs, and deletes these alone.
@@ -22,6 +26,7 @@ type runQueue struct {
 	early  map[string]earlyMessage // of jobs that are unknown: their Start calls may not have returned
 	ended  recentIDs               // jobs whose notifications may come twice
 	done   []*string               // receipt handles to be deleted
+	swept  bool
 	warned bool                    // of messages that are not of RunAll's jobs
 }
 
@@ -70,14 +75,14 @@ func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
 	for _, message := range messages {
 		n, err := ParseNotification([]byte(aws.ToString(message.Body)))
 		if err != nil {
-			q.warnOfOthers(ctx, err)
+			q.warnOfOthers(ctx, "error", err)
 			continue
 		}
 		j, known := q.r.jobs[n.JobID]
 		switch {
 		case known:
 			q.complete(j, n, message.ReceiptHandle)
-		case q.ended.has(n.JobID):
+		case q.ended.has(n.JobID), q.knows(n.JobID):
 			q.done = append(q.done, message.ReceiptHandle)
 		default:
 			if len(q.early) >= maxEarly {
@@ -85,22 +90,51 @@ func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
 			}
 			q.early[n.JobID] = earlyMessage{n, message.ReceiptHandle}
 			if q.r.starting == 0 {
-				q.warnOfOthers(ctx, nil)
+				q.warnOfOthers(ctx, "job", n.JobID)
 			}
 		}
 	}
 	q.deleteMore(ctx, maxDeleteBatch)
 }
 
-func (q *runQueue) warnOfOthers(ctx context.Context, err error) {
+// sweep receives what is left when all jobs have ended: completions that came after a poll, and
+// those that an interrupted run left.
+func (q *runQueue) sweep(ctx context.Context) {
+	q.swept = true
+	q.r.goDo(func() func() {
+		var left []sqstypes.Message
+		for range maxSweeps {
+			messages, err := q.r.receiveWithin(ctx, sweepWait, maxReceiveBatch, hiddenUnknown)
+			if err != nil || len(messages) == 0 {
+				break // the run is complete, with or without them
+			}
+			left = append(left, messages...)
+		}
+		return func() { q.received(ctx, left) }
+	})
+}
+
+// knows reports whether the job is one of an earlier run.
+func (q *runQueue) knows(jobID string) (known bool) {
+	if q.r.options.KnownJob == nil {
+		return false
+	}
+	if err := protect(func() error { known = q.r.options.KnownJob(jobID); return nil }); err != nil {
+		q.r.fail(err)
+	}
+	return known
+}
+
+// warnOfOthers names the first message that is not of RunAll's jobs.
+func (q *runQueue) warnOfOthers(ctx context.Context, name string, value any) {
 	if !q.warned {
 		q.warned = true
 		q.r.log.WarnContext(
 			ctx,
 			"the queue has messages that are not of this run's jobs; they are left there, and each receive counts towards "+
 				"their dead-letter queue: use a queue of its own",
-			"error",
-			err,
+			name,
+			value,
 		)
 	}
 }

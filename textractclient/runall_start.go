@@ -169,7 +169,7 @@ func (r *runner) startReturned(ctx context.Context, in *runInput, call pacedCall
 		}
 		r.notStarted(in, err)
 	case isAboutDocument(err), isTransient(err) && r.taken > in.taken: // others were started meanwhile
-		r.notStarted(in, err)
+		r.notStarted(in, cause(err))
 	default:
 		r.fail(fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err)))
 	}

@@ -70,18 +70,25 @@ func (c *Client) Upload(ctx context.Context, bucket, key string, body io.ReadSee
 func (c *Client) Stat(ctx context.Context, object S3Object) (S3Object, error) {
 	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	out, err := c.s3.HeadObject(lookup, &s3.HeadObjectInput{
-		Bucket: aws.String(object.Bucket), Key: aws.String(object.Key), VersionId: optional(object.VersionID),
+	var out *s3.HeadObjectOutput
+	err := c.callS3(lookup, "HeadObject", func(ctx context.Context, option func(*s3.Options)) (err error) {
+		out, err = c.s3.HeadObject(ctx, &s3.HeadObjectInput{
+			Bucket: aws.String(object.Bucket), Key: aws.String(object.Key), VersionId: optional(object.VersionID),
+		}, option)
+		return err
 	})
+	if err != nil && lookup.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	if err != nil {
-		return S3Object{}, fmt.Errorf("look at %s: %w", object, objectCause(err))
+		return S3Object{}, fmt.Errorf("look at %s: %w", object, objectCause(object, err))
 	}
 	object.ETag = bareETag(out.ETag)
 	return object, nil
 }
 
 // objectCause adds the cause to an error of HeadObject, which is a status without a body.
-func objectCause(err error) error {
+func objectCause(object S3Object, err error) error {
 	var missing *s3types.NotFound
 	var response interface{ HTTPStatusCode() int }
 	var api smithy.APIError
@@ -94,7 +101,11 @@ func objectCause(err error) error {
 	}
 	switch {
 	case errors.As(err, &missing), status == http.StatusNotFound:
-		return fmt.Errorf("%w: it does not exist, or its bucket does not: %w", errNoDocument, err)
+		hint := ""
+		if strings.HasPrefix(object.Key, "/") {
+			hint = fmt.Sprintf(" (the key %q begins with a slash; s3://BUCKET/KEY has one slash before the key)", object.Key)
+		}
+		return fmt.Errorf("%w: it does not exist, or its bucket does not%s: %w", errNoDocument, hint, err)
 	case status == http.StatusForbidden, code == "Forbidden", code == "AccessDenied":
 		return fmt.Errorf("%w: %s", err, noObjectHint)
 	case status == http.StatusMovedPermanently:

@@ -31,6 +31,13 @@ const (
 // receiveMessages receives at most limit messages, which are then hidden from other consumers.
 func (c *Client) receiveMessages(
 	ctx context.Context, limit int, hidden time.Duration, attributes ...sqstypes.MessageSystemAttributeName,
+) ([]sqstypes.Message, error) {
+	return c.receiveWithin(ctx, maxReceiveWait, limit, hidden, attributes...)
+}
+
+// receiveWithin is receiveMessages that waits as long for the first message.
+func (c *Client) receiveWithin(
+	ctx context.Context, wait time.Duration, limit int, hidden time.Duration, attributes ...sqstypes.MessageSystemAttributeName,
 ) (messages []sqstypes.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, receiveTimeout)
 	defer cancel()
@@ -38,7 +45,7 @@ func (c *Client) receiveMessages(
 		out, err := c.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl:                    aws.String(c.config.QueueURL),
 			MaxNumberOfMessages:         int32(limit), // at most maxReceiveBatch
-			WaitTimeSeconds:             int32(maxReceiveWait / time.Second),
+			WaitTimeSeconds:             int32(wait / time.Second),
 			VisibilityTimeout:           int32(hidden / time.Second),
 			MessageSystemAttributeNames: attributes,
 		})

@@ -73,8 +73,6 @@ func (r *startRequest) validateDocument(problems *problems) {
 		problems.addf(true, "document key %q is empty: set the object's key", key)
 	case strings.HasPrefix(key, "s3://"):
 		problems.addf(true, "document key %q is a URI: use the key without the bucket", key)
-	case strings.HasPrefix(key, "/"):
-		problems.addf(true, "document key %q begins with a slash: remove it", key)
 	case strings.HasSuffix(key, "/"):
 		problems.addf(true, "document key %q is a folder: use the key of a document", key)
 	case len(key) > maxKey:

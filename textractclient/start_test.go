@@ -205,7 +205,6 @@ func TestStartRejects(t *testing.T) {
 		"bucket with a space": {`document bucket "my bucket" is malformed`, of("my bucket", "k")},
 		"no key":              {"document key \"\" is empty", of("b", "")},
 		"blank key":           {"document key \" \" is empty", of("b", " ")},
-		"key with a slash":    {`document key "/k.pdf" begins with a slash: remove it`, of("b", "/k.pdf")},
 		"key as URI":          {`document key "s3://b/k" is a URI`, of("b", "s3://b/k")},
 		"folder":              {`document key "in/" is a folder`, of("b", "in/")},
 		"long key":            {"document key has 1025 bytes", of("b", strings.Repeat("k", 1025))},
