@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,7 +44,9 @@ func TestRunAllBelievesNoMessage(t *testing.T) {
 					}
 					w := newWorld(t, change...)
 					begin := time.Now()
-					w.Textract.Outcome = func(id string, _ textracttest.Request) textracttest.Outcome {
+					var started atomic.Int64
+					w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+						id := fmt.Sprintf("%064x", started.Add(1)) // as the fake numbers its jobs
 						for _, after := range []time.Duration{0, time.Second, time.Minute} {
 							time.AfterFunc(after, func() {
 								w.queue.Send(textracttest.Notification(id, status, "StartDocumentTextDetection", "", "documents", "key"))
@@ -198,7 +201,9 @@ func TestKeysBeginWithASlash(t *testing.T) {
 			}
 			in.Document.Key = key + "x"
 			_, err = w.client.Start(t.Context(), in)
-			if hints := err != nil && strings.Contains(err.Error(), "begins with a slash"); err == nil || hints != strings.HasPrefix(key, "/") {
+			if hints := err != nil &&
+				strings.Contains(err.Error(), "begins with a slash"); err == nil ||
+				hints != strings.HasPrefix(key, "/") {
 				t.Errorf("%q without an object: %v", key, err)
 			}
 		}

@@ -27,12 +27,12 @@ type runQueue struct {
 	ended  recentIDs               // jobs whose notifications may come twice
 	done   []*string               // receipt handles to be deleted
 	swept  bool
-	warned bool                    // of messages that are not of RunAll's jobs
+	warned bool // of messages that are not of RunAll's jobs
 }
 
 type earlyMessage struct {
 	notification Notification
-	receipt      *string
+	receipts     []*string // of all messages of the job
 }
 
 func newRunQueue(r *runner) *runQueue {
@@ -88,7 +88,7 @@ func (q *runQueue) received(ctx context.Context, messages []sqstypes.Message) {
 			if len(q.early) >= maxEarly {
 				clear(q.early) // they are visible again soon
 			}
-			q.early[n.JobID] = earlyMessage{n, message.ReceiptHandle}
+			q.early[n.JobID] = earlyMessage{n, append(q.early[n.JobID].receipts, message.ReceiptHandle)}
 			if q.r.starting == 0 {
 				q.warnOfOthers(ctx, "job", n.JobID)
 			}
@@ -139,9 +139,9 @@ func (q *runQueue) warnOfOthers(ctx context.Context, name string, value any) {
 	}
 }
 
-// complete takes the notification of a job, and has its message deleted.
-func (q *runQueue) complete(j *runJob, n Notification, receipt *string) {
-	q.done = append(q.done, receipt)
+// complete takes the notification of a job, and has its messages deleted.
+func (q *runQueue) complete(j *runJob, n Notification, receipts ...*string) {
+	q.done = append(q.done, receipts...)
 	q.r.notified(j, n)
 }
 
@@ -149,7 +149,7 @@ func (q *runQueue) complete(j *runJob, n Notification, receipt *string) {
 func (q *runQueue) started(j *runJob) {
 	if early, found := q.early[j.job.ID]; found {
 		delete(q.early, j.job.ID)
-		q.complete(j, early.notification, early.receipt)
+		q.complete(j, early.notification, early.receipts...)
 	}
 }
 
