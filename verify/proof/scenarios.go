@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -203,6 +204,18 @@ func cases() []Case {
 				e.Callers = []Caller{{ARN: roleARN("shared-caller"), Grants: grantConsume}}
 			}
 		}},
+		{scenario: "SharedQueue", build: buildSharedQueue, expect: func(x *expectations) {
+			for _, side := range []string{"Left", "Right"} {
+				x.addCallers(x.add(&Expectation{
+					Construct:   "SharedQueue/" + side,
+					Topic:       x.arn("SharedQueue/" + side + "/Topic"),
+					TopicKey:    x.arn("SharedQueue/" + side + "/EncryptionKey"),
+					Queue:       x.arn("SharedQueue/Queue"),
+					QueueKey:    x.arn("SharedQueue/Key"),
+					ServiceRole: x.arn("SharedQueue/" + side + "/ServiceRole"),
+				}), "SharedQueue/"+side)
+			}
+		}},
 		{scenario: "TwoAccounts", build: buildTwoAccounts, crossAccount: true, expect: func(x *expectations) {
 			e := x.addCallers(x.construct("TwoAccounts/TextractAsync"), "TwoAccounts/")
 			e.Output = Location{Bucket: x.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
@@ -323,6 +336,18 @@ func buildSharedCaller(app constructs.Construct) {
 	for _, name := range []string{"SharedCallerA", "SharedCallerB"} {
 		stack := scenario.StackIn(app, name, scenario.Account, scenario.Region)
 		newConstruct(stack, nil).GrantConsumeNotifications(importedRole(stack, "Role", "shared-caller", true))
+	}
+}
+
+// buildSharedQueue has two constructs on one queue with a key: one statement of each policy is for
+// both topics.
+func buildSharedQueue(app constructs.Construct) {
+	stack := scenario.StackIn(app, "SharedQueue", scenario.Account, scenario.Region)
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key, EnforceSSL: jsii.Bool(true)})
+	for _, side := range []string{"Left", "Right"} {
+		textract := textractasync.NewTextractAsync(stack, jsii.String(side), &textractasync.TextractAsyncProps{Queue: queue})
+		scenario.AddCallers(stack, side, textract)
 	}
 }
 
