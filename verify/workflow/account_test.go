@@ -165,7 +165,7 @@ func (a *account) advance(to time.Time) situation {
 
 // runUntil lets time pass until something is so, at most until a limit. It is asked whenever an
 // execution has ended, or the test has done something.
-func (a *account) runUntil(limit time.Duration, done func() bool) bool {
+func (a *account) runUntil(limit time.Duration, done func() bool) {
 	end := a.now().Add(limit)
 	s, asked := a.advance(time.Time{}), -1
 	for {
@@ -173,7 +173,7 @@ func (a *account) runUntil(limit time.Duration, done func() bool) bool {
 		if s.Ended != asked {
 			asked, changed = s.Ended, a.acknowledge() || changed
 			if done() {
-				return true
+				return
 			}
 		}
 		if a.happen() {
@@ -186,7 +186,8 @@ func (a *account) runUntil(limit time.Duration, done func() bool) bool {
 		next, ok := a.next(s)
 		if !ok || next.After(end) {
 			a.advance(end)
-			return done()
+			done()
+			return
 		}
 		s = a.advance(next)
 	}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
 // pollLoop asks for the status each 30 seconds.
@@ -100,6 +105,14 @@ type way struct {
 // cost is the mean of some jobs.
 type cost struct{ transitions, getCalls, late float64 }
 
+// page has the table, between two comments.
+const page = "../../docs/workflow.md"
+
+var (
+	update   = flag.Bool("update", false, "write the table of costs into "+page)
+	measured = regexp.MustCompile(`(?s)(<!-- verify/workflow -->\n).*?(<!-- end of verify/workflow -->)`)
+)
+
 // latency is assumed of each call and of each step of a notification.
 const latency = 100 * time.Millisecond
 
@@ -116,7 +129,7 @@ func measure(t *testing.T, machine string, about time.Duration) (mean cost) {
 	executions := map[string]string{} // the keys of the documents, by execution
 	for i := -2; i <= 2; i++ {
 		key := (about + time.Duration(6*i)*time.Second).String()
-		executions[app.start(machine, documentInput(nil, "b", key))] = key
+		executions[app.start(machine, documentInput(nil, key))] = key
 	}
 	ends := app.wait(time.Hour, slices.Collect(maps.Keys(executions))...)
 	completed := map[any]time.Time{}
@@ -135,7 +148,7 @@ func measure(t *testing.T, machine string, about time.Duration) (mean cost) {
 }
 
 func (c cost) String() string {
-	return fmt.Sprintf("%.1f, %.1f, %.1f s", c.transitions, c.getCalls, c.late)
+	return fmt.Sprintf("%.1f / %.1f / %.1f s", c.transitions, c.getCalls, c.late)
 }
 
 // outcome is what becomes of an execution.
@@ -147,9 +160,9 @@ func outcome(machine string, p plan, hold time.Duration) (text string, end resul
 	}
 	app.textract.follow(func(*job) plan { return p })
 	first := len(app.textract.started(0))
-	end = app.wait(3*time.Hour, app.start(machine, documentInput(nil, "b", "k.pdf")))[0]
+	end = app.wait(3*time.Hour, app.start(machine, documentInput(nil, "k.pdf")))[0]
 	late := end.stopped.Sub(app.textract.started(first)[0].completed)
-	return fmt.Sprintf("%s, %s late", end.status, late.Round(time.Second)), end
+	return fmt.Sprintf("%s after %.0f s", end.status, late.Seconds()), end
 }
 
 func TestCostsAndLatencyAgainstOtherWays(t *testing.T) {
@@ -163,16 +176,15 @@ func TestCostsAndLatencyAgainstOtherWays(t *testing.T) {
 		"KeySchema":            []object{{"AttributeName": "JobId", "KeyType": "HASH"}},
 	})
 	ways := []way{
-		{"job state machine", app.machines["job"]},
-		{"poll loop, 30 s", app.create("poll-loop", pollLoop)},
-		{"callback, token by job id", app.create("callback", callback)},
+		{"`NewJobStateMachine`", app.machines["job"]},
+		{"polling, every 30 s", app.create("poll-loop", pollLoop)},
+		{"token written after the start", app.create("callback", callback)},
 	}
 	durations := []time.Duration{15 * time.Second, time.Minute, 5 * time.Minute}
 	costs := map[string][]cost{}
 	var table strings.Builder
-	table.WriteString(
-		"| way | 15 s | 60 s | 300 s | job FAILED | notification before the token | notification lost |\n| --- | --- | --- | --- | --- | --- | --- |\n",
-	)
+	table.WriteString("| | 15 s | 60 s | 300 s | the job fails | notification before the token | notification lost |\n" +
+		"| --- | --- | --- | --- | --- | --- | --- |\n")
 	ends := map[string][]result{}
 	for _, w := range ways {
 		fmt.Fprintf(&table, "| %s |", w.name)
@@ -195,11 +207,16 @@ func TestCostsAndLatencyAgainstOtherWays(t *testing.T) {
 		}
 		table.WriteString("\n")
 	}
-	t.Logf(
-		"Mean transitions, Get calls and seconds from the end of the job to that of the execution; each call takes %v:\n%s",
-		latency,
-		&table,
-	)
+	t.Logf("Each call takes %v:\n%s", latency, &table)
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := measured.ReplaceAllString(string(text), "${1}"+table.String()+"${2}")
+	if !strings.Contains(want, table.String()) {
+		t.Errorf("%s has no place for the table", page)
+	}
+	snapshot.Page(t, page, string(text), want, *update)
 
 	ours, poll, sample := ways[0].name, ways[1].name, ways[2].name
 	for i, d := range durations {
