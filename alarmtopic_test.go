@@ -125,31 +125,36 @@ func (v *visitor) Visit(node constructs.IConstruct) { v.visit(node) }
 
 // A topic to which Textract publishes is no alarm topic, in whatever form it is passed.
 func TestAlarmTopicOfAConstructIsRejected(t *testing.T) {
+	type (
+		construct = textractasync.TextractAsync
+		alarms    = textractasync.AlarmsProps
+	)
+	const onAlarm, onOK = "AlarmActions of AddAlarms", "OkActions of AddAlarms"
 	type form struct {
 		prop  string
-		props func(home awscdk.Stack, own, other textractasync.TextractAsync) *textractasync.AlarmsProps
+		props func(home awscdk.Stack, own, other construct) *alarms
 	}
 	action := func(arn *string) *[]awscloudwatch.IAlarmAction { return &[]awscloudwatch.IAlarmAction{&pager{*arn}} }
 	for name, row := range map[string]form{
-		"the topic of another construct": {"AlarmActions of AddAlarms", func(_ awscdk.Stack, _, other textractasync.TextractAsync) *textractasync.AlarmsProps {
-			return &textractasync.AlarmsProps{Topic: other.Topic()}
+		"the topic of another construct": {onAlarm, func(_ awscdk.Stack, _, other construct) *alarms {
+			return &alarms{Topic: other.Topic()}
 		}},
-		"an action on its own topic": {"AlarmActions of AddAlarms", func(_ awscdk.Stack, own, _ textractasync.TextractAsync) *textractasync.AlarmsProps {
-			return &textractasync.AlarmsProps{AlarmActions: action(own.Topic().TopicArn())}
+		"an action on its own topic": {onAlarm, func(_ awscdk.Stack, own, _ construct) *alarms {
+			return &alarms{AlarmActions: action(own.Topic().TopicArn())}
 		}},
-		"an OK action on another construct's": {"OkActions of AddAlarms", func(_ awscdk.Stack, _, other textractasync.TextractAsync) *textractasync.AlarmsProps {
-			return &textractasync.AlarmsProps{OkActions: action(other.Topic().TopicArn())}
+		"an OK action on another construct's": {onOK, func(_ awscdk.Stack, _, other construct) *alarms {
+			return &alarms{OkActions: action(other.Topic().TopicArn())}
 		}},
-		"an import of another construct's": {"AlarmActions of AddAlarms", func(home awscdk.Stack, _, other textractasync.TextractAsync) *textractasync.AlarmsProps {
-			return &textractasync.AlarmsProps{Topic: awssns.Topic_FromTopicArn(home, jsii.String("Again"), other.Topic().TopicArn())}
+		"an import of another construct's": {onAlarm, func(home awscdk.Stack, _, other construct) *alarms {
+			return &alarms{Topic: awssns.Topic_FromTopicArn(home, jsii.String("Again"), other.Topic().TopicArn())}
 		}},
-		"an ARN that is known": {"AlarmActions of AddAlarms", func(home awscdk.Stack, _, _ textractasync.TextractAsync) *textractasync.AlarmsProps {
-			return &textractasync.AlarmsProps{Topic: awssns.Topic_FromTopicArn(home, jsii.String("Again"),
+		"an ARN that is known": {onAlarm, func(home awscdk.Stack, _, _ construct) *alarms {
+			return &alarms{Topic: awssns.Topic_FromTopicArn(home, jsii.String("Again"),
 				jsii.String("arn:aws:sns:"+region+":"+account+":AmazonTextract-Other"))}
 		}},
-		"the topic of an imported construct": {"AlarmActions of AddAlarms", func(home awscdk.Stack, _, _ textractasync.TextractAsync) *textractasync.AlarmsProps {
+		"the topic of an imported construct": {onAlarm, func(home awscdk.Stack, _, _ construct) *alarms {
 			imported := textractasync.TextractAsync_FromTextractAsyncAttributes(home, jsii.String("Imported"), importedAttributes())
-			return &textractasync.AlarmsProps{Topic: imported.Topic()}
+			return &alarms{Topic: imported.Topic()}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -236,7 +241,9 @@ func TestDashboardNameThatIsTaken(t *testing.T) {
 			awscloudwatch.NewDashboard(home, jsii.String("Other"), &awscloudwatch.DashboardProps{DashboardName: name})
 		}, true},
 		"by an L1 dashboard": {func(_ awscdk.App, home awscdk.Stack) {
-			awscloudwatch.NewCfnDashboard(home, jsii.String("Other"), &awscloudwatch.CfnDashboardProps{DashboardName: name, DashboardBody: jsii.String("{}")})
+			awscloudwatch.NewCfnDashboard(home, jsii.String("Other"), &awscloudwatch.CfnDashboardProps{
+				DashboardName: name, DashboardBody: jsii.String("{}"),
+			})
 		}, true},
 		"in another Region": {func(app awscdk.App, _ awscdk.Stack) {
 			dashboard(newTextractAsync(newStackIn(app, "Other", "us-east-1"), nil))
