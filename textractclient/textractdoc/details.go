@@ -11,10 +11,10 @@ import (
 func (p *Page) Details() string {
 	var text strings.Builder
 	for i := range p.Tables {
-		table := &p.Tables[i]
-		fmt.Fprintf(&text, "\nTable %d of page %d: %s\n", i+1, p.Number, describeCaptions(table.Titles))
-		writeRows(&text, table.Rows())
-		if footer := describeCaptions(table.Footers); footer != "" {
+		title, rows, footer := p.Tables[i].readable()
+		fmt.Fprintf(&text, "\nTable %d of page %d: %s\n", i+1, p.Number, title)
+		writeRows(&text, rows)
+		if footer != "" {
 			text.WriteString(footer + "\n")
 		}
 	}

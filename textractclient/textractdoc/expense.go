@@ -1,7 +1,9 @@
 package textractdoc
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -59,12 +61,14 @@ type ExpenseGroup struct {
 	Types []string
 }
 
-// FieldsByType returns the fields outside the line items with a type, such as TOTAL.
+// FieldsByType returns all fields outside the line items with a type, such as TOTAL, the surest
+// first: see [ExpenseField.Confidence]. A document often has several of a type, with different
+// values.
 func (e *Expense) FieldsByType(fieldType string) []ExpenseField {
 	return expenseFieldsByType(e.Fields, fieldType)
 }
 
-// FieldsByType returns the fields of the line with a type, such as PRICE.
+// FieldsByType returns all fields of the line with a type, such as PRICE, the surest first.
 func (i *LineItem) FieldsByType(fieldType string) []ExpenseField {
 	return expenseFieldsByType(i.Fields, fieldType)
 }
@@ -76,8 +80,13 @@ func expenseFieldsByType(fields []ExpenseField, fieldType string) []ExpenseField
 			found = append(found, fields[i])
 		}
 	}
+	slices.SortStableFunc(found, func(x, y ExpenseField) int { return cmp.Compare(y.Confidence(), x.Confidence()) })
 	return found
 }
+
+// Confidence returns how sure it is, in percent, that the value is right and of this type: the lower
+// of TypeConfidence and ValueConfidence.
+func (f *ExpenseField) Confidence() float32 { return min(f.TypeConfidence, f.ValueConfidence) }
 
 // Text returns one line for each field: type, groups in parentheses and label, a tab, value and
 // currency. The fields of a line item are on one line, separated by tabs.

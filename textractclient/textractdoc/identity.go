@@ -21,7 +21,8 @@ type IdentityField struct {
 	Type string
 	// Value is the text. Normalized is the date in it, in the form 2006-01-02T15:04:05, or empty.
 	Value, Normalized string
-	// The confidences are in percent.
+	// The confidences are in percent. AnalyzeID returns a field of each type that such a document
+	// has: where Value is empty, ValueConfidence is how sure it is that the document has no value.
 	TypeConfidence, ValueConfidence float32
 }
 

@@ -3,9 +3,13 @@ package textractdoc
 import (
 	"maps"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 )
 
 // JoinedTables returns the tables of all pages. It joins tables that continue on the next page,
@@ -52,41 +56,47 @@ func (d *Document) JoinedTables() []Table {
 // joinedTable is a table that grows by its parts.
 type joinedTable struct {
 	Table
+
 	height  int
 	columns map[int]float32
-	header  [][]string
+	head    tableHead
 }
 
 func newJoinedTable(table *Table) joinedTable {
-	j := joinedTable{Table: *table, height: len(table.Rows()), columns: table.columnEdges(), header: table.headerRows()}
+	j := joinedTable{Table: *table, height: len(table.Rows()), columns: table.columnEdges(), head: table.head()}
 	j.Cells = slices.Clone(table.Cells)
 	return j
 }
 
-// continuedBy reports whether the other table may be the rest of this one.
+// continuedBy reports whether the other table may be the rest of this one: it has neither a title
+// nor a header, or the same ones.
 func (j *joinedTable) continuedBy(other *Table) bool {
-	if other.Title != "" || j.Footer != "" || !maps.EqualFunc(j.columns, other.columnEdges(), near) {
+	if j.Footer != "" || !maps.EqualFunc(j.columns, other.columnEdges(), near) {
 		return false
 	}
-	header := other.headerRows()
-	return len(header) == 0 || slices.EqualFunc(header, j.header, slices.Equal)
+	head := other.head()
+	sameTitle := len(head.titles) == 0 && other.Title == "" || other.Title == j.Title && equalRows(head.titles, j.head.titles)
+	sameHeader := len(head.headers) == 0 || equalRows(head.headers, j.head.headers)
+	return sameTitle && sameHeader && (other.Title == "" || len(head.headers) > 0)
 }
 
-// join adds the cells of the other table below, without its header.
+func equalRows(a, b [][]string) bool { return slices.EqualFunc(a, b, slices.Equal) }
+
+// join adds the cells of the other table below, without its title and header.
 func (j *joinedTable) join(other *Table) {
-	header := len(other.headerRows())
+	head := other.head().height()
 	for _, cell := range other.Cells {
-		if cell.Row > header {
-			cell.Row += j.height - header
+		if cell.Row > head {
+			cell.Row += j.height - head
 			j.Cells = append(j.Cells, cell)
 		}
 	}
-	j.height += len(other.Rows()) - header
+	j.height += len(other.Rows()) - head
 	j.Footer, j.Footers = other.Footer, other.Footers
 }
 
 // outerTable returns the index of the page's first or last table if nothing comes before or after
-// it but what the other page has at the same place, as headers and footers do, or -1.
+// it but headers and footers, or -1.
 func (p *Page) outerTable(other *Page, first bool) int {
 	tableOf := make(map[string]int)
 	for i := range p.Tables {
@@ -94,11 +104,11 @@ func (p *Page) outerTable(other *Page, first bool) int {
 			tableOf[id] = i
 		}
 	}
-	running := make(map[string]bool)
+	running := make(map[string]types.BlockType)
 	for i := range p.Layout {
 		if p.Layout[i].isRunning() {
 			for _, line := range p.Layout[i].Lines {
-				running[line.ID] = true
+				running[line.ID] = p.Layout[i].Kind
 			}
 		}
 	}
@@ -112,18 +122,69 @@ func (p *Page) outerTable(other *Page, first bool) int {
 				return table
 			}
 		}
-		if !running[lines[i].ID] && !other.repeats(&lines[i]) {
+		if !p.isRunning(&lines[i], running[lines[i].ID], other) {
 			return -1
 		}
 	}
 	return -1
 }
 
-// repeats reports whether the page has the same line at the same height, but for its digits.
-func (p *Page) repeats(line *Line) bool {
-	return slices.ContainsFunc(p.Lines, func(own Line) bool {
-		return near(own.Geometry.BoundingBox.Top, line.Geometry.BoundingBox.Top) && withoutDigits(own.Text) == withoutDigits(line.Text)
-	})
+// isRunning reports whether a line is a header or a footer: LAYOUT says so and gives its kind, or it
+// is at the edge of both pages. Where only its numbers differ on the other page, they have to be
+// those of the pages: others are content, such as the number of an invoice.
+func (p *Page) isRunning(line *Line, kind types.BlockType, other *Page) bool {
+	if kind == types.BlockTypeLayoutPageNumber {
+		return true
+	}
+	found := false
+	for i := range other.Lines {
+		own := &other.Lines[i]
+		if !near(own.Geometry.BoundingBox.Top, line.Geometry.BoundingBox.Top) || withoutDigits(own.Text) != withoutDigits(line.Text) {
+			continue
+		}
+		if own.Text == line.Text || isPageNumber(line.Text, own.Text, other.Number-p.Number) {
+			found = true
+			break
+		}
+		if kind != "" {
+			return false
+		}
+	}
+	return kind != "" || found && line.atEdge() && !amount.MatchString(line.Text)
+}
+
+// atEdge reports whether the line is in the upper or lower tenth of the page.
+func (l *Line) atEdge() bool {
+	box := l.Geometry.BoundingBox
+	return !l.Geometry.isZero() && (box.Top+box.Height <= 0.1 || box.Top >= 0.9)
+}
+
+var (
+	number = regexp.MustCompile(`\d+`)
+	letter = regexp.MustCompile(`\pL`)
+	amount = regexp.MustCompile(`\d[.,]\d\d(?:\D|$)|\p{Sc}`)
+	// pageWord is the word for a page in the languages that Textract reads.
+	pageWord = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:page|pages|pg|p|seite|página|pág|pagina|pag)(?:[^\pL]|$)`)
+)
+
+// isPageNumber reports whether two texts that differ by their digits alone are page numbers: each
+// number is the same, or as much later as the page.
+func isPageNumber(text, other string, later int) bool {
+	if letter.MatchString(text) && !pageWord.MatchString(text) || amount.MatchString(text) {
+		return false
+	}
+	own, others := number.FindAllString(text, -1), number.FindAllString(other, -1)
+	if len(own) != len(others) {
+		return false
+	}
+	for i := range own {
+		from, err := strconv.Atoi(own[i])
+		to, otherErr := strconv.Atoi(others[i])
+		if err != nil || otherErr != nil || to != from && to != from+later {
+			return false
+		}
+	}
+	return true
 }
 
 func near(a, b float32) bool { return math.Abs(float64(a-b)) < 0.02 }
@@ -149,17 +210,61 @@ func (t *Table) columnEdges() map[int]float32 {
 	return edges
 }
 
-// headerRows returns the rows at the top that have cells that head a column.
-func (t *Table) headerRows() [][]string {
-	last := 0
-	for i := range t.Cells {
-		if t.Cells[i].Header && t.Cells[i].Row == last+1 {
-			last++
+// tableHead is what stands above the data of a table.
+type tableHead struct{ titles, headers [][]string }
+
+func (h tableHead) height() int { return len(h.titles) + len(h.headers) }
+
+// head returns the rows at the top that are titles, and those below them that have cells that head
+// a column. A row of one cell is a title only where such a row follows.
+func (t *Table) head() tableHead {
+	rows := t.Rows()
+	kinds := t.rowKinds(len(rows))
+	titles, named := 0, 0
+	for titles < len(rows) && kinds[titles].isTitle() {
+		if titles++; kinds[titles-1].named == kinds[titles-1].filled {
+			named = titles
 		}
 	}
-	if last == 0 {
-		return nil
+	headers := titles
+	for headers < len(rows) && kinds[headers].isHeader(headers == titles) {
+		headers++
 	}
-	rows := t.Rows()
-	return rows[:min(last, len(rows))]
+	if headers == titles {
+		return tableHead{titles: rows[:named]}
+	}
+	return tableHead{titles: rows[:titles], headers: rows[titles:headers]}
+}
+
+// rowKind counts the cells of a row that are not empty.
+type rowKind struct{ filled, headers, named int }
+
+// isTitle reports whether all cells of the row, or its only one, are titles.
+func (k rowKind) isTitle() bool {
+	return k.headers == 0 && k.filled > 0 && (k.filled == 1 || k.named == k.filled)
+}
+
+// isHeader reports whether the row heads columns. Below the first such row, a cell that heads its
+// row may count as a header too, so that all have to.
+func (k rowKind) isHeader(first bool) bool {
+	return k.headers > 0 && (first || k.headers == k.filled)
+}
+
+func (t *Table) rowKinds(height int) []rowKind {
+	kinds := make([]rowKind, height)
+	for i := range t.Cells {
+		cell := &t.Cells[i]
+		if cell.Text == "" || cell.Row < 1 || cell.Row > height {
+			continue
+		}
+		kind := &kinds[cell.Row-1]
+		kind.filled++
+		if cell.Header {
+			kind.headers++
+		}
+		if slices.Contains(cell.Kinds, types.EntityTypeTableTitle) {
+			kind.named++
+		}
+	}
+	return kinds
 }

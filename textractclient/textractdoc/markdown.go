@@ -200,11 +200,12 @@ func (m *markdown) table(i int) {
 	}
 	m.done[i] = true
 	table := &m.page.Tables[i]
-	if title := describeCaptions(table.Titles); title != "" {
+	title, rows, footer := table.readable()
+	if title != "" {
 		m.block("**" + escape(title) + "**")
 	}
-	m.grid(table.Rows())
-	m.block(escapeLine(describeCaptions(table.Footers)))
+	m.grid(rows)
+	m.block(escapeLine(footer))
 }
 
 // grid writes a table. Markdown wants a header: it is the first row.

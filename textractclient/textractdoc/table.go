@@ -3,6 +3,7 @@ package textractdoc
 import (
 	"cmp"
 	"encoding/csv"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -93,6 +94,86 @@ func (t *Table) Rows() [][]string {
 		cell := &t.Cells[i]
 		place := &rows[rowAt(cell.Row)][columnAt(cell.Column)]
 		*place = joinNonEmpty(*place, cell.Text) // two cells of one place lose nothing
+	}
+	return rows
+}
+
+// readable returns the table as it is written for people: what is both a caption and in cells, as
+// Textract returns titles and footers inside a table, stands once. Rows at the top or bottom that
+// are nothing else are then no rows; where the row has more, the caption is left out.
+func (t *Table) readable() (title string, rows [][]string, footer string) {
+	inTitle, inFooter := captionWords(t.Titles), captionWords(t.Footers)
+	top := t.captionRows(inTitle, slices.Values(t.Cells))
+	bottom := t.captionRows(inFooter, backward(t.Cells))
+	body := Table{}
+	inCells := make(map[string]bool)
+	for i := range t.Cells {
+		if top[t.Cells[i].Row] || bottom[t.Cells[i].Row] {
+			continue
+		}
+		body.Cells = append(body.Cells, t.Cells[i])
+		for _, id := range t.Cells[i].WordIDs {
+			inCells[id] = true
+		}
+	}
+	if len(top) > 0 && len(body.Cells) > 0 {
+		above := body.Cells[0].Row - 1
+		for i := range body.Cells {
+			body.Cells[i].Row -= above
+		}
+	}
+	return describeCaptions(notIn(inCells, t.Titles)), body.Rows(), describeCaptions(notIn(inCells, t.Footers))
+}
+
+func captionWords(captions []Caption) map[string]bool {
+	words := make(map[string]bool)
+	for i := range captions {
+		for _, id := range captions[i].WordIDs {
+			words[id] = id != ""
+		}
+	}
+	return words
+}
+
+// notIn returns the captions that are not, word for word, in cells.
+func notIn(cells map[string]bool, captions []Caption) []Caption {
+	return slices.DeleteFunc(slices.Clone(captions), func(c Caption) bool {
+		return len(c.WordIDs) > 0 && len(c.CheckBoxes) == 0 && !slices.ContainsFunc(c.WordIDs, func(id string) bool { return !cells[id] })
+	})
+}
+
+func backward(cells []Cell) iter.Seq[Cell] {
+	return func(yield func(Cell) bool) {
+		for i := range slices.Backward(cells) {
+			if !yield(cells[i]) {
+				return
+			}
+		}
+	}
+}
+
+// captionRows returns the rows, up to the first other one, whose cells have words of captions and
+// nothing else.
+func (t *Table) captionRows(words map[string]bool, cells iter.Seq[Cell]) map[int]bool {
+	rows := make(map[int]bool)
+	if len(words) == 0 {
+		return rows
+	}
+	others := make(map[int]bool) // rows with anything else
+	filled := make(map[int]bool)
+	for i := range t.Cells {
+		cell := &t.Cells[i]
+		filled[cell.Row] = filled[cell.Row] || cell.Text != ""
+		if len(cell.CheckBoxes)+len(cell.SignatureIDs) > 0 || cell.Text != "" && len(cell.WordIDs) == 0 ||
+			slices.ContainsFunc(cell.WordIDs, func(id string) bool { return !words[id] }) {
+			others[cell.Row] = true
+		}
+	}
+	for cell := range cells {
+		if others[cell.Row] || !filled[cell.Row] {
+			break
+		}
+		rows[cell.Row] = true
 	}
 	return rows
 }
