@@ -160,3 +160,25 @@ func ExampleDocument_Lending() {
 	}
 	// Output: 1 PAYSLIPS BORROWER_NAME Jane Doe
 }
+
+// Route what Textract is not sure of to a person.
+func ExampleDocument_Below() {
+	document := textractdoc.FromBlocks([]types.Block{
+		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w1"), refers(types.RelationshipTypeValue, "v"), confidence(99)),
+		block(types.BlockTypeKeyValueSet, "v", 1, entity(types.EntityTypeValue), children("w2"), confidence(71.5)),
+		block(types.BlockTypeWord, "w1", 1, text("Total:"), confidence(99)),
+		block(types.BlockTypeWord, "w2", 1, text("12.50"), confidence(64)),
+	})
+	review := document.Below(90)
+	for _, element := range review {
+		fmt.Printf("page %d: %s %s%q %.1f %%, block %s\n",
+			element.Page, element.Kind, element.Name, element.Text, element.Confidence, element.ID)
+	}
+	if len(review) > 0 {
+		fmt.Println("to be reviewed")
+	}
+	// Output:
+	// page 1: WORD "12.50" 64.0 %, block w2
+	// page 1: VALUE Total:"12.50" 71.5 %, block v
+	// to be reviewed
+}

@@ -85,8 +85,8 @@ func expenseFieldsByType(fields []ExpenseField, fieldType string) []ExpenseField
 }
 
 // Confidence returns how sure it is, in percent, that the value is right and of this type: the lower
-// of TypeConfidence and ValueConfidence.
-func (f *ExpenseField) Confidence() float32 { return min(f.TypeConfidence, f.ValueConfidence) }
+// of TypeConfidence and ValueConfidence, or the one that there is.
+func (f *ExpenseField) Confidence() float32 { return lowest(f.TypeConfidence, f.ValueConfidence) }
 
 // Text returns one line for each field: type, groups in parentheses and label, a tab, value and
 // currency. The fields of a line item are on one line, separated by tabs.
