@@ -26,7 +26,7 @@ test: node_modules ## Run every test that needs no AWS API
 	@$(MAKE) --no-print-directory --jobs $(patsubst %,test-of/%,$(filter-out verify,$(MODULES)))
 
 test-of/%:
-	@cd $* && go test ./...
+	@cd $* && go test -timeout 30m ./...
 
 # The root module requires the lowest versions that work, and verify the newest.
 AWSCDK := github.com/aws/aws-cdk-go/awscdk/v2
@@ -43,13 +43,13 @@ test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v
 	go mod edit -require=$(AWSCDK)@$$version build/cdk/go.mod && \
 	export GOFLAGS="$$(go env GOFLAGS) -mod=mod -modfile=$(CURDIR)/build/cdk/go.mod" && \
 	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
-	go test . ./app/... ./internal/... ./textractworkflow/...
+	go test -timeout 30m . ./app/... ./internal/... ./textractworkflow/...
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
-	@cd textractclient && go test -race ./...
-	@cd cmd/textract-async && go test -race ./...
+	@cd textractclient && go test -race -timeout 30m ./...
+	@cd cmd/textract-async && go test -race -timeout 30m ./...
 	@cd examples && go test -race ./worker ./batch/runall ./lambda/start ./lambda/summarize
 
 deploy: node_modules ## Deploy the sample stack to your AWS account
@@ -71,7 +71,7 @@ deploy-local: node_modules ## Deploy the sample stack to a local AWS API and run
 verify: node_modules verify/node_modules verify/bench/js/node_modules ## Prove the permissions, run the rule packs, deploy locally, run workflows
 	@GOTOOLCHAIN=go$(NEWEST_GO) $(MAKE) --no-print-directory test-cdk
 	@GOTOOLCHAIN=go$(LOWEST_GO) $(MAKE) --no-print-directory test-cdk CDK=$(LOWEST_CDK)
-	@cd verify && go test -count=1 -v ./...
+	@cd verify && go test -count=1 -timeout 30m -v ./...
 
 real-answers: ## Fetch the real answers of Textract that tests read, from AWS's samples, into build/real
 	@verify/reader/real-answers.sh

@@ -254,7 +254,7 @@ func TestDashboardNameThatIsTaken(t *testing.T) {
 			})
 			dashboard(newTextractAsync(other, nil))
 		}, false},
-		"by none": {func(app awscdk.App, home awscdk.Stack) {
+		"by none": {func(_ awscdk.App, home awscdk.Stack) {
 			textractasync.NewTextractAsync(home, jsii.String("Other"), nil).AddDashboard(nil)
 		}, false},
 	} {

@@ -283,7 +283,8 @@ func (b *textractAsyncBase) newARNGrantee(method string, who awsiam.IGrantable, 
 	case validate.EverybodyPrincipal:
 		g.reason, g.fix = "is everybody", "pass the roles that need it, or add this policy to them"
 	case validate.GroupPrincipal:
-		g.reason, g.fix = "is a group, which no policy of a resource can name", "import it with awsiam.Group_FromGroupArn, or add this policy to it"
+		g.reason = "is a group, which no policy of a resource can name"
+		g.fix = "import it with awsiam.Group_FromGroupArn, or add this policy to it"
 	case validate.ProviderPrincipal:
 		g.reason = "is an identity provider, which has no policy of its own"
 	case validate.SessionPrincipal:

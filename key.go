@@ -254,12 +254,9 @@ func requireKeyUser(t constructs.Construct, env environment, k *key, prop, warni
 	p := permission{principal: map[string]any{"AWS": arn}, actions: actions, resources: anyResource()}
 	if why := k.cannotName(arn); why != "" {
 		p = allowAccountToUseKey(env, actions)
-		warn(
-			t,
-			warning,
-			fmt.Sprintf("%s: the policy of %s names who may use the key, and cannot name %s, which %s; so it allows the whole account, "+
-				"for %s; name who needs it in the key's policy, or acknowledge this warning", prop, pathOf(k.IKey), name, why, strings.Join(actions, ", ")),
-		)
+		warn(t, warning, fmt.Sprintf("%s: the policy of %s names who may use the key, and cannot name %s, which %s; so it allows "+
+			"the whole account, for %s; name who needs it in the key's policy, or acknowledge this warning",
+			prop, pathOf(k.IKey), name, why, strings.Join(actions, ", ")))
 	}
 	require(t, requirement{permission: p, in: k.policy(prop), warning: warning, without: name + " is denied its use"})
 }

@@ -263,7 +263,8 @@ func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
 					b.construct,
 					warningPolicySize,
 					fmt.Sprintf("Queue: the policy of %s has about %d %s, and SQS documents a limit of %d; "+
-						"use another queue for some of the constructs, or remove statements", pathOf(queue), limited.count, limited.of, limited.limit),
+						"use another queue for some of the constructs, or remove statements",
+						pathOf(queue), limited.count, limited.of, limited.limit),
 				)
 			}
 		}

@@ -245,7 +245,9 @@ func TestAccountsOfARNsInAStackWithoutEnvironment(t *testing.T) {
 func TestOneBucketByItsARNAndByItsName(t *testing.T) {
 	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
 		newTextractAsync(home, &textractasync.TextractAsyncProps{
-			Inputs: &[]*textractasync.InputLocation{{Bucket: awss3.Bucket_FromBucketArn(home, jsii.String("In"), jsii.String("arn:aws:s3:::docs"))}},
+			Inputs: &[]*textractasync.InputLocation{
+				{Bucket: awss3.Bucket_FromBucketArn(home, jsii.String("In"), jsii.String("arn:aws:s3:::docs"))},
+			},
 			Output: &textractasync.OutputLocation{Bucket: awss3.Bucket_FromBucketName(home, jsii.String("Out"), jsii.String("docs"))},
 		})
 		warningsOf(t, home).expect(t, "outputInInputs", true, "of the same bucket")
@@ -270,7 +272,11 @@ func TestOneSubscriptionByTwoFormsOfARNs(t *testing.T) {
 				Queue: awssqs.Queue_FromQueueArn(home, jsii.String(id+"Queue"), arns[1]),
 			})
 		}
-		assertSynthesisFails(t, home, "[Home/First] Queue: got a queue that is subscribed to the Topic by Home/Second/Subscription/Resource")
+		assertSynthesisFails(
+			t,
+			home,
+			"[Home/First] Queue: got a queue that is subscribed to the Topic by Home/Second/Subscription/Resource",
+		)
 	})
 }
 

@@ -113,7 +113,10 @@ func TestPoliciesOfOthersAreNoProblem(t *testing.T) {
 			Queues: &[]*string{queue.QueueUrl()}, PolicyDocument: queuePolicyDocument(queue.QueueArn()),
 		})
 		awssqs.NewCfnQueuePolicy(home, jsii.String("Literal"), &awssqs.CfnQueuePolicyProps{
-			Queues: jsii.Strings("https://sqs.eu-west-1.amazonaws.com/" + account + "/other"), PolicyDocument: queuePolicyDocument(jsii.String("*")),
+			Queues: jsii.Strings(
+				"https://sqs.eu-west-1.amazonaws.com/" + account + "/other",
+			),
+			PolicyDocument: queuePolicyDocument(jsii.String("*")),
 		})
 		warningsOf(t, home).expectNoMore(t)
 	})
@@ -204,9 +207,14 @@ func TestPoliciesOfAlarmTopics(t *testing.T) {
 	withPolicy := func(id, service string) func(awscdk.Stack, awssns.Topic) {
 		return func(home awscdk.Stack, topic awssns.Topic) {
 			awssns.NewCfnTopicPolicy(home, jsii.String(id), &awssns.CfnTopicPolicyProps{
-				Topics: &[]*string{topic.TopicArn()}, PolicyDocument: map[string]any{"Statement": []any{map[string]any{
-					"Effect": "Allow", "Principal": map[string]any{"Service": service}, "Action": "sns:Publish", "Resource": topic.TopicArn(),
-				}}},
+				Topics: &[]*string{topic.TopicArn()}, PolicyDocument: map[string]any{"Statement": []any{
+					map[string]any{
+						"Effect":    "Allow",
+						"Principal": map[string]any{"Service": service},
+						"Action":    "sns:Publish",
+						"Resource":  topic.TopicArn(),
+					},
+				}},
 			})
 		}
 	}
@@ -275,9 +283,14 @@ func TestPolicyOfAnL1Queue(t *testing.T) {
 				})
 				if row.service != "" {
 					awssqs.NewCfnQueuePolicy(home, jsii.String("Policy"), &awssqs.CfnQueuePolicyProps{
-						Queues: &[]*string{queue.Ref()}, PolicyDocument: map[string]any{"Statement": []any{map[string]any{
-							"Effect": "Allow", "Principal": map[string]any{"Service": row.service}, "Action": "sqs:SendMessage", "Resource": queue.AttrArn(),
-						}}},
+						Queues: &[]*string{queue.Ref()}, PolicyDocument: map[string]any{"Statement": []any{
+							map[string]any{
+								"Effect":    "Allow",
+								"Principal": map[string]any{"Service": row.service},
+								"Action":    "sqs:SendMessage",
+								"Resource":  queue.AttrArn(),
+							},
+						}},
 					})
 				}
 				warnings := warningsOf(t, home)

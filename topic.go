@@ -143,7 +143,8 @@ func (a topicIdentity) createsCycle(s settings, made *resource) bool {
 		if s.topic.made != nil {
 			topicStack = s.topic.made.stack()
 		}
-		if made.kind == typeKey && (s.topic.made == nil || s.topic.key != nil && s.topic.key.made != nil && s.topic.key.made.cfn == made.cfn) {
+		if made.kind == typeKey &&
+			(s.topic.made == nil || s.topic.key != nil && s.topic.key.made != nil && s.topic.key.made.cfn == made.cfn) {
 			return true
 		}
 		return made.stack() != topicStack && made.stack() != s.env.stack

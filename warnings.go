@@ -100,7 +100,8 @@ func (t *existingTopic) warnOfUnknownKey(scope constructs.Construct, prop, users
 		warnOfKeyAtDeployment(scope, prop, t.ITopic, users)
 	case t.made == nil:
 		warn(scope, warningUnknownKey, prop+": "+pathOf(t.ITopic)+" is imported without its key, so "+users+" may not use one; if it is "+
-			"encrypted with a customer managed key, import it with awssns.Topic_FromTopicAttributes and KeyArn, else acknowledge this warning")
+			"encrypted with a customer managed key, import it with awssns.Topic_FromTopicAttributes and "+
+			"KeyArn, else acknowledge this warning")
 	}
 }
 
@@ -114,7 +115,8 @@ func (q *existingQueue) warnOfUnknownKey(scope constructs.Construct) {
 			scope,
 			warningUnknownKey,
 			"Queue: "+pathOf(q.IQueue)+" is imported without its key, so SNS and consumers may not use one; if it "+
-				"is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and KeyArn; if with alias/aws/sqs, "+
+				"is encrypted with a customer managed key, import it with awssqs.Queue_FromQueueAttributes and "+
+				"KeyArn; if with alias/aws/sqs, "+
 				"change its encryption, because SNS cannot use that key and drops every notification; else acknowledge this warning",
 		)
 	}
