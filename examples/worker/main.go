@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -65,8 +66,8 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 		}
 		pages++
 		fmt.Println(page.Markdown())
-		for _, f := range review(page) {
-			slog.Info("to be reviewed", "job", n.JobID, "page", page.Number, "text", f.Text, "block", f.BlockID)
+		for _, e := range review(page) {
+			slog.Info("to be reviewed", "job", n.JobID, "page", e.Page, "kind", e.Kind, "name", e.Name, "text", e.Text, "block", e.ID)
 		}
 	}
 	slog.Info("read", "job", n.JobID, "status", n.Status, "document", n.Document.String(), "pages", pages)
@@ -102,25 +103,12 @@ func start(ctx context.Context, client *textractclient.Client, document string) 
 // endregion
 
 // region review
-// finding is a part of a page that a person should look at.
-type finding struct {
-	Text       string
-	Confidence float32                 // in percent
-	BlockID    string                  // of Textract's block
-	Box        textractdoc.BoundingBox // to highlight it
-}
-
-// review lists the values of form fields that Textract is not sure of.
-func review(page *textractdoc.Page) []finding {
-	var findings []finding
-	for _, field := range page.Fields {
-		for _, value := range field.Values {
-			if value.Confidence < 90 {
-				findings = append(findings, finding{field.Key + " " + value.Text, value.Confidence, value.ID, value.Geometry.BoundingBox})
-			}
-		}
-	}
-	return findings
+// review lists what a person should look at: values and answers that Textract is not sure of, and
+// words. Each has its Geometry, to highlight it.
+func review(page *textractdoc.Page) []textractdoc.Uncertain {
+	return slices.DeleteFunc(page.Below(90), func(e textractdoc.Uncertain) bool {
+		return e.Kind != textractdoc.UncertainValue && e.Kind != textractdoc.UncertainAnswer && e.Kind != textractdoc.UncertainWord
+	})
 }
 
 // endregion

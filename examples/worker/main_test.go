@@ -90,7 +90,7 @@ func TestReview(t *testing.T) {
 		{Key: "Name:", Values: []textractdoc.FieldValue{{ID: "1", Text: "Ann", Confidence: 99}}},
 		{Key: "Total:", Values: []textractdoc.FieldValue{{ID: "2", Text: "1O0", Confidence: 61}}},
 	}}
-	want := []finding{{Text: "Total: 1O0", Confidence: 61, BlockID: "2"}}
+	want := []textractdoc.Uncertain{{Kind: textractdoc.UncertainValue, Name: "Total:", Text: "1O0", Confidence: 61, ID: "2"}}
 	if diff := cmp.Diff(want, review(page)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,6 +22,7 @@ import (
 // reportOptions are the flags of the commands that print results.
 type reportOptions struct {
 	json, markdown, csv bool
+	minConfidence       float32
 	out                 string
 }
 
@@ -38,18 +40,25 @@ func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
 		false,
 		"print the tables as CSV instead of text, with an empty line between tables; needs the feature TABLES",
 	)
+	flags.Float32Var(&o.minConfidence, "min-confidence", 0,
+		"print what Textract is less sure of, in percent, instead of text: page, kind, name, text, confidence and block, separated by tabs")
 	flags.StringVar(&o.out, "out", "", "also write text.txt, document.md, the tables as CSV and the responses as JSON into this directory")
 }
 
 func (o *reportOptions) check() error {
 	forms := 0
-	for _, form := range []bool{o.json, o.markdown, o.csv} {
+	for _, form := range []bool{o.json, o.markdown, o.csv, o.minConfidence != 0} {
 		if form {
 			forms++
 		}
 	}
-	if forms > 1 {
+	switch {
+	case forms > 1 && o.minConfidence != 0:
+		return usagef("--min-confidence excludes --json, --markdown and --csv: use --out for all forms")
+	case forms > 1:
 		return usagef("--json, --markdown and --csv exclude each other: use one, or --out for all forms")
+	case o.minConfidence < 0 || o.minConfidence > 100 || math.IsNaN(float64(o.minConfidence)):
+		return usagef("--min-confidence %v is no percentage: use a number from 0 to 100", o.minConfidence)
 	}
 	return nil
 }
@@ -63,6 +72,8 @@ func (o *reportOptions) printer(w io.Writer) sink {
 		return &markdownSink{w: w}
 	case o.csv:
 		return &csvSink{w: w}
+	case o.minConfidence != 0:
+		return &reviewSink{w: w, limit: o.minConfidence}
 	default:
 		return &textSink{w: w}
 	}

@@ -58,6 +58,26 @@ func TestFormsOfResults(t *testing.T) {
 	run(t, append(analyze, "--csv", "--new-job")...).want(t, 0, "", "no tables: Textract looks for them with the feature TABLES")
 }
 
+func TestResultsToReview(t *testing.T) {
+	w := newWorld(t)
+	blocks := tablePages("one", "two")
+	for i, block := range blocks {
+		value := block.(types.Block)
+		value.Confidence = aws.Float32(99)
+		if value.BlockType == types.BlockTypeCell {
+			value.Confidence = aws.Float32(61.25)
+		}
+		blocks[i] = value
+	}
+	w.end(textracttest.Outcome{Items: blocks})
+	analyze := []string{"run", letter(t), "--bucket", "mine", "--features", "TABLES"}
+	run(t, append(analyze, "--min-confidence", "90")...).want(t, 0, "1\tCELL\t\tone\t61.2\tcone\n2\tCELL\t\ttwo\t61.2\tctwo\n", "")
+	run(t, append(analyze, "--min-confidence", "61")...).want(t, 0, "", "")
+	run(t, append(analyze, "--min-confidence", "90", "--csv")...).want(t, 2, "", "--min-confidence excludes --json, --markdown and --csv")
+	run(t, append(analyze, "--min-confidence", "101")...).want(t, 2, "", "--min-confidence 101 is no percentage")
+	run(t, append(analyze, "--min-confidence", "NaN")...).want(t, 2, "", "is no percentage")
+}
+
 // Files of an earlier, longer document do not stay, and those of others do.
 func TestOutReplacesEarlierFiles(t *testing.T) {
 	w := newWorld(t)

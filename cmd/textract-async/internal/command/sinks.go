@@ -97,6 +97,25 @@ func (s *csvSink) page(page *textractdoc.Page) error {
 	return nil
 }
 
+// reviewSink writes what has a confidence below the limit, one element a line.
+type reviewSink struct {
+	noSink
+
+	w     io.Writer
+	limit float32
+}
+
+func (s *reviewSink) page(page *textractdoc.Page) error {
+	oneLine := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	for _, e := range page.Below(s.limit) {
+		if _, err := fmt.Fprintf(s.w, "%d\t%s\t%s\t%s\t%.1f\t%s\n",
+			e.Page, e.Kind, oneLine(e.Name), oneLine(e.Text), e.Confidence, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // jsonSink writes the responses as they are, one a line.
 type jsonSink struct {
 	noSink
