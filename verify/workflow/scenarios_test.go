@@ -77,6 +77,9 @@ func documentInput(id any, key string) object {
 	return input
 }
 
+// id is an Id that no earlier run has used, mutants' among them.
+func (r *run) id() string { return fmt.Sprintf("order-%d", r.first) }
+
 // job starts an execution for a document of its own.
 func (r *run) job() string { return r.start(r.machines["job"], documentInput(nil, "k.pdf")) }
 
@@ -336,7 +339,7 @@ var scenarios = []scenario{
 		r.want(failed == 5, "the message was received %d times: %v", failed, r.notifier.ended)
 	}},
 	{"two executions have one Id", func(r *run) {
-		input := documentInput("order-1", "k.pdf")
+		input := documentInput(r.id(), "k.pdf")
 		a, b := r.start(r.machines["job"], input), ""
 		r.schedule(10*time.Second, func() { b = r.start(r.machines["job"], input) })
 		r.pass(11 * time.Second)
@@ -351,7 +354,7 @@ var scenarios = []scenario{
 		r.billed(1)
 	}},
 	{"the job of an earlier execution with the same Id failed", func(r *run) {
-		input := documentInput("order-2", "k.pdf")
+		input := documentInput(r.id(), "k.pdf")
 		r.follow(plan{after: time.Minute, status: "FAILED"})
 		r.failed(r.ends(r.start(r.machines["job"], input))[0], textractworkflow.ErrorJobFailed)
 		r.pass(time.Hour)
@@ -366,7 +369,7 @@ var scenarios = []scenario{
 	}},
 	{"two executions have one Id for different documents", func(r *run) {
 		for _, key := range []string{"a.pdf", "b.pdf"} {
-			r.succeeded(r.ends(r.start(r.machines["job"], documentInput("order-3", key)))[0])
+			r.succeeded(r.ends(r.start(r.machines["job"], documentInput(r.id(), key)))[0])
 		}
 		r.billed(2)
 	}},
@@ -374,9 +377,9 @@ var scenarios = []scenario{
 		machine := r.machines["job"]
 		before := r.definition(machine)
 		defer func() { r.update(machine, before) }()
-		r.succeeded(r.ends(r.start(machine, documentInput("order-4", "k.pdf")))[0])
+		r.succeeded(r.ends(r.start(machine, documentInput(r.id(), "k.pdf")))[0])
 		r.update(machine, strings.ReplaceAll(before, "TABLES", "FORMS"))
-		r.succeeded(r.ends(r.start(machine, documentInput("order-4", "k.pdf")))[0])
+		r.succeeded(r.ends(r.start(machine, documentInput(r.id(), "k.pdf")))[0])
 		r.billed(2)
 	}},
 	{"a job fails before the token is written", func(r *run) {
@@ -429,7 +432,7 @@ var scenarios = []scenario{
 		r.getCalls(10)
 	}},
 	{"Textract has forgotten the job of an Id", func(r *run) {
-		input := documentInput("order-5", "k.pdf")
+		input := documentInput(r.id(), "k.pdf")
 		r.follow(plan{after: time.Minute, notified: lost})
 		r.succeeded(r.ends(r.start(r.machines["job"], input))[0])
 		forgotten := r.jobs()[0].id
@@ -550,8 +553,12 @@ func (r *run) announce(e object) {
 	r.advance(time.Time{}) // so that jobs start in this order
 }
 
-func (a *deployment) put(key, content string) {
-	_, err := a.s3.PutObject(context.Background(), &s3.PutObjectInput{Bucket: &a.documents, Key: &key, Body: strings.NewReader(content)})
+// put writes an object whose content no earlier run has written, but for empty ones.
+func (r *run) put(key, content string) {
+	if content != "" {
+		content += r.id()
+	}
+	_, err := r.s3.PutObject(context.Background(), &s3.PutObjectInput{Bucket: &r.documents, Key: &key, Body: strings.NewReader(content)})
 	must(err)
 }
 
