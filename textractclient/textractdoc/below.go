@@ -46,9 +46,9 @@ func (d *Document) Below(limit float32) []Uncertain {
 	return collect(d, func(page *Page) []Uncertain { return page.Below(limit) })
 }
 
-// Below returns the page's elements with a confidence below a limit in percent: words, keys, values,
-// cells, titles and footers of tables, check boxes, answers, signatures, and the fields of expense,
-// identity and lending analysis. Each kind is in its order on the page.
+// Below returns the page's elements with a confidence below a limit in percent: words, keys,
+// values, cells, titles and footers of tables, check boxes, answers, signatures, and the fields of
+// expense, identity and lending analysis. Each kind is in its order on the page.
 //
 // The confidence of a key, a value or a cell is that of its place; how sure its text is say its
 // words, which are elements of their own. Lines are left out: theirs is that of their words. So are

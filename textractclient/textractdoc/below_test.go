@@ -16,15 +16,54 @@ import (
 func TestBelowListsWhatIsUncertain(t *testing.T) {
 	query := func(b *types.Block) { b.Query = &types.Query{Text: aws.String("Who?"), Alias: aws.String("name")} }
 	blocks := []types.Block{
-		block(types.BlockTypeWord, "w1", 1, text("sure"), confidence(90)), block(types.BlockTypeWord, "w2", 1, text("unsure"), confidence(89.9)),
+		block(
+			types.BlockTypeWord,
+			"w1",
+			1,
+			text("sure"),
+			confidence(90),
+		),
+		block(types.BlockTypeWord, "w2", 1, text("unsure"), confidence(89.9)),
 		block(types.BlockTypeWord, "w3", 1, text("unknown")),
-		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w1"), refers(types.RelationshipTypeValue, "v"), confidence(50)),
+		block(
+			types.BlockTypeKeyValueSet,
+			"k",
+			1,
+			entity(types.EntityTypeKey),
+			children("w1"),
+			refers(types.RelationshipTypeValue, "v"),
+			confidence(50),
+		),
 		block(types.BlockTypeKeyValueSet, "v", 1, entity(types.EntityTypeValue), children("w2"), confidence(60)),
-		block(types.BlockTypeTable, "t", 1, children("c1", "c2"), refers(types.RelationshipTypeTableTitle, "h"), refers(types.RelationshipTypeTableFooter, "f"), confidence(1)),
-		block(types.BlockTypeCell, "c1", 1, at(1, 1, 1), children("w1"), confidence(70)), block(types.BlockTypeCell, "c2", 1, at(1, 2, 1), children("s"), confidence(95)),
-		block(types.BlockTypeTableTitle, "h", 1, children("w3"), confidence(71)), block(types.BlockTypeTableFooter, "f", 1, children("w3"), confidence(72)),
+		block(
+			types.BlockTypeTable,
+			"t",
+			1,
+			children("c1", "c2"),
+			refers(types.RelationshipTypeTableTitle, "h"),
+			refers(types.RelationshipTypeTableFooter, "f"),
+			confidence(1),
+		),
+		block(
+			types.BlockTypeCell,
+			"c1",
+			1,
+			at(1, 1, 1),
+			children("w1"),
+			confidence(70),
+		),
+		block(types.BlockTypeCell, "c2", 1, at(1, 2, 1), children("s"), confidence(95)),
+		block(
+			types.BlockTypeTableTitle,
+			"h",
+			1,
+			children("w3"),
+			confidence(71),
+		),
+		block(types.BlockTypeTableFooter, "f", 1, children("w3"), confidence(72)),
 		block(types.BlockTypeSelectionElement, "s", 1, selected(types.SelectionStatusSelected), confidence(80)),
-		block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")), block(types.BlockTypeQuery, "q2", 1, query),
+		block(types.BlockTypeQuery, "q", 1, query, refers(types.RelationshipTypeAnswer, "a")),
+		block(types.BlockTypeQuery, "q2", 1, query),
 		block(types.BlockTypeQueryResult, "a", 1, text("Ana"), confidence(81)),
 		block(types.BlockTypeSignature, "g", 2, confidence(20)),
 	}
@@ -33,25 +72,48 @@ func TestBelowListsWhatIsUncertain(t *testing.T) {
 	}
 	fields := func(page int32) []types.ExpenseField {
 		return []types.ExpenseField{
-			{Type: &types.ExpenseType{Text: aws.String("TAX"), Confidence: aws.Float32(99)}, ValueDetection: detection("1", 95), PageNumber: aws.Int32(page)},
-			{Type: &types.ExpenseType{Text: aws.String("TOTAL"), Confidence: aws.Float32(40)}, ValueDetection: detection("2", 95), PageNumber: aws.Int32(page)},
+			{
+				Type:           &types.ExpenseType{Text: aws.String("TAX"), Confidence: aws.Float32(99)},
+				ValueDetection: detection("1", 95),
+				PageNumber:     aws.Int32(page),
+			},
+			{
+				Type:           &types.ExpenseType{Text: aws.String("TOTAL"), Confidence: aws.Float32(40)},
+				ValueDetection: detection("2", 95),
+				PageNumber:     aws.Int32(page),
+			},
 		}
 	}
 	lending := types.LendingResult{Page: aws.Int32(2), Extractions: []types.Extraction{{LendingDocument: &types.LendingDocument{
-		LendingFields: []types.LendingField{{
-			Type: aws.String("NAME"), KeyDetection: &types.LendingDetection{Text: aws.String("Borrower"), Confidence: aws.Float32(30)},
-			ValueDetections: []types.LendingDetection{{Text: aws.String("Ana"), Confidence: aws.Float32(31)}, {Text: aws.String("Bo"), Confidence: aws.Float32(98)}},
-		}},
+		LendingFields: []types.LendingField{
+			{
+				Type:         aws.String("NAME"),
+				KeyDetection: &types.LendingDetection{Text: aws.String("Borrower"), Confidence: aws.Float32(30)},
+				ValueDetections: []types.LendingDetection{
+					{Text: aws.String("Ana"), Confidence: aws.Float32(31)},
+					{Text: aws.String("Bo"), Confidence: aws.Float32(98)},
+				},
+			},
+		},
 		SignatureDetections: []types.SignatureDetection{{Confidence: aws.Float32(21)}},
 	}}}}
 	document, err := textractdoc.Read(results(&textractdoc.Response{
-		Blocks: blocks, Results: []types.LendingResult{lending},
-		ExpenseDocuments: []types.ExpenseDocument{{ExpenseIndex: aws.Int32(1), SummaryFields: fields(1), LineItemGroups: []types.LineItemGroup{
-			{LineItems: []types.LineItemFields{{LineItemExpenseFields: fields(2)}}},
-		}}},
+		Blocks:  blocks,
+		Results: []types.LendingResult{lending},
+		ExpenseDocuments: []types.ExpenseDocument{
+			{ExpenseIndex: aws.Int32(1), SummaryFields: fields(1), LineItemGroups: []types.LineItemGroup{
+				{LineItems: []types.LineItemFields{{LineItemExpenseFields: fields(2)}}},
+			}},
+		},
 		IdentityDocuments: []types.IdentityDocument{{IdentityDocumentFields: []types.IdentityDocumentField{
-			{Type: &types.AnalyzeIDDetections{Text: aws.String("SUFFIX")}, ValueDetection: &types.AnalyzeIDDetections{Confidence: aws.Float32(10)}},
-			{Type: &types.AnalyzeIDDetections{Text: aws.String("NAME")}, ValueDetection: &types.AnalyzeIDDetections{Confidence: aws.Float32(97)}},
+			{
+				Type:           &types.AnalyzeIDDetections{Text: aws.String("SUFFIX")},
+				ValueDetection: &types.AnalyzeIDDetections{Confidence: aws.Float32(10)},
+			},
+			{
+				Type:           &types.AnalyzeIDDetections{Text: aws.String("NAME")},
+				ValueDetection: &types.AnalyzeIDDetections{Confidence: aws.Float32(97)},
+			},
 		}}},
 	}))
 	if err != nil {

@@ -60,7 +60,12 @@ func footed(blocks []types.Block, words ...string) []types.Block {
 
 func TestCaptionInsideTheTableStandsOnce(t *testing.T) {
 	outside := func(blocks []types.Block, value string) []types.Block {
-		return slices.Insert(blocks, 0, block(types.BlockTypeLine, "out", 1, text(value), children("out-w")), block(types.BlockTypeWord, "out-w", 1, text(value)))
+		return slices.Insert(
+			blocks,
+			0,
+			block(types.BlockTypeLine, "out", 1, text(value), children("out-w")),
+			block(types.BlockTypeWord, "out-w", 1, text(value)),
+		)
 	}
 	for name, test := range map[string]struct {
 		blocks []types.Block
@@ -230,12 +235,16 @@ func TestJoinedTablesContinueOverHeadersAndFootersOnly(t *testing.T) {
 				blocks = append(blocks, block(test.kind, "e"+id, page, children(id)))
 			}
 			for j := range blocks { // the page lists its lines in their order
-				if blocks[j].BlockType == types.BlockTypeLine && test.kind != "" && !strings.HasPrefix(*blocks[j].Id, "mark") && *blocks[j].Page == page {
+				if blocks[j].BlockType == types.BlockTypeLine && test.kind != "" && !strings.HasPrefix(*blocks[j].Id, "mark") &&
+					*blocks[j].Page == page {
 					blocks = append(blocks, block(types.BlockTypeLayoutTable, fmt.Sprint("e", page, j), page, children(*blocks[j].Id)))
 				}
 			}
 			if test.kind != "" && test.top >= 0.5 { // after the table
-				blocks = append(slices.DeleteFunc(blocks, func(b types.Block) bool { return *b.Id == "e"+id }), block(test.kind, "e"+id, page, children(id)))
+				blocks = append(
+					slices.DeleteFunc(blocks, func(b types.Block) bool { return *b.Id == "e"+id }),
+					block(test.kind, "e"+id, page, children(id)),
+				)
 			}
 		}
 		tables := textractdoc.FromBlocks(blocks).JoinedTables()

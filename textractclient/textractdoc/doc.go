@@ -16,9 +16,8 @@
 // the blocks alone.
 //
 // A document, a page or a table has other forms: [Document.Text], [Document.BodyText],
-// [Document.Markdown], [Document.JoinedTables], [Table.CSV]. [Document.Below] lists what a person may
-// have to look at. encoding/json encodes and decodes a
-// [Document] and a [Page].
+// [Document.Markdown], [Document.JoinedTables], [Table.CSV]. [Document.Below] lists what a person
+// may have to look at. encoding/json encodes and decodes a [Document] and a [Page].
 //
 // [textractclient]: https://pkg.go.dev/github.com/cdk-textract/textractasync/textractclient
 package textractdoc

@@ -164,7 +164,15 @@ func ExampleDocument_Lending() {
 // Route what Textract is not sure of to a person.
 func ExampleDocument_Below() {
 	document := textractdoc.FromBlocks([]types.Block{
-		block(types.BlockTypeKeyValueSet, "k", 1, entity(types.EntityTypeKey), children("w1"), refers(types.RelationshipTypeValue, "v"), confidence(99)),
+		block(
+			types.BlockTypeKeyValueSet,
+			"k",
+			1,
+			entity(types.EntityTypeKey),
+			children("w1"),
+			refers(types.RelationshipTypeValue, "v"),
+			confidence(99),
+		),
 		block(types.BlockTypeKeyValueSet, "v", 1, entity(types.EntityTypeValue), children("w2"), confidence(71.5)),
 		block(types.BlockTypeWord, "w1", 1, text("Total:"), confidence(99)),
 		block(types.BlockTypeWord, "w2", 1, text("12.50"), confidence(64)),

@@ -84,8 +84,8 @@ func expenseFieldsByType(fields []ExpenseField, fieldType string) []ExpenseField
 	return found
 }
 
-// Confidence returns how sure it is, in percent, that the value is right and of this type: the lower
-// of TypeConfidence and ValueConfidence, or the one that there is.
+// Confidence returns how sure it is, in percent, that the value is right and of this type: the
+// lower of TypeConfidence and ValueConfidence, or the one that there is.
 func (f *ExpenseField) Confidence() float32 { return lowest(f.TypeConfidence, f.ValueConfidence) }
 
 // Text returns one line for each field: type, groups in parentheses and label, a tab, value and

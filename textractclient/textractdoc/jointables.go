@@ -129,8 +129,8 @@ func (p *Page) outerTable(other *Page, first bool) int {
 	return -1
 }
 
-// isRunning reports whether a line is a header or a footer: LAYOUT says so and gives its kind, or it
-// is at the edge of both pages. Where only its numbers differ on the other page, they have to be
+// isRunning reports whether a line is a header or a footer: LAYOUT says so and gives its kind, or
+// it is at the edge of both pages. Where only its numbers differ on the other page, they have to be
 // those of the pages: others are content, such as the number of an invoice.
 func (p *Page) isRunning(line *Line, kind types.BlockType, other *Page) bool {
 	if kind == types.BlockTypeLayoutPageNumber {

@@ -28,9 +28,9 @@ const (
 // An error of the responses ends the iteration. So does a response of a job that has no results,
 // with an error that wraps ErrNoResults, and one of another document, with ErrSeveralDocuments, and
 // a block of a page that was already yielded: Textract returns results in the order of the pages.
-// Where responses or pages are missing, the last element is an error that wraps ErrIncomplete, after
-// the pages that there are: see [Complete]. Partial success is not an error: see Page.Status and
-// Warnings.
+// Where responses or pages are missing, the last element is an error that wraps ErrIncomplete,
+// after the pages that there are: see [Complete]. Partial success is not an error: see Page.Status
+// and Warnings.
 func Pages(responses iter.Seq2[*Response, error]) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) { newAssembler(0).pages(responses)(yield) }
 }
@@ -80,7 +80,8 @@ func newOpenPage() *openPage {
 func newAssembler(minBlocks int) *assembler {
 	return &assembler{
 		minBlocks: minBlocks, open: make(map[int]*openPage), byID: make(map[string]*types.Block), waiting: make(map[string][]*openPage),
-		placed: make(map[*types.Block]bool), pageIDs: make(map[int]string), lending: make(map[int]bool), expenses: make(map[expenseKey]bool),
+		placed: make(map[*types.Block]bool), pageIDs: make(map[int]string),
+		lending: make(map[int]bool), expenses: make(map[expenseKey]bool),
 	}
 }
 
