@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -78,7 +77,7 @@ func definitionOf(t *testing.T, stack awscdk.Stack) string {
 			if literal, ok := part.(string); ok {
 				text += literal
 			} else {
-				text += fmt.Sprint("REFERENCE")
+				text += "REFERENCE"
 			}
 		}
 		return text
