@@ -25,6 +25,10 @@ import (
 // ErrLocked reports that another process runs in the folder.
 var ErrLocked = errors.New("another run is in progress in this folder")
 
+// ErrOpen reports documents whose jobs or results could not be read, and may be later: they are
+// neither done nor failed.
+var ErrOpen = errors.New("left open")
+
 // UnreadableError is what Options.Write returns for results that cannot be read, when other
 // documents may well be.
 type UnreadableError struct{ Err error }
@@ -50,7 +54,11 @@ type Options struct {
 	// Write writes the results of a job into a folder that does not exist yet, and returns the
 	// number of pages.
 	Write func(ctx context.Context, outcome *textractclient.Outcome, folder string) (pages int, err error)
-	// Report is called with each document that is done (nil) or failed.
+	// Opened is called once the folder is known to be of the plan, and of no other process, before
+	// anything is listed or started. Its error ends Run. Default: none.
+	Opened func() error
+	// Report is called with each document that is done (nil), left open (an error that wraps
+	// ErrOpen) or failed.
 	Report func(document textractclient.S3Object, err error)
 	// Changed is called with each change of the summary.
 	Changed func(Summary)
@@ -68,11 +76,16 @@ type Summary struct {
 	EarlierDone, EarlierFailed int
 	Pages                      int // of this run's, as far as they are known
 	Partial                    int // of Done: pages are missing
+	Open                       int // of this run's: what is left for the next one
 }
 
 // tokenLifetime is how long Textract keeps jobs, their results, and the tokens that a repeated
 // start is known by.
 const tokenLifetime = 7 * 24 * time.Hour
+
+// maxOpen is how many documents in a row are left open before Run ends: what is around them is to
+// blame.
+const maxOpen = 10
 
 // Run does what is left of a plan. It returns nil when each document is done or failed; otherwise
 // it is to be run again.
@@ -99,12 +112,22 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if b.journal, err = openJournal(filepath.Join(o.Folder, journalName), o.Plan, salt, b.wrapJournal); err != nil {
 		return Summary{}, err
 	}
+	if o.Opened != nil {
+		err = o.Opened()
+	}
+	if err == nil {
+		err = b.journal.begin()
+	}
+	if err != nil {
+		return Summary{}, errors.Join(err, b.journal.close())
+	}
 	b.warnExpired()
 	err = o.Client.RunAll(ctx, b.inputs, b.handle, func(options *textractclient.RunOptions) {
 		if o.Run != nil {
 			o.Run(options)
 		}
 		options.Earlier, options.Starting, options.Started = b.earlier, b.sending, b.started
+		options.KnownJob = b.journal.hasJob
 		if b.journal.continued {
 			options.MaxRejected = math.MaxInt // an earlier run reported it
 		}
@@ -113,6 +136,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	defer b.mu.Unlock()
 	if ctx.Err() == nil {
 		err = errors.Join(b.inputErr, err)
+	}
+	if err == nil && b.summary.Open > 0 {
+		err = fmt.Errorf("%w: %d documents could not be read now", ErrOpen, b.summary.Open)
 	}
 	return b.summary, errors.Join(err, b.journal.close(), os.RemoveAll(b.staging))
 }
@@ -125,6 +151,7 @@ type run struct {
 
 	mu       sync.Mutex
 	inputErr error // that the documents ended with
+	openRow  int   // documents in a row that were left open
 	summary  Summary
 }
 
@@ -271,7 +298,7 @@ func documentRecord(event string, in textractclient.StartInput, job *textractcli
 // handle writes a document's results, all at once, and then the journal's line.
 func (b *run) handle(ctx context.Context, outcome *textractclient.Outcome) error {
 	if outcome.Err != nil {
-		return b.failed(outcome.Input, outcome.Job, outcome.Err)
+		return b.notDone(outcome, outcome.Err)
 	}
 	name := b.folderName(outcome.Input.Document)
 	partial := filepath.Join(b.staging, name)
@@ -279,12 +306,11 @@ func (b *run) handle(ctx context.Context, outcome *textractclient.Outcome) error
 	if err == nil {
 		err = moveSynced(partial, filepath.Join(b.Folder, name))
 	}
-	var unreadable *UnreadableError
-	switch {
-	case errors.As(err, &unreadable):
-		return b.failed(outcome.Input, outcome.Job, err)
-	case err != nil:
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("results of %s: %w", outcome.Input.Document, err)
+	}
+	if err != nil {
+		return b.notDone(outcome, err)
 	}
 	r := documentRecord(eventDone, outcome.Input, outcome.Job)
 	r.Status, r.Pages, r.Folder = string(outcome.Status), pages, name
@@ -292,6 +318,7 @@ func (b *run) handle(ctx context.Context, outcome *textractclient.Outcome) error
 		return err
 	}
 	b.change(func(s *Summary) {
+		b.openRow = 0
 		s.Done++
 		s.Pages += pages
 		if outcome.Status == types.JobStatusPartialSuccess {
@@ -300,6 +327,52 @@ func (b *run) handle(ctx context.Context, outcome *textractclient.Outcome) error
 	})
 	b.Report(outcome.Input.Document, nil)
 	return nil
+}
+
+// notDone tells why there are no results of a document: for good, or until another run.
+func (b *run) notDone(outcome *textractclient.Outcome, cause error) error {
+	var unreadable *UnreadableError
+	document := outcome.Input.Document
+	switch {
+	case b.isMissing(outcome, cause):
+		return fmt.Errorf("%s: wrong account or Region? The job was started less than 7 days ago, for which Textract keeps jobs: %w",
+			document, cause)
+	case isTransient(cause):
+		row := 0
+		b.change(func(s *Summary) { s.Open++; b.openRow++; row = b.openRow })
+		b.Report(document, fmt.Errorf("%w: %w", ErrOpen, cause))
+		if row == maxOpen {
+			return fmt.Errorf("%d documents in a row could not be read, the last of them %s: %w", row, document, cause)
+		}
+		return nil
+	case outcome.Err != nil, errors.As(cause, &unreadable):
+		return b.failed(outcome.Input, outcome.Job, cause)
+	}
+	return fmt.Errorf("results of %s: %w", document, cause)
+}
+
+// isMissing reports whether Textract does not know a job that it cannot have forgotten.
+func (b *run) isMissing(outcome *textractclient.Outcome, cause error) bool {
+	switch {
+	case errors.Is(cause, textractclient.ErrJobUnknown):
+	case outcome.Job != nil && outcome.Status == "" && errors.Is(cause, textractclient.ErrNoOutput):
+	default:
+		return false
+	}
+	started := b.journal.open[idOf(outcome.Input.Document)]
+	return started == nil || !started.expired()
+}
+
+// isTransient reports whether the same document may well be read later.
+func isTransient(err error) bool {
+	for _, target := range []error{
+		textractclient.ErrUnavailable, textractclient.ErrThrottled, textractclient.ErrQuotaExceeded, textractclient.ErrJobInProgress,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *run) failed(in textractclient.StartInput, job *textractclient.Job, cause error) error {

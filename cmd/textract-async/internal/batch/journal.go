@@ -78,6 +78,8 @@ type journalFile interface {
 type journal struct {
 	mu     sync.Mutex
 	file   journalFile
+	name   string
+	plan   *Plan // nil: it is in the file
 	broken error // of a write: what comes after a torn line would be lost
 
 	digest, salt string // of the plan
@@ -87,10 +89,26 @@ type journal struct {
 	// done and failed are those of earlier runs: this one meets each document once.
 	done   map[documentID]struct{}
 	failed map[documentID]*record
+	// jobs are all that earlier runs started.
+	jobs map[jobID]struct{}
 }
 
-// openJournal reads the journal of the plan, or begins one. A torn last line, of a process that was
-// killed, is cut off.
+// jobID is a digest of the id of a job.
+type jobID [16]byte
+
+func jobIDOf(id string) jobID {
+	sum := sha256.Sum256([]byte(id))
+	return jobID(sum[:16])
+}
+
+// hasJob reports whether an earlier run started a job.
+func (j *journal) hasJob(id string) bool {
+	_, has := j.jobs[jobIDOf(id)]
+	return has
+}
+
+// openJournal reads the journal of the plan. A torn last line, of a process that was killed, is cut
+// off. A new one is to be begun.
 func openJournal(name string, plan Plan, salt string, wrap func(journalFile) journalFile) (_ *journal, err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -101,7 +119,10 @@ func openJournal(name string, plan Plan, salt string, wrap func(journalFile) jou
 			err = errors.Join(err, file.Close())
 		}
 	}()
-	j := &journal{file: wrap(file), open: map[documentID]*record{}, done: map[documentID]struct{}{}, failed: map[documentID]*record{}}
+	j := &journal{
+		file: wrap(file), name: name, open: map[documentID]*record{}, done: map[documentID]struct{}{}, failed: map[documentID]*record{},
+		jobs: map[jobID]struct{}{},
+	}
 	length, err := j.read(file, name, plan, salt != "")
 	if err != nil {
 		return nil, err
@@ -113,13 +134,20 @@ func openJournal(name string, plan Plan, salt string, wrap func(journalFile) jou
 		return nil, err
 	}
 	if length == 0 {
-		j.digest, j.salt = plan.digest(), salt
-		if err := j.append(record{Event: eventPlan, Version: journalVersion, Plan: &plan, Digest: j.digest, Salt: salt}); err != nil {
-			return nil, err
-		}
-		return j, syncPath(filepath.Dir(name))
+		j.digest, j.salt, j.plan = plan.digest(), salt, &plan
 	}
 	return j, nil
+}
+
+// begin writes the plan into a new journal.
+func (j *journal) begin() error {
+	if j.plan == nil {
+		return nil
+	}
+	if err := j.append(record{Event: eventPlan, Version: journalVersion, Plan: j.plan, Digest: j.digest, Salt: j.salt}); err != nil {
+		return err
+	}
+	return syncPath(filepath.Dir(j.name))
 }
 
 // read takes in the complete lines, and returns their length.
@@ -144,6 +172,9 @@ func (j *journal) read(file io.Reader, name string, plan Plan, newJobs bool) (le
 			if r.Version != journalVersion {
 				return 0, fmt.Errorf("%s is a journal of another version of textract-async: use that version, or another folder", name)
 			}
+			if r.Plan.Account != plan.Account || r.Plan.Region != plan.Region {
+				return 0, &EnvironmentError{Journal: name, Was: *r.Plan, Now: plan}
+			}
 			differences := r.Plan.differences(plan)
 			if hadNewJobs := r.Salt != ""; hadNewJobs != newJobs {
 				differences = append(differences, fmt.Sprintf("--new-job is %v and was %v", newJobs, hadNewJobs))
@@ -162,13 +193,16 @@ func (j *journal) read(file io.Reader, name string, plan Plan, newJobs bool) (le
 
 func (j *journal) apply(r record) {
 	id := idOf(r.object())
+	if r.JobID != "" {
+		j.jobs[jobIDOf(r.JobID)] = struct{}{}
+	}
 	switch r.Event {
 	case eventSending:
 		delete(j.failed, id) // it is tried again
 		j.open[id] = &r
 	case eventStarted:
 		if known := j.open[id]; known != nil {
-			r.Salt = known.Salt
+			r.Salt, r.Time = known.Salt, known.Time // a repeated start may return a job as old as that
 		}
 		j.open[id] = &r
 	case eventDone:

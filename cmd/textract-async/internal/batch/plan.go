@@ -22,6 +22,8 @@ type Plan struct {
 	Start textractclient.StartInput
 	// Config has the topic and the output bucket that jobs use.
 	Config textractclient.Config
+	// Account and Region are where jobs are started: no other account or Region knows them.
+	Account, Region string
 }
 
 // normalized returns the plan without what makes no other jobs: orders, repetitions, and the queue
@@ -89,4 +91,15 @@ type PlanError struct {
 func (e *PlanError) Error() string {
 	return fmt.Sprintf("%s is the journal of another run (%s): repeat its command, or use another folder",
 		e.Journal, strings.Join(e.Differences, "; "))
+}
+
+// EnvironmentError reports that a folder has the journal of a run in another account or Region.
+type EnvironmentError struct {
+	Journal  string
+	Was, Now Plan
+}
+
+func (e *EnvironmentError) Error() string {
+	return fmt.Sprintf("%s is the journal of a run in account %s, Region %s, and this is account %s, Region %s: use the profile and "+
+		"the Region of that run (--profile, --region), or another folder", e.Journal, e.Was.Account, e.Was.Region, e.Now.Account, e.Now.Region)
 }

@@ -149,31 +149,48 @@ func (a *app) batch(ctx context.Context, args []string, o batchOptions) error {
 		Client: session.client, Args: args, Stdin: a.stdin, Bucket: cmp.Or(o.bucket, session.documentBucket), Output: session.output,
 		CountOnly: o.dryRun,
 	}
-	var counted batch.Count
-	if o.dryRun || !source.Once() {
-		a.progress.show("counting the documents", "")
-		if err := batch.CountAll(source.All(ctx), &counted); err != nil {
-			return asUsage(err)
-		}
-		a.progress.say("%s", counted.Describe(o.price))
-		if counted.Documents() == 0 {
-			a.progress.say("there are no documents: check the prefixes %s", strings.Join(args, " "))
-		}
-	}
 	if o.dryRun {
-		return nil
+		_, err := a.count(ctx, source, o.price)
+		return asUsage(err)
 	}
-	return a.runBatch(ctx, session, source, counted.Documents(), batch.Plan{Inputs: args, Start: in, Config: session.config}, o)
+	account, err := session.account(ctx)
+	if err != nil {
+		return err
+	}
+	plan := batch.Plan{Inputs: args, Start: in, Config: session.config, Account: account, Region: session.aws.Region}
+	return a.runBatch(ctx, session, source, plan, o)
 }
 
-func (a *app) runBatch(ctx context.Context, session *session, source *batch.Source, total int, plan batch.Plan, o batchOptions) error {
-	shown := &batchProgress{progress: a.progress, total: total, begin: time.Now()}
-	stop := shown.keepShowing()
+// count shows what there is to read.
+func (a *app) count(ctx context.Context, source *batch.Source, price float64) (documents int, err error) {
+	var counted batch.Count
+	a.progress.show("counting the documents", "")
+	if err := batch.CountAll(source.All(ctx), &counted); err != nil {
+		return 0, err
+	}
+	a.progress.say("%s", counted.Describe(price))
+	if counted.Documents() == 0 {
+		a.progress.say("there are no documents: check the prefixes %s", strings.Join(source.Args, " "))
+	}
+	return counted.Documents(), nil
+}
+
+func (a *app) runBatch(ctx context.Context, session *session, source *batch.Source, plan batch.Plan, o batchOptions) error {
+	shown := &batchProgress{progress: a.progress, begin: time.Now()}
+	stop := func() {} // nothing is shown before there is something to do
 	// Of keys on stdin, which come once, what is left out becomes known on the way.
 	var passed batch.Count
 	summary, err := batch.Run(ctx, batch.Options{
 		Client: session.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
 		Documents: batch.Documents(source.All(ctx), &passed),
+		Opened: func() (err error) {
+			if !source.Once() {
+				shown.total, err = a.count(ctx, source, o.price)
+			}
+			shown.begin = time.Now()
+			stop = shown.keepShowing()
+			return err
+		},
 		Write: func(ctx context.Context, outcome *textractclient.Outcome, folder string) (int, error) {
 			pages, missing, err := writeOutcome(ctx, session, outcome, folder)
 			if err == nil && missing.partial {
@@ -189,14 +206,18 @@ func (a *app) runBatch(ctx context.Context, session *session, source *batch.Sour
 		},
 	})
 	stop()
+	var (
+		otherPlan        *batch.PlanError
+		otherEnvironment *batch.EnvironmentError
+	)
+	if errors.As(err, &otherPlan) || errors.As(err, &otherEnvironment) || errors.Is(err, batch.ErrLocked) {
+		return &usageError{err}
+	}
 	if source.Once() {
 		a.progress.say("%s", passed.Describe(o.price))
 	}
 	a.progress.say("%s", describe(summary, o, shown))
-	var other *batch.PlanError
 	switch err = asUsage(err); {
-	case errors.As(err, &other), errors.Is(err, batch.ErrLocked):
-		return &usageError{err}
 	case errors.Is(err, errUsage): // a line on stdin
 		return err
 	case err != nil:
@@ -233,6 +254,9 @@ func describe(s batch.Summary, o batchOptions, shown *batchProgress) string {
 	if s.Partial > 0 {
 		text += fmt.Sprintf(", %d of them with pages missing", s.Partial)
 	}
+	if s.Open > 0 {
+		text += fmt.Sprintf(", %d left open", s.Open)
+	}
 	if s.EarlierDone+s.EarlierFailed > 0 {
 		text += fmt.Sprintf("; before that %d done, %d failed", s.EarlierDone, s.EarlierFailed)
 	}
@@ -260,6 +284,9 @@ func writeOutcome(ctx context.Context, session *session, outcome *textractclient
 	switch {
 	case err == nil, ctx.Err() != nil, errors.Is(err, errWrite):
 		return pages.count, missing, err
+	case errors.Is(err, textractclient.ErrUnavailable), errors.Is(err, textractclient.ErrThrottled),
+		errors.Is(err, textractclient.ErrJobInProgress):
+		return 0, missing, err // of this document, for now
 	case errors.Is(err, textractclient.ErrJobUnknown), errors.Is(err, textractclient.ErrNoOutput):
 		return 0, missing, &batch.UnreadableError{Err: err}
 	case errors.As(err, &service), errors.As(err, &network):

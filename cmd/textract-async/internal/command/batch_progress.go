@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,7 +25,11 @@ type batchProgress struct {
 }
 
 func (b *batchProgress) report(document textractclient.S3Object, err error) {
-	if err != nil {
+	switch {
+	case err == nil:
+	case errors.Is(err, batch.ErrOpen):
+		b.progress.say("%s: %s", quoteUnprintable(document.String()), strings.ReplaceAll(err.Error(), "\n", " "))
+	default:
 		b.progress.say("failed: %s: %s", quoteUnprintable(document.String()), strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -36,6 +37,7 @@ var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output Ca
 
 // session is what a command works with.
 type session struct {
+	aws            aws.Config
 	client         *textractclient.Client
 	config         textractclient.Config
 	output         *textractclient.Output
@@ -62,7 +64,7 @@ func (f *globalFlags) open(ctx context.Context, progress *progress, required boo
 	} else if config, err = f.fromStack(ctx, &cfg, session); err != nil {
 		return nil, err
 	}
-	session.config, session.output = config, config.Output
+	session.aws, session.config, session.output = cfg, config, config.Output
 	if session.client, err = textractclient.New(
 		cfg,
 		config,
@@ -71,6 +73,21 @@ func (f *globalFlags) open(ctx context.Context, progress *progress, required boo
 		return nil, &usageError{err}
 	}
 	return session, nil
+}
+
+// accountTimeout bounds the question whose account it is.
+const accountTimeout = time.Minute
+
+// account returns the id of the account whose credentials these are. The caller needs no permission
+// for it.
+func (s *session) account(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, accountTimeout)
+	defer cancel()
+	identity, err := sts.NewFromConfig(s.aws).GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("find out the account of the credentials: %w", err)
+	}
+	return aws.ToString(identity.Account), nil
 }
 
 func (f *globalFlags) awsConfig(ctx context.Context) (aws.Config, error) {

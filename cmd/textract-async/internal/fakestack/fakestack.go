@@ -14,6 +14,8 @@ import (
 // AWS is textracttest's fake with stacks and roles.
 type AWS struct {
 	*textracttest.AWS
+	// Account is that of the caller.
+	Account string
 
 	mu      sync.Mutex
 	stacks  map[string]map[string]string
@@ -22,7 +24,7 @@ type AWS struct {
 
 // New returns a fake with nothing in it.
 func New() *AWS {
-	return &AWS{AWS: textracttest.New(), stacks: make(map[string]map[string]string)}
+	return &AWS{AWS: textracttest.New(), Account: "123456789012", stacks: make(map[string]map[string]string)}
 }
 
 // AddStack adds a stack with outputs.
@@ -37,6 +39,8 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("X-Amz-Target") != "":
 		a.AWS.ServeHTTP(w, r)
+	case r.FormValue("Action") == "GetCallerIdentity":
+		a.serveCallerIdentity(w)
 	case r.FormValue("Action") == "AssumeRole":
 		a.serveAssumeRole(w, r)
 	default:
@@ -59,6 +63,16 @@ func (a *AWS) AssumedRoles() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return append([]string(nil), a.assumed...)
+}
+
+func (a *AWS) serveCallerIdentity(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/xml")
+	answerXML(w, http.StatusOK, struct {
+		XMLName xml.Name `xml:"GetCallerIdentityResponse"`
+		ARN     string   `xml:"GetCallerIdentityResult>Arn"`
+		UserID  string   `xml:"GetCallerIdentityResult>UserId"`
+		Account string   `xml:"GetCallerIdentityResult>Account"`
+	}{ARN: "arn:aws:iam::" + a.Account + ":user/fake", UserID: "AIDAFAKE", Account: a.Account})
 }
 
 func (a *AWS) serveAssumeRole(w http.ResponseWriter, r *http.Request) {
