@@ -118,6 +118,33 @@ var faults = []fault{
 		breaks: func(s *setUp) { s.filter(`{"Status":["SUCCEEDED"]}`, "MessageBody") },
 	},
 	{
+		name: "a filter on a status that there is not", check: "subscription", result: wrong, found: "Status of completions is one of SUCCEEDED",
+		breaks: func(s *setUp) { s.filter(`{"Status":["Succeeded"]}`, "MessageBody") },
+	},
+	{
+		name: "the queue keeps messages for a minute", check: "queue", result: warning, found: "keeps messages for 1m0s only",
+		below: "MessageRetentionPeriod=604800",
+		breaks: func(s *setUp) {
+			must(s.sqs.SetQueueAttributes(s.t.Context(), &sqs.SetQueueAttributesInput{
+				QueueUrl: &s.queueURL, Attributes: map[string]string{"MessageRetentionPeriod": "60"},
+			}))(s.t)
+		},
+	},
+	{
+		name: "the results' key is in another Region", check: "keys", result: wrong, found: "is in us-east-1, and is used in eu-west-1",
+		breaks: func(s *setUp) {
+			s.flags = append(s.flags, "--output-key", strings.Replace(s.outputKeyARN, region, "us-east-1", 1))
+		},
+		skips: []string{"output-key"},
+	},
+	{
+		name: "the caller may start and not get", check: "start", result: warning, found: "not call GetDocumentTextDetection",
+		below: `"textract:GetDocumentTextDetection"`,
+		breaks: func(s *setUp) {
+			s.putCallerPolicy(with(s.callerStatements, 0, but(s.callerStatements[0], "Action", "textract:Start*"))...)
+		},
+	},
+	{
 		name: "no queue policy", check: "queue-policy", result: wrong, found: "SNS may not send", below: `"Action":["sqs:SendMessage"]`,
 		breaks: func(s *setUp) { s.setQueue(s.queueURL, s.queueKeyARN) },
 	},

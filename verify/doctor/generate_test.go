@@ -104,7 +104,7 @@ func (g *generator) byService(service, action, resource, source string) question
 		Principal: service, Action: action, Resource: resource, Account: account,
 		Context: map[string]known{
 			"aws:SourceArn": exactly(source), "aws:SourceAccount": {Known: "exactly", Text: account, OrAbsent: !g.plain},
-			"aws:SecureTransport": exactly("true"),
+			"aws:SecureTransport": exactly("true"), "aws:PrincipalIsAWSService": exactly("true"), "aws:PrincipalServiceName": exactly(service),
 		},
 	}
 	q.ResourcePolicy = g.policy(q, true)
@@ -114,8 +114,12 @@ func (g *generator) byService(service, action, resource, source string) question
 func (g *generator) byPrincipal(action, resource string) question {
 	q := question{
 		Principal: g.pick(roleARN, userARN), Action: action, Resource: resource, Account: account,
-		Context: map[string]known{"aws:SecureTransport": exactly("true"), "aws:RequestedRegion": exactly(region)},
+		Context: map[string]known{
+			"aws:SecureTransport": exactly("true"), "aws:RequestedRegion": exactly(region), "aws:ViaAWSService": exactly("false"),
+			"aws:PrincipalIsAWSService": exactly("false"), "aws:PrincipalServiceName": {Known: "absent"}, "aws:PrincipalAccount": exactly(account),
+		},
 	}
+	q.Context["aws:PrincipalArn"] = exactly(q.Principal)
 	for range 1 + g.IntN(2) {
 		q.Identity = append(q.Identity, g.policy(q, false))
 	}
@@ -260,8 +264,6 @@ var unknownKeys = map[string][]string{
 	"aws:SourceVpce":             {"vpce-1111", "vpce-2222"},
 	"aws:PrincipalTag/team":      {"ocr", "web"},
 	"aws:MultiFactorAuthPresent": {"true", "false"},
-	"aws:PrincipalIsAWSService":  {"true", "false"},
-	"aws:PrincipalServiceName":   {"sns.amazonaws.com", "textract.amazonaws.com"},
 	"aws:CalledViaFirst":         {"textract.amazonaws.com", "athena.amazonaws.com"},
 	"aws:SourceIp":               {"10.0.0.1", "192.0.2.1"},
 	"aws:MultiFactorAuthAge":     {"10", "7200"},
@@ -361,7 +363,7 @@ func (g *generator) operator(key string) string {
 		operators = []string{"DateGreaterThan"}
 	case strings.HasSuffix(key, "arn"):
 		operators = append(operators, "ArnEquals", "ArnLike", "ArnLike", "ArnNotEquals", "ArnNotLike")
-	case key == "aws:securetransport", key == "aws:multifactorauthpresent", key == "aws:principalisawsservice":
+	case key == "aws:securetransport", key == "aws:multifactorauthpresent", key == "aws:principalisawsservice", key == "aws:viaawsservice":
 		operators = []string{"Bool"}
 	}
 	operator := g.pick(operators...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,7 +133,7 @@ func TestConstruct(t *testing.T) {
 		{stack: "Callers", caller: "Runner"},
 		{stack: "Everything", caller: "Runner", documents: "Incoming", output: "Results", prefix: "results", outputKey: "ResultsKey"}, // raw delivery
 		{stack: "ServiceManaged", caller: "Runner", warns: "publish"},
-		{stack: "ExistingKey", caller: "Starter", warns: "publish"},
+		{stack: "ExistingKey", caller: "Starter", warns: "start publish"},
 		{stack: "Existing", caller: "Runner", output: "Results"},
 		{stack: "Monitored"},
 		{stack: "TextractAsyncSample", caller: "Caller", documents: "Documents", output: "Results"},
@@ -172,7 +173,7 @@ func TestConstruct(t *testing.T) {
 			code, stdout, stderr := run(t, motoURL, region, append([]string{"doctor", "--json"}, args...)...)
 			report := parseReport(t, stdout, stderr)
 			for _, c := range report.findings() {
-				if c.Result != warning || c.ID != test.warns {
+				if c.Result != warning || !slices.Contains(strings.Fields(test.warns), c.ID) {
 					t.Errorf("%s %s: %s", c.Result, c.ID, c.Found)
 				}
 			}

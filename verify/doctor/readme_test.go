@@ -50,7 +50,9 @@ func (s *setUp) shown(want int) string {
 		s.queueURL, "https://sqs.eu-west-1.amazonaws.com/" + account + "/Jobs", s.name, "Jobs", strings.ToLower(s.name), "jobs",
 	}
 	for i, keyARN := range []string{s.topicKeyARN, s.queueKeyARN, s.outputKeyARN} {
-		names = append(names, "key "+(*keyID(keyARN))[:8], "key "+[]string{"1234abcd", "2345bcde", "3456cdef"}[i])
+		id := *keyID(keyARN)
+		first := []string{"1234abcd", "2345bcde", "3456cdef"}[i]
+		names = append(names, id, first+"-12ab-34cd-56ef-1234567890ab", "key "+id[:8], "key "+first)
 	}
 	line := "$ textract-async " + strings.Join(args, " ")
 	return strings.NewReplacer(names...).Replace(strings.ReplaceAll(line, " --", " \\\n    --") + "\n" + stdout)

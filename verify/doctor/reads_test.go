@@ -87,8 +87,6 @@ func actionOf(r *http.Request, body []byte) (action, protocol string) {
 	switch {
 	case query.Has("policy"):
 		return "s3:GetBucketPolicy", "xml"
-	case query.Has("encryption"):
-		return "s3:GetEncryptionConfiguration", "xml"
 	case query.Has("notification"):
 		return "s3:GetBucketNotification", "xml"
 	case strings.Count(strings.Trim(r.URL.Path, "/"), "/") > 0:

@@ -121,7 +121,8 @@ func newSetUp(t *testing.T, region string) *setUp {
 			ctx,
 			&s3.PutBucketEncryptionInput{Bucket: &s.bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
 				Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
-					SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &s.outputKeyARN,
+					// Results are not encrypted with it.
+					SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(s.newKey(s.keyStatements[:1]...)),
 				}}},
 			}},
 		),
@@ -170,7 +171,9 @@ func newSetUp(t *testing.T, region string) *setUp {
 	)(
 		t,
 	)
-	s.flags = []string{"--document", "s3://" + s.bucket + "/in/letter.pdf", "--output", "s3://" + s.bucket + "/out"}
+	s.flags = []string{
+		"--document", "s3://" + s.bucket + "/in/letter.pdf", "--output", "s3://" + s.bucket + "/out", "--output-key", s.outputKeyARN,
+	}
 	return s
 }
 

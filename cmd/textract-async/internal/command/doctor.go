@@ -68,7 +68,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	flags.StringVar(&o.caller, "caller", "", "ARN of the role or user that starts jobs (default: who calls doctor)")
 	flags.StringVar(&o.document, "document", "", "s3://BUCKET/KEY of a document that the caller reads")
 	flags.StringVar(&o.output, "output", "", "s3://BUCKET/PREFIX of the results, instead of that of the settings")
-	flags.StringVar(&o.outputKey, "output-key", "", "KMS key of the results, instead of that of the settings or the bucket")
+	flags.StringVar(&o.outputKey, "output-key", "", "KMS key of the results, instead of that of the settings (default SSE-S3)")
 	flags.BoolVar(&o.json, "json", false, "print the report as JSON")
 	flags.BoolVar(&o.strict, "strict", false, "exit with 7 for warnings too")
 	flags.BoolVar(&o.policy, "policy", false, "print a policy with the permissions that doctor needs, and read nothing")

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
@@ -90,32 +89,4 @@ func (d *inspection) mayTake(ctx context.Context, b *bucket, action, resource st
 	}
 	q.ResourcePolicy = &document
 	return policy.Judge(q)
-}
-
-// readDefaultKey returns the key that the bucket encrypts with, nil where S3's own does.
-func (d *inspection) readDefaultKey(ctx context.Context, b *bucket) (*key, *readError) {
-	out, failure := read(&d.reader, "s3:GetEncryptionConfiguration", b.name, func() (*s3.GetBucketEncryptionOutput, error) {
-		return d.S3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.name}, b.inItsRegion)
-	})
-	switch {
-	case failure != nil && failure.missing():
-		return nil, nil
-	case failure != nil:
-		return nil, failure
-	}
-	if out.ServerSideEncryptionConfiguration == nil {
-		return nil, nil
-	}
-	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
-		byDefault := rule.ApplyServerSideEncryptionByDefault
-		if byDefault == nil || byDefault.SSEAlgorithm == types.ServerSideEncryptionAes256 {
-			continue
-		}
-		id := aws.ToString(byDefault.KMSMasterKeyID)
-		if id == "" {
-			id = "alias/aws/s3"
-		}
-		return d.readKey(ctx, id, b.region, d.account), nil
-	}
-	return nil, nil
 }

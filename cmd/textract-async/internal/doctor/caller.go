@@ -44,15 +44,14 @@ func (d *inspection) checkStart(context.Context) {
 	var all decisions
 	var may []string
 	for _, action := range startActions {
-		decision := policy.Judge(d.call(d.caller, action, "*", d.caller.account))
+		decision := policy.Judge(d.directCall(d.caller, action, "*", d.caller.account))
 		if decision.Answer == policy.Yes {
 			may = append(may, strings.TrimPrefix(action, "textract:Start"))
 		}
 		all = append(all, decision)
 	}
 	if len(may) > 0 {
-		c.Result, c.Found = OK, "the caller may start "+strings.Join(may, ", ")
-		d.add(c)
+		d.add(d.checkGet(c, may))
 		return
 	}
 	for _, decision := range all {
@@ -64,6 +63,42 @@ func (d *inspection) checkStart(context.Context) {
 	}
 	c.Add, c.To = allow(startActions, "*"), d.caller.policyName()
 	d.add(all.check(c, "the caller may start jobs", "the caller may not start jobs"))
+}
+
+// getActions are those that read the results of an operation.
+func getActions(operation string) []string {
+	actions := []string{"textract:Get" + operation}
+	if operation == "LendingAnalysis" {
+		actions = append(actions, "textract:GetLendingAnalysisSummary")
+	}
+	return actions
+}
+
+// checkGet warns of a caller who may start jobs and not see how they end.
+func (d *inspection) checkGet(c Check, operations []string) Check {
+	var all decisions
+	var actions, missing []string
+	for _, operation := range operations {
+		for _, action := range getActions(operation) {
+			decision := policy.Judge(d.directCall(d.caller, action, "*", d.caller.account))
+			all = append(all, decision)
+			actions = append(actions, action)
+			if decision.Answer == policy.No || decision.Answer == policy.Denied {
+				missing = append(missing, strings.TrimPrefix(action, "textract:"))
+			}
+		}
+	}
+	started := "the caller may start " + strings.Join(operations, ", ")
+	c.Add, c.To = allow(actions, "*"), d.caller.policyName()
+	c = all.check(c, started, fmt.Sprintf("%s, and not call %s: run, batch, results and Wait fail, and Start does not see failed jobs",
+		started, strings.Join(missing, ", ")))
+	switch c.Result {
+	case Wrong:
+		c.Result = Warning
+	case Unknown:
+		c.Found = started + "; not judged: whether it may get their results"
+	}
+	return c
 }
 
 func (d *inspection) checkPassRole(context.Context) {
@@ -84,8 +119,8 @@ func (d *inspection) checkPassRole(context.Context) {
 		return
 	}
 	// A role that could not be read keeps the ARN of the settings.
-	q := d.call(d.caller, "iam:PassRole", d.role.arn, d.role.account)
-	delete(q.Context, "aws:RequestedRegion")
+	// The permission is checked as a part of the call to Textract.
+	q := d.directCall(d.caller, "iam:PassRole", d.role.arn, d.role.account)
 	q.Context["iam:PassedToService"] = policy.Exactly(textractPrincipal)
 	c.Add = allow([]string{"iam:PassRole"}, d.role.arn).when("StringEquals", "iam:PassedToService", textractPrincipal)
 	c.To = d.caller.policyName()

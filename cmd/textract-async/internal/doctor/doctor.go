@@ -38,7 +38,7 @@ type Object struct{ Bucket, Key string }
 
 func (o Object) String() string { return "s3://" + o.Bucket + "/" + o.Key }
 
-// Output is an OutputConfig with the key that encrypts the results, empty for that of the bucket.
+// Output is an OutputConfig with the key that encrypts the results, empty for SSE-S3.
 type Output struct{ Bucket, Prefix, KMSKeyID string }
 
 // inspection is one run of doctor.
@@ -115,15 +115,21 @@ func (d *inspection) call(p *principal, action, resource, account string) policy
 	q := policy.Question{
 		Principal: p.arn, Action: action, Resource: resource, Account: account,
 		Context: map[string]policy.Value{
-			"aws:SecureTransport":  policy.Exactly("true"),
-			"aws:RequestedRegion":  policy.Exactly(d.Region),
-			"aws:PrincipalAccount": policy.Exactly(p.account),
+			"aws:SecureTransport": policy.Exactly("true"),
+			"aws:RequestedRegion": policy.Exactly(d.Region),
 		},
 		Identity: p.policies, Boundary: p.boundary,
 	}
 	if region := regionOf(resource); region != "" {
 		q.Context["aws:RequestedRegion"] = policy.Exactly(region)
 	}
+	return q
+}
+
+// directCall is a question of a call that no service makes in the principal's name.
+func (d *inspection) directCall(p *principal, action, resource, account string) policy.Question {
+	q := d.call(p, action, resource, account)
+	q.Context["aws:ViaAWSService"] = policy.Exactly("false")
 	return q
 }
 

@@ -69,7 +69,7 @@ ok   output              s3://documents/out is in eu-west-1
 ok   output-access       the caller may write results
 ok   output-key          caller and service role may use the key of the results
 ok   output-loop         no notification of the bucket covers documents and results
-nothing wrong: 20 checks, 27 reads (what Textract itself does is not checked)
+nothing wrong: 20 checks, 26 reads (what Textract itself does is not checked)
 `
 	if got := text(t, inspect(t, healthy(), settings()), doctor.Style{ASCII: true}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -85,7 +85,9 @@ func TestFaults(t *testing.T) {
 		text   string
 	}{
 		{"missing topic", func(f *fakeAWS, _ *doctor.Settings) { f.fails["sns:GetTopicAttributes"] = apiError("NotFound") }, []string{"wrong topic"}, "AmazonTextractJobs: not found in eu-west-1"},
-		{"topic of another Region", func(f *fakeAWS, s *doctor.Settings) { s.Region, f.bucketRegion = "eu-west-2", "eu-west-2" }, []string{"wrong topic"}, "Textract is called in eu-west-2"},
+		{"topic of another Region", func(f *fakeAWS, s *doctor.Settings) {
+			s.Region, f.bucketRegion, s.Output.KMSKeyID = "eu-west-2", "eu-west-2", ""
+		}, []string{"wrong topic"}, "Textract is called in eu-west-2"},
 		{"topic without the prefix", func(f *fakeAWS, s *doctor.Settings) {
 			s.TopicARN = strings.Replace(topicARN, "AmazonTextractJobs", "Jobs", 1)
 			f.queue["Policy"] = strings.Replace(sendStatement, "AmazonTextractJobs", "Jobs", 1)
@@ -95,6 +97,21 @@ func TestFaults(t *testing.T) {
 		{"missing queue", func(f *fakeAWS, _ *doctor.Settings) {
 			f.fails["sqs:GetQueueAttributes"] = apiError("QueueDoesNotExist")
 		}, []string{"wrong queue"}, "notifications: not found"},
+		{"queue that keeps messages for a minute", func(f *fakeAWS, _ *doctor.Settings) {
+			f.queue["MessageRetentionPeriod"] = "60"
+			f.subscription = nil
+		}, []string{"warning queue"}, "notifications keeps messages for 1m0s only"},
+		{"queue that keeps messages for four days", func(f *fakeAWS, _ *doctor.Settings) { f.queue["MessageRetentionPeriod"] = "345600" }, nil, ""},
+		{"dead-letter queue that keeps messages for an hour", func(f *fakeAWS, _ *doctor.Settings) { f.queue["MessageRetentionPeriod"] = "3600" }, []string{"warning queue", "warning dead-letter-queue"}, "--attributes MessageRetentionPeriod=604800"},
+		{"caller who may start and not get", func(f *fakeAWS, _ *doctor.Settings) {
+			replace(&f.user, `"textract:*"`, `"textract:Start*"`)
+		}, []string{"warning start"}, "not call GetDocumentTextDetection, GetDocumentAnalysis, GetExpenseAnalysis, GetLendingAnalysis, GetLendingAnalysisSummary"},
+		{"caller who may get what it may start", func(f *fakeAWS, _ *doctor.Settings) {
+			replace(&f.user, `"textract:*"`, `"textract:*DocumentAnalysis"`)
+		}, nil, ""},
+		{"caller of whom it is not known whether it may get", func(f *fakeAWS, _ *doctor.Settings) {
+			replace(&f.team, `]}`, `,{"Effect":"Deny","Action":"textract:Get*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}}]}`)
+		}, []string{"unknown start"}, "whether it may get their results"},
 		{"other queue", func(f *fakeAWS, _ *doctor.Settings) { f.endpoint = queueARN + "2" }, []string{"wrong subscription"}, "sqs arn:aws:sqs:eu-west-1:111122223333:notifications2"},
 		{"pending subscription", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["PendingConfirmation"] = "true" }, []string{"wrong subscription"}, "waits for its confirmation"},
 		{"filter", func(f *fakeAWS, _ *doctor.Settings) { f.subscription["FilterPolicy"] = `{"a":["b"]}` }, []string{"wrong subscription"}, "aws sns set-subscription-attributes"},
@@ -147,8 +164,12 @@ func TestFaults(t *testing.T) {
 		{"EventBridge", func(f *fakeAWS, _ *doctor.Settings) {
 			f.notifications = &s3.GetBucketNotificationConfigurationOutput{EventBridgeConfiguration: &s3types.EventBridgeConfiguration{}}
 		}, []string{"warning output-loop"}, "EventBridge"},
-		{"Region without Textract", func(f *fakeAWS, s *doctor.Settings) { s.Region, f.bucketRegion = "eu-north-1", "eu-north-1" }, []string{"wrong region", "wrong topic"}, "eu-north-1 had no Textract"},
-		{"Region that is not known", func(f *fakeAWS, s *doctor.Settings) { s.Region, f.bucketRegion = "eu-east-9", "eu-east-9" }, []string{"warning region", "wrong topic"}, "newer than"},
+		{"Region without Textract", func(f *fakeAWS, s *doctor.Settings) {
+			s.Region, f.bucketRegion, s.Output.KMSKeyID = "eu-north-1", "eu-north-1", ""
+		}, []string{"wrong region", "wrong topic"}, "eu-north-1 had no Textract"},
+		{"Region that is not known", func(f *fakeAWS, s *doctor.Settings) {
+			s.Region, f.bucketRegion, s.Output.KMSKeyID = "eu-east-9", "eu-east-9", ""
+		}, []string{"warning region", "wrong topic"}, "newer than"},
 		{"the root user", func(_ *fakeAWS, s *doctor.Settings) { s.Caller = "arn:aws:iam::111122223333:root" }, nil, ""},
 		{"a federated user", func(_ *fakeAWS, s *doctor.Settings) { s.Caller = "arn:aws:sts::111122223333:federated-user/bob" }, []string{"unknown start", "unknown pass-role", "unknown document-access", "unknown output-access", "unknown output-key"}, "neither a role, nor a session of one, nor a user"},
 		{"a caller of another account", func(_ *fakeAWS, s *doctor.Settings) {
@@ -282,7 +303,8 @@ func TestDocs(t *testing.T) {
 func TestFilters(t *testing.T) {
 	for filter, want := range map[string]string{
 		`{}`: "", `{"a":[{"exists":false}]}`: "", `{"a":["b",{"exists":false}]}`: "", `{"a":["b"]}`: "wrong subscription",
-		`{"a":[{"exists":true}]}`: "wrong subscription", `{"$or":[{"a":["b"]}]}`: "unknown subscription", `no`: "unknown subscription",
+		`{"a":[{"exists":true}]}`: "wrong subscription", `{"$or":[{"a":["b"]}]}`: "unknown subscription",
+		`{"$or":[{"a":["b"]},{"c":["d"]}]}`: "wrong subscription", `{"$or":[{"a":["b"]},{"c":[{"exists":false}]}]}`: "", `no`: "unknown subscription",
 	} {
 		f := healthy()
 		f.subscription["FilterPolicy"] = filter
@@ -291,12 +313,107 @@ func TestFilters(t *testing.T) {
 		}
 	}
 	for filter, want := range map[string]string{
-		`{"Status":["SUCCEEDED"]}`: "warning subscription", `{"state":["SUCCEEDED"]}`: "wrong subscription", `{"state":[{"exists":false}]}`: "warning subscription",
+		`{"Status":["SUCCEEDED"]}`: "warning", `{"state":["SUCCEEDED"]}`: "wrong", `{"state":[{"exists":false}]}`: "warning",
+		`{"Status":["Succeeded"]}`: "wrong", `{"status":["SUCCEEDED"]}`: "wrong", `{"Status":["Succeeded","FAILED"]}`: "warning",
+		`{"Status":[{"prefix":"SUCC"}]}`: "warning", `{"Status":[{"prefix":"succ"}]}`: "wrong", `{"Status":[{"suffix":"ED"}]}`: "warning",
+		`{"Status":[{"equals-ignore-case":"succeeded"}]}`: "warning", `{"Status":[{"equals-ignore-case":"done"}]}`: "wrong",
+		`{"Status":[{"anything-but":"FAILED"}]}`: "warning", `{"Status":[{"anything-but":["SUCCEEDED","PARTIAL_SUCCESS","FAILED","ERROR"]}]}`: "wrong",
+		`{"Status":[{"anything-but":{"prefix":"FA"}}]}`: "warning", `{"Status":[{"anything-but":{"newer":"FA"}}]}`: "warning",
+		`{"Status":[{"wildcard":"SUC*"}]}`: "warning", `{"Status":[{"wildcard":"suc*"}]}`: "wrong", `{"Status":[{"newer":1}]}`: "warning",
+		`{"Status":[{"exists":true}]}`: "warning", `{"Status":[{"exists":false}]}`: "wrong", `{"Status":[null]}`: "wrong", `{"Status":[1]}`: "wrong",
+		`{"Status":[{"numeric":["=",1]}]}`: "wrong", `{"Status":{"Code":["SUCCEEDED"]}}`: "wrong", `{"Status":"SUCCEEDED"}`: "warning",
+		`{"API":["GetDocumentAnalysis"]}`: "wrong", `{"API":["StartDocumentAnalysis"]}`: "warning", `{"API":["StartDocumentAnalysis"],"Status":["DONE"]}`: "wrong",
+		`{"JobTag":["invoices"]}`: "warning", `{"JobTag":["my invoices"]}`: "wrong", `{"JobTag":[{"exists":false}]}`: "warning", `{"JobId":["a/b"]}`: "wrong",
+		`{"Timestamp":[{"numeric":[">",0]}]}`: "warning", `{"Timestamp":["2026"]}`: "wrong",
+		`{"DocumentLocation":{"S3Bucket":["documents"]}}`: "warning", `{"DocumentLocation":{"Bucket":["documents"]}}`: "wrong",
+		`{"DocumentLocation":{"S3ObjectName":[{"prefix":"in/"}]}}`: "warning", `{"DocumentLocation":["documents"]}`: "wrong",
+		`{"S3Bucket":["documents"]}`: "wrong", `{"$or":[{"Status":["DONE"]},{"API":["GetDocumentAnalysis"]}]}`: "wrong",
+		`{"$or":[{"Status":["DONE"]},{"Status":["FAILED"]}]}`: "warning", `{"detail":{"Status":["SUCCEEDED"]}}`: "wrong",
 	} {
+		want += " subscription"
 		f := healthy()
 		f.subscription["FilterPolicy"], f.subscription["FilterPolicyScope"] = filter, "MessageBody"
 		if got := strings.Join(findings(inspect(t, f, settings())), ""); got != want {
 			t.Errorf("%s of the body: %q, want %q", filter, got, want)
+		}
+	}
+}
+
+// TestKeysOfAnotherRegion has each of the keys in another Region, readable or not.
+func TestKeysOfAnotherRegion(t *testing.T) {
+	for name, test := range map[string]struct {
+		breaks func(*fakeAWS, *doctor.Settings)
+		want   string
+	}{
+		"topic":    {func(f *fakeAWS, _ *doctor.Settings) { f.topic["KmsMasterKeyId"] = keyIn("us-east-1") }, "wrong keys"},
+		"queue":    {func(f *fakeAWS, _ *doctor.Settings) { f.queue["KmsMasterKeyId"] = keyIn("us-east-1") }, "wrong keys"},
+		"results":  {func(_ *fakeAWS, s *doctor.Settings) { s.Output.KMSKeyID = keyIn("us-east-1") }, "wrong keys"},
+		"document": {func(f *fakeAWS, _ *doctor.Settings) { f.documentKey = keyIn("us-east-1") }, "wrong document-access"},
+		"an alias": {func(f *fakeAWS, _ *doctor.Settings) {
+			f.topic["KmsMasterKeyId"] = "arn:aws:kms:us-east-1:111122223333:alias/jobs"
+		}, "wrong keys"},
+	} {
+		for _, failure := range []error{nil, apiError("AccessDenied"), apiError("NotFoundException")} {
+			f, s := healthy(), settings()
+			f.queue["Policy"], f.subscription = sendStatement, nil
+			test.breaks(f, &s)
+			if failure != nil {
+				f.fails["kms:DescribeKey"] = failure
+			}
+			report := inspect(t, f, s)
+			if got := text(t, report, doctor.Style{}); !slices.Contains(findings(report), test.want) ||
+				!strings.Contains(got, "is in us-east-1, and is used in eu-west-1") {
+				t.Errorf("%s, %v: %v\n%s", name, failure, findings(report), got)
+			}
+		}
+	}
+}
+
+// Without a key in the OutputConfig Textract encrypts with SSE-S3, whatever the bucket's default is.
+func TestNoKeyOfTheResults(t *testing.T) {
+	f, s := healthy(), settings()
+	s.Output.KMSKeyID = ""
+	report := inspect(t, f, s)
+	if len(findings(report)) > 0 || slices.ContainsFunc(report.Checks, func(c doctor.Check) bool { return c.ID == "output-key" }) {
+		t.Error(text(t, report, doctor.Style{}))
+	}
+}
+
+// TestCertainConditionKeys has right set-ups with condition keys whose values doctor knows itself.
+func TestCertainConditionKeys(t *testing.T) {
+	deny := func(elements string) string {
+		return `,{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":` + elements + `}]}`
+	}
+	extend := func(policy *string, statement string) { *policy = strings.TrimSuffix(*policy, "]}") + statement }
+	for name, breaks := range map[string]func(*fakeAWS){
+		"the key's policy allows principals by their ARN": func(f *fakeAWS) {
+			extend(&f.keyPolicy, deny(`{"ArnNotEquals":{"aws:PrincipalArn":["`+roleARN+`","`+userARN+`"]},"Bool":{"aws:PrincipalIsAWSService":"false"}}`))
+		},
+		"the topic's policy denies all but the role": func(f *fakeAWS) {
+			f.topic["Policy"] = `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*"}`
+			f.topic["Policy"] += deny(`{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ocr/*"}}`)
+		},
+		"the bucket's policy denies others": func(f *fakeAWS) {
+			f.bucketPolicy = `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}` +
+				deny(`{"StringNotEquals":{"aws:PrincipalArn":"`+userARN+`","aws:PrincipalAccount":"111122223333"}}`)
+		},
+		"a data perimeter of the queue": func(f *fakeAWS) {
+			f.queue["Policy"] = strings.TrimSuffix(sendStatement, "]}") + deny(`{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}`)
+		},
+		"the queue's policy denies other services": func(f *fakeAWS) {
+			f.queue["Policy"] = strings.TrimSuffix(sendStatement, "]}") + deny(`{"StringNotEquals":{"aws:PrincipalServiceName":"sns.amazonaws.com"}}`)
+		},
+		"a Region lock of the caller": func(f *fakeAWS) {
+			extend(&f.team, `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1","eu-central-1"]}}}]}`)
+		},
+		"no calls by services": func(f *fakeAWS) {
+			extend(&f.team, `,{"Effect":"Deny","Action":["iam:*","textract:*"],"Resource":"*","Condition":{"Bool":{"aws:ViaAWSService":"true"}}}]}`)
+		},
+	} {
+		f := healthy()
+		breaks(f)
+		if report := inspect(t, f, settings()); len(findings(report)) > 0 {
+			t.Errorf("%s: %v\n%s", name, findings(report), text(t, report, doctor.Style{}))
 		}
 	}
 }

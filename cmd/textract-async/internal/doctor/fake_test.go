@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -12,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -44,6 +44,7 @@ type fakeAWS struct {
 	keyPolicy, trust, role, user, team string
 	boundary                           string
 	bucketPolicy, bucketRegion         string
+	documentKey                        string // empty: one of the bucket's Region
 	keyState                           kmstypes.KeyState
 	notifications                      *s3.GetBucketNotificationConfigurationOutput
 }
@@ -80,13 +81,17 @@ func healthy() *fakeAWS {
 func settings() doctor.Settings {
 	return doctor.Settings{
 		Region: "eu-west-1", TopicARN: topicARN, RoleARN: roleARN, Queue: queueURL,
-		Document: &doctor.Object{Bucket: "documents", Key: "in/letter.pdf"}, Output: &doctor.Output{Bucket: "documents", Prefix: "out"},
+		Document: &doctor.Object{Bucket: "documents", Key: "in/letter.pdf"},
+		Output:   &doctor.Output{Bucket: "documents", Prefix: "out", KMSKeyID: keyARN},
 	}
 }
 
 func (f *fakeAWS) clients() doctor.Clients {
 	return doctor.Clients{STS: f, SNS: f, SQS: f, IAM: f, KMS: f, S3: f}
 }
+
+// keyIn is the ARN of a key in that Region.
+func keyIn(region string) string { return strings.Replace(keyARN, "eu-west-1", region, 1) }
 
 func apiError(code string) error {
 	return &smithy.GenericAPIError{Code: code, Message: "because of the test"}
@@ -283,6 +288,9 @@ func (f *fakeAWS) GetPolicyVersion(
 
 func (f *fakeAWS) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, _ ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
 	metadata := &kmstypes.KeyMetadata{Arn: aws.String(keyARN), KeyState: f.keyState, KeyManager: kmstypes.KeyManagerTypeCustomer}
+	if strings.HasPrefix(*in.KeyId, "arn:") {
+		metadata.Arn = in.KeyId
+	}
 	if strings.HasPrefix(*in.KeyId, "alias/aws/") {
 		metadata.KeyManager = kmstypes.KeyManagerTypeAws
 	}
@@ -298,7 +306,7 @@ func (f *fakeAWS) HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.O
 }
 
 func (f *fakeAWS) HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
-	return answer(f, "s3:GetObject", &s3.HeadObjectOutput{SSEKMSKeyId: aws.String(keyARN)})
+	return answer(f, "s3:GetObject", &s3.HeadObjectOutput{SSEKMSKeyId: aws.String(cmp.Or(f.documentKey, keyIn(f.bucketRegion)))})
 }
 
 func (f *fakeAWS) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error) {
@@ -310,22 +318,6 @@ func (f *fakeAWS) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...
 		return nil, apiError("NoSuchBucketPolicy")
 	}
 	return answer(f, "s3:GetBucketPolicy", &s3.GetBucketPolicyOutput{Policy: &f.bucketPolicy})
-}
-
-func (f *fakeAWS) GetBucketEncryption(
-	context.Context,
-	*s3.GetBucketEncryptionInput,
-	...func(*s3.Options),
-) (*s3.GetBucketEncryptionOutput, error) {
-	return answer(
-		f,
-		"s3:GetEncryptionConfiguration",
-		&s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
-			Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
-				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(keyARN),
-			}}},
-		}},
-	)
 }
 
 func (f *fakeAWS) GetBucketNotificationConfiguration(

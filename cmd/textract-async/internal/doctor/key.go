@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ import (
 type key struct {
 	id           string // as the resource has it: an id, an ARN or an alias
 	arn, account string
+	usedIn       string // the Region of the resource
 	ofAWS        bool
 	missing      bool
 	state        types.KeyState
@@ -33,7 +35,7 @@ var publishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 // readKey reads the key of a resource in that Region and account. An id or alias without an ARN is
 // of the resource's account.
 func (d *inspection) readKey(ctx context.Context, id, region, account string) *key {
-	k := &key{id: id}
+	k := &key{id: id, usedIn: region}
 	if !strings.HasPrefix(id, "arn:") && account != d.account {
 		k.unknown = fmt.Sprintf("%s is in another account than you, %s", id, account)
 		return k
@@ -81,9 +83,14 @@ func (k *key) isOfAWS() bool {
 	return k.ofAWS || strings.HasPrefix(k.id, "alias/aws/") || strings.Contains(k.id, ":alias/aws/")
 }
 
-// unusable is why nobody can use the key, or "".
+// region is that of the key, or "" where it is not known.
+func (k *key) region() string { return cmp.Or(regionOf(k.arn), regionOf(k.id)) }
+
+// unusable is why nobody can use the key for its resource, or "".
 func (k *key) unusable() string {
 	switch {
+	case k.region() != "" && k.region() != k.usedIn:
+		return fmt.Sprintf("%s is in %s, and is used in %s: a key encrypts in its own Region only", k, k.region(), k.usedIn)
 	case k.missing:
 		return k.id + ": key not found"
 	case k.deletion != nil:
@@ -94,6 +101,9 @@ func (k *key) unusable() string {
 	return ""
 }
 
+// use identifies a key and where it is used.
+func (k *key) use() [3]string { return [3]string{k.id, k.arn, k.usedIn} }
+
 // keys are those of topic, queue and results.
 func (d *inspection) keys() []*key {
 	return slices.DeleteFunc([]*key{d.topic.key, d.queue.key, d.results.key}, func(k *key) bool { return k == nil })
@@ -101,7 +111,7 @@ func (d *inspection) keys() []*key {
 
 // isReported reports whether checkKeys has reported on the key.
 func (d *inspection) isReported(k *key) bool {
-	return slices.ContainsFunc(d.keys(), func(other *key) bool { return other.arn == k.arn && other.id == k.id })
+	return slices.ContainsFunc(d.keys(), func(other *key) bool { return other.use() == k.use() })
 }
 
 // checkKeys reports keys that nobody can use, each once: the checks of who may use them are
@@ -109,12 +119,12 @@ func (d *inspection) isReported(k *key) bool {
 func (d *inspection) checkKeys(context.Context) {
 	c := Check{ID: "keys", Result: OK}
 	var enabled, unusable []string
-	seen := make(map[string]bool)
+	seen := make(map[[3]string]bool)
 	for _, k := range d.keys() {
-		if seen[k.arn+k.id] {
+		if seen[k.use()] {
 			continue
 		}
-		seen[k.arn+k.id] = true
+		seen[k.use()] = true
 		if why := k.unusable(); why != "" {
 			unusable = append(unusable, why)
 		} else if k.state == types.KeyStateEnabled {

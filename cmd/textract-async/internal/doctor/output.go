@@ -24,11 +24,9 @@ var (
 
 // results is where Textract writes results.
 type results struct {
-	bucket     *bucket // nil where none is set
-	prefix     string
-	key        *key // nil without one
-	through    string
-	keyFailure *readError // why its encryption is not known
+	bucket *bucket // nil where none is set
+	prefix string
+	key    *key // nil without one: Textract then encrypts with SSE-S3, whatever the bucket's default is
 }
 
 // readResults returns no bucket where none is set.
@@ -41,12 +39,8 @@ func (d *inspection) readResults(ctx context.Context) *results {
 	if r.prefix = strings.TrimRight(d.Output.Prefix, "/"); r.prefix == "" {
 		r.prefix = textractclient.DefaultOutputPrefix
 	}
-	switch {
-	case d.Output.KMSKeyID != "":
+	if d.Output.KMSKeyID != "" {
 		r.key = d.readKey(ctx, d.Output.KMSKeyID, d.Region, d.account)
-	case r.bucket.failure == nil:
-		r.through = "s3"
-		r.key, r.keyFailure = d.readDefaultKey(ctx, r.bucket)
 	}
 	return r
 }
@@ -89,10 +83,6 @@ func (d *inspection) checkOutputAccess(ctx context.Context) {
 func (d *inspection) checkOutputKey() {
 	k, c := d.results.key, Check{ID: "output-key"}
 	switch {
-	case d.results.keyFailure != nil:
-		c.Result, c.Found = Unknown, "not judged: "+d.results.keyFailure.Error()
-		d.add(c)
-		return
 	case k == nil:
 		return
 	case k.unusable() != "":
@@ -106,7 +96,7 @@ func (d *inspection) checkOutputKey() {
 	case d.skipCaller(c), d.skipRole(c):
 		return
 	}
-	byCaller := d.mayUse(d.caller, k, d.results.through, outputKeyActions...)
+	byCaller := d.mayUse(d.caller, k, "", outputKeyActions...)
 	c.Add, c.To = allowUse(d.caller, k, outputKeyStatement, byCaller)
 	c = byCaller.check(
 		c,
@@ -114,7 +104,7 @@ func (d *inspection) checkOutputKey() {
 		"the caller may not use the key of the results: jobs with an OutputConfig fail",
 	)
 	if c.Result == OK {
-		byRole := d.mayUse(d.role, k, d.results.through, outputKeyActions...)
+		byRole := d.mayUse(d.role, k, "", outputKeyActions...)
 		c.Add, c.To = allowUse(d.role, k, outputKeyStatement, byRole)
 		c = byRole.check(
 			c,

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -27,6 +29,23 @@ type queue struct {
 	key            *key // nil with SSE-SQS or without encryption
 	managed        bool // whether SSE-SQS encrypts it
 	policy         policy.Document
+	keeps          time.Duration // 0 where it is not known
+}
+
+// Messages of a queue that keeps them for less are lost in one night without a consumer.
+const minRetention = 12 * time.Hour
+
+// losesMessages is a warning of a queue that keeps messages for too short a time, or "".
+func (q *queue) losesMessages() string {
+	if q.keeps == 0 || q.keeps >= minRetention {
+		return ""
+	}
+	return fmt.Sprintf("%s keeps messages for %s only: completions are lost when no consumer runs for longer", q.name, q.keeps)
+}
+
+// keepLonger is the command that keeps messages for as long as Textract keeps results.
+func (q *queue) keepLonger() string {
+	return fmt.Sprintf("aws sqs set-queue-attributes --region %s --queue-url %s --attributes MessageRetentionPeriod=604800", q.region, q.url)
 }
 
 func (q *queue) isRead() bool { return q.failure == nil }
@@ -97,6 +116,9 @@ func (d *inspection) readQueueAttributes(ctx context.Context, q *queue) {
 	}
 	q.arn = out.Attributes["QueueArn"]
 	q.name, q.region, q.account = nameOf(q.arn), regionOf(q.arn), accountOf(q.arn)
+	if seconds, err := strconv.Atoi(out.Attributes["MessageRetentionPeriod"]); err == nil {
+		q.keeps = time.Duration(seconds) * time.Second
+	}
 	q.managed = out.Attributes["SqsManagedSseEnabled"] == "true"
 	q.policy = parseOrEmpty("the policy of queue "+q.name, out.Attributes["Policy"])
 	if id := out.Attributes["KmsMasterKeyId"]; id != "" {
@@ -128,6 +150,8 @@ func (d *inspection) checkQueue(context.Context) {
 		c.Result, c.Found = Wrong, q.name+" is a FIFO queue: a standard topic delivers to standard queues only"
 	case q.failure != nil:
 		c.Result, c.Found = Unknown, "not judged: "+q.failure.Error()
+	case q.losesMessages() != "":
+		c.Result, c.Found, c.Run = Warning, q.losesMessages(), q.keepLonger()
 	default:
 		c.Result, c.Found = OK, fmt.Sprintf("%s: standard, in %s, %s", q.name, q.region, encryption(q.key, without))
 	}
@@ -250,6 +274,8 @@ func (d *inspection) checkDeadLetterQueue(ctx context.Context, queueARN string) 
 			c = d.keyOfQueue(q, Check{ID: c.ID, Step: c.Step})
 		}
 		switch {
+		case c.Result == OK && q.losesMessages() != "":
+			c.Result, c.Found, c.Run = Warning, q.losesMessages(), q.keepLonger()
 		case c.Result == OK:
 			c.Found = "sns.amazonaws.com may send to " + q.name
 		case c.Result == Skipped && !d.isReported(q.key):

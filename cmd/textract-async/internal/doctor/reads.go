@@ -92,7 +92,6 @@ type (
 		HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
 		HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 		GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
-		GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput, ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error)
 		GetBucketNotificationConfiguration(
 			context.Context,
 			*s3.GetBucketNotificationConfigurationInput,
@@ -117,7 +116,7 @@ var Actions = []string{
 	"iam:ListAttachedGroupPolicies", "iam:ListAttachedRolePolicies", "iam:ListAttachedUserPolicies", "iam:ListGroupPolicies",
 	"iam:ListGroupsForUser", "iam:ListRolePolicies", "iam:ListUserPolicies",
 	"kms:DescribeKey", "kms:GetKeyPolicy",
-	"s3:GetBucketNotification", "s3:GetBucketPolicy", "s3:GetEncryptionConfiguration", "s3:GetObject", "s3:ListBucket",
+	"s3:GetBucketNotification", "s3:GetBucketPolicy", "s3:GetObject", "s3:ListBucket",
 	"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic",
 	"sqs:GetQueueAttributes", "sqs:GetQueueUrl",
 }
@@ -173,7 +172,7 @@ func (e *readError) denied() bool {
 func (e *readError) missing() bool {
 	switch e.code() {
 	case "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchEntityException", "NoSuchBucket", "NoSuchKey", "QueueDoesNotExist",
-		"AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucketPolicy", "ServerSideEncryptionConfigurationNotFoundError":
+		"AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucketPolicy":
 		return true
 	case "":
 		return e.status() == http.StatusNotFound

@@ -77,11 +77,19 @@ func (d *inspection) checkTrust(context.Context) {
 }
 
 func (d *inspection) mayPublish(topicARN string) policy.Decision {
-	q := d.call(d.role, "sns:Publish", topicARN, d.topic.account)
+	// For a call with a service role aws:ViaAWSService is false.
+	q := d.directCall(d.role, "sns:Publish", topicARN, d.topic.account)
 	// SNS adds it to requests of other services; a role's own have none.
 	q.Context["aws:SourceOwner"] = policy.Absent()
 	q.ResourcePolicy = &d.topic.policy
 	return policy.Judge(q)
+}
+
+// mayPublishElsewhere reports whether the role's own policies let it publish to another topic.
+func (d *inspection) mayPublishElsewhere() bool {
+	q := d.directCall(d.role, "sns:Publish", d.TopicARN+"-another", d.role.account)
+	q.Context["aws:SourceOwner"] = policy.Absent()
+	return policy.Judge(q).Answer == policy.Yes
 }
 
 func (d *inspection) checkPublish(context.Context) {
@@ -103,7 +111,7 @@ func (d *inspection) checkPublish(context.Context) {
 	if c.Result == Wrong && !strings.HasPrefix(d.topic.name, topicPrefix) {
 		c.Found += fmt.Sprintf(" (AmazonTextractServiceRole covers topics whose names begin with %s)", topicPrefix)
 	}
-	if c.Result == OK && d.mayPublish(d.TopicARN+"-another").Answer == policy.Yes {
+	if c.Result == OK && d.mayPublishElsewhere() {
 		c.Result, c.Found = Warning, "the role may publish to other topics too: allow this one alone"
 		c.Add, c.To = statement, d.role.policyName()+" in place of what they have"
 	}

@@ -18,8 +18,8 @@ type Question struct {
 	Resource string
 	// Account owns the resource.
 	Account string
-	// Context holds what is known of the request's condition keys. Others may be absent or have any
-	// value.
+	// Context holds what is known of the request's condition keys, except for those that the
+	// principal decides. Others may be absent or have any value.
 	Context map[string]Value
 	// Identity are the policies of the principal. A service has none.
 	Identity []Document
@@ -72,7 +72,7 @@ func (f Finding) String() string {
 
 // Judge answers the question.
 func Judge(q Question) Decision {
-	context := make(map[string]Value, len(q.Context))
+	context := q.ofPrincipal()
 	for key, value := range q.Context {
 		context[strings.ToLower(key)] = value
 	}
@@ -125,6 +125,27 @@ func Judge(q Question) Decision {
 		}
 	}
 	return decision
+}
+
+// ofPrincipal returns the condition keys that the principal decides, in lower case. The ARN of a role
+// is that of its sessions too. What a service has as aws:PrincipalArn is not documented.
+// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (q Question) ofPrincipal() map[string]Value {
+	if !isARN(q.Principal) {
+		return map[string]Value{
+			"aws:principalisawsservice": Exactly("true"),
+			"aws:principalservicename":  Exactly(q.Principal),
+		}
+	}
+	keys := map[string]Value{
+		"aws:principalisawsservice": Exactly("false"),
+		"aws:principalservicename":  Absent(),
+		"aws:principalaccount":      Exactly(accountOf(q.Principal)),
+	}
+	if strings.Split(q.Principal, ":")[2] == "iam" {
+		keys["aws:principalarn"] = Exactly(q.Principal)
+	}
+	return keys
 }
 
 // combine puts the policies together, as IAM does within an account and across two.

@@ -122,6 +122,11 @@ func TestJudge(t *testing.T) {
 		{"NotPrincipal that may allow", send(statements(`{"Effect":"Allow","NotPrincipal":{"AWS":"` + roleARN + `"},"Action":"sqs:*","Resource":"*"}`)), policy.Unsure, "may allow it: its NotPrincipal"},
 		{"no effect", send(statements(`{"Principal":"*","Action":"*","Resource":"*"}`)), policy.Unsure, "no Effect"},
 
+		{"a service that is one", send(statements(with(anyone, `{"Bool":{"aws:PrincipalIsAWSService":"true"}}`))), policy.Yes, ""},
+		{"the service's name", send(statements(with(anyone, `{"StringEquals":{"aws:PrincipalServiceName":"sns.amazonaws.com"}}`))), policy.Yes, ""},
+		{"another service's name", send(statements(with(anyone, `{"StringEquals":{"aws:PrincipalServiceName":"s3.amazonaws.com"}}`))), policy.No, "aws:PrincipalServiceName s3.amazonaws.com"},
+		{"the ARN of a service", send(statements(with(anyone, `{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}`))), policy.Unsure, "aws:PrincipalArn"},
+
 		{"open trust", assume(statements(trust)), policy.Yes, ""},
 		{"trust of the guide", assume(statements(with(trust, `{"ArnLike":{"aws:SourceArn":"arn:aws:textract:*:111122223333:*"},"StringEquals":{"aws:SourceAccount":"111122223333"}}`))), policy.Yes, ""},
 		{"trust of another account", assume(statements(with(trust, `{"StringEquals":{"aws:SourceAccount":"444455556666"}}`))), policy.No, "aws:SourceAccount 444455556666"},
@@ -137,6 +142,11 @@ func TestJudge(t *testing.T) {
 		{"a boundary that denies", withBoundary(publish(statements(allowPublish)), statements(allowPublish, `{"Effect":"Deny","Action":"sns:*","Resource":"*"}`)), policy.Denied, "statement 2 of Boundary"},
 		{"a wildcard for the service", publish(statements(`{"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:s*:eu-west-1:111122223333:AmazonTextractJobs"}`)), policy.Unsure, "its action or resource"},
 		{"a short ARN", publish(statements(`{"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:sns:*"}`)), policy.Unsure, "its action or resource"},
+
+		{"the role's ARN", publish(statements(with(allowPublish, `{"ArnEquals":{"AWS:PrincipalARN":"`+roleARN+`"}}`))), policy.Yes, ""},
+		{"another role's ARN", publish(statements(with(allowPublish, `{"ArnEquals":{"aws:PrincipalArn":"`+roleARN+`2"}}`))), policy.No, "aws:PrincipalArn"},
+		{"a role is no service", publish(statements(with(allowPublish, `{"Bool":{"aws:PrincipalIsAWSService":"true"}}`))), policy.No, "aws:PrincipalIsAWSService"},
+		{"a role has no service's name", publish(statements(with(allowPublish, `{"StringNotEquals":{"aws:PrincipalServiceName":"s3.amazonaws.com"},"StringEquals":{"aws:PrincipalAccount":"111122223333"}}`))), policy.Yes, ""},
 
 		{"a key of the account", decrypt(statements(ofAccount), statements(allowDecrypt)), policy.Yes, ""},
 		{"a key, and no policy of the role", decrypt(statements(ofAccount)), policy.No, ""},
