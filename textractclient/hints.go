@@ -8,13 +8,23 @@ import (
 )
 
 // noObjectHint names every cause of S3's 403 and of Textract's InvalidS3ObjectException.
-const noObjectHint = "the object does not exist (without s3:ListBucket S3 responds with 403 for that " +
-	"too), the caller lacks s3:GetObject on it " +
-	"or kms:Decrypt on its key, or the bucket is in another Region than Textract"
+func noObjectHint(object S3Object) string {
+	return "the object does not exist (without s3:ListBucket S3 responds with 403 for that " +
+		"too), the caller lacks " + readAction(object) + " on it " +
+		"or kms:Decrypt on its key, or the bucket is in another Region than Textract"
+}
+
+// readAction returns the action that reads the object: that of a version is another.
+func readAction(object S3Object) string {
+	if object.VersionID != "" {
+		return "s3:GetObjectVersion"
+	}
+	return "s3:GetObject"
+}
 
 // startHint names the causes of an error of a Start action, which Textract's message seldom
 // does.
-func startHint(err error) string {
+func startHint(err error, document S3Object) string {
 	var (
 		object   *types.InvalidS3ObjectException
 		mismatch *types.IdempotentParameterMismatchException
@@ -27,7 +37,7 @@ func startHint(err error) string {
 	)
 	switch {
 	case errors.As(err, &object):
-		return ": " + noObjectHint
+		return ": " + noObjectHint(document)
 	case errors.As(err, &mismatch):
 		return ": the client request token was used with other parameters within 7 days; leave it empty to derive one"
 	case errors.As(err, &invalid):
@@ -35,7 +45,7 @@ func startHint(err error) string {
 			"assume the role, that the caller may pass it, " +
 			"and that the output bucket exists in Textract's Region"
 	case errors.As(err, &denied):
-		return ": the caller needs the Start action, iam:PassRole on the service role, s3:GetObject on " +
+		return ": the caller needs the Start action, iam:PassRole on the service role, " + readAction(document) + " on " +
 			"the document, and s3:PutObject on the output"
 	case errors.As(err, &tooLarge):
 		return ": PDF and TIFF may have 500 MB and 3,000 pages, JPEG and PNG 10 MB"
@@ -60,7 +70,7 @@ func getHint(err error) string {
 	)
 	switch {
 	case errors.As(err, &object):
-		return ": " + noObjectHint
+		return ": " + noObjectHint(S3Object{})
 	case errors.As(err, &invalid):
 		return ": check the job id, and that the page token belongs to this job and is not older than its results"
 	case errors.As(err, &denied):

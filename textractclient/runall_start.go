@@ -54,7 +54,7 @@ func (r *runner) prepare(ctx context.Context, in StartInput) {
 }
 
 func (r *runner) notStarted(in *runInput, err error) {
-	err = fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err))
+	err = fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err, in.input.Document))
 	r.unhandled = append(r.unhandled, &Outcome{Input: in.input, Err: err, client: r.Client})
 }
 
@@ -162,7 +162,7 @@ func (r *runner) startReturned(ctx context.Context, in *runInput, call pacedCall
 					r.rejected,
 					in.input.Document,
 					err,
-					startHint(err),
+					startHint(err, in.input.Document),
 				),
 			)
 			return
@@ -171,7 +171,7 @@ func (r *runner) startReturned(ctx context.Context, in *runInput, call pacedCall
 	case isAboutDocument(err), isTransient(err) && r.taken > in.taken: // others were started meanwhile
 		r.notStarted(in, cause(err))
 	default:
-		r.fail(fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err)))
+		r.fail(fmt.Errorf("start %s of %s: %w%s", in.input.Operation.Name(), in.input.Document, err, startHint(err, in.input.Document)))
 	}
 }
 

@@ -66,7 +66,8 @@ func (c *Client) Upload(ctx context.Context, bucket, key string, body io.ReadSee
 	return object, nil
 }
 
-// Stat returns the object with its present ETag. It needs s3:GetObject.
+// Stat returns the object with its present ETag. It needs s3:GetObject, for a version
+// s3:GetObjectVersion.
 func (c *Client) Stat(ctx context.Context, object S3Object) (S3Object, error) {
 	lookup, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -107,7 +108,7 @@ func objectCause(object S3Object, err error) error {
 		}
 		return fmt.Errorf("%w: it does not exist, or its bucket does not%s: %w", errNoDocument, hint, err)
 	case status == http.StatusForbidden, code == "Forbidden", code == "AccessDenied":
-		return fmt.Errorf("%w: %s", err, noObjectHint)
+		return fmt.Errorf("%w: %s", err, noObjectHint(object))
 	case status == http.StatusMovedPermanently:
 		return fmt.Errorf(
 			"%w: its bucket is in another Region, and Textract reads from buckets of its own Region only: %w",

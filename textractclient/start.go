@@ -93,7 +93,7 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 	for failed := 0; ; failed++ {
 		id, err := c.send(ctx, request)
 		if err != nil {
-			return nil, fmt.Errorf("start %s of %s: %w%s", in.Operation.Name(), in.Document, err, startHint(err))
+			return nil, fmt.Errorf("start %s of %s: %w%s", in.Operation.Name(), in.Document, err, startHint(err, in.Document))
 		}
 		job := &Job{
 			ID: id, Operation: in.Operation, Document: request.Document, JobTag: in.JobTag,

@@ -420,3 +420,20 @@ func TestStartExplains(t *testing.T) {
 		}
 	}
 }
+
+// A version is read with a permission of its own.
+func TestStartExplainsThePermissionForAVersion(t *testing.T) {
+	for _, code := range []string{"InvalidS3ObjectException", "AccessDeniedException"} {
+		for version, want := range map[string]string{"": "s3:GetObject on", "v1": "s3:GetObjectVersion on", "null": "s3:GetObjectVersion on"} {
+			w := newWorld(t)
+			w.Fail("StartLendingAnalysis", textracttest.Fault{Code: code, Status: 400})
+			_, err := w.client.Start(t.Context(), textractclient.StartInput{
+				Operation: textractclient.LendingAnalysis,
+				Document:  textractclient.S3Object{Bucket: "b", Key: "k", VersionID: version, ETag: "e"},
+			})
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, version %q: error %v, want it to say %q", code, version, err, want)
+			}
+		}
+	}
+}

@@ -123,10 +123,11 @@ var faults = []fault{
 	},
 	{
 		name: "the queue keeps messages for a minute", check: "queue", result: warning, found: "keeps messages for 1m0s only",
-		below: "MessageRetentionPeriod=604800",
 		breaks: func(s *setUp) {
 			must(s.sqs.SetQueueAttributes(s.t.Context(), &sqs.SetQueueAttributesInput{
-				QueueUrl: &s.queueURL, Attributes: map[string]string{"MessageRetentionPeriod": "60"},
+				QueueUrl: &s.queueURL, Attributes: map[string]string{
+					"MessageRetentionPeriod": "60", "KmsMasterKeyId": s.queueKeyARN, "Policy": *text(s.t, s.send(s.queueARN)),
+				},
 			}))(s.t)
 		},
 	},

@@ -61,7 +61,7 @@ func (a *app) batchCommand() *cobra.Command {
 		Example: `  textract-async batch --stack TextractAsyncSample --out read s3://documents/2024/
   textract-async batch --dry-run --price 0.0015 s3://documents/
   textract-async batch --out read --bucket documents - < keys.txt`,
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeastOneArgument("s3://BUCKET/PREFIX or -"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(args); err != nil {
 				return err

@@ -2,11 +2,13 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -34,7 +36,8 @@ const helpWidth = 80
 const exitCodes = `Exit codes:
   0    success
   1    any other error
-  2    wrong usage: arguments, flags or settings, or a queue that cannot be read
+  2    wrong usage: arguments, flags, settings or credentials, or a queue that
+       cannot be read
   3    the job failed; of batch, some documents failed
   4    the job succeeded in part; the pages that there are were printed
   5    job unknown, or its results are gone: Textract keeps them for 7 days
@@ -74,6 +77,9 @@ func (e *usageError) Unwrap() []error { return []error{errUsage, e.error} }
 // to stderr.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr, progress: newProgress(stderr)}
+	a.flags.askForToken = func() (string, error) {
+		return askForToken(a.stdin, isTerminal(a.stdin) && a.progress.onTerminal(), a.progress)
+	}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -117,7 +123,7 @@ func exitCode(err error) int {
 		return exitUnknown
 	case is(context.Canceled):
 		return exitInterrupted
-	case is(textractclient.ErrJobInProgress, context.DeadlineExceeded):
+	case is(textractclient.ErrJobInProgress):
 		return exitNotEnded
 	}
 	return exitError
@@ -150,8 +156,39 @@ func (a *app) root() *cobra.Command {
 	a.flags.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.batchCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
 	root.SetUsageFunc(writeUsage)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		text := err.Error()
+		match := goError.FindStringSubmatch(text)
+		if match == nil {
+			return err
+		}
+		why := cmp.Or(match[1], match[2], "not a number")
+		return errors.New(strings.TrimSuffix(text, match[0]) + ": " + why)
+	})
 	return root
 }
+
+// oneArgument and atLeastOneArgument check the number of arguments, and name what is missing.
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s accepts 1 argument, %s, and got %d", cmd.Name(), what, len(args))
+		}
+		return nil
+	}
+}
+
+func atLeastOneArgument(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s needs an argument, %s", cmd.Name(), what)
+		}
+		return nil
+	}
+}
+
+// goError finds the words of Go's packages in an error about the value of a flag.
+var goError = regexp.MustCompile(`: (?:strconv\.\w+: parsing ".*": invalid syntax|strconv\.\w+: parsing ".*": (value out of range)|time: (.*))$`)
 
 // writeUsage writes a command's usage as cobra does, with lines of at most helpWidth. With a
 // template instead, the linker would keep every method of the AWS clients, which doubles the size

@@ -35,8 +35,8 @@ not seen.`
 
 const doctorExitCodes = `Exit codes:
   0    nothing wrong; with --strict no warning either
-  1    doctor itself failed, such as without credentials
-  2    wrong usage: arguments, flags or settings
+  1    doctor itself failed, such as without a connection
+  2    wrong usage: arguments, flags, settings or credentials
   7    something is wrong
   8    nothing wrong was found, but something was not judged
   130  interrupted`
@@ -177,8 +177,8 @@ func writeReport(w io.Writer, report *doctor.Report, asJSON bool, code int) erro
 	return report.WriteText(w, style, code)
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

@@ -20,6 +20,7 @@ var resultFile = regexp.MustCompile(`^(?:text\.txt|document\.md|table-\d+-\d+\.c
 // pages, once all are written.
 type filesSink struct {
 	folder, partial string // partial is a folder in the folder
+	release         func() // lets other runs remove partial
 	text, markdown  *file
 	forms           []sink
 	responses       int
@@ -39,11 +40,14 @@ func newFiles(folder string) (*filesSink, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, err
 	}
-	partial, err := os.MkdirTemp(folder, ".partial-")
+	if err := removePartial(folder); err != nil {
+		return nil, err
+	}
+	partial, release, err := newPartial(folder)
 	if err != nil {
 		return nil, err
 	}
-	f := &filesSink{folder: folder, partial: partial}
+	f := &filesSink{folder: folder, partial: partial, release: release}
 	if f.text, err = f.create("text.txt"); err == nil {
 		f.markdown, err = f.create("document.md")
 	}
@@ -135,4 +139,5 @@ func (f *filesSink) discard() {
 		}
 	}
 	_ = os.RemoveAll(f.partial)
+	f.release()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/printable"
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
@@ -64,16 +66,25 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 		return err
 	}
 	var mu sync.Mutex
-	encoder := json.NewEncoder(a.stdout)
+	if o.out != "" {
+		if err := removePartialOfJobs(o.out); err != nil {
+			return err
+		}
+	}
 	handle := func(ctx context.Context, n textractclient.Notification) error {
 		if o.out != "" && n.HasResults() {
 			if err := saveResults(ctx, session, n, o.out); err != nil {
 				return err
 			}
 		}
+		line, err := json.Marshal(printed(n))
+		if err != nil {
+			return err
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		return encoder.Encode(printable(n))
+		_, err = io.WriteString(a.stdout, printable.JSON(string(line))+"\n")
+		return err
 	}
 	return session.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
 		options.Workers = o.workers
@@ -103,13 +114,13 @@ func saveResults(ctx context.Context, session *session, n textractclient.Notific
 	return err
 }
 
-func printable(n textractclient.Notification) printedNotification {
-	printed := printedNotification{JobID: n.JobID, Status: string(n.Status), API: string(n.Operation), JobTag: n.JobTag}
+func printed(n textractclient.Notification) printedNotification {
+	p := printedNotification{JobID: n.JobID, Status: string(n.Status), API: string(n.Operation), JobTag: n.JobTag}
 	if !n.Timestamp.IsZero() {
-		printed.Timestamp = &n.Timestamp
+		p.Timestamp = &n.Timestamp
 	}
-	printed.DocumentLocation.S3Bucket, printed.DocumentLocation.S3ObjectName = n.Document.Bucket, n.Document.Key
-	return printed
+	p.DocumentLocation.S3Bucket, p.DocumentLocation.S3ObjectName = n.Document.Bucket, n.Document.Key
+	return p
 }
 
 func parseOperation(s string) (textractclient.Operation, error) {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -31,16 +32,17 @@ func locate(session *session, name string, o runOptions) (document, error) {
 		}
 		return document{object: textractclient.S3Object{Bucket: bucket, Key: key}}, nil
 	}
-	bucket := o.bucket
-	if bucket == "" {
-		bucket = session.documentBucket
-	}
-	if bucket == "" {
-		return document{}, usagef("no bucket to upload %s to: use --bucket, or --stack with the output DocumentBucketName", name)
-	}
 	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return document{}, usagef("%s: no such file; a document in S3 has the form s3://BUCKET/KEY%s", name, asURI(name))
+	}
 	if err != nil {
 		return document{}, &usageError{err}
+	}
+	bucket := cmp.Or(o.bucket, session.documentBucket)
+	if bucket == "" {
+		return document{}, errors.Join(
+			usagef("no bucket to upload %s to: use --bucket, or --stack with the output DocumentBucketName", name), file.Close())
 	}
 	digest, err := checkedDigest(file)
 	if err != nil {
@@ -49,6 +51,15 @@ func locate(session *session, name string, o runOptions) (document, error) {
 	// The same content gets the same key, and so the same token and job.
 	key := path.Join(o.prefix, digest[:16], filepath.Base(name))
 	return document{textractclient.S3Object{Bucket: bucket, Key: key}, file}, nil
+}
+
+// asURI suggests the URI of what may be a bucket and a key.
+func asURI(name string) string {
+	bucket, key, _ := strings.Cut(name, "/")
+	if strings.Trim(bucket, ".") == "" || key == "" {
+		return ""
+	}
+	return ", such as s3://" + name
 }
 
 // upload puts a file into its place, and closes it.

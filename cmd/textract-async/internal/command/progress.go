@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/printable"
 )
 
 // progress shows one line on a terminal, rewritten as things go on; elsewhere a line for each piece
@@ -49,6 +51,7 @@ const (
 
 // show shows news with a detail, such as the time that passed, which is no news by itself.
 func (p *progress) show(news, detail string) {
+	news = printable.Text(news)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -79,11 +82,22 @@ func (p *progress) say(format string, args ...any) {
 		p.print(toLineStart + eraseLine)
 		p.open = false
 	}
-	text := fmt.Sprintf(format, args...)
+	text := printable.Text(fmt.Sprintf(format, args...))
 	if p.width > 0 {
 		text = wrap(text, p.width)
 	}
 	p.print(text + "\n")
+}
+
+// ask shows a question whose answer follows on the same line.
+func (p *progress) ask(question string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open {
+		p.print(toLineStart + eraseLine)
+		p.open = false
+	}
+	p.print(question)
 }
 
 // print lets errors pass: a job does not fail for want of a progress line.
@@ -153,4 +167,10 @@ func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h *logHandler) WithGroup(string) slog.Handler { return h }
 
-func formatAttr(a slog.Attr) string { return fmt.Sprintf(" %s=%q", a.Key, a.Value.String()) }
+// formatAttr omits an error that there is not.
+func formatAttr(a slog.Attr) string {
+	if a.Value.Any() == nil {
+		return ""
+	}
+	return fmt.Sprintf(" %s=%q", a.Key, a.Value.String())
+}

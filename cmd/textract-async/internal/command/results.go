@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,7 @@ func (a *app) resultsCommand() *cobra.Command {
 		Use:   "results JOBID",
 		Short: "Print the results of a job",
 		Long:  resultsHelp + "\n\n" + exitCodes,
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("JOBID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.results(cmd.Context(), args[0], operation, from, report)
 		},
@@ -69,18 +70,16 @@ func (a *app) results(ctx context.Context, jobID, operation, from string, report
 // Start operation only, and results in an output bucket are those of one operation. There text
 // detection and document analysis are alike.
 func operationOf(ctx context.Context, session *session, jobID, from string) (textractclient.Operation, error) {
-	var unknown error
 	if from != fromOutput {
 		for _, operation := range textractclient.Operations() {
 			_, err := session.client.Status(ctx, textractclient.JobRef{Operation: operation, ID: jobID})
 			if !errors.Is(err, textractclient.ErrJobUnknown) {
 				return operation, err
 			}
-			unknown = err
 		}
 	}
 	if from == fromGet || session.output == nil {
-		return "", unknown
+		return "", &unknownJobError{id: jobID}
 	}
 	var failure error // what is wrong with the results, rather than that an operation has none
 	for _, operation := range []textractclient.Operation{
@@ -95,5 +94,17 @@ func operationOf(ctx context.Context, session *session, jobID, from string) (tex
 			}
 		}
 	}
+	if errors.Is(failure, textractclient.ErrNoOutput) {
+		return "", fmt.Errorf("job %q: %w", jobID, textractclient.ErrNoOutput)
+	}
 	return "", failure
 }
+
+// unknownJobError reports that no operation has a job.
+type unknownJobError struct{ id string }
+
+func (e *unknownJobError) Error() string {
+	return fmt.Sprintf("job %q is unknown to all operations: wrong id, Region or account, or results expired after 7 days", e.id)
+}
+
+func (e *unknownJobError) Unwrap() error { return textractclient.ErrJobUnknown }

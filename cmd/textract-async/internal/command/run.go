@@ -80,7 +80,7 @@ func (a *app) runCommand() *cobra.Command {
 		Example: `  textract-async run --stack TextractAsyncSample letter.pdf
   textract-async run --features TABLES,FORMS --out read s3://documents/form.pdf
   textract-async run --query "What is the total?" --alias total bill.pdf`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArgument("FILE or s3://BUCKET/KEY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.run(cmd.Context(), args[0], o)
 		},

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -23,6 +22,8 @@ import (
 type globalFlags struct {
 	stack, profile, region string
 	assumeCaller, verbose  bool
+
+	askForToken func() (string, error) // the code of an MFA device
 }
 
 func (f *globalFlags) addFlags(flags *pflag.FlagSet) {
@@ -101,12 +102,19 @@ func (f *globalFlags) awsConfig(ctx context.Context) (aws.Config, error) {
 	if f.region != "" {
 		options = append(options, awsconfig.WithRegion(f.region))
 	}
+	options = append(options, awsconfig.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+		o.TokenProvider = f.askForToken
+	}))
 	cfg, err := awsconfig.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("aws configuration: %w", err)
+		return aws.Config{}, f.explain(ctx, err)
 	}
 	if cfg.Region == "" {
 		return aws.Config{}, usagef("no Region is set: use --region, AWS_REGION or a profile with a Region")
+	}
+	// Without credentials each call would be tried for a minute.
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return aws.Config{}, f.explain(ctx, err)
 	}
 	return cfg, nil
 }

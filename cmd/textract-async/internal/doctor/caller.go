@@ -90,7 +90,7 @@ func (d *inspection) checkGet(c Check, operations []string) Check {
 	}
 	started := "the caller may start " + strings.Join(operations, ", ")
 	c.Add, c.To = allow(actions, "*"), d.caller.policyName()
-	c = all.check(c, started, fmt.Sprintf("%s, and not call %s: run, batch, results and Wait fail, and Start does not see failed jobs",
+	c = all.check(c, started, fmt.Sprintf("%s, and not call %s: it cannot read results, nor see that a job failed",
 		started, strings.Join(missing, ", ")))
 	switch c.Result {
 	case Wrong:

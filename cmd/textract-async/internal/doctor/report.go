@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/printable"
 )
 
 // Result is what a check came to.
@@ -85,10 +86,15 @@ func (r *Report) add(c Check) {
 
 // WriteJSON writes the report as one JSON object.
 func (r *Report) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	if err := encoder.Encode(r); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, printable.JSON(text.String()))
+	return err
 }
 
 // Style is how a report is written as text.
@@ -117,22 +123,22 @@ const (
 // summary with the exit code.
 func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "caller %s, %s\n", r.Caller, r.Region)
+	fmt.Fprintf(&text, "caller %s, %s\n", printable.Text(r.Caller), printable.Text(r.Region))
 	for _, c := range r.Checks {
 		text.WriteString(style.mark(c.Result))
-		fmt.Fprintf(&text, " %1s %-*s %s\n", c.Step, labelWidth, c.ID, printable(c.Found))
+		fmt.Fprintf(&text, " %1s %-*s %s\n", c.Step, labelWidth, c.ID, printable.Text(c.Found))
 		for _, near := range c.Near {
-			text.WriteString(indent + printable(near) + "\n")
+			text.WriteString(indent + printable.Text(near) + "\n")
 		}
 		if c.Add != nil {
 			statement, err := statementText(c.Add)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&text, "%sadd to %s:\n%s%s\n", indent, printable(c.To), indent, printable(statement))
+			fmt.Fprintf(&text, "%sadd to %s:\n%s%s\n", indent, printable.Text(c.To), indent, printable.Text(statement))
 		}
 		if c.Run != "" {
-			text.WriteString(indent + "run: " + printable(c.Run) + "\n")
+			text.WriteString(indent + "run: " + printable.Text(c.Run) + "\n")
 		}
 		if c.Docs != "" {
 			text.WriteString(indent + c.Docs + "\n")
@@ -141,17 +147,6 @@ func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	text.WriteString(r.summary(exitCode) + "\n")
 	_, err := io.WriteString(w, text.String())
 	return err
-}
-
-// printable replaces what a terminal could take for a command: policies and filters have any
-// author.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, text)
 }
 
 func (r *Report) summary(exitCode int) string {
