@@ -443,6 +443,7 @@ func (s alarmSpec) threshold() *float64 {
 
 func (t *textractAsync) AddAlarms(props *AlarmsProps) *[]awscloudwatch.Alarm {
 	all := valueOr(props, AlarmsProps{})
+	panicOnProblemsOf(t, goValues{{"Topic", all.Topic}}.check())
 	specs := t.alarmSpecs(&all)
 	topic := newExistingTopic(t.env, all.Topic)
 	panicOnProblemsOf(t, validate.CheckAlarms(t.plainAlarms(&all, topic, specs)))

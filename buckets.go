@@ -3,6 +3,7 @@ package textractasync
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -15,6 +16,9 @@ import (
 // Textract's own default for OutputConfig.
 // See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 const defaultOutputPrefix = "textract_output"
+
+// bucketKeyPath is the property of a bucket that names its key.
+var bucketKeyPath = []string{"bucketEncryption", "serverSideEncryptionConfiguration", "serverSideEncryptionByDefault", "kmsMasterKeyId"}
 
 // location is an InputLocation or OutputLocation, read once.
 type location struct {
@@ -29,6 +33,7 @@ type location struct {
 	made       *resource // of this app; nil where the bucket is imported
 	kind       string    // the type of the resource of this app behind the bucket, which may be an access point
 	unknownKey string    // a key that is known at deployment only
+	keyText    string    // how the property of a bucket of this app names the key
 
 	prefixProp          *string
 	keyProp, bucketsKey *key
@@ -80,8 +85,8 @@ func newLocation(
 	case l.made == nil:
 		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
 	default:
-		l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey(), "bucketEncryption",
-			"serverSideEncryptionConfiguration", "serverSideEncryptionByDefault", "kmsMasterKeyId")
+		l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey(), bucketKeyPath...)
+		l.keyText = l.made.text(bucketKeyPath...)
 	}
 	l.key = cmp.Or(l.key, l.bucketsKey)
 	return l
@@ -166,6 +171,35 @@ func requireLocation(t constructs.Construct, env environment, l location, keyAct
 			"if the bucket is encrypted with a customer managed key, set %s.EncryptionKey, else acknowledge this warning",
 			l.prop, pathOf(l.bucket), l.prop))
 	}
+}
+
+// lookAtBucketsAgain warns, at synthesis, where a bucket has got another key since.
+func (b *textractAsyncBase) lookAtBucketsAgain() {
+	locations := slices.Clone(b.inputs)
+	if b.output != nil {
+		locations = append(locations, *b.output)
+	}
+	locations = slices.DeleteFunc(locations, func(l location) bool { return l.made == nil || l.keyProp != nil })
+	if len(locations) == 0 {
+		return
+	}
+	b.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		for _, l := range locations {
+			l.warnOfChangedKey(b.construct, app)
+		}
+		return nil
+	})
+}
+
+func (l location) warnOfChangedKey(scope constructs.Construct, app *synthesizedApp) {
+	now := app.read(l.made.cfn)
+	text := now.text(bucketKeyPath...)
+	if text == "" || text == l.keyText || strings.Contains(text, "alias/aws/") ||
+		app.isSame(text, l.keyText) || now.isSameValue(text, l.keyText) {
+		return
+	}
+	warn(scope, warningUnknownKey, fmt.Sprintf("%s.Bucket: %s has got the key %s after the construct, so no permission for it is granted; "+
+		"set %[1]s.EncryptionKey, or encrypt the bucket before", l.prop, pathOf(l.bucket), app.nameOf(text)))
 }
 
 // warnOfLoop warns where results are documents as well: where uploads start jobs, each job would

@@ -173,5 +173,6 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 
 	// 9. What the app changes after this, looked at once more at synthesis.
 	t.lookAgain(s, identity, topicKey, queueKey)
+	t.lookAtBucketsAgain()
 	return t
 }

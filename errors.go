@@ -71,6 +71,12 @@ func (t *TextractAsyncProps) goValues() goValues {
 	all := goValues{
 		{"Topic", t.Topic}, {"Queue", t.Queue}, {"ServiceRole", t.ServiceRole}, {"EncryptionKey", t.EncryptionKey},
 	}
+	if t.DeadLetterQueue != nil {
+		all = append(all, goValues{{"DeadLetterQueue.EncryptionKey", t.DeadLetterQueue.EncryptionKey}}...)
+	}
+	for i, former := range valueOr(t.FormerEncryptionKeys, nil) {
+		all = append(all, goValues{{fmt.Sprintf("FormerEncryptionKeys[%d]", i), former}}...)
+	}
 	return append(all, goValuesOf(t.Inputs, t.Output)...)
 }
 

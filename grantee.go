@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -148,9 +149,12 @@ func (b *textractAsyncBase) newMemberGrantee(
 ) grantee {
 	if isNew {
 		b.checkEnvironment(method, member)
-	} else if account := b.otherAccountOf(member); account != "" {
-		_, isUser := member.(awsiam.IUser)
-		return grantee{IGrantable: who, otherAccount: account, isPrincipal: isUser}
+	} else {
+		b.checkMember(method, member)
+		if account := b.otherAccountOf(member); account != "" {
+			_, isUser := member.(awsiam.IUser)
+			return grantee{IGrantable: who, otherAccount: account, isPrincipal: isUser}
+		}
 	}
 	// The policy of a new user is in the user's stack, which depends on the construct's, unless that
 	// depends on the user's already. One for an imported user refers to nothing there, and the
@@ -177,6 +181,21 @@ func (b *textractAsyncBase) newMemberGrantee(
 	b.attachesManagedPolicy(member)
 	return grantee{IGrantable: who, policy: policy, written: b.writesManagedPolicy(method, policy,
 		"use fewer or shorter prefixes, or grant the constructs to several users or roles")}
+}
+
+// checkMember panics for an imported user or group that IAM has not: the CDK takes any text for its
+// name.
+func (b *textractAsyncBase) checkMember(method string, member awsiam.IIdentity) {
+	arn, noun, want := "", "user", validate.UserPrincipal
+	switch m := member.(type) {
+	case awsiam.IUser:
+		arn = *m.UserArn()
+	case awsiam.IGroup:
+		arn, noun, want = *m.GroupArn(), "group", validate.GroupPrincipal
+	}
+	if kind, _ := validate.PrincipalOf(arn); kind != want && kind != validate.UnknownPrincipal {
+		b.rejectGrantee(method, strconv.Quote(arn), "use the ARN of one "+noun+", arn:aws:iam::ACCOUNT:"+noun+"/NAME")
+	}
 }
 
 // groupWithoutPath is the group by its name alone: the name of one that was imported by an ARN has
@@ -248,7 +267,7 @@ func (b *textractAsyncBase) newPrincipalGrantee(method string, who awsiam.IGrant
 	case interface{ AppendDedupe(*string) *string }: // PrincipalWithConditions and SessionTagsPrincipal
 		return b.newWrappedGrantee(method, who, principal)
 	case awsiam.AccountPrincipal: // its ARN is a token
-		return b.newAccountGrantee(who, valueOr(p.PrincipalAccount(), ""))
+		return b.newAccountGrantee(method, who, valueOr(p.PrincipalAccount(), ""))
 	case awsiam.ArnPrincipal: // AnyPrincipal among them
 		return b.newARNGrantee(method, who, *p.Arn())
 	case awsiam.ServicePrincipal:
@@ -279,7 +298,7 @@ func (b *textractAsyncBase) newARNGrantee(method string, who awsiam.IGrantable, 
 	kind, account := validate.PrincipalOf(arn)
 	switch kind {
 	case validate.AccountPrincipal:
-		return b.newAccountGrantee(who, account)
+		return b.newAccountGrantee(method, who, account)
 	case validate.EverybodyPrincipal:
 		g.reason, g.fix = "is everybody", "pass the roles that need it, or add this policy to them"
 	case validate.GroupPrincipal:
@@ -300,7 +319,10 @@ func (b *textractAsyncBase) newARNGrantee(method string, who awsiam.IGrantable, 
 
 // newAccountGrantee is for an account: a policy that names it leaves it to the policies of the
 // account's roles and users.
-func (b *textractAsyncBase) newAccountGrantee(who awsiam.IGrantable, account string) grantee {
+func (b *textractAsyncBase) newAccountGrantee(method string, who awsiam.IGrantable, account string) grantee {
+	if kind, _ := validate.PrincipalOf(account); isKnown(account) && kind != validate.AccountPrincipal {
+		b.rejectGrantee(method, "account "+strconv.Quote(account), "use the id of one account, 12 digits")
+	}
 	g := grantee{
 		IGrantable: who, isPrincipal: true,
 		reason: "is a whole account, which has no policy of its own", fix: "pass the roles that need it, or add this policy to them",
@@ -364,7 +386,7 @@ func (b *textractAsyncBase) newWrappedGrantee(method string, who awsiam.IGrantab
 		g.reason, g.fix = "takes no policy from this app (Mutable is false)", addToTheRole
 		return g
 	case principal.PrincipalAccount() != nil:
-		return b.newAccountGrantee(who, *principal.PrincipalAccount())
+		return b.newAccountGrantee(method, who, *principal.PrincipalAccount())
 	default:
 		g := b.newARNGrantee(method, who, arn)
 		g.isPrincipal = g.isPrincipal || kind == validate.EverybodyPrincipal // its conditions say who

@@ -140,12 +140,20 @@ func TestGranteesThatNoGrantCanBeMadeTo(t *testing.T) {
 		grantee func(awscdk.Stack) awsiam.IGrantable
 		fix     string
 	}{
-		"a Go struct by value":    {func(stack awscdk.Stack) awsiam.IGrantable { return worker{newLambdaRole(stack, "Role")} }, "pass a pointer"},
-		"a nil pointer":           {func(awscdk.Stack) awsiam.IGrantable { return (*worker)(nil) }, "pass a role"},
-		"an ARN with a wildcard":  {arnPrincipal(iam + "role/app-*"), "name each role"},
-		"a policy's ARN":          {arnPrincipal(iam + "policy/x"), "use the ARN of a role or user"},
-		"a function's ARN":        {arnPrincipal("arn:aws:lambda:" + region + ":" + account + ":function:f"), "use the ARN of a role or user"},
-		"a service's name":        {arnPrincipal("lambda.amazonaws.com"), "use the ARN of a role or user"},
+		"a Go struct by value":   {func(stack awscdk.Stack) awsiam.IGrantable { return worker{newLambdaRole(stack, "Role")} }, "pass a pointer"},
+		"a nil pointer":          {func(awscdk.Stack) awsiam.IGrantable { return (*worker)(nil) }, "pass a role"},
+		"an ARN with a wildcard": {arnPrincipal(iam + "role/app-*"), "name each role"},
+		"a policy's ARN":         {arnPrincipal(iam + "policy/x"), "use the ARN of a role or user"},
+		"a function's ARN":       {arnPrincipal("arn:aws:lambda:" + region + ":" + account + ":function:f"), "use the ARN of a role or user"},
+		"a service's name":       {arnPrincipal("lambda.amazonaws.com"), "use the ARN of a role or user"},
+		"users by a wildcard": {func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.User_FromUserArn(stack, jsii.String("User"), jsii.String(iam+"user/dev/*"))
+		}, "ARN of one user"},
+		"groups by a wildcard": {func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.Group_FromGroupArn(stack, jsii.String("Group"), jsii.String(iam+"group/dev-*"))
+		}, "ARN of one group"},
+		"every account":           {func(awscdk.Stack) awsiam.IGrantable { return awsiam.NewAccountPrincipal("*") }, "id of one account"},
+		"half of an account":      {func(awscdk.Stack) awsiam.IGrantable { return awsiam.NewAccountPrincipal("1234") }, "id of one account"},
 		"another partition's ARN": {arnPrincipal("arn:aws-us-gov:iam::" + account + ":role/x"), `partition "aws"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -259,6 +267,19 @@ func TestConsumerOfAnotherAccount(t *testing.T) {
 			})
 		})
 	}
+}
+
+// AWS takes no group in the policy of a resource, so no warning asks to add one there.
+func TestGroupOfAnotherAccount(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), nil)
+	group := awsiam.Group_FromGroupArn(stack, jsii.String("Group"), jsii.String("arn:aws:iam::444455556666:group/readers"))
+	if *textract.GrantConsumeNotifications(group).Success() {
+		t.Error("the grant reports success")
+	}
+	found := warningsOf(t, stack)
+	found.expect(t, "grantee", true, "no policy of a resource can name it, so nothing can be shared with it from "+account)
+	found.expectNoMore(t)
 }
 
 // The policies of a queue and key that are imported cannot be changed, so their statements are

@@ -182,7 +182,7 @@ func (b *textractAsyncBase) grantOnResources(method string, g grantee, needed []
 
 // grantToOtherAccount names the grantee in the policies of queue, buckets and keys, and prints what
 // its own account has to add. Jobs cannot be shared: a caller that starts them, or gets them, has
-// to be in the account of the service role.
+// to be in the account of the service role. Nor can anything be shared with a group.
 func (b *textractAsyncBase) grantToOtherAccount(method string, g grantee, needed []callerPermission) awsiam.Grant {
 	var shared, local []callerPermission
 	startsJobs := false
@@ -194,7 +194,7 @@ func (b *textractAsyncBase) grantToOtherAccount(method string, g grantee, needed
 			shared = append(shared, p)
 		}
 	}
-	if startsJobs {
+	if startsJobs || !g.isPrincipal {
 		local, shared = needed, nil
 	}
 	for _, p := range shared {
@@ -207,6 +207,9 @@ func (b *textractAsyncBase) grantToOtherAccount(method string, g grantee, needed
 	}
 	if len(local) > 0 {
 		why := "jobs and their results belong to the account that started them, "
+		if !g.isPrincipal {
+			why = "no policy of a resource can name it, so nothing can be shared with it from "
+		}
 		if startsJobs {
 			why = "iam:PassRole does not reach the service role from there, because a role can only be passed within its account, "
 		}

@@ -113,6 +113,7 @@ func TextractAsync_FromTextractAsyncAttributes(
 		requireKeyUse(t, env, t.queueKey, "EncryptionKeyArn", readKeyActions, warningKeyPolicy)
 	}
 	requireLocations(t, env, inputs, output)
+	t.lookAtBucketsAgain()
 	warnOfRegion(t, cmp.Or(t.region, env.region))
 	return t
 }

@@ -2,6 +2,7 @@ package textractasync
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -125,8 +126,10 @@ func (r *resource) plain(value any) any {
 }
 
 // text returns a property of the type String. What is known only at deployment is a token.
-func (r *resource) text(path ...string) string {
-	switch v := r.property(path...).(type) {
+func (r *resource) text(path ...string) string { return textOf(r.property(path...)) }
+
+func textOf(value any) string {
+	switch v := value.(type) {
 	case nil:
 		return ""
 	case string:
@@ -143,10 +146,15 @@ func (r *resource) textList(path ...string) []string {
 	all, _ := r.property(path...).([]any)
 	var texts []string
 	for _, each := range all {
-		text, _ := each.(string)
-		texts = append(texts, text)
+		texts = append(texts, textOf(r.plain(each)))
 	}
 	return texts
+}
+
+// isSameValue reports whether two texts become the same value in the template. Tokens of what is no
+// text, such as a Ref that is written out, differ each time that they are read.
+func (r *resource) isSameValue(a, b string) bool {
+	return validate.Unresolved(a) && validate.Unresolved(b) && reflect.DeepEqual(r.stack().Resolve(a), r.stack().Resolve(b))
 }
 
 func (r *resource) isTrue(path ...string) bool { return r.text(path...) == "true" }

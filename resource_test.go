@@ -1,6 +1,7 @@
 package textractasync_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,15 +25,17 @@ func setKey(queue awssqs.IQueue, key string) awssqs.IQueue {
 }
 
 func encryptedBucket(home awscdk.Stack, key *string) awss3.CfnBucket {
-	return awss3.NewCfnBucket(home, jsii.String("Bucket"), &awss3.CfnBucketProps{
-		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{
-			ServerSideEncryptionConfiguration: &[]any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
-				ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
-					SseAlgorithm: jsii.String("aws:kms"), KmsMasterKeyId: key,
-				},
-			}},
-		},
-	})
+	return awss3.NewCfnBucket(home, jsii.String("Bucket"), &awss3.CfnBucketProps{BucketEncryption: bucketEncryption(key)})
+}
+
+func bucketEncryption(key *string) *awss3.CfnBucket_BucketEncryptionProperty {
+	return &awss3.CfnBucket_BucketEncryptionProperty{
+		ServerSideEncryptionConfiguration: &[]any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
+			ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
+				SseAlgorithm: jsii.String("aws:kms"), KmsMasterKeyId: key,
+			},
+		}},
+	}
 }
 
 // What the template says counts, and not what an L2 construct was told.
@@ -352,6 +355,43 @@ func TestGoValuesThatAreNoConstructs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// keyInGo and topicInGo are the same around a key and a topic.
+type (
+	keyInGo   struct{ awskms.IKey }
+	topicInGo struct{ awssns.ITopic }
+)
+
+func TestGoValuesOfEveryPropThatTakesAConstruct(t *testing.T) {
+	home := newStackWithEnv("Home")
+	key := keyInGo{awskms.NewKey(home, jsii.String("Key"), nil)}
+	var none *keyInGo
+	err := panicOf(t, func() {
+		newTextractAsync(home, &textractasync.TextractAsyncProps{
+			DeadLetterQueue:      &textractasync.DeadLetterQueueOptions{EncryptionKey: none},
+			FormerEncryptionKeys: &[]awskms.IKey{key, &key},
+		})
+	})
+	assertProblemsOf(t, err, "DeadLetterQueue.EncryptionKey", "FormerEncryptionKeys[0]", "FormerEncryptionKeys[1]")
+
+	textract := newTextractAsync(home, nil)
+	var noTopic *topicInGo
+	for _, topic := range []awssns.ITopic{topicInGo{textract.Topic()}, noTopic} {
+		err := panicOf(t, func() { textract.AddAlarms(&textractasync.AlarmsProps{Topic: topic}) })
+		assertProblemsOf(t, err, "Topic")
+	}
+}
+
+func assertProblemsOf(t *testing.T, err *textractasync.ValidationError, props ...string) {
+	t.Helper()
+	var got []string
+	for _, problem := range err.Problems {
+		got = append(got, problem.Prop)
+	}
+	if !slices.Equal(got, props) {
+		t.Errorf("got problems of %v, want %v: %v", got, props, err)
+	}
 }
 
 // What the construct refers to is in the stack of the caller: the caller's policy must not make that

@@ -48,7 +48,11 @@ func (r *existingRole) plain() *validate.Role {
 	if r == nil {
 		return nil
 	}
-	return &validate.Role{Environment: r.env, ARN: r.arn}
+	plain := &validate.Role{Environment: r.env, ARN: r.arn}
+	if r.role != nil && strings.HasSuffix(r.arn, ":role") { // Role_CustomizeRoles, which asks for a name itself
+		plain.ARN = ""
+	}
+	return plain
 }
 
 // isImmutable recognizes a role that was imported with Mutable false, or of another account, or

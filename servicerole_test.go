@@ -149,3 +149,15 @@ func TestWhatSynthesisNeedsMustBeKnown(t *testing.T) {
 		})
 	}
 }
+
+// Role_CustomizeRoles asks for the names of roles in its report, so the first synthesis has none.
+func TestServiceRoleWithoutANameInCustomizedRoles(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		awsiam.Role_CustomizeRoles(home, nil)
+		newTextractAsync(home, &textractasync.TextractAsyncProps{ServiceRole: newLambdaRole(home, "Publisher")})
+		report := synthesizeApp(t, app).warnings
+		report.expect(t, "serviceRoleTrust", true, "textract.amazonaws.com")
+		report.expectNoMore(t)
+	})
+}

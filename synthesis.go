@@ -1,6 +1,7 @@
 package textractasync
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/cdk-textract/textractasync/internal/fnsub"
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
@@ -44,7 +46,7 @@ func (b *textractAsyncBase) Validate() *[]*string {
 	b.app = nil // the next synthesis searches again
 	messages := []*string{}
 	for _, check := range b.checks {
-		for _, problem := range check(app) {
+		for _, problem := range allReadable(b.construct, check(app)) {
 			messages = append(messages, jsii.String(Problem(problem).String()))
 		}
 	}
@@ -131,19 +133,15 @@ func (l lookedAt) checkKey(app *synthesizedApp, users string) []validate.Problem
 		return nil
 	}
 	text := now.text(keyProperty)
-	if text == "" || text == l.key || app.refersToSame(text, l.key) {
+	if text == "" || text == l.key || app.refersToSame(text, l.key) || now.isSameValue(text, l.key) {
 		return nil
-	}
-	name := strconv.Quote(text)
-	if target := app.referredToBy(text); target != nil {
-		name = pathOf(target)
 	}
 	fix := ", or set EncryptionKey to that key"
 	if l.made != nil {
 		fix = ", or do that before"
 	}
 	return []validate.Problem{{
-		Prop: l.prop, Value: "one that is now encrypted with " + name,
+		Prop: l.prop, Value: "one that is now encrypted with " + app.nameOf(text),
 		Fix: changedLater + fix + ": " + users + " may not use this key, and notifications would be lost",
 	}}
 }
@@ -319,6 +317,14 @@ func (app *synthesizedApp) referredToBy(text string) constructs.IConstruct {
 	return target
 }
 
+// nameOf names a key by its path where this app has it, and else as the property does.
+func (app *synthesizedApp) nameOf(text string) string {
+	if target := app.referredToBy(text); target != nil {
+		return pathOf(target)
+	}
+	return strconv.Quote(text)
+}
+
 // refersToSame reports whether both texts refer to the same construct.
 func (app *synthesizedApp) refersToSame(a, b string) bool {
 	target := app.referredToBy(a)
@@ -349,13 +355,41 @@ func (app *synthesizedApp) policiesOf(owner constructs.IConstruct, arn string) [
 	var all []constructs.IConstruct
 	for _, policy := range app.policies {
 		names := func(text string) bool {
-			return app.referredToBy(text) == owner || arn != "" && (validate.SameARN(text, arn) || validate.IsURLOfQueue(text, arn))
+			return app.referredToBy(text) == owner || validate.SameARN(text, arn) ||
+				app.isURLOf(text, owner) || app.isByLogicalID(policy.node, text, owner)
 		}
 		if slices.ContainsFunc(policy.of, names) {
 			all = append(all, policy.node)
 		}
 	}
 	return all
+}
+
+// isURLOf reports whether a known URL is that of a queue of the app, by its name.
+func (app *synthesizedApp) isURLOf(url string, owner constructs.IConstruct) bool {
+	if !strings.HasPrefix(url, "https://") {
+		return false
+	}
+	queue := app.read(owner)
+	return validate.IsURLOfQueue(url, "arn:aws:sqs:"+*queue.stack().Region()+":"+*queue.stack().Account()+":"+queue.text("queueName"))
+}
+
+// isByLogicalID reports whether a text of one resource names another one by its logical id, as
+// Fn::Sub and awscdk.Fn_Ref do: they make no reference of the CDK.
+func (app *synthesizedApp) isByLogicalID(from constructs.IConstruct, text string, owner constructs.IConstruct) bool {
+	if !validate.Unresolved(text) || validate.Dummy(text) || app.referredToBy(text) != nil {
+		return false
+	}
+	made := app.read(owner)
+	if app.read(from).stack() != made.stack() {
+		return false
+	}
+	flat := fmt.Sprint(fnsub.Flatten(made.stack().Resolve(text)))
+	if inner, isSub := strings.CutPrefix(flat, "${Fn::Sub "); isSub {
+		flat = strings.TrimSuffix(inner, "}")
+	}
+	id := "${" + *made.stack().GetLogicalId(made.cfn)
+	return flat == id+"}" || strings.HasPrefix(flat, id+".")
 }
 
 func pathsOf(all []constructs.IConstruct) []string {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -57,6 +58,25 @@ func TestOtherPoliciesEndSynthesis(t *testing.T) {
 				Queue: queue.QueueUrl(), PolicyDocument: queuePolicyDocument(queue.QueueArn()),
 			})
 		},
+		"CfnQueuePolicy with Fn_Ref": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awssqs.NewCfnQueuePolicy(home, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+				Queues: &[]*string{awscdk.Fn_Ref(jsii.String(logicalID(queue)))}, PolicyDocument: queuePolicyDocument(queue.QueueArn()),
+			})
+		},
+		"CfnQueuePolicy with Fn_Sub": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awssqs.NewCfnQueuePolicy(home, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+				Queues:         &[]*string{awscdk.Fn_Sub(jsii.String("${"+logicalID(queue)+"}"), nil)},
+				PolicyDocument: queuePolicyDocument(queue.QueueArn()),
+			})
+		},
+		"generic resource with a Ref": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			awscdk.NewCfnResource(home, jsii.String("Other"), &awscdk.CfnResourceProps{
+				Type: jsii.String("AWS::SQS::QueuePolicy"), Properties: &map[string]any{
+					"Queues":         []any{map[string]any{"Ref": logicalID(queue)}},
+					"PolicyDocument": queuePolicyDocument(queue.QueueArn()),
+				},
+			})
+		},
 		"generic resource": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
 			awscdk.NewCfnResource(home, jsii.String("Other"), &awscdk.CfnResourceProps{
 				Type: jsii.String("AWS::SQS::QueuePolicy"), Properties: &map[string]any{
@@ -80,6 +100,26 @@ func TestOtherPoliciesEndSynthesis(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+func TestOtherPolicyByTheURLOfANamedQueueEndsSynthesis(t *testing.T) {
+	for name, home := range map[string]string{"this Region": region, "another Region": "us-east-1"} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, stack awscdk.Stack) {
+				queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{QueueName: jsii.String("documents")})
+				newTextractAsync(stack, &textractasync.TextractAsyncProps{Queue: queue})
+				awssqs.NewCfnQueuePolicy(stack, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+					Queues:         jsii.Strings("https://sqs." + home + ".amazonaws.com/" + account + "/documents"),
+					PolicyDocument: queuePolicyDocument(jsii.String("*")),
+				})
+				if home == region {
+					assertSynthesisFails(t, stack, "Queue: got one with the policy Home/Other")
+				} else {
+					warningsOf(t, stack).expectNoMore(t)
+				}
+			})
+		})
 	}
 }
 
@@ -175,6 +215,60 @@ func TestKeysThatStillServe(t *testing.T) {
 		textract.Topic().Node().DefaultChild().(awssns.CfnTopic).SetKmsMasterKeyId(nil)
 		warningsOf(t, home).expectNoMore(t)
 	})
+}
+
+// A key that is written out as a reference is another token each time that it is read.
+func TestKeysOfGenericResourcesAreUnchanged(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		key := awskms.NewCfnKey(home, jsii.String("Key"), &awskms.CfnKeyProps{KeyPolicy: map[string]any{}})
+		generic := func(id, kind string, key any) awscdk.CfnResource {
+			return awscdk.NewCfnResource(home, jsii.String(id), &awscdk.CfnResourceProps{
+				Type: jsii.String(kind), Properties: &map[string]any{"KmsMasterKeyId": key},
+			})
+		}
+		attribute := func(of awscdk.CfnResource, name string) *string {
+			return awscdk.Token_AsString(of.GetAtt(jsii.String(name), awscdk.ResolutionTypeHint_STRING), nil)
+		}
+		queue := generic("Queue", "AWS::SQS::Queue", map[string]any{"Ref": "Key"})
+		topic := generic("Topic", "AWS::SNS::Topic", key.GetAtt(jsii.String("Arn"), awscdk.ResolutionTypeHint_STRING))
+		newTextractAsync(home, &textractasync.TextractAsyncProps{
+			Queue: awssqs.Queue_FromQueueArn(home, jsii.String("ImportedQueue"), attribute(queue, "Arn")),
+			Topic: awssns.Topic_FromTopicArn(home, jsii.String("ImportedTopic"), attribute(topic, "TopicArn")),
+		})
+		found := warningsOf(t, home)
+		found.expect(t, "unknownKey", true, "known at deployment only")
+		found.expect(t, "queuePolicy", true, "no notification arrives")
+		found.expectNoMore(t)
+	})
+}
+
+func TestKeyThatABucketGetsLaterWarns(t *testing.T) {
+	for name, row := range map[string]struct {
+		key, prop string
+		warns     bool
+	}{
+		"another key":   {otherKeyARN, "", true},
+		"the key of S3": {"alias/aws/s3", "", false},
+		"EncryptionKey": {otherKeyARN, otherKeyARN, false},
+		"no key at all": {"", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				bucket := awss3.NewBucket(home, jsii.String("Bucket"), nil)
+				output := &textractasync.OutputLocation{Bucket: bucket}
+				if row.prop != "" {
+					output.EncryptionKey = awskms.Key_FromKeyArn(home, jsii.String("Key"), jsii.String(row.prop))
+				}
+				newTextractAsync(home, &textractasync.TextractAsyncProps{Output: output})
+				if row.key != "" {
+					bucket.Node().DefaultChild().(awss3.CfnBucket).SetBucketEncryption(bucketEncryption(&row.key))
+				}
+				found := warningsOf(t, home)
+				found.expect(t, "unknownKey", row.warns, `Output.Bucket: Home/Bucket has got the key "`+otherKeyARN+`"`)
+				found.expectNoMore(t)
+			})
+		})
+	}
 }
 
 // injector sets a property of every topic that is made below its scope.

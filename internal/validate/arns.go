@@ -257,6 +257,7 @@ func SameARN(a, b string) bool {
 func IsURLOfQueue(url, arn string) bool {
 	found, ok := parse(arn)
 	return ok && known(found.resource) && known(found.Account) && strings.HasPrefix(url, "https://") &&
+		(!known(found.Region) || strings.Contains(url, found.Region+".")) &&
 		strings.HasSuffix(url, "/"+found.Account+"/"+found.resource)
 }
 

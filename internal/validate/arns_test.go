@@ -151,6 +151,7 @@ func TestURLsOfQueues(t *testing.T) {
 		"https://sqs.eu-west-1.amazonaws.com/111122223333/docs":  true,
 		"https://sqs.eu-west-1.amazonaws.com/111122223333/docs2": false,
 		"https://sqs.eu-west-1.amazonaws.com/444455556666/docs":  false,
+		"https://sqs.us-east-1.amazonaws.com/111122223333/docs":  false,
 		aToken: false,
 		arn:    false,
 	} {
