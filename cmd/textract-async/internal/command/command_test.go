@@ -430,8 +430,8 @@ func TestListen(t *testing.T) {
 	if content, err := os.ReadFile(filepath.Join(folder, id, "text.txt")); err != nil || string(content) != "hello\n" {
 		t.Errorf("text %q, error %v", content, err)
 	}
-	if _, inFlight := w.queue.Count(); inFlight != 1 {
-		t.Errorf("%d messages in flight, want the one that could not be handled", inFlight)
+	if waiting, inFlight := w.queue.Count(); waiting+inFlight != 1 {
+		t.Errorf("%d messages wait and %d are in flight, want the one that could not be handled", waiting, inFlight)
 	}
 }
 
@@ -459,7 +459,12 @@ func TestUsage(t *testing.T) {
 		{"unknown flag: --fast", []string{"run", "--fast"}},
 		{"accepts 1 arg", []string{"run"}},
 		{"accepts 1 arg", []string{"results", "a", "b"}},
-		{"invalid argument", []string{"listen", "--workers", "many"}},
+		{"run accepts 1 argument, FILE or s3://BUCKET/KEY, and got 0", []string{"run"}},
+		{"results accepts 1 argument, JOBID, and got 2", []string{"results", "a", "b"}},
+		{"batch needs an argument", []string{"batch"}},
+		{`invalid argument "many" for "--workers" flag: not a number`, []string{"listen", "--workers", "many"}},
+		{`for "--timeout" flag: `, []string{"run", file, "--timeout", "soon"}},
+		{"docs/a.pdf: no such file; a document in S3 has the form s3://BUCKET/KEY, such as s3://docs/a.pdf", []string{"run", "docs/a.pdf"}},
 		{`operation "reading" is unknown`, []string{"run", file, "--operation", "reading"}},
 		{`operation "reading" is unknown`, []string{"results", "1", "--operation", "reading"}},
 		{`--from "memory" is unknown`, []string{"results", "1", "--from", "memory"}},
@@ -674,4 +679,80 @@ func TestBinaryHasOnlyWhatItCalls(t *testing.T) {
 	if !bytes.Contains(binary, []byte(methods+"GetRole")) || bytes.Contains(binary, []byte(methods+"DeleteRole")) {
 		t.Errorf("a binary of %d bytes has methods that nothing calls, or none", len(binary))
 	}
+}
+
+func TestResultsOfAJobThatNoOperationHas(t *testing.T) {
+	newWorld(t)
+	got := run(t, "results", "123")
+	got.want(t, 5, "", `job "123" is unknown to all operations`)
+	if strings.Contains(got.stderr, "lending") || strings.Contains(got.stderr, "wrong operation") {
+		t.Errorf("stderr %q names an operation", got.stderr)
+	}
+	run(t, "results", "123", "--stack", "Sample").want(t, 5, "", `job "123": no results in the output bucket`)
+}
+
+// Whoever may upload chooses the keys.
+func TestControlSequencesOfKeysStayOffTheTerminal(t *testing.T) {
+	w := newWorld(t)
+	const key = "in/\x1b]0;title\x07\u009b2J\u202e.pdf"
+	noControl := func(text string) bool { return !strings.ContainsAny(text, "\x1b\x07\u009b\u202e") }
+	w.Fail("StartDocumentTextDetection", textracttest.Fault{Code: "InvalidS3ObjectException", Status: 400})
+	w.S3.Put("mine", key, []byte("%PDF-1.7"))
+	for _, args := range [][]string{
+		{"run", "s3://mine/" + key}, {"run", "s3://mine/missing" + key}, {"run", key, "--bucket", "b"}, {key}, {"results", key},
+	} {
+		if got := run(t, args...); got.code == 0 || !noControl(got.stderr) || !strings.Contains(got.stderr, "?") && !strings.Contains(got.stderr, `\`) {
+			t.Errorf("%q: exit code %d, stderr %q", args, got.code, got.stderr)
+		}
+	}
+	w.queue.Send(textracttest.Notification("1", "FAILED", "StartDocumentTextDetection", "", "mine", key))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout, stderr syncedBuffer
+	done := make(chan int, 1)
+	go func() { done <- command.Run(ctx, []string{"listen"}, &stdout, &stderr) }()
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(stdout.String(), "\n") && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	cancel()
+	<-done
+	var printed struct{ DocumentLocation struct{ S3ObjectName string } }
+	err := json.Unmarshal([]byte(stdout.String()), &printed)
+	if err != nil || printed.DocumentLocation.S3ObjectName != key || !noControl(stdout.String()) {
+		t.Errorf("listen printed %q, error %v", stdout.String(), err)
+	}
+}
+
+// A run that was killed leaves a folder with the document's text.
+func TestPartialFoldersOfEarlierRunsAreRemoved(t *testing.T) {
+	w := newWorld(t)
+	w.end(textracttest.Outcome{Items: lines([]string{"hello"})})
+	folder := t.TempDir()
+	leave := func(parent string) string {
+		left := filepath.Join(parent, ".partial-123")
+		if err := os.MkdirAll(left, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(left, "text.txt"), []byte("secret"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return left
+	}
+	gone := func(command, left string) {
+		if _, err := os.Stat(left); !os.IsNotExist(err) {
+			t.Errorf("%s left %s", command, left)
+		}
+	}
+	left := leave(folder)
+	run(t, "run", letter(t), "--stack", "Sample", "--out", folder).want(t, 0, "hello\n", "")
+	gone("run", left)
+	id, _ := w.onlyRequest(t)
+	left = leave(folder)
+	run(t, "results", id, "--out", folder).want(t, 0, "hello\n", "")
+	gone("results", left)
+	left = leave(filepath.Join(folder, "job"))
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	runIn(ctx, "listen", "--out", folder)
+	gone("listen", left)
 }

@@ -54,3 +54,12 @@ func TestProgressInAFile(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestLogRecordsOmitErrorsThatThereAreNot(t *testing.T) {
+	var out strings.Builder
+	var none error
+	newProgress(&out).logger(slog.LevelInfo).Warn("something", "error", none, "job", "1")
+	if got, want := out.String(), "warn: something job=\"1\"\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,9 +1,13 @@
 package command
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/cdk-textract/textractasync/textractclient"
 )
 
 func TestAskForToken(t *testing.T) {
@@ -19,5 +23,18 @@ func TestAskForToken(t *testing.T) {
 	}
 	if _, err := askForToken(strings.NewReader(""), true, p); err == nil {
 		t.Error("no error at the end of the input")
+	}
+}
+
+// A deadline inside the SDK says nothing of a job.
+func TestExitCodesOfDeadlines(t *testing.T) {
+	for err, want := range map[error]int{
+		fmt.Errorf("metadata: %w", context.DeadlineExceeded):                            exitError,
+		fmt.Errorf("%w: %w", textractclient.ErrJobInProgress, context.DeadlineExceeded): exitNotEnded,
+		fmt.Errorf("%w: %w", errNotStarted, context.DeadlineExceeded):                   exitNotStarted,
+	} {
+		if got := exitCode(err); got != want {
+			t.Errorf("%v: exit code %d, want %d", err, got, want)
+		}
 	}
 }
