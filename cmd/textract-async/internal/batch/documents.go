@@ -2,13 +2,16 @@ package batch
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +23,9 @@ import (
 // KeyError is the error of a line on stdin that names no object.
 type KeyError struct{ text string }
 
-func keyErrorf(format string, args ...any) error { return &KeyError{fmt.Sprintf(format, args...)} }
+func keyErrorf(format string, args ...any) error {
+	return &KeyError{fmt.Errorf(format, args...).Error()}
+}
 
 func (e *KeyError) Error() string { return e.text }
 
@@ -89,18 +94,29 @@ func (s *Source) leftOut(object textractclient.ListedObject) string {
 func (s *Source) fromStdin(ctx context.Context) iter.Seq2[Candidate, error] {
 	return func(yield func(Candidate, error) bool) {
 		seen := make(map[[16]byte]struct{})
+		number, first, documents := 0, "", 0
 		for line, err := range linesOf(ctx, s.Stdin) {
+			number++
+			if errors.Is(err, bufio.ErrTooLong) {
+				err = keyErrorf("line %d on stdin is longer than any key: %s", number, recipe)
+			} else if err != nil {
+				err = fmt.Errorf("read keys from stdin: %w", err)
+			}
 			if err != nil {
-				yield(Candidate{}, fmt.Errorf("read keys from stdin: %w", err))
+				yield(Candidate{}, err)
 				return
 			}
 			name := strings.TrimSuffix(line, "\r")
+			if number == 1 {
+				name = strings.TrimPrefix(name, "\ufeff")
+			}
 			if name == "" {
 				continue
 			}
+			first = cmp.Or(first, name)
 			listed, err := s.parseLine(name)
 			if err != nil {
-				yield(Candidate{}, err)
+				yield(Candidate{}, keyErrorf("line %d on stdin: %w", number, err))
 				return
 			}
 			sum := sha256.Sum256([]byte(listed.Bucket + "\x00" + listed.Key))
@@ -113,14 +129,57 @@ func (s *Source) fromStdin(ctx context.Context) iter.Seq2[Candidate, error] {
 				} else if ctx.Err() != nil {
 					yield(Candidate{}, ctx.Err())
 					return
+				} else if isTransient(err) {
+					yield(Candidate{}, err) // without its ETag, it would be another document
+					return
 				}
 			}
 			seen[id] = struct{}{}
+			if listed.LeftOut == "" {
+				documents++
+			}
 			if !yield(listed, nil) {
 				return
 			}
 		}
+		switch {
+		case first == "":
+			yield(Candidate{}, keyErrorf("no keys on stdin: %s", recipe))
+		case documents == 0:
+			yield(Candidate{}, keyErrorf("no line on stdin is a document, and the first is %q: %s", first, recipe))
+		}
 	}
+}
+
+// recipe makes a list of keys as batch reads it.
+const recipe = "give one key or s3:// URI a line, without quotes, as of: " +
+	"aws s3api list-objects-v2 --bucket BUCKET --prefix PREFIX --query 'Contents[].[Key]' --output text"
+
+var (
+	// lsLine is a line of aws s3 ls: 2024-01-02 03:04:05 1234 a.pdf, or PRE folder/.
+	lsLine = regexp.MustCompile(`^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d+ | +PRE )`)
+	// csvLine has more than a key.
+	csvLine = regexp.MustCompile(`(?i)\.(pdf|tiff?|png|jpe?g),`)
+)
+
+// notOneKey returns why a line is not a key as it is, or "". A key that looks like that can be given
+// as a URI.
+func (s *Source) notOneKey(line string) string {
+	switch {
+	case strings.Contains(line, "\t"):
+		return "it has tabs, as a list of keys in one line has"
+	case strings.HasPrefix(line, `"`), strings.HasPrefix(line, "'"):
+		return "it is quoted (jq -r prints without quotes)"
+	case strings.HasPrefix(line, "["), strings.HasPrefix(line, "{"):
+		return "it is JSON"
+	case lsLine.MatchString(line):
+		return "it is of aws s3 ls"
+	case csvLine.MatchString(line), s.Bucket != "" && strings.HasPrefix(line, s.Bucket+","):
+		return "it is CSV"
+	case line == "None":
+		return "it is what the AWS CLI prints for an empty list"
+	}
+	return ""
 }
 
 // parseLine returns the object of a key or s3:// URI.
@@ -128,6 +187,11 @@ func (s *Source) parseLine(name string) (Candidate, error) {
 	object := textractclient.S3Object{Bucket: s.Bucket, Key: name}
 	if rest, isURI := strings.CutPrefix(name, "s3://"); isURI {
 		object.Bucket, object.Key, _ = strings.Cut(rest, "/")
+		if strings.Contains(name, "\ts3://") {
+			return Candidate{}, keyErrorf("%.80q: it has tabs, as a list of keys in one line has: %s", name, recipe)
+		}
+	} else if why := s.notOneKey(name); why != "" && utf8.ValidString(name) {
+		return Candidate{}, keyErrorf("%.80q is not a key: %s: %s; a key that is really so is given as s3://BUCKET/KEY", name, why, recipe)
 	}
 	switch {
 	case !utf8.ValidString(name):

@@ -140,6 +140,64 @@ func TestBatchOfWrongLinesOnStdin(t *testing.T) {
 	}
 }
 
+// Lists of other origins are refused with the line and the way to make one that is read. Nothing is
+// started, and nothing exits with 0.
+func TestBatchOfOtherListsOnStdin(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                  "no keys on stdin",
+		"\n\r\n":                            "no keys on stdin",
+		"in/00.pdf\tin/01.pdf\n":            "line 1 on stdin: \"in/00.pdf\\tin/01.pdf\" is not a key: it has tabs",
+		"s3://d/a.pdf\ts3://d/b.pdf\n":      "it has tabs",
+		strings.Repeat("in/0.pdf\t", 10000): "line 1 on stdin is longer than any key",
+		"\n\"in/00.pdf\"\n":                 "line 2 on stdin: ",
+		"[\n\"in/00.pdf\"\n]\n":             "it is JSON",
+		"documents,in/00.pdf,123\n":         "it is CSV",
+		"in/00.pdf,123\n":                   "it is CSV",
+		"2024-01-02 03:04:05       1234 in/00.pdf\n": "it is of aws s3 ls",
+		"                           PRE in/\n":       "it is of aws s3 ls",
+		"None\n":                                     "an empty list",
+		"in/notes.txt\nin/\n":                        "no line on stdin is a document",
+	} {
+		for _, args := range [][]string{{"--dry-run"}, {"--out", t.TempDir()}} {
+			w := newWorld(t)
+			w.putDocuments(1)
+			stdin(t, text)
+			got := run(t, append([]string{"batch", "--bucket", "documents", "-"}, args...)...)
+			got.want(t, 2, "", want)
+			got.want(t, 2, "", "--query 'Contents[].[Key]' --output text")
+			if n := len(w.Textract.Started()); n > 0 {
+				t.Errorf("%q: %d jobs were started", text, n)
+			}
+		}
+	}
+}
+
+// The journal is that of an account: with the credentials of another one, nothing is asked or
+// started.
+func TestBatchInAnotherAccount(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(1)
+	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
+	args := []string{"batch", "--out", t.TempDir(), "s3://documents/in/"}
+	run(t, args...).want(t, 0, "", "2 done, 0 failed")
+	listed := w.Calls("ListObjectsV2")
+	w.Account = "210987654321"
+	run(t, args...).want(t, 2, "", "in account 123456789012, Region us-east-1, and this is account 210987654321, Region us-east-1")
+	if w.Calls("ListObjectsV2") > listed {
+		t.Error("something was listed")
+	}
+}
+
+func TestBatchOfKeysThatBeginWithASlash(t *testing.T) {
+	w := newWorld(t)
+	w.S3.Put("documents", "/scans/a.pdf", []byte("%PDF"))
+	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
+	run(t, "batch", "--out", t.TempDir(), "s3://documents//").want(t, 0, "", "1 done, 0 failed")
+	if _, request := w.onlyRequest(t); request.DocumentLocation.S3Object.Name != "/scans/a.pdf" {
+		t.Errorf("sent %+v", request)
+	}
+}
+
 // An interruption ends batch also while it waits for keys.
 func TestBatchInterruptedWhileKeysAreAwaited(t *testing.T) {
 	newWorld(t)
