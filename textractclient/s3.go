@@ -148,6 +148,9 @@ type ListedObject struct {
 	S3Object
 	// Size is the size in bytes.
 	Size int64
+	// Archived is whether the object has to be restored before anything can read it: its storage
+	// class is GLACIER or DEEP_ARCHIVE, and there is no restored copy.
+	Archived bool
 }
 
 // List iterates over the objects of a bucket whose keys begin with prefix, in the order of their
@@ -163,6 +166,7 @@ func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[List
 			listed := ListedObject{
 				S3Object: S3Object{Bucket: bucket, Key: *object.Key, ETag: bareETag(object.ETag)},
 				Size:     aws.ToInt64(object.Size),
+				Archived: isArchived(object),
 			}
 			if !yield(listed, nil) {
 				return
@@ -171,12 +175,22 @@ func (c *Client) List(ctx context.Context, bucket, prefix string) iter.Seq2[List
 	}
 }
 
+func isArchived(object s3types.Object) bool {
+	switch object.StorageClass {
+	case s3types.ObjectStorageClassGlacier, s3types.ObjectStorageClassDeepArchive:
+		restored := object.RestoreStatus
+		return restored == nil || restored.RestoreExpiryDate == nil || aws.ToBool(restored.IsRestoreInProgress)
+	}
+	return false
+}
+
 // listed iterates over what S3 says of the objects. S3 is asked to encode keys, because XML, in
 // which it responds, has no form for some characters that a key may have.
 func (c *Client) listed(ctx context.Context, bucket, prefix string) iter.Seq2[s3types.Object, error] {
 	return func(yield func(s3types.Object, error) bool) {
 		in := &s3.ListObjectsV2Input{
 			Bucket: aws.String(bucket), Prefix: optional(prefix), EncodingType: s3types.EncodingTypeUrl,
+			OptionalObjectAttributes: []s3types.OptionalObjectAttributes{s3types.OptionalObjectAttributesRestoreStatus},
 		}
 		for {
 			var page *s3.ListObjectsV2Output
@@ -234,9 +248,11 @@ const (
 	// NotDocumentTooLarge is a file larger than MaxDocumentSize, or an image larger than
 	// MaxImageSize.
 	NotDocumentTooLarge NotDocument = "TOO_LARGE"
+	// NotDocumentArchived is an archived object.
+	NotDocumentArchived NotDocument = "ARCHIVED"
 )
 
-// WhyNot returns why Textract does not read the object, by its key and size. It returns "" for an
+// WhyNot returns why Textract does not read the object, by its key, size and storage class. It returns "" for an
 // object that may be a document; one without an extension may be.
 func (o ListedObject) WhyNot() NotDocument {
 	extension := strings.ToLower(path.Ext(o.Key))
@@ -251,6 +267,8 @@ func (o ListedObject) WhyNot() NotDocument {
 		return NotDocumentEmpty
 	case o.Size > MaxDocumentSize, o.IsImage() && o.Size > MaxImageSize:
 		return NotDocumentTooLarge
+	case o.Archived:
+		return NotDocumentArchived
 	}
 	return ""
 }

@@ -23,10 +23,13 @@ type S3 struct {
 
 	mu      sync.Mutex
 	objects map[string][]byte // by bucket/key
+	classes map[string]string // storage classes other than STANDARD
 	names   []string          // the keys of objects, sorted: a listing reads its prefix alone
 }
 
-func newS3() *S3 { return &S3{PageSize: 1000, objects: make(map[string][]byte)} }
+func newS3() *S3 {
+	return &S3{PageSize: 1000, objects: make(map[string][]byte), classes: make(map[string]string)}
+}
 
 // Put stores an object, or overwrites it.
 func (s *S3) Put(bucket, key string, content []byte) {
@@ -37,6 +40,22 @@ func (s *S3) Put(bucket, key string, content []byte) {
 		s.names = slices.Insert(s.names, i, name)
 	}
 	s.objects[name] = content
+}
+
+// SetStorageClass sets the storage class that listings name, such as GLACIER.
+func (s *S3) SetStorageClass(bucket, key, class string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.classes[bucket+"/"+key] = class
+}
+
+func (s *S3) storageClass(bucket, key string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if class, set := s.classes[bucket+"/"+key]; set {
+		return class
+	}
+	return "STANDARD"
 }
 
 // Get returns the content of an object, and whether it exists.
@@ -132,8 +151,9 @@ func etag(content []byte) string {
 }
 
 type listedObject struct {
-	Key, ETag string
-	Size      int
+	Key, ETag    string
+	Size         int
+	StorageClass string
 }
 
 type listing struct {
@@ -159,10 +179,11 @@ func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 	}
 	for _, key := range keys[start:end] {
 		if content, found := s.Get(bucket, key); found {
+			class := s.storageClass(bucket, key)
 			if answer.EncodingType == "url" {
 				key = strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
 			}
-			answer.Contents = append(answer.Contents, listedObject{key, etag(content), len(content)})
+			answer.Contents = append(answer.Contents, listedObject{key, etag(content), len(content), class})
 		}
 	}
 	respondXML(w, http.StatusOK, answer)

@@ -84,6 +84,8 @@ func (s *Source) leftOut(object textractclient.ListedObject) string {
 		return "empty files"
 	case textractclient.NotDocumentTooLarge:
 		return "too large files"
+	case textractclient.NotDocumentArchived:
+		return "archived"
 	default:
 		return strings.ToLower(path.Ext(object.Key)) + " files"
 	}

@@ -188,6 +188,19 @@ func TestBatchInAnotherAccount(t *testing.T) {
 	}
 }
 
+// Archived objects are left out and counted: Textract cannot read them before they are restored.
+func TestBatchLeavesOutArchivedObjects(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(3)
+	w.S3.SetStorageClass("documents", "in/00.pdf", "GLACIER")
+	w.S3.SetStorageClass("documents", "in/01.pdf", "DEEP_ARCHIVE")
+	w.S3.SetStorageClass("documents", "in/02.pdf", "GLACIER_IR")
+	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
+	run(t, "batch", "--dry-run", "s3://documents/in/").want(t, 0, "", "2 documents, 1 of them images of one page; left out: "+
+		"1 .txt files, 1 access checks of Textract, 2 archived, 1 folders")
+	run(t, "batch", "--out", t.TempDir(), "s3://documents/in/").want(t, 0, "", "2 done, 0 failed")
+}
+
 func TestBatchOfKeysThatBeginWithASlash(t *testing.T) {
 	w := newWorld(t)
 	w.S3.Put("documents", "/scans/a.pdf", []byte("%PDF"))
