@@ -74,7 +74,7 @@ func newLocation(
 		return l
 	}
 	l.bucket, l.arn = bucket, *bucket.BucketArn()
-	behind := readResource(bucket, *bucket.BucketName(), typeBucket)
+	behind := readResource(bucket, l.arn, typeBucket)
 	if behind != nil {
 		l.kind = behind.kind
 	}

@@ -296,6 +296,9 @@ func (b *textractAsyncBase) newARNGrantee(method string, who awsiam.IGrantable, 
 	}
 	g := grantee{IGrantable: who, reason: "has no policy of its own", fix: passTheRole}
 	kind, account := validate.PrincipalOf(arn)
+	if _, isGroup := referredToBy(arn).(awsiam.CfnGroup); isGroup {
+		kind = validate.GroupPrincipal
+	}
 	switch kind {
 	case validate.AccountPrincipal:
 		return b.newAccountGrantee(method, who, account)

@@ -217,7 +217,10 @@ func TestAdviceForPrincipalsWithoutPolicies(t *testing.T) {
 				Url: jsii.String("https://oidc.example.com"),
 			}), nil)
 		}, "pass the role that it assumes"},
-		"the account":       {func(awscdk.Stack) awsiam.IGrantable { return awsiam.NewAccountPrincipal(account) }, "pass the roles that need it"},
+		"the account": {func(awscdk.Stack) awsiam.IGrantable { return awsiam.NewAccountPrincipal(account) }, "pass the roles that need it"},
+		"the ARN of a new group": {func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.NewArnPrincipal(awsiam.NewGroup(stack, jsii.String("Group"), nil).GroupArn())
+		}, "which no policy of a resource can name"},
 		"a group's ARN":     {arnPrincipal("arn:aws:iam::" + account + ":group/ops"), "awsiam.Group_FromGroupArn"},
 		"a role's ARN":      {arnPrincipal("arn:aws:iam::" + account + ":role/x"), "awsiam.Role_FromRoleArn"},
 		"an immutable role": {func(stack awscdk.Stack) awsiam.IGrantable { return importedRole(stack, account, false) }, "pass a role that this app may change"},

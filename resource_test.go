@@ -106,6 +106,23 @@ func TestExistingResourcesThatAreRejected(t *testing.T) {
 				Bucket: awss3.Bucket_FromBucketName(home, jsii.String("Bucket"), point.AttrAlias()),
 			}}}
 		}, "Inputs[0].Bucket", "general purpose bucket"},
+		"access point of the app, by its ARN": {func(home awscdk.Stack) *props {
+			point := awss3.NewCfnAccessPoint(home, jsii.String("Point"), &awss3.CfnAccessPointProps{Bucket: jsii.String("documents")})
+			return &props{Inputs: &[]*textractasync.InputLocation{{
+				Bucket: awss3.Bucket_FromBucketArn(home, jsii.String("Bucket"), point.AttrArn()),
+			}}}
+		}, "Inputs[0].Bucket", "general purpose bucket"},
+		"half-known alias of an access point": {func(home awscdk.Stack) *props {
+			parameter := awscdk.NewCfnParameter(home, jsii.String("Name"), nil)
+			return &props{Inputs: &[]*textractasync.InputLocation{{
+				Bucket: awss3.Bucket_FromBucketName(home, jsii.String("Bucket"), jsii.String(*parameter.ValueAsString()+"--op-s3")),
+			}}}
+		}, "Inputs[0].Bucket", "bucket"},
+		"half-known alias of AWS": {func(home awscdk.Stack) *props {
+			parameter := awscdk.NewCfnParameter(home, jsii.String("Name"), nil)
+			return &props{EncryptionKey: awskms.Key_FromKeyArn(home, jsii.String("Key"), jsii.String(
+				"arn:aws:kms:"+region+":"+account+":alias/aws/"+*parameter.ValueAsString()))}
+		}, "EncryptionKey", "customer managed key"},
 		"queue of a stack without an environment": {func(home awscdk.Stack) *props {
 			other := awscdk.NewStack(awscdk.App_Of(home), jsii.String("Agnostic"), nil)
 			return &props{Queue: awssqs.NewQueue(other, jsii.String("Queue"), nil)}

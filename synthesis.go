@@ -81,7 +81,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 			topic.checkKey(app, "the service role"),
 			queue.checkKey(app, "SNS and consumers"),
 			queue.checkPolicies(app, t.queueARN),
-			t.checkSubscriptions(app),
+			t.checkSubscriptions(app, topic.now(app), queue.now(app)),
 		)
 		if s.topic == nil {
 			problems = append(problems, topic.checkPolicies(app, identity.arn)...)
@@ -170,10 +170,13 @@ func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Prob
 // checkSubscriptions rejects another subscription of the queue to the topic: SNS takes the same one
 // twice, and rejects one with other attributes.
 // See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
-func (t *textractAsync) checkSubscriptions(app *synthesizedApp) []validate.Problem {
+func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue *resource) []validate.Problem {
+	is := func(other subscription, text string, made *resource, arn string) bool {
+		return app.isSame(text, arn) || made != nil && app.isByLogicalID(other.node, text, made.cfn)
+	}
 	for _, other := range app.otherSubscriptions() {
 		isOwn := other.node == app.newResources[t.subscription]
-		if isOwn || !app.isSame(other.queue, t.queueARN) || !app.isSame(other.topic, *t.topic.TopicArn()) {
+		if isOwn || !is(other, other.queue, queue, t.queueARN) || !is(other, other.topic, topic, *t.topic.TopicArn()) {
 			continue
 		}
 		use := "TextractAsync_FromTextractAsyncAttributes with the ARNs of both"

@@ -30,6 +30,13 @@ func TestTopicAndQueueThatAreSubscribedAlready(t *testing.T) {
 		"by awssnssubscriptions": {false, "use TextractAsync_FromTextractAsyncAttributes", func(_ awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
 			topic.AddSubscription(awssnssubscriptions.NewSqsSubscription(queue, nil))
 		}},
+		"by a generic resource": {false, "use TextractAsync_FromTextractAsyncAttributes", func(stack awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
+			awscdk.NewCfnResource(stack, jsii.String("First"), &awscdk.CfnResourceProps{
+				Type: jsii.String("AWS::SNS::Subscription"), Properties: &map[string]any{
+					"Protocol": "sqs", "TopicArn": ref(topic), "Endpoint": arnOf(queue),
+				},
+			})
+		}},
 		"by awssns.NewSubscription": {false, "use TextractAsync_FromTextractAsyncAttributes", func(stack awscdk.Stack, topic awssns.ITopic, queue awssqs.IQueue) {
 			awssns.NewSubscription(stack, jsii.String("First"), &awssns.SubscriptionProps{
 				Topic: topic, Endpoint: queue.QueueArn(), Protocol: awssns.SubscriptionProtocol_SQS,

@@ -80,9 +80,15 @@ func parse(text string) (arn, bool) {
 		return arn{}, false
 	}
 	// The name of a token may have colons.
-	parts := strings.SplitN(token.ReplaceAllLiteralString(text, "${Token[part]}"), ":", 6)
+	masked := token.ReplaceAllStringFunc(text, func(name string) string { return strings.Repeat("_", len(name)) })
+	parts := strings.SplitN(masked, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" {
 		return arn{}, false
+	}
+	start := 0
+	for i, part := range parts {
+		parts[i] = text[start : start+len(part)]
+		start += len(part) + 1
 	}
 	return arn{
 		partition:   parts[1],
