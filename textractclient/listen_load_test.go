@@ -208,7 +208,7 @@ func TestListenWaitsOutAnOutageOfTheHandlers(t *testing.T) {
 // dead-letter queue before the queue's retention period deletes them.
 func TestListenDeadLettersWhatAlwaysFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
-		const jobs = 2000
+		const jobs = 400
 		w.queue.MaxReceiveCount = 5
 		w.queue.RetentionPeriod = 7 * 24 * time.Hour
 		for i := range jobs {
@@ -298,7 +298,7 @@ func TestListenSurvivesAWeekend(t *testing.T) {
 		{jobs: 30, processes: 1, outage: 48 * time.Hour, restart: 24 * time.Hour},
 		{jobs: 30, processes: 3, outage: 24 * time.Hour, restart: 13 * time.Hour},
 		{jobs: 300, processes: 3, outage: 8 * time.Hour, restart: 4 * time.Hour},
-		{jobs: 1000, processes: 1, outage: 24 * time.Hour, restart: 12 * time.Hour},
+		{jobs: 1000, processes: 1, outage: 8 * time.Hour, restart: 4 * time.Hour},
 	} {
 		t.Run(fmt.Sprint(tt.jobs, " jobs, ", tt.processes, " processes, ", tt.outage, ", restart after ", tt.restart), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *world) {
