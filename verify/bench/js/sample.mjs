@@ -5,14 +5,14 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 class TextractAsync extends Construct {
   constructor(scope, id) {
     super(scope, id);
     this.key = new Key(this, 'EncryptionKey', {
-      description: 'Notifications of Amazon Textract: topic, queue and dead-letter queue',
+      description: 'Notifications of Amazon Textract: topic and queue',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -26,10 +26,16 @@ class TextractAsync extends Construct {
   }
 
   newQueue() {
-    const encrypted = { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true };
-    const deadLetterQueue = new Queue(this, 'DeadLetterQueue', { ...encrypted, retentionPeriod: Duration.days(14) });
+    const deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      redriveAllowPolicy: { redrivePermission: RedrivePermission.ALLOW_ALL },
+    });
     const queue = new Queue(this, 'Queue', {
-      ...encrypted,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: this.key,
+      enforceSSL: true,
       retentionPeriod: Duration.days(7),
       visibilityTimeout: Duration.minutes(5),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },

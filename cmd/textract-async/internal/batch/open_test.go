@@ -142,7 +142,9 @@ func TestAnOutageEndsTheRun(t *testing.T) {
 		w := newWorld(t, 40, false)
 		w.Textract.Outcome = nil
 		summary, err := w.process(t, 0, func(o *Options) {
-			o.Write = func(context.Context, *textractclient.Outcome, string) (int, error) { return 0, textractclient.ErrUnavailable }
+			o.Write = func(context.Context, *textractclient.Outcome, string) (int, error) {
+				return 0, textractclient.ErrUnavailable
+			}
 		})
 		if !errors.Is(err, textractclient.ErrUnavailable) || summary.Failed > 0 || summary.Open > 20 {
 			t.Errorf("%+v, %v", summary, err)
