@@ -66,7 +66,7 @@ const (
 //   - logged and received again when its body is not a notification, until it is in the dead-letter
 //     queue; without one, at intervals of up to 30 minutes until the queue's retention period ends;
 //   - visible again at once when the shutdown interrupted its handler, and after VisibilityTimeout
-//     when the process died.
+//     when the process died; after 10 minutes where it was held.
 //
 // A message whose handler fails is first held: hidden for up to 12 hours, and handled again within
 // the process, at most 2 minutes later each time. That costs no receive, so that an outage of what
@@ -182,7 +182,7 @@ func (l *listener) run(ctx context.Context) error {
 	l.stopping.Store(true)
 	close(l.work)
 	stopHolding()
-	l.holder.stop()
+	background.Go(l.holder.stop)
 	handled := make(chan struct{})
 	go func() { workers.Wait(); close(handled) }()
 	l.shutDown(handled)

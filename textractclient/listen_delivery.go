@@ -49,9 +49,11 @@ func (d *delivery) claim() bool { return d.claimed.CompareAndSwap(false, true) }
 // stopExtending returns when no extension is on its way any more, which would hide again what
 // becomes visible.
 func (d *delivery) stopExtending() {
-	d.stopOnce.Do(func() { close(d.hidden) })
+	d.endExtending()
 	d.extender.Wait()
 }
+
+func (d *delivery) endExtending() { d.stopOnce.Do(func() { close(d.hidden) }) }
 
 // visibilityLeft returns how much is left of the 12 hours that SQS counts from the receive, in
 // whole seconds.
@@ -71,6 +73,9 @@ func (l *listener) process(d *delivery) {
 	case l.stopping.Load():
 		l.handled(d)
 		l.release(log, d, 0)
+	case errors.Is(context.Cause(d.ctx), ErrMessageLost): // while it waited for a worker
+		l.handled(d)
+		d.stopExtending()
 	case err != nil:
 		delay, fate := malformedDelay, "the message goes to the dead-letter queue"
 		if l.maxReceives.Load() == 0 {
@@ -83,9 +88,11 @@ func (l *listener) process(d *delivery) {
 		d.started = time.Now()
 		ctx, cancel := context.WithCancel(d.ctx)
 		err := l.callUser(func() error { return l.handle(ctx, notification) })
-		l.finish(log.With("job", notification.JobID), d, notification, err)
+		held := l.finish(log.With("job", notification.JobID), d, notification, err)
 		cancel()
-		l.handled(d)
+		if !held {
+			l.handled(d)
+		}
 	}
 }
 
@@ -93,8 +100,9 @@ func (l *listener) logOf(d *delivery) *slog.Logger {
 	return l.log.With("message", aws.ToString(d.message.MessageId), "receives", receives(d.message))
 }
 
-// finish deletes the message of a handler that succeeded, and releases that of any other.
-func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err error) {
+// finish deletes the message of a handler that succeeded, and holds or releases that of any other.
+// It reports whether the message is held: then it may be with another worker already.
+func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err error) (held bool) {
 	cause := context.Cause(d.ctx)
 	switch {
 	case err == nil:
@@ -122,14 +130,16 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 	default:
 		l.breaker.failed(receives(d.message))
 		if l.isToHold(d) {
+			l.handled(d)
 			if delay, held := l.holder.add(d); held {
 				l.failed(log, d, n, err, delay)
-				return
+				return true
 			}
 		}
 		l.failed(log, d, n, err, l.releaseLater(log, d))
 	}
 	d.cancel(nil)
+	return false
 }
 
 // isToHold reports whether a failed message is worth holding.
@@ -258,6 +268,10 @@ func (l *listener) lose(d *delivery, cause error) {
 	select {
 	case <-d.hidden: // deleted or released meanwhile
 	default:
+		if l.holder.forget(d) {
+			d.cancel(cause)
+			return
+		}
 		l.log.Error(
 			"the message of a running handler is lost, it may be handled twice",
 			"message",

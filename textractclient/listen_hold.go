@@ -3,6 +3,8 @@ package textractclient
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +24,10 @@ const (
 	// firstHeldDelay and lastHeldDelay are the times between two tries of a held message.
 	firstHeldDelay = 10 * time.Second
 	lastHeldDelay  = 2 * time.Minute
-	// releasers is how many messages are released at a time when Listen ends.
-	releasers = 10
+	// releasers is how many messages are released at a time when Listen ends, and releaseTimeout
+	// how long the last of them waits for its turn.
+	releasers      = 10
+	releaseTimeout = 10 * time.Second
 )
 
 // holder keeps the messages whose handlers failed for a cause that may be around them, as an outage
@@ -53,19 +57,34 @@ func (h *holder) start(ctx context.Context, l *listener) {
 func (h *holder) stop() {
 	h.running.Wait()
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.stopped = true
+	held := slices.Collect(maps.Keys(h.held))
+	clear(h.held)
+	h.mu.Unlock()
+	for _, d := range held {
+		d.endExtending()
+	}
 	var releasing sync.WaitGroup
 	slots := make(chan struct{}, releasers)
-	for d := range h.held {
+	begin, late := time.Now(), 0
+	for _, d := range held {
 		slots <- struct{}{}
+		if time.Since(begin) >= releaseTimeout {
+			d.stopExtending()
+			d.cancel(nil)
+			late++
+			<-slots
+			continue
+		}
 		releasing.Go(func() {
 			defer func() { <-slots }()
 			h.l.release(h.l.logOf(d), d, 0)
 		})
 	}
-	clear(h.held)
 	releasing.Wait()
+	if late > 0 {
+		h.l.log.Warn("held messages not released, they are visible again after their visibility timeout", "messages", late)
+	}
 }
 
 // suspect notes that a handler failed again, and reports whether the message itself is the cause.
@@ -109,6 +128,18 @@ func (h *holder) add(d *delivery) (time.Duration, bool) {
 	h.held[d] = d.failedAt.Add(delay)
 	h.wake()
 	return delay, true
+}
+
+// forget drops a message that cannot be hidden any longer, and reports whether it was held.
+func (h *holder) forget(d *delivery) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, held := h.held[d]
+	delete(h.held, d)
+	if held {
+		h.l.forgetProbe(d)
+	}
+	return held
 }
 
 func (h *holder) len() int {
@@ -223,10 +254,15 @@ func (l *listener) dropLate(ctx context.Context) {
 				late = append(late, d)
 			}
 		}
+		if len(late) > 0 { // the running handlers are slower than those before: see prefetch
+			l.average = max(l.average, time.Duration(l.options.Workers)*l.horizon()+1)
+		}
 		l.mu.Unlock()
+		var releasing sync.WaitGroup
 		for _, d := range late {
 			l.handled(d)
-			l.release(l.log.With("message", aws.ToString(d.message.MessageId)), d, 0)
+			releasing.Go(func() { l.release(l.log.With("message", aws.ToString(d.message.MessageId)), d, 0) })
 		}
+		releasing.Wait()
 	}
 }

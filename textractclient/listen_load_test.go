@@ -400,9 +400,10 @@ func TestListenReleasesWhatNoWorkerBegins(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.queue.MaxReceiveCount = 5
 		handled := newRecord()
-		handle := func(_ context.Context, n textractclient.Notification) error {
+		handle := func(ctx context.Context, n textractclient.Notification) error {
 			if handled.add(n.JobID); n.JobID == "slow" {
-				time.Sleep(2 * time.Hour)
+				<-ctx.Done()
+				return ctx.Err()
 			}
 			return nil
 		}

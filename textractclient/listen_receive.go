@@ -74,13 +74,17 @@ func (l *listener) room(ctx context.Context) (limit int, probe bool) {
 			// The next probe waits for the last one, which may be slow to fail; but one that never
 			// returns must not end receiving.
 			l.waitForChange(ctx, probeTimeout, func() bool { return l.probing() == 0 })
-			if ctx.Err() != nil || !l.breaker.isOpen() || l.freeRoom() == 0 {
+			if ctx.Err() != nil || !l.breaker.isOpen() {
 				continue
 			}
-			if n := l.breaker.takeReceive(); n > 0 {
-				return min(n, l.freeRoom()), true
+			if free := l.freeRoom(); free > 0 {
+				if n := l.breaker.takeReceive(); n > 0 {
+					return min(n, free), true
+				}
 			}
-			l.holder.probe()
+			if l.isWorkerFree() { // also where no more can be held
+				l.holder.probe()
+			}
 			continue
 		}
 		if n := l.freeRoom(); n > 0 {
@@ -117,12 +121,19 @@ func (l *listener) probing() int {
 	return l.probes
 }
 
+func (l *listener) isWorkerFree() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.inHand) < l.options.Workers
+}
+
 // freeRoom returns how many messages to receive now, at most ten; 0 when it is better to wait for
 // more room.
 func (l *listener) freeRoom() int {
+	held := l.holder.len() // before mu, which the holder locks under its own
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	room := min(l.options.Workers+l.prefetch()-len(l.inHand), maxHeld-l.holder.len())
+	room := min(l.options.Workers+l.prefetch()-len(l.inHand), maxHeld-held)
 	if room >= maxReceiveBatch || len(l.inHand) < l.options.Workers {
 		return max(min(room, maxReceiveBatch), 0)
 	}
