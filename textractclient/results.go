@@ -80,6 +80,9 @@ func (c *Client) LendingSummary(ctx context.Context, job JobRef) (*textractdoc.L
 	err := c.call(ctx, "GetLendingAnalysisSummary", func(ctx context.Context, option func(*textract.Options)) error {
 		var err error
 		out, err = c.textract.GetLendingAnalysisSummary(ctx, &textract.GetLendingAnalysisSummaryInput{JobId: aws.String(job.ID)}, option)
+		if err == nil && out.JobStatus == "" && out.DocumentMetadata == nil && out.Summary == nil {
+			err = fmt.Errorf("%w: it has neither a status nor a summary", errCut)
+		}
 		return err
 	})
 	if err != nil {

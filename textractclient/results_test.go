@@ -469,6 +469,9 @@ func TestEmptyResponsesAreErrors(t *testing.T) {
 			if _, _, err := drain(client.Results(t.Context(), job)); !errors.Is(err, textractclient.ErrUnavailable) {
 				t.Errorf("Results of %q: %v", body, err)
 			}
+			if summary, err := client.LendingSummary(t.Context(), job); !errors.Is(err, textractclient.ErrUnavailable) {
+				t.Errorf("LendingSummary of %q: %+v, %v", body, summary, err)
+			}
 			document := letter
 			document.ETag = "e"
 			started, err := client.Start(t.Context(), textractclient.StartInput{

@@ -192,10 +192,14 @@ func (c *Client) listed(ctx context.Context, bucket, prefix string) iter.Seq2[s3
 			Bucket: aws.String(bucket), Prefix: optional(prefix), EncodingType: s3types.EncodingTypeUrl,
 			OptionalObjectAttributes: []s3types.OptionalObjectAttributes{s3types.OptionalObjectAttributesRestoreStatus},
 		}
+		asked := make(map[string]bool)
 		for {
 			var page *s3.ListObjectsV2Output
 			err := c.callS3(ctx, "ListObjectsV2", func(ctx context.Context, option func(*s3.Options)) (err error) {
 				page, err = c.s3.ListObjectsV2(ctx, in, option)
+				if err == nil && page.IsTruncated == nil && page.KeyCount == nil && page.Name == nil && len(page.Contents) == 0 {
+					err = fmt.Errorf("%w: it is no listing", errCut)
+				}
 				return err
 			})
 			if err != nil {
@@ -214,10 +218,21 @@ func (c *Client) listed(ctx context.Context, bucket, prefix string) iter.Seq2[s3
 					return
 				}
 			}
-			if !aws.ToBool(page.IsTruncated) || aws.ToString(page.NextContinuationToken) == "" {
+			if !aws.ToBool(page.IsTruncated) {
 				return
 			}
-			in.ContinuationToken = page.NextContinuationToken
+			token := aws.ToString(page.NextContinuationToken)
+			if token == "" || asked[token] { // as from a server that does not know this action
+				yield(s3types.Object{}, fmt.Errorf(
+					"list s3://%s/%s: there are more objects, and the NextContinuationToken %q does not lead to them",
+					bucket,
+					prefix,
+					token,
+				))
+				return
+			}
+			asked[token] = true
+			in.ContinuationToken = &token
 		}
 	}
 }

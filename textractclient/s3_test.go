@@ -83,3 +83,42 @@ func TestListNamesThePermission(t *testing.T) {
 		}
 	}
 }
+
+// What is no listing, or a listing without an end, does not pass for a whole one.
+func TestListEndsWithAnErrorWhereItIsNotWhole(t *testing.T) {
+	const object = "<Contents><Key>a.pdf</Key><Size>1</Size></Contents>"
+	for name, test := range map[string]struct{ body, want string }{
+		"empty":                {"", "cut off"},
+		"nothing of a listing": {"<ListBucketResult/>", "cut off"},
+		"more, without a token": {
+			"<ListBucketResult><IsTruncated>true</IsTruncated>" + object + "</ListBucketResult>", "NextContinuationToken",
+		},
+		"the same token again": {
+			"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>" + object +
+				"</ListBucketResult>", "NextContinuationToken",
+		},
+	} {
+		inBubble(t, func(t *testing.T, w *world) {
+			cfg := w.Config()
+			cfg.HTTPClient = alwaysOK(test.body)
+			listed := 0
+			var last error
+			for _, err := range w.newClient(t, cfg).List(t.Context(), "documents", "") {
+				if last = err; err == nil {
+					listed++
+				}
+				if listed > 100 {
+					break
+				}
+			}
+			if last == nil || !strings.Contains(last.Error(), test.want) || listed > 2 {
+				t.Errorf("%s: %d objects, then %v", name, listed, last)
+			}
+		})
+	}
+	inBubble(t, func(t *testing.T, w *world) {
+		for object, err := range w.client.List(t.Context(), "empty", "") {
+			t.Errorf("an empty bucket has %v, %v", object, err)
+		}
+	})
+}
