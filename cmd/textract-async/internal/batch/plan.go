@@ -101,5 +101,6 @@ type EnvironmentError struct {
 
 func (e *EnvironmentError) Error() string {
 	return fmt.Sprintf("%s is the journal of a run in account %s, Region %s, and this is account %s, Region %s: use the profile and "+
-		"the Region of that run (--profile, --region), or another folder", e.Journal, e.Was.Account, e.Was.Region, e.Now.Account, e.Now.Region)
+		"the Region of that run (--profile, --region), or another folder",
+		e.Journal, e.Was.Account, e.Was.Region, e.Now.Account, e.Now.Region)
 }
