@@ -161,8 +161,12 @@ func storedObjects[T any](
 				read, done := parts[next], make(chan result, 1)
 				ahead, bytes, next = append(ahead, done), bytes+read.size, next+1
 				reading.Go(func() {
-					object, err := storedObject(ctx, c, S3Object{Bucket: bucket, Key: folder + read.name}, read.size, parse)
-					done <- result{object, err}
+					var got result
+					got.err = protect(func() (err error) {
+						got.object, err = storedObject(ctx, c, S3Object{Bucket: bucket, Key: folder + read.name}, read.size, parse)
+						return err
+					})
+					done <- got
 				})
 			}
 			first := <-ahead[0]

@@ -5,16 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/textract"
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
 	"github.com/cdk-textract/textractasync/textractclient"
+	"github.com/cdk-textract/textractasync/textractclient/textractdoc"
 	"github.com/cdk-textract/textractasync/textractclient/textracttest"
 )
 
@@ -191,6 +197,48 @@ func TestOutputAheadIsBoundedByBytes(t *testing.T) {
 			synctest.Wait()
 			if calls := w.Calls("GetObject"); calls > read+4 {
 				t.Errorf("%d objects were read when the caller had %d", calls, read)
+			}
+		}
+	})
+}
+
+// panicking is a client of S3 and Textract, such as a mock, whose second call panics.
+type panicking struct {
+	textractclient.S3API
+	textractclient.TextractAPI
+	calls atomic.Int64
+}
+
+func (p *panicking) GetObject(ctx context.Context, in *s3.GetObjectInput, fns ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	if aws.ToString(in.Key) == "out/1234/2" {
+		panic("of the client")
+	}
+	return p.S3API.GetObject(ctx, in, fns...)
+}
+
+func (p *panicking) GetDocumentTextDetection(
+	context.Context, *textract.GetDocumentTextDetectionInput, ...func(*textract.Options),
+) (*textract.GetDocumentTextDetectionOutput, error) {
+	if p.calls.Add(1) == 2 {
+		panic("of the client")
+	}
+	return &textract.GetDocumentTextDetectionOutput{JobStatus: types.JobStatusSucceeded, NextToken: aws.String("t")}, nil
+}
+
+// A panic while the next response is read does not end the process: no caller could recover from it.
+func TestAPanicAheadOfTheCallerIsAnError(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		storeResults(w, 3)
+		client := w.newClient(t, w.Config(), func(o *textractclient.Options) {
+			p := &panicking{S3API: s3.NewFromConfig(w.Config(), func(o *s3.Options) { o.UsePathStyle = true })}
+			o.S3, o.Textract = p, p
+		})
+		for name, results := range map[string]iter.Seq2[*textractdoc.Response, error]{
+			"OutputResults": client.OutputResults(t.Context(), storedJob, storedOutput),
+			"Results":       client.Results(t.Context(), storedJob),
+		} {
+			if _, n, err := drain(results); n != 1 || err == nil || !strings.Contains(err.Error(), "panic: of the client") {
+				t.Errorf("%s: %d responses, then %v", name, n, err)
 			}
 		}
 	})

@@ -54,7 +54,9 @@ func (c *Client) results(ctx context.Context, job JobRef, first *textractdoc.Res
 				err = errRepeatedToken
 			case token != "":
 				asked[token] = true
-				asking.Go(func() { next, err = c.get(ctx, job, token, nil) })
+				asking.Go(func() {
+					err = protect(func() (err error) { next, err = c.get(ctx, job, token, nil); return err })
+				})
 			}
 			if !yield(response, nil) || token == "" {
 				return
