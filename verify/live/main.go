@@ -136,8 +136,8 @@ func plan(a *account, clean bool) string {
 		usd += c.usd
 	}
 	return fmt.Sprintf(`Deploys %s, reads one page up to %d times, and deletes the stack with all that its buckets have.
-At the list prices of us-east-1 that costs at most %.2f USD for the pages. Two keys cost
-1 USD a month each for the minutes that they exist.`,
+At the list prices of us-east-1 that costs
+at most %.2f USD for the pages. Two keys cost 1 USD a month each for the minutes that they exist.`,
 		where, pages, usd)
 }
 

@@ -188,7 +188,9 @@ func atLeastOneArgument(what string) cobra.PositionalArgs {
 }
 
 // goError finds the words of Go's packages in an error about the value of a flag.
-var goError = regexp.MustCompile(`: (?:strconv\.\w+: parsing ".*": invalid syntax|strconv\.\w+: parsing ".*": (value out of range)|time: (.*))$`)
+var goError = regexp.MustCompile(
+	`: (?:strconv\.\w+: parsing ".*": invalid syntax|` + `strconv\.\w+: parsing ".*": (value out of range)|time: (.*))$`,
+)
 
 // writeUsage writes a command's usage as cobra does, with lines of at most helpWidth. With a
 // template instead, the linker would keep every method of the AWS clients, which doubles the size

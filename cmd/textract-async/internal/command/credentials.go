@@ -40,7 +40,8 @@ func (f *globalFlags) explain(ctx context.Context, err error) error {
 	var missing awsconfig.SharedConfigProfileNotExistError
 	switch {
 	case errors.As(err, &missing):
-		return usagef("profile %q is not in the AWS configuration files: use --profile, or set AWS_PROFILE, to one of aws configure list-profiles",
+		return usagef("profile %q is not in the AWS configuration files: use --profile, or set "+
+			"AWS_PROFILE, to one of aws configure list-profiles",
 			cmp.Or(missing.Profile, name))
 	case errors.Is(err, errNoTerminal):
 		return usagef("profile %q needs an MFA code (mfa_serial), and stdin is not a terminal to ask on: "+

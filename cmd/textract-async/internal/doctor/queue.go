@@ -45,7 +45,8 @@ func (q *queue) losesMessages() string {
 
 // keepLonger is the command that keeps messages for as long as Textract keeps results.
 func (q *queue) keepLonger() string {
-	return fmt.Sprintf("aws sqs set-queue-attributes --region %s --queue-url %s --attributes MessageRetentionPeriod=604800", q.region, q.url)
+	return fmt.Sprintf("aws sqs set-queue-attributes --region %s --queue-url %s "+
+		"--attributes MessageRetentionPeriod=604800", q.region, q.url)
 }
 
 func (q *queue) isRead() bool { return q.failure == nil }
