@@ -183,3 +183,20 @@ func TestListenDoesNotHandleAHeldMessageThatIsLost(t *testing.T) {
 		}
 	})
 }
+
+// A second receive of a message opens the breaker at once: the log says how many handlers failed.
+func TestListenLogsHowManyHandlersFailed(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.Send(notification("job"))
+		for range 2 {
+			stop := listen(t.Context(), w.client, func(context.Context, textractclient.Notification) error { return errDown })
+			time.Sleep(5 * time.Second)
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		}
+		if w.log.count("receiving pauses until one succeeds failed=1 ") != 1 {
+			t.Error("no log line says that one handler failed")
+		}
+	})
+}

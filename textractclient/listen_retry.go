@@ -111,10 +111,7 @@ func (b *breaker) failed(receives int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.failures++
-	if receives > 1 && !lately {
-		b.failures = max(b.failures, breakerFailures)
-	}
-	if b.failures >= breakerFailures && b.openedAt.IsZero() {
+	if (b.failures >= breakerFailures || receives > 1 && !lately) && b.openedAt.IsZero() {
 		b.openedAt, b.probes, b.receivedAt = time.Now(), 0, time.Now()
 		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", b.failures, "pause", pauseCap)
 	}
