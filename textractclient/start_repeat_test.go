@@ -3,6 +3,7 @@ package textractclient_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -391,6 +392,9 @@ func TestHooks(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.Textract.Outcome = func(_ string, r textracttest.Request) textracttest.Outcome {
 			outcome := textracttest.Outcome{Takes: 3 * time.Minute, Pages: 12}
+			for page := range int32(12) {
+				outcome.Items = append(outcome.Items, line(fmt.Sprint(page), "text", page+1))
+			}
 			if r.JobTag == "bad" {
 				outcome.Status = "FAILED"
 			}
