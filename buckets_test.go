@@ -45,8 +45,7 @@ func TestKeyOfAnImportedBucket(t *testing.T) {
 				got := synthesizeApp(t, app)
 				got.warnings.expect(t, "unknownKey", row.isUnknown, "Inputs[0].EncryptionKey")
 				decrypts := got.where(
-					"AWS::IAM::Policy",
-					"kms:Decrypt",
+					"AWS::IAM::Policy", "kms:Decrypt",
 					func(a allowed) bool { return to("Caller")(a) && a.resource == keyArn },
 				)
 				if (len(decrypts) == 0) != row.isUnknown {

@@ -187,8 +187,7 @@ func TestConsumersByTheirARN(t *testing.T) {
 		}
 		got := synthesizeApp(t, app)
 		if found := got.where(
-			"AWS::SQS::QueuePolicy",
-			"sqs:ReceiveMessage",
+			"AWS::SQS::QueuePolicy", "sqs:ReceiveMessage",
 			func(a allowed) bool { return a.principal == "AWS:"+arn },
 		); len(
 			found,

@@ -201,9 +201,7 @@ func TestPrincipalGrantedByResources(t *testing.T) {
 		got := synthesizeApp(t, app)
 		for kind, action := range map[string]string{"AWS::SQS::QueuePolicy": "sqs:ReceiveMessage", "AWS::KMS::Key": "kms:Decrypt"} {
 			if found := got.where(
-				kind,
-				action,
-				func(a allowed) bool { return strings.HasSuffix(a.principal, ":role/x") },
+				kind, action, func(a allowed) bool { return strings.HasSuffix(a.principal, ":role/x") },
 			); len(
 				found,
 			) == 0 {
@@ -301,9 +299,7 @@ func TestPolicyThatGrowsTooLongWarns(t *testing.T) {
 				for i := range 12 {
 					scope := constructs.NewConstruct(home, jsii.String(fmt.Sprintf("Buckets%d", i)))
 					textractasync.NewTextractAsync(
-						home,
-						jsii.String(fmt.Sprintf("TextractAsync%d", i)),
-						withInputAndOutput(scope),
+						home, jsii.String(fmt.Sprintf("TextractAsync%d", i)), withInputAndOutput(scope),
 					).GrantRunJobs(
 						who,
 					)

@@ -137,15 +137,13 @@ func TestKeyThatDoesNotTrustTheAccount(t *testing.T) {
 				app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
 				home := homeIn(app)
 				textractasync.NewTextractAsync(
-					home,
-					jsii.String("TextractAsync"),
+					home, jsii.String("TextractAsync"),
 					&textractasync.TextractAsyncProps{EncryptionKey: make(home)},
 				)
 				got := synthesizeApp(t, app)
 				assertNoCycle(t, got)
 				found := got.where(
-					"AWS::KMS::Key",
-					"kms:GenerateDataKey",
+					"AWS::KMS::Key", "kms:GenerateDataKey",
 					func(a allowed) bool { return a.principal != "Service:sns.amazonaws.com" },
 				)
 				for _, a := range found {
@@ -421,8 +419,7 @@ func TestDeadLetterQueueDoesNotShareTheQueuesKey(t *testing.T) {
 				case row.deadLetterOf == "DeadLetterKey":
 					if len(
 						got.where(
-							"AWS::KMS::Key",
-							"kms:",
+							"AWS::KMS::Key", "kms:",
 							func(a allowed) bool { return fromTopic(a) && strings.HasPrefix(a.id, "DeadLetterKey") },
 						),
 					) == 0 {
@@ -468,8 +465,7 @@ func TestConsumersDecryptWithFormerKeys(t *testing.T) {
 				got := synthesizeApp(t, app)
 				for role, want := range map[string]int{"Consumer": 1, "Runner": 1, "Starter": 0, "TextractAsyncServiceRole": 0} {
 					found := got.where(
-						"AWS::IAM::Policy",
-						"kms:Decrypt",
+						"AWS::IAM::Policy", "kms:Decrypt",
 						func(a allowed) bool { return to(role)(a) && a.resource == former },
 					)
 					if len(found) != want {

@@ -159,8 +159,7 @@ func (p *propertyApp) serviceRole(name string) awsiam.IRole {
 		return newLambdaRole(p.stack("Other"), "Service")
 	case "lazy role":
 		return awsiam.NewLazyRole(
-			home,
-			jsii.String("Service"),
+			home, jsii.String("Service"),
 			&awsiam.LazyRoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)},
 		)
 	case "without policy updates":
@@ -336,10 +335,7 @@ func importedCallerRole(account string, options *awsiam.FromRoleArnOptions) func
 		arn := "arn:aws:iam::" + account + ":role/path/caller"
 		return caller{
 			grantable: awsiam.Role_FromRoleArn(
-				home,
-				jsii.String("Caller"),
-				jsii.String(arn),
-				options,
+				home, jsii.String("Caller"), jsii.String(arn), options,
 			),
 			owner:          "caller",
 			principal:      "AWS:" + arn,

@@ -99,11 +99,8 @@ func (j *judge) flow() {
 		}
 		for _, r := range j.locationRequests(what, l) {
 			j.need(
-				"the account uses the "+what,
-				j.resource(l.arn, []string{accountRoot}, r),
-				"the policy of "+l.path+" ",
-				[]string{accountRoot},
-				r,
+				"the account uses the "+what, j.resource(l.arn, []string{accountRoot}, r),
+				"the policy of "+l.path+" ", []string{accountRoot}, r,
 			)
 		}
 	}
@@ -276,10 +273,7 @@ func (j *judge) callerNeeds() (needs []callerNeed) {
 	}
 	if runs("GrantReadResults") {
 		onAnything(
-			"GetDocumentTextDetection",
-			"GetDocumentAnalysis",
-			"GetExpenseAnalysis",
-			"GetLendingAnalysis",
+			"GetDocumentTextDetection", "GetDocumentAnalysis", "GetExpenseAnalysis", "GetLendingAnalysis",
 			"GetLendingAnalysisSummary",
 		)
 	}

@@ -94,8 +94,7 @@ func TestImportedTopicAndQueueWithoutTheirKeysWarn(t *testing.T) {
 		home := homeIn(app)
 		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
 			Topic: awssns.Topic_FromTopicArn(
-				home,
-				jsii.String("Topic"),
+				home, jsii.String("Topic"),
 				jsii.String("arn:aws:sns:"+region+":"+account+":AmazonTextractOld"),
 			),
 			Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Queue"), jsii.String("arn:aws:sqs:"+region+":"+account+":old")),

@@ -293,8 +293,7 @@ func TestOneSubscriptionByTwoFormsOfARNs(t *testing.T) {
 			})
 		}
 		assertSynthesisFails(
-			t,
-			home,
+			t, home,
 			"[Home/First] Queue: got a queue that is subscribed to the Topic by Home/Second/Subscription/Resource",
 		)
 	})

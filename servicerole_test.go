@@ -63,9 +63,7 @@ func TestServiceRoleThatIsLazy(t *testing.T) {
 			AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		})
 		textractasync.NewTextractAsync(
-			home,
-			jsii.String("TextractAsync"),
-			&textractasync.TextractAsyncProps{ServiceRole: role},
+			home, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{ServiceRole: role},
 		).GrantRunJobs(
 			role,
 		)
@@ -115,8 +113,7 @@ func TestTrustThatGrowsTooLongWarns(t *testing.T) {
 				accounts = append(accounts, jsii.String(fmt.Sprintf("44445555%04d", i)))
 			}
 			textractasync.NewTextractAsync(
-				stack,
-				jsii.String("TextractAsync"),
+				stack, jsii.String("TextractAsync"),
 				&textractasync.TextractAsyncProps{TrustedAccounts: &accounts},
 			)
 			warningsOf(t, stack).expect(t, "policySize", want, "TrustedAccounts")
@@ -128,8 +125,7 @@ func TestWhatSynthesisNeedsMustBeKnown(t *testing.T) {
 	stack := newStackWithEnv("Home")
 	parameter := func(kind string) awscdk.CfnParameter {
 		return awscdk.NewCfnParameter(
-			stack,
-			jsii.String("P"+strings.ReplaceAll(kind, "<", "")),
+			stack, jsii.String("P"+strings.ReplaceAll(kind, "<", "")),
 			&awscdk.CfnParameterProps{Type: jsii.String(kind)},
 		)
 	}

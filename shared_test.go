@@ -144,8 +144,7 @@ func TestPoliciesOfKeysAndQueuesThatGrowTooLong(t *testing.T) {
 				queue := awssqs.NewQueue(home, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key})
 				for i := range 2 {
 					textractasync.NewTextractAsync(
-						home,
-						jsii.String(fmt.Sprintf("T%d", i)),
+						home, jsii.String(fmt.Sprintf("T%d", i)),
 						&textractasync.TextractAsyncProps{Queue: queue},
 					)
 				}

@@ -77,10 +77,8 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 	}
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
 		problems := slices.Concat(
-			topic.checkName(app),
-			topic.checkKey(app, "the service role"),
-			queue.checkKey(app, "SNS and consumers"),
-			queue.checkPolicies(app, t.queueARN),
+			topic.checkName(app), topic.checkKey(app, "the service role"),
+			queue.checkKey(app, "SNS and consumers"), queue.checkPolicies(app, t.queueARN),
 			t.checkSubscriptions(app, topic.now(app), queue.now(app)),
 		)
 		if s.topic == nil {

@@ -83,8 +83,7 @@ func ConfigFromEnv() (Config, error) {
 	if config == (Config{}) {
 		return Config{}, fmt.Errorf(
 			"environment: %w: set %s and the others that EnvironmentVariables() of the construct returns, or write a Config",
-			ErrNoSettings,
-			EnvTopicARN,
+			ErrNoSettings, EnvTopicARN,
 		)
 	}
 	if err := config.Validate(); err != nil {
@@ -137,17 +136,12 @@ func (c Config) validate(problems *problems, region string) {
 		problems.addf(
 			role != nil && role[1] != topic[1],
 			"role ARN %q is in the partition %s, topic %q in %s: use a role of the topic's partition",
-			c.RoleARN,
-			at(role, 1),
-			c.TopicARN,
-			topic[1],
+			c.RoleARN, at(role, 1), c.TopicARN, topic[1],
 		)
 		problems.addf(
 			region != "" && topic[2] != region,
 			"topic %q is in %s, the client in %s: Textract publishes within its own Region, so use one Region",
-			c.TopicARN,
-			topic[2],
-			region,
+			c.TopicARN, topic[2], region,
 		)
 		problems.addf(queueRegion != "" && queueRegion != topic[2],
 			"queue %q is in %s, topic %q in %s: use one Region", c.QueueURL, queueRegion, c.TopicARN, topic[2])
@@ -155,11 +149,8 @@ func (c Config) validate(problems *problems, region string) {
 	if topic == nil && role != nil && region != "" {
 		problems.addf(
 			role[1] != partitionOf(region),
-			"role ARN %q is in the partition %s, the client's Region %s in %s: use one partition",
-			c.RoleARN,
-			role[1],
-			region,
-			partitionOf(region),
+			"role ARN %q is in the partition %s, the client's Region %s in %s: use one partition", c.RoleARN,
+			role[1], region, partitionOf(region),
 		)
 	}
 	problems.addf(queueRegion != "" && region != "" && queueRegion != region,
@@ -198,9 +189,7 @@ func (o *Output) validate(problems *problems) {
 	problems.addf(len(o.Prefix) > maxKey, "output prefix has %d bytes: use at most %d", len(o.Prefix), maxKey)
 	problems.addf(
 		o.Prefix != "" && strings.TrimSpace(o.Prefix) == "",
-		"output prefix %q is blank: leave it empty for %s",
-		o.Prefix,
-		DefaultOutputPrefix,
+		"output prefix %q is blank: leave it empty for %s", o.Prefix, DefaultOutputPrefix,
 	)
 	problems.addf(o.KMSKeyID != "" && (len(o.KMSKeyID) > maxKMSKeyID || !kmsKeyPattern.MatchString(o.KMSKeyID)),
 		"output KMS key %q is malformed: use a key id, key ARN, alias name or alias ARN", o.KMSKeyID)

@@ -67,11 +67,8 @@ func (x *deleter) flush(batch []*delivery) {
 		if attempt == deleteAttempts {
 			for d, err := range failed {
 				x.l.log.Warn(
-					"message not deleted, its notification will be handled again",
-					"message",
-					aws.ToString(d.message.MessageId),
-					"error",
-					err,
+					"message not deleted, its notification will be handled again", "message",
+					aws.ToString(d.message.MessageId), "error", err,
 				)
 			}
 			break
@@ -80,11 +77,8 @@ func (x *deleter) flush(batch []*delivery) {
 		for d, err := range failed {
 			if isGone(err) {
 				x.l.log.Warn(
-					"message not deleted, it is visible to other consumers",
-					"message",
-					aws.ToString(d.message.MessageId),
-					"error",
-					err,
+					"message not deleted, it is visible to other consumers", "message",
+					aws.ToString(d.message.MessageId), "error", err,
 				)
 				continue
 			}

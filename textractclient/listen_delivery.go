@@ -242,13 +242,8 @@ func (l *listener) keepHidden(d *delivery) {
 		default:
 			wait = max(time.Until(hiddenUntil)/4, time.Second)
 			l.log.Warn(
-				"visibility timeout not extended, trying again",
-				"message",
-				aws.ToString(d.message.MessageId),
-				"after",
-				wait,
-				"error",
-				err,
+				"visibility timeout not extended, trying again", "message", aws.ToString(d.message.MessageId),
+				"after", wait, "error", err,
 			)
 		}
 	}
@@ -273,11 +268,8 @@ func (l *listener) lose(d *delivery, cause error) {
 			return
 		}
 		l.log.Error(
-			"the message of a running handler is lost, it may be handled twice",
-			"message",
-			aws.ToString(d.message.MessageId),
-			"error",
-			cause,
+			"the message of a running handler is lost, it may be handled twice", "message",
+			aws.ToString(d.message.MessageId), "error", cause,
 		)
 		d.cancel(cause)
 	}

@@ -806,10 +806,8 @@ func TestListenRetriesFaults(t *testing.T) {
 		for _, action := range []string{"ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility"} {
 			for range 10 {
 				w.Fail(
-					action,
-					textracttest.Fault{Code: "RequestThrottled", Status: 400},
-					textracttest.Fault{Code: "InternalError", Status: 500},
-					textracttest.Fault{},
+					action, textracttest.Fault{Code: "RequestThrottled", Status: 400},
+					textracttest.Fault{Code: "InternalError", Status: 500}, textracttest.Fault{},
 				)
 			}
 		}

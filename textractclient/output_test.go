@@ -86,9 +86,7 @@ func TestOutputIsCompleteOrAnError(t *testing.T) {
 func TestOutputThatIsNotTextracts(t *testing.T) {
 	for _, text := range []string{`{}`, `null`, `[]`, `[{"a":1}]`, `{"a":1}`, `"text"`, `{"Results":[]}`, `{"Blocks":"x"}`, `{"JobStatus":`, ``} {
 		if err := readOutput(
-			t,
-			textractclient.TextDetection,
-			text,
+			t, textractclient.TextDetection, text,
 		); err == nil ||
 			!strings.Contains(err.Error(), "s3://results/out/1234/1 is no result of Textract") {
 			t.Errorf("%s: error %v", text, err)
@@ -133,9 +131,7 @@ func TestOutputOfAnotherOperation(t *testing.T) {
 		}
 	}
 	if err := readOutput(
-		t,
-		textractclient.TextDetection,
-		`{"JobStatus":"FAILED","StatusMessage":"encrypted"}`,
+		t, textractclient.TextDetection, `{"JobStatus":"FAILED","StatusMessage":"encrypted"}`,
 	); !errors.Is(
 		err,
 		textractclient.ErrJobFailed,

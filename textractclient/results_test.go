@@ -152,8 +152,7 @@ func TestLendingSummary(t *testing.T) {
 		}
 	}
 	if _, err := w.client.OutputLendingSummary(
-		t.Context(),
-		textractclient.JobRef{Operation: textractclient.LendingAnalysis, ID: "other"},
+		t.Context(), textractclient.JobRef{Operation: textractclient.LendingAnalysis, ID: "other"},
 		*job.Output,
 	); !errors.Is(
 		err,

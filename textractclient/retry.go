@@ -194,16 +194,8 @@ func (r *callRetries) throttled(ctx context.Context, err error, delay time.Durat
 	if time.Since(r.lastLog) >= throttleLogInterval {
 		r.lastLog = time.Now()
 		r.client.log.WarnContext(
-			ctx,
-			r.service+" throttles, trying again",
-			"action",
-			r.action,
-			"throttled",
-			r.throttles,
-			"after",
-			delay,
-			"error",
-			err,
+			ctx, r.service+" throttles, trying again", "action", r.action, "throttled", r.throttles, "after",
+			delay, "error", err,
 		)
 	}
 	callHook(r.client, "Throttled", r.client.hooks.Throttled, RetryEvent{Action: r.action, Attempt: r.throttles, Delay: delay, Err: err})

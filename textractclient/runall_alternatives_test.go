@@ -251,8 +251,7 @@ func runAlternative(t *testing.T, l load, a alternative, documents int) (took ti
 	synctest.Test(t, func(t *testing.T) {
 		fake, _ := l.account(l.durations(documents, 0), allTokens[0])
 		client, err := textractclient.New(
-			fake.Config(),
-			textractclient.Config{},
+			fake.Config(), textractclient.Config{},
 			func(o *textractclient.Options) { o.Logger = newLogRecorder().logger() },
 		)
 		if err != nil {

@@ -358,9 +358,7 @@ func TestRunAllGoesOnAfterBadDocuments(t *testing.T) {
 			})
 			var told outcomes
 			if err := w.client.RunAll(
-				t.Context(),
-				slices.Values(w.putNumbered(41, false)),
-				told.handle,
+				t.Context(), slices.Values(w.putNumbered(41, false)), told.handle,
 			); err != nil ||
 				len(told.keys) != 41 {
 				t.Errorf("%v, and %d documents", err, len(told.keys))
@@ -373,9 +371,7 @@ func TestRunAllRejectsStartRatesThatNoClockHas(t *testing.T) {
 	w := newWorld(t)
 	for _, rate := range []float64{1e-10, 0.001} {
 		err := w.client.RunAll(
-			t.Context(),
-			slices.Values(w.putNumbered(1, false)),
-			new(outcomes).handle,
+			t.Context(), slices.Values(w.putNumbered(1, false)), new(outcomes).handle,
 			func(o *textractclient.RunOptions) { o.StartRate = rate },
 		)
 		if !errors.Is(err, textractclient.ErrInvalidInput) {

@@ -132,21 +132,11 @@ func (r *runner) startReturned(ctx context.Context, in *runInput, call pacedCall
 		}
 		delay := backoff(transientBase, transientCap, in.faults)
 		r.log.WarnContext(
-			ctx,
-			"call failed, trying again",
-			"action",
-			string(in.input.Operation),
-			"failed",
-			in.faults,
-			"after",
-			delay,
-			"error",
-			err,
+			ctx, "call failed, trying again", "action", string(in.input.Operation), "failed", in.faults,
+			"after", delay, "error", err,
 		)
 		callHook(
-			r.Client,
-			"Retried",
-			r.hooks.Retried,
+			r.Client, "Retried", r.hooks.Retried,
 			RetryEvent{Action: string(in.input.Operation), Attempt: in.faults, Delay: delay, Err: err},
 		)
 		r.preparing++
@@ -158,11 +148,8 @@ func (r *runner) startReturned(ctx context.Context, in *runInput, call pacedCall
 		if r.rejected++; r.rejected == r.options.MaxRejected {
 			r.fail(
 				fmt.Errorf(
-					"the first %d documents were rejected, the last of them %s: %w%s",
-					r.rejected,
-					in.input.Document,
-					err,
-					startHint(err, in.input.Document),
+					"the first %d documents were rejected, the last of them %s: %w%s", r.rejected,
+					in.input.Document, err, startHint(err, in.input.Document),
 				),
 			)
 			return

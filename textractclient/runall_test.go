@@ -76,9 +76,7 @@ func TestRunAllTellsOutcomesInOrderOfCompletion(t *testing.T) {
 			missing.Document.Key = "missing.pdf"
 			var told outcomes
 			if err := w.client.RunAll(
-				t.Context(),
-				slices.Values(append(inputs, missing, textractclient.StartInput{})),
-				told.handle,
+				t.Context(), slices.Values(append(inputs, missing, textractclient.StartInput{})), told.handle,
 				optFn,
 			); err != nil {
 				t.Fatal(err)
@@ -186,9 +184,7 @@ func TestRunAllLeavesMessagesOfOthers(t *testing.T) {
 			}
 			var told outcomes
 			err := w.client.RunAll(
-				t.Context(),
-				slices.Values(w.putNumbered(20, own)),
-				told.handle,
+				t.Context(), slices.Values(w.putNumbered(20, own)), told.handle,
 				func(o *textractclient.RunOptions) { o.OwnQueue = own },
 			)
 			if err != nil {

@@ -112,8 +112,7 @@ func objectCause(object S3Object, err error) error {
 	case status == http.StatusMovedPermanently:
 		return fmt.Errorf(
 			"%w: its bucket is in another Region, and Textract reads from buckets of its own Region only: %w",
-			errNoDocument,
-			err,
+			errNoDocument, err,
 		)
 	}
 	return err
@@ -225,9 +224,7 @@ func (c *Client) listed(ctx context.Context, bucket, prefix string) iter.Seq2[s3
 			if token == "" || asked[token] { // as from a server that does not know this action
 				yield(s3types.Object{}, fmt.Errorf(
 					"list s3://%s/%s: there are more objects, and the NextContinuationToken %q does not lead to them",
-					bucket,
-					prefix,
-					token,
+					bucket, prefix, token,
 				))
 				return
 			}

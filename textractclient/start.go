@@ -133,8 +133,7 @@ func (c *Client) readStatus(ctx context.Context, job *Job) error {
 			c.log.WarnContext(
 				ctx,
 				"unknown whether earlier jobs failed: grant the Get actions, so that a repeated start starts another",
-				"error",
-				err,
+				"error", err,
 			)
 		})
 		return nil

@@ -127,9 +127,7 @@ func validateQueryText(problems *problems, what string, i int, text string) {
 		problems.addf(
 			!queryTextPattern.MatchString(text),
 			"query %d: %s %q has characters that Textract does not accept: use ASCII letters, digits, spaces and punctuation",
-			i+1,
-			what,
-			text,
+			i+1, what, text,
 		)
 	}
 }

@@ -447,9 +447,7 @@ func TestHooks(t *testing.T) {
 		}
 		// Wait calls the hook too.
 		if _, err := client.Wait(
-			t.Context(),
-			completed.Job,
-			time.Minute,
+			t.Context(), completed.Job, time.Minute,
 		); err != nil || len(events["completed"]) != 2 ||
 			events["completed"][1].Pages != 12 {
 			t.Errorf("error %v, completed %+v", err, events["completed"])
@@ -463,8 +461,7 @@ func TestStartAndWaitSurviveTheirHooks(t *testing.T) {
 		w.Textract.Outcome = takes(time.Minute)
 		w.put(letter, "%PDF-1.7")
 		w.Fail(
-			"StartDocumentTextDetection",
-			textracttest.Fault{Code: "ThrottlingException", Status: 400},
+			"StartDocumentTextDetection", textracttest.Fault{Code: "ThrottlingException", Status: 400},
 			textracttest.Fault{Code: "InternalServerError", Status: 500},
 		)
 		client := w.newClient(t, w.Config(), nil, func(o *textractclient.Options) {

@@ -33,10 +33,7 @@ func (c *Client) chooseToken(ctx context.Context, r *startRequest) error {
 			c.log.WarnContext(
 				ctx,
 				"the document's version is unknown, so a repeated start will start, and bill, another job",
-				"document",
-				r.Document.String(),
-				"error",
-				err,
+				"document", r.Document.String(), "error", err,
 			)
 			return nil
 		}

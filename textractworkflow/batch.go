@@ -138,9 +138,7 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 	}
 	j.warnOfOtherAccount(b, "Bucket", bucket, "s3:ListBucket on it")
 	j.warnOfOtherAccount(
-		b,
-		"ResultBucket",
-		results,
+		b, "ResultBucket", results,
 		"s3:PutObject, s3:GetObject, s3:ListMultipartUploadParts and s3:AbortMultipartUpload on its objects",
 	)
 	for _, statement := range statements {

@@ -197,8 +197,7 @@ func (j *jobStateMachine) definition() object {
 				"ErrorEquals": []string{"States.ALL"}, "Output": object{}, "Next": "Read completion",
 				"Assign": object{"pause": jsonata(fmt.Sprintf(
 					"$states.errorOutput.Error = 'States.Timeout' ? %d : $min([2 * $pause, %v])",
-					shortestPause,
-					j.settings.statusCheckInterval,
+					shortestPause, j.settings.statusCheckInterval,
 				))},
 			}},
 			"End": true,

@@ -320,8 +320,7 @@ func TestTheRoleOfABatchUsesTheKeyOfItsResults(t *testing.T) {
 		Bucket:         newBucket(stack, "Documents"),
 		MaxConcurrency: jsii.Number(1),
 		ResultBucket: awss3.NewBucket(
-			stack,
-			jsii.String("Results"),
+			stack, jsii.String("Results"),
 			&awss3.BucketProps{Encryption: awss3.BucketEncryption_KMS, EncryptionKey: key},
 		),
 	})

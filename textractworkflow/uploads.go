@@ -121,12 +121,7 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		Actions: jsii.Strings("sqs:SendMessage"), ResourceArns: &[]*string{queueARN}, Resource: u.deadLetterQueue,
 	})
 	j.watch(
-		u,
-		j.environment,
-		"NotStartedAlarm",
-		"Not started",
-		notStartedText,
-		1,
+		u, j.environment, "NotStartedAlarm", "Not started", notStartedText, 1,
 		u.deadLetterQueue.MetricApproximateNumberOfMessagesVisible,
 	)
 	return u

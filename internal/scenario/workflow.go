@@ -41,13 +41,9 @@ func buildWorkflow(app constructs.Construct) {
 func buildWorkflowEverything(app constructs.Construct) {
 	stack := StackIn(app, "WorkflowEverything", Account, Region)
 	documents, results := newBucket(
-		stack,
-		"Incoming",
-		newKey(stack, "IncomingKey"),
+		stack, "Incoming", newKey(stack, "IncomingKey"),
 	), newBucket(
-		stack,
-		"Results",
-		newKey(stack, "ResultsKey"),
+		stack, "Results", newKey(stack, "ResultsKey"),
 	)
 	textract := construct(stack, "TextractAsync", &textractasync.TextractAsyncProps{
 		Inputs:            &[]*textractasync.InputLocation{{Bucket: documents, Prefix: jsii.String("in/")}},
@@ -117,8 +113,7 @@ func buildWorkflowStacks(app constructs.Construct) {
 	user := stackOf(app, "WorkflowStacksUser")
 	read := func(id string, machine textractworkflow.JobStateMachine) textractworkflow.Task {
 		return machine.NewTask(
-			user,
-			jsii.String(id),
+			user, jsii.String(id),
 			&textractworkflow.TaskProps{Bucket: jsii.String("$.bucket"), Key: jsii.String("$.key")},
 		)
 	}

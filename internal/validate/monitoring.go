@@ -194,10 +194,7 @@ var alarmRules = []rule[Alarm]{
 				return nil
 			}
 			return conflict(
-				a.Prop,
-				a,
-				alarmOptions,
-				a.hasOptions() || a.Disabled != nil,
+				a.Prop, a, alarmOptions, a.hasOptions() || a.Disabled != nil,
 				fmt.Sprintf("remove %s: %s", a.Prop, a.Unavailable),
 			)
 		},

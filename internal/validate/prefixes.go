@@ -69,8 +69,7 @@ var prefixRules = []rule[Settings]{
 				if character > unicode.MaxLatin1 || unicode.IsControl(character) {
 					return fmt.Sprintf(
 						"remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
-						string(character),
-						character,
+						string(character), character,
 					)
 				}
 			}

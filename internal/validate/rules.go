@@ -17,23 +17,12 @@ type rule[S any] struct {
 // sharedRules apply to a new construct and to the attributes of an existing one. inOrder puts what
 // all rules find into the order of the props.
 var sharedRules = slices.Concat(
-	operationRules,
-	listTokenRules,
-	arnRules,
-	bucketRules,
-	prefixRules,
-	existingRules,
-	keyRules,
+	operationRules, listTokenRules, arnRules, bucketRules, prefixRules, existingRules, keyRules,
 	environmentRules,
 )
 
 var settingsRules = slices.Concat(
-	sharedRules,
-	topicNameRules,
-	choiceRules,
-	accountRules,
-	limitRules,
-	conflictRules,
+	sharedRules, topicNameRules, choiceRules, accountRules, limitRules, conflictRules,
 )
 
 // Check finds every problem of the settings, in the order of the props. It returns nil when there

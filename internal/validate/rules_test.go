@@ -33,18 +33,8 @@ type ruleCase[S any] struct {
 }
 
 var settingsCases = slices.Concat(
-	choiceCases,
-	listTokenCases,
-	arnCases,
-	bucketCases,
-	prefixCases,
-	existingCases,
-	keyCases,
-	environmentCases,
-	topicNameCases,
-	accountCases,
-	limitCases,
-	conflictCases,
+	choiceCases, listTokenCases, arnCases, bucketCases, prefixCases, existingCases, keyCases,
+	environmentCases, topicNameCases, accountCases, limitCases, conflictCases,
 )
 
 func TestSettingsRules(t *testing.T) {

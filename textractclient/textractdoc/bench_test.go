@@ -174,11 +174,7 @@ func benchmarkJavaScript(b *testing.B, pages int) {
 	var used struct{ Seconds, Megabytes float64 }
 	for b.Loop() {
 		out, err := exec.Command(
-			"node",
-			"--max-old-space-size=12000",
-			"../../verify/reader/trp.mjs",
-			"bench",
-			folder,
+			"node", "--max-old-space-size=12000", "../../verify/reader/trp.mjs", "bench", folder,
 			fmt.Sprint(pages),
 		).Output()
 		if err != nil {

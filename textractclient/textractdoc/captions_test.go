@@ -61,9 +61,7 @@ func footed(blocks []types.Block, words ...string) []types.Block {
 func TestCaptionInsideTheTableStandsOnce(t *testing.T) {
 	outside := func(blocks []types.Block, value string) []types.Block {
 		return slices.Insert(
-			blocks,
-			0,
-			block(types.BlockTypeLine, "out", 1, text(value), children("out-w")),
+			blocks, 0, block(types.BlockTypeLine, "out", 1, text(value), children("out-w")),
 			block(types.BlockTypeWord, "out-w", 1, text(value)),
 		)
 	}

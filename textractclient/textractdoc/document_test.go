@@ -183,9 +183,7 @@ func TestDocumentFieldsAnswersAndSignatures(t *testing.T) {
 	}
 	if _, is := page.Fields[0].Selected(); is || page.Fields[0].ValueConfidence() != 80 || page.Fields[2].ValueConfidence() != 0 {
 		t.Errorf(
-			"a check box: %v; confidences of values: %v and %v",
-			is,
-			page.Fields[0].ValueConfidence(),
+			"a check box: %v; confidences of values: %v and %v", is, page.Fields[0].ValueConfidence(),
 			page.Fields[2].ValueConfidence(),
 		)
 	}

@@ -213,11 +213,7 @@ func TestFieldsInReadingOrder(t *testing.T) {
 		block(types.BlockTypeLine, "l1", 1, children("w1", "w2"), box(0, 0, 1, 0.1)),
 		block(types.BlockTypeLine, "l2", 1, children("w3")),
 		block(
-			types.BlockTypeWord,
-			"w1",
-			1,
-			text("first"),
-			box(0, 0, 0.1, 0.1),
+			types.BlockTypeWord, "w1", 1, text("first"), box(0, 0, 0.1, 0.1),
 		),
 		block(types.BlockTypeWord, "w2", 1, text("second"), box(0.5, 0, 0.1, 0.1)),
 		block(types.BlockTypeWord, "w3", 1, text("third"), box(0, 0.5, 0.1, 0.1)),

@@ -12,11 +12,7 @@ var formBlocks = []types.Block{
 	word("w2", "number:"),
 	word("w3", "1234"),
 	block(
-		types.BlockTypeKeyValueSet,
-		"k1",
-		1,
-		entity(types.EntityTypeKey),
-		children("w1", "w2"),
+		types.BlockTypeKeyValueSet, "k1", 1, entity(types.EntityTypeKey), children("w1", "w2"),
 		refers(types.RelationshipTypeValue, "v1"),
 	),
 	block(types.BlockTypeKeyValueSet, "v1", 1, entity(types.EntityTypeValue), children("w3"), confidence(98.5)),

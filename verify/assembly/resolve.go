@@ -147,14 +147,7 @@ func (s *Stack) Physical(id string) (Physical, error) {
 		name = strings.ToLower(name)
 	}
 	arn := strings.NewReplacer(
-		"PARTITION",
-		s.Env.Partition,
-		"REGION",
-		s.Env.Region,
-		"ACCOUNT",
-		s.Env.Account,
-		"NAME",
-		name,
+		"PARTITION", s.Env.Partition, "REGION", s.Env.Region, "ACCOUNT", s.Env.Account, "NAME", name,
 	).Replace(
 		kind.arn,
 	)

@@ -147,12 +147,8 @@ func TestFiftyDocumentsKilledOnce(t *testing.T) {
 	newRun := func() (*exec.Cmd, *bytes.Buffer) {
 		run := exec.CommandContext(t.Context(), command, "batch", "--out", out, "s3://documents/in/")
 		run.Env = append(
-			os.Environ(),
-			"AWS_ENDPOINT_URL="+endpoint,
-			"AWS_REGION=us-east-1",
-			"AWS_ACCESS_KEY_ID=local",
-			"AWS_SECRET_ACCESS_KEY=local",
-			"AWS_CONFIG_FILE="+os.DevNull,
+			os.Environ(), "AWS_ENDPOINT_URL="+endpoint, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local",
+			"AWS_SECRET_ACCESS_KEY=local", "AWS_CONFIG_FILE="+os.DevNull,
 			"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 		)
 		stderr := new(bytes.Buffer)

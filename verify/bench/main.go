@@ -178,14 +178,8 @@ type budget struct{ got, most int }
 // counts are those that budget_test.go asserts, in the order of its tests.
 func counts() []budget {
 	text := output(
-		"..",
-		"go",
-		"test",
-		"-count=1",
-		"-v",
-		"-run",
-		"^(TestJSIICallsOf(DefaultConstruct|GrantRunJobs)|TestImportClosure)$",
-		".",
+		"..", "go", "test", "-count=1", "-v", "-run",
+		"^(TestJSIICallsOf(DefaultConstruct|GrantRunJobs)|TestImportClosure)$", ".",
 	)
 	var all []budget
 	for _, found := range countLine.FindAllStringSubmatch(text, -1) {

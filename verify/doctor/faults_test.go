@@ -160,8 +160,7 @@ var faults = []fault{
 				s.queueURL,
 				s.queueKeyARN,
 				but(
-					s.send(s.queueARN),
-					"Condition",
+					s.send(s.queueARN), "Condition",
 					document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":Old"}},
 				),
 			)
@@ -192,8 +191,7 @@ var faults = []fault{
 		below:  "StringEquals aws:SourceOrgID o-1234567890",
 		breaks: func(s *setUp) {
 			s.setQueue(
-				s.queueURL,
-				s.queueKeyARN,
+				s.queueURL, s.queueKeyARN,
 				but(s.send(s.queueARN), "Condition", document{"StringEquals": document{"aws:SourceOrgID": "o-1234567890"}}),
 			)
 		},
@@ -225,8 +223,7 @@ var faults = []fault{
 				s.newKey(
 					s.keyStatements[0],
 					but(
-						s.keyStatements[1],
-						"Condition",
+						s.keyStatements[1], "Condition",
 						document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":Old"}},
 					),
 				),
@@ -387,8 +384,7 @@ var faults = []fault{
 		breaks: func(s *setUp) {
 			s.putCallerPolicy(
 				with(
-					s.callerStatements,
-					1,
+					s.callerStatements, 1,
 					but(s.callerStatements[1], "Condition", document{"StringEquals": document{"iam:PassedToService": "ec2.amazonaws.com"}}),
 				)...)
 		},
@@ -418,8 +414,7 @@ var faults = []fault{
 		breaks: func(s *setUp) {
 			s.putCallerPolicy(
 				with(
-					s.callerStatements,
-					2,
+					s.callerStatements, 2,
 					but(s.callerStatements[2], "Resource", []string{"arn:aws:s3:::" + s.bucket, "arn:aws:s3:::" + s.bucket + "/out/*"}),
 				)...)
 		},

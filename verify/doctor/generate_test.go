@@ -247,11 +247,8 @@ func (g *generator) resources(resource string) []string {
 	}
 	if !g.plain {
 		all = append(
-			all,
-			strings.Join(strings.SplitN(resource, ":", 6)[:3], ":")+":*",
-			resource+"${aws:username}",
-			"arn:aws:*:eu-west-1*",
-			head+"?"+last[1:],
+			all, strings.Join(strings.SplitN(resource, ":", 6)[:3], ":")+":*", resource+"${aws:username}",
+			"arn:aws:*:eu-west-1*", head+"?"+last[1:],
 		)
 	}
 	return all

@@ -22,8 +22,7 @@ func TestReadme(t *testing.T) {
 		s.queueURL,
 		s.queueKeyARN,
 		but(
-			s.send(s.queueARN),
-			"Condition",
+			s.send(s.queueARN), "Condition",
 			document{"ArnEquals": document{"aws:SourceArn": "arn:aws:sns:eu-west-1:" + account + ":AmazonTextractOld"}},
 		),
 	)

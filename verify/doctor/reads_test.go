@@ -164,16 +164,7 @@ func TestFailedReads(t *testing.T) {
 	}
 	f.fails = map[string]string{"sts:GetCallerIdentity": "InvalidClientTokenId"}
 	if code, stdout, stderr := run(
-		t,
-		endpoint,
-		region,
-		"doctor",
-		"--topic",
-		s.topicARN,
-		"--queue",
-		s.queueURL,
-		"--role",
-		s.roleARN,
+		t, endpoint, region, "doctor", "--topic", s.topicARN, "--queue", s.queueURL, "--role", s.roleARN,
 	); code != 1 || stdout != "" ||
 		!strings.Contains(stderr, "InvalidClientTokenId") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
@@ -187,19 +178,8 @@ func TestDeniedDocument(t *testing.T) {
 	f, endpoint := newFront(t)
 	f.fails = map[string]string{"s3:GetObject": "AccessDenied"}
 	code, stdout, stderr := run(
-		t,
-		endpoint,
-		region,
-		"doctor",
-		"--json",
-		"--topic",
-		s.topicARN,
-		"--queue",
-		s.queueURL,
-		"--role",
-		s.roleARN,
-		"--document",
-		s.flags[1],
+		t, endpoint, region, "doctor", "--json", "--topic", s.topicARN, "--queue", s.queueURL, "--role",
+		s.roleARN, "--document", s.flags[1],
 	)
 	report := parseReport(t, stdout, stderr)
 	i := slices.IndexFunc(report.Checks, func(c check) bool { return c.ID == "document" })

@@ -124,16 +124,11 @@ func (a *account) callerEnvironment(ctx context.Context, policy string, variable
 		return strings.HasPrefix(variable, "AWS_PROFILE=") || strings.HasPrefix(variable, "AWS_DEFAULT_PROFILE=")
 	})
 	environment = append(
-		environment,
-		"AWS_ACCESS_KEY_ID="+session.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY="+session.SecretAccessKey,
-		"AWS_SESSION_TOKEN="+session.SessionToken,
-		"TEXTRACT_SNS_TOPIC_ARN="+a.outputs["TopicArn"],
-		"TEXTRACT_ROLE_ARN="+a.outputs["ServiceRoleArn"],
-		"TEXTRACT_QUEUE_URL="+a.outputs["QueueUrl"],
-		"TEXTRACT_OUTPUT_BUCKET="+a.outputs["OutputBucketName"],
-		"TEXTRACT_OUTPUT_PREFIX="+a.outputs["OutputPrefix"],
-		"TEXTRACT_OUTPUT_KMS_KEY_ID=",
+		environment, "AWS_ACCESS_KEY_ID="+session.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY="+session.SecretAccessKey, "AWS_SESSION_TOKEN="+session.SessionToken,
+		"TEXTRACT_SNS_TOPIC_ARN="+a.outputs["TopicArn"], "TEXTRACT_ROLE_ARN="+a.outputs["ServiceRoleArn"],
+		"TEXTRACT_QUEUE_URL="+a.outputs["QueueUrl"], "TEXTRACT_OUTPUT_BUCKET="+a.outputs["OutputBucketName"],
+		"TEXTRACT_OUTPUT_PREFIX="+a.outputs["OutputPrefix"], "TEXTRACT_OUTPUT_KMS_KEY_ID=",
 	)
 	if a.config.BaseEndpoint != nil {
 		environment = append(environment, "AWS_ENDPOINT_URL="+*a.config.BaseEndpoint)

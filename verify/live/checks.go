@@ -225,8 +225,7 @@ func checkOperation(word string, flags ...string) func(context.Context, *account
 func checkOutputKey(ctx context.Context, a *account) (result, string) {
 	key := []string{"TEXTRACT_OUTPUT_KMS_KEY_ID=" + a.outputs["OutputKeyArn"], "TEXTRACT_OUTPUT_PREFIX=" + a.outputs["WithKeyPrefix"]}
 	ofTheKey := append(
-		slices.Clone(key),
-		"TEXTRACT_SNS_TOPIC_ARN="+a.outputs["WithKeyTopicArn"],
+		slices.Clone(key), "TEXTRACT_SNS_TOPIC_ARN="+a.outputs["WithKeyTopicArn"],
 		"TEXTRACT_ROLE_ARN="+a.outputs["WithKeyServiceRoleArn"],
 	)
 	seen := func(got answer) string {
@@ -243,10 +242,8 @@ func checkOutputKey(ctx context.Context, a *account) (result, string) {
 		found = notAsExpected
 	}
 	return found, fmt.Sprintf(
-		"with both: %s\nwithout the caller's: %s\nwithout the service role's: %s",
-		seen(both),
-		seen(withoutCaller),
-		seen(withoutServiceRole),
+		"with both: %s\nwithout the caller's: %s\nwithout the service role's: %s", seen(both),
+		seen(withoutCaller), seen(withoutServiceRole),
 	)
 }
 

@@ -108,8 +108,7 @@ func (a *account) remove(ctx context.Context, assembly string) error {
 	}
 	return fmt.Errorf(
 		"stack %s is still there: run make live ARGS=-clean, or empty its buckets and delete it: %w",
-		stackName,
-		errors.Join(failures...),
+		stackName, errors.Join(failures...),
 	)
 }
 

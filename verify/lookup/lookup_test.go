@@ -26,13 +26,7 @@ func TestCLIAsksForCredentials(t *testing.T) {
 	empty := t.TempDir()
 	none := filepath.Join(empty, "none")
 	synth := exec.CommandContext(
-		t.Context(),
-		filepath.Join(bin, "cdk"),
-		"synth",
-		"--quiet",
-		"--app",
-		app,
-		"--notices=false",
+		t.Context(), filepath.Join(bin, "cdk"), "synth", "--quiet", "--app", app, "--notices=false",
 		"--color=false",
 	)
 	synth.Dir = empty

@@ -359,8 +359,7 @@ func buildTwoAccounts(app constructs.Construct) {
 		BucketName: jsii.String("two-accounts-results"), EnforceSSL: jsii.Bool(true),
 	})
 	scenario.AddCallers(
-		stack,
-		"",
+		stack, "",
 		newConstruct(stack, &textractasync.TextractAsyncProps{Output: &textractasync.OutputLocation{Bucket: bucket}}),
 	)
 }

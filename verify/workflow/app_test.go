@@ -25,8 +25,7 @@ type machines map[string]awsstepfunctions.StateMachine
 func newApp(scope constructs.Construct) machines {
 	stack := awscdk.NewStack(scope, jsii.String("Workflow"), nil)
 	documents := awss3.NewBucket(
-		stack,
-		jsii.String("Documents"),
+		stack, jsii.String("Documents"),
 		&awss3.BucketProps{EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true)},
 	)
 	results := awss3.NewBucket(stack, jsii.String("Results"), &awss3.BucketProps{EnforceSSL: jsii.Bool(true)})
@@ -63,15 +62,11 @@ func newApp(scope constructs.Construct) machines {
 		"batch":   batch.StateMachine(),
 		"paths":   newParent(stack, "Paths", "", paths),
 		"expressions": newParent(
-			stack,
-			"Expressions",
-			awsstepfunctions.QueryLanguage_JSONATA,
+			stack, "Expressions", awsstepfunctions.QueryLanguage_JSONATA,
 			read("Read expressions", "{% $states.input.bucket %}", "{% 'in/' & $states.input.key %}"),
 		),
 		"literals": newParent(
-			stack,
-			"Literals",
-			awsstepfunctions.QueryLanguage_JSONATA,
+			stack, "Literals", awsstepfunctions.QueryLanguage_JSONATA,
 			read("Read literals", *documents.BucketName(), "in/one.pdf"),
 		),
 		"function": newParent(stack, "Function", "", read("Read function", *documents.BucketName(), "States.Format('in/{}.pdf', $.id)")),

@@ -95,9 +95,7 @@ func TestABatchMayWriteItsResultsWithAKey(t *testing.T) {
 		documents := awss3.NewBucket(stack, jsii.String("Documents"), nil)
 		jobs := textractworkflow.NewJobStateMachine(stack, jsii.String("Jobs"), &textractworkflow.JobStateMachineProps{
 			TextractAsync: textractasync.NewTextractAsync(
-				stack,
-				jsii.String("Textract"),
-				nil,
+				stack, jsii.String("Textract"), nil,
 			),
 			Operation: textractasync.Operation_TEXT_DETECTION,
 		})

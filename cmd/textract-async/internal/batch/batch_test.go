@@ -293,9 +293,7 @@ func TestRetryFailed(t *testing.T) {
 			t.Errorf("%d jobs were started", started)
 		}
 		if summary, err := w.process(
-			t,
-			0,
-			func(o *Options) { o.RetryFailed = true },
+			t, 0, func(o *Options) { o.RetryFailed = true },
 		); err != nil || summary.EarlierDone != 10 ||
 			summary.Done > 0 {
 			t.Errorf("%+v, %v", summary, err)

@@ -115,9 +115,7 @@ func TestMaybeStartedLongAgo(t *testing.T) {
 			t.Errorf("%+v, %v, told %v", summary, err, told)
 		}
 		if summary, err := w.process(
-			t,
-			0,
-			func(o *Options) { o.RetryFailed = true },
+			t, 0, func(o *Options) { o.RetryFailed = true },
 		); err != nil ||
 			summary != (Summary{Done: 2, Pages: 2}) {
 			t.Errorf("%+v, %v", summary, err)
@@ -179,9 +177,7 @@ func TestJournalsOfOthers(t *testing.T) {
 		}
 		var other *PlanError
 		if _, err := w.process(
-			t,
-			0,
-			func(o *Options) { o.NewJobs = true },
+			t, 0, func(o *Options) { o.NewJobs = true },
 		); !errors.As(err, &other) ||
 			!strings.Contains(err.Error(), "--new-job is true and was false") {
 			t.Errorf("got %v", err)

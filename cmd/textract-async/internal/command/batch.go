@@ -73,9 +73,7 @@ func (a *app) batchCommand() *cobra.Command {
 	o.job.addFlags(flags)
 	flags.StringVar(&o.out, "out", "", "directory for the results and the journal; required, but for --dry-run")
 	flags.StringVar(
-		&o.bucket,
-		"bucket",
-		"",
+		&o.bucket, "bucket", "",
 		"bucket of keys on stdin that are no s3:// URIs (default the stack's output DocumentBucketName)",
 	)
 	flags.Float64Var(&o.startRate, "start-rate", 0, "at most this many starts a second (default: learned)")

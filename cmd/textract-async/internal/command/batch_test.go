@@ -53,9 +53,7 @@ func TestBatch(t *testing.T) {
 		args := []string{"batch", "--stack", "Sample", "--out", out, "--price", "0.5", flag, "s3://documents/in/"}
 		first := run(t, args...)
 		first.want(
-			t,
-			0,
-			"",
+			t, 0, "",
 			"6 documents, 1 of them images of one page; at least 6 pages, at least 3.00; left out: 1 .txt files, 1 access checks of Textract, 1 folders",
 		)
 		first.want(t, 0, "", "6 done, 0 failed")
@@ -240,16 +238,9 @@ func TestBatchDryRunOfKeysOnStdin(t *testing.T) {
 func TestBatchWithoutDocuments(t *testing.T) {
 	newWorld(t)
 	run(
-		t,
-		"batch",
-		"--out",
-		t.TempDir(),
-		"s3://documents/typo/",
+		t, "batch", "--out", t.TempDir(), "s3://documents/typo/",
 	).want(
-		t,
-		0,
-		"",
-		"there are no documents: check the prefixes s3://documents/typo/",
+		t, 0, "", "there are no documents: check the prefixes s3://documents/typo/",
 	)
 }
 
@@ -272,14 +263,9 @@ func TestBatchLeavesOutResults(t *testing.T) {
 	w.end(textracttest.Outcome{Takes: 10 * time.Millisecond, Items: lines([]string{"text"})})
 	run(t, "batch", "--out", t.TempDir(), "s3://documents/in/").want(t, 0, "", "4 done, 0 failed")
 	run(
-		t,
-		"batch",
-		"--dry-run",
-		"s3://documents/",
+		t, "batch", "--dry-run", "s3://documents/",
 	).want(
-		t,
-		0,
-		"",
+		t, 0, "",
 		"4 documents, 1 of them images of one page; left out: 1 .txt files, 1 access checks of Textract, 1 folders, 8 results of Textract",
 	)
 }
@@ -321,18 +307,9 @@ func TestBatchDryRun(t *testing.T) {
 	w := newWorld(t)
 	w.putDocuments(3)
 	run(
-		t,
-		"batch",
-		"--dry-run",
-		"--price",
-		"0.0015",
-		"s3://documents/in/",
-		"s3://documents/other",
+		t, "batch", "--dry-run", "--price", "0.0015", "s3://documents/in/", "s3://documents/other",
 	).want(
-		t,
-		0,
-		"",
-		"4 documents, 1 of them images of one page; at least 4 pages, at least 0.01",
+		t, 0, "", "4 documents, 1 of them images of one page; at least 4 pages, at least 0.01",
 	)
 	if calls := w.Calls("StartDocumentTextDetection"); calls > 0 {
 		t.Errorf("%d jobs were started", calls)

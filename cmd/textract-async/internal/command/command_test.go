@@ -115,13 +115,8 @@ func (o outcome) want(t *testing.T, code int, stdout, stderr string) {
 	t.Helper()
 	if o.code != code || o.stdout != stdout || !strings.Contains(o.stderr, stderr) {
 		t.Errorf(
-			"exit code %d, want %d\nstdout %q, want %q\nstderr %q, want it to contain %q",
-			o.code,
-			code,
-			o.stdout,
-			stdout,
-			o.stderr,
-			stderr,
+			"exit code %d, want %d\nstdout %q, want %q\nstderr %q, want it to contain %q", o.code, code,
+			o.stdout, stdout, o.stderr, stderr,
 		)
 	}
 }
@@ -247,22 +242,10 @@ func TestRunDocumentAnalysis(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "new", "folder")
 	text := "A form\n\nTable 1 of page 1: \none\ttwo, three\n\nFields of page 1:\none\t\n\nAnswers of page 1:\nWho, and when?\t\n"
 	run(
-		t,
-		"run",
-		letter(t),
-		"--bucket",
-		"mine",
-		"--features",
-		"tables,FORMS",
-		"--query",
-		"Who, and when?",
-		"--out",
-		folder,
+		t, "run", letter(t), "--bucket", "mine", "--features", "tables,FORMS", "--query", "Who, and when?",
+		"--out", folder,
 	).want(
-		t,
-		0,
-		text,
-		"",
+		t, 0, text, "",
 	)
 
 	_, request := w.onlyRequest(t)

@@ -24,8 +24,7 @@ func TestProgressFitsTheTerminal(t *testing.T) {
 			"job",
 			id,
 		).Warn(
-			"Textract throttles, trying again",
-			"error",
+			"Textract throttles, trying again", "error",
 			errors.New("a long error of the SDK, with its request id "+id),
 		)
 		p.show("job "+id+" IN_PROGRESS", time.Hour.String())

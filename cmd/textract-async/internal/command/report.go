@@ -29,15 +29,11 @@ type reportOptions struct {
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print the results as JSON under the API's names, one line for each response, instead of text")
 	flags.BoolVar(
-		&o.markdown,
-		"markdown",
-		false,
+		&o.markdown, "markdown", false,
 		"print the results as Markdown instead of text; the feature LAYOUT gives headings and lists",
 	)
 	flags.BoolVar(
-		&o.csv,
-		"csv",
-		false,
+		&o.csv, "csv", false,
 		"print the tables as CSV instead of text, with an empty line between tables; needs the feature TABLES",
 	)
 	flags.Float32Var(&o.minConfidence, "min-confidence", 0,

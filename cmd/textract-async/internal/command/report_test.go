@@ -164,18 +164,9 @@ func TestResultsThatExpireOnTheWay(t *testing.T) {
 	defer server.Close()
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	run(
-		t,
-		"results",
-		id,
-		"--stack",
-		"Sample",
-		"--operation",
-		"text-detection",
+		t, "results", id, "--stack", "Sample", "--operation", "text-detection",
 	).want(
-		t,
-		5,
-		"one\n",
-		"read all of them with results --from=output",
+		t, 5, "one\n", "read all of them with results --from=output",
 	)
 	run(t, "results", id, "--stack", "Sample").want(t, 0, "one\n\ftwo\n\fthree\n\ffour\n", "")
 }

@@ -68,9 +68,7 @@ func (f *globalFlags) open(ctx context.Context, progress *progress, required boo
 	}
 	session.aws, session.config, session.output = cfg, config, config.Output
 	if session.client, err = textractclient.New(
-		cfg,
-		config,
-		func(o *textractclient.Options) { o.Logger = progress.logger(f.level()) },
+		cfg, config, func(o *textractclient.Options) { o.Logger = progress.logger(f.level()) },
 	); err != nil {
 		return nil, &usageError{err}
 	}

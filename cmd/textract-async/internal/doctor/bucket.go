@@ -54,9 +54,7 @@ func (d *inspection) checkBucket(c Check, b *bucket) bool {
 		c.Result, c.Found = Unknown, "not judged: "+b.failure.Error()
 	case b.region != d.Region:
 		c.Result, c.Found = Wrong, fmt.Sprintf(
-			"bucket %s is in %s, and Textract is called in %s: use a bucket of its Region",
-			b.name,
-			b.region,
+			"bucket %s is in %s, and Textract is called in %s: use a bucket of its Region", b.name, b.region,
 			d.Region,
 		)
 	default:

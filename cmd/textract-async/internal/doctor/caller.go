@@ -110,8 +110,7 @@ func (d *inspection) checkPassRole(context.Context) {
 	case accountOf(d.RoleARN) != accountOf(d.Caller) && accountOf(d.Caller) != "":
 		c.Result, c.Found = Wrong, fmt.Sprintf(
 			"the role is in account %s, the caller in %s: a caller can pass roles of its own account only",
-			accountOf(d.RoleARN),
-			accountOf(d.Caller),
+			accountOf(d.RoleARN), accountOf(d.Caller),
 		)
 		d.add(c)
 		return
@@ -128,8 +127,7 @@ func (d *inspection) checkPassRole(context.Context) {
 		decisions{
 			policy.Judge(q),
 		}.check(
-			c,
-			"the caller may pass the role to Textract",
+			c, "the caller may pass the role to Textract",
 			"the caller may not pass the role: jobs fail to start",
 		),
 	)

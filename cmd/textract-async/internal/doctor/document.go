@@ -88,8 +88,7 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 	}
 	d.add(
 		all.check(
-			c,
-			"the caller may read the document",
+			c, "the caller may read the document",
 			"the caller may not read the document, or its key: jobs fail with InvalidS3ObjectException",
 		),
 	)

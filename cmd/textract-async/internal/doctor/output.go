@@ -99,16 +99,14 @@ func (d *inspection) checkOutputKey() {
 	byCaller := d.mayUse(d.caller, k, "", outputKeyActions...)
 	c.Add, c.To = allowUse(d.caller, k, outputKeyStatement, byCaller)
 	c = byCaller.check(
-		c,
-		"caller and service role may use the key of the results",
+		c, "caller and service role may use the key of the results",
 		"the caller may not use the key of the results: jobs with an OutputConfig fail",
 	)
 	if c.Result == OK {
 		byRole := d.mayUse(d.role, k, "", outputKeyActions...)
 		c.Add, c.To = allowUse(d.role, k, outputKeyStatement, byRole)
 		c = byRole.check(
-			c,
-			c.Found,
+			c, c.Found,
 			"the service role may not use the key of the results, which one page of the guide asks for and another does not",
 		)
 		if c.Result == Wrong {
@@ -136,8 +134,7 @@ func (d *inspection) checkOutputLoop(ctx context.Context) {
 		r.bucket.name,
 		func() (*s3.GetBucketNotificationConfigurationOutput, error) {
 			return d.S3.GetBucketNotificationConfiguration(
-				ctx,
-				&s3.GetBucketNotificationConfigurationInput{Bucket: &r.bucket.name},
+				ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &r.bucket.name},
 				r.bucket.inItsRegion,
 			)
 		},

@@ -224,8 +224,7 @@ func (d *inspection) keyOfQueue(q *queue, c Check) Check {
 	case k.isOfAWS():
 		c.Result, c.Found = Wrong, fmt.Sprintf(
 			"%s is encrypted with %s, which SNS can never use: completions are dropped silently; use SSE-SQS or a key of yours",
-			q.name,
-			k,
+			q.name, k,
 		)
 		return c
 	case k.unusable() != "":

@@ -21,9 +21,7 @@ func (d *inspection) checkRegion(context.Context) {
 			return !has
 		})
 		c.Result, c.Found = Wrong, fmt.Sprintf(
-			"%s had no Textract in May 2026; Regions that had it: %s",
-			d.Region,
-			strings.Join(others, ", "),
+			"%s had no Textract in May 2026; Regions that had it: %s", d.Region, strings.Join(others, ", "),
 		)
 	}
 	d.add(c)

@@ -64,9 +64,7 @@ func (d *inspection) checkTopic(context.Context) {
 	case t.region != d.Region:
 		c.Result, c.Found = Wrong, fmt.Sprintf(
 			"%s is in %s, and Textract is called in %s: it publishes to topics of its own Region only",
-			t.name,
-			t.region,
-			d.Region,
+			t.name, t.region, d.Region,
 		)
 	case t.missing:
 		c.Result, c.Found = Wrong, fmt.Sprintf("%s: not found in %s", t.name, t.region)
@@ -77,8 +75,7 @@ func (d *inspection) checkTopic(context.Context) {
 	case !strings.HasPrefix(t.name, topicPrefix):
 		c.Result, c.Found = Warning, fmt.Sprintf(
 			"%s: the guide asks for a name that begins with %s, which AmazonTextractServiceRole covers",
-			t.name,
-			topicPrefix,
+			t.name, topicPrefix,
 		)
 	default:
 		c.Result, c.Found = OK, fmt.Sprintf("%s: standard, in %s, %s", t.name, t.region, encryption(t.key, "not encrypted"))
@@ -133,9 +130,7 @@ func (d *inspection) checkSubscription(ctx context.Context) {
 		c.Result, c.Found = Wrong, "the queue is not subscribed to the topic: "+otherSubscriptions(all, d.queue.arn)
 		c.Run = fmt.Sprintf(
 			"aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s",
-			d.topic.region,
-			d.TopicARN,
-			d.queue.arn,
+			d.topic.region, d.TopicARN, d.queue.arn,
 		)
 		d.add(c)
 		return
@@ -169,8 +164,7 @@ func (d *inspection) checkSubscriptionAttributes(ctx context.Context, c Check, s
 			subscriptionARN,
 			func() (*sns.GetSubscriptionAttributesOutput, error) {
 				return d.SNS.GetSubscriptionAttributes(
-					ctx,
-					&sns.GetSubscriptionAttributesInput{SubscriptionArn: &subscriptionARN},
+					ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: &subscriptionARN},
 					d.topic.inItsRegion,
 				)
 			},
@@ -187,9 +181,7 @@ func (d *inspection) checkSubscriptionAttributes(ctx context.Context, c Check, s
 		c.Result, c.Found = Wrong, "the queue's subscription waits for its confirmation: SNS delivers nothing before"
 		c.Run = fmt.Sprintf(
 			"aws sns subscribe --region %s --topic-arn %s --protocol sqs --notification-endpoint %s, as the queue's account",
-			d.topic.region,
-			d.TopicARN,
-			d.queue.arn,
+			d.topic.region, d.TopicARN, d.queue.arn,
 		)
 		d.add(c)
 		return
@@ -198,8 +190,7 @@ func (d *inspection) checkSubscriptionAttributes(ctx context.Context, c Check, s
 	if c.Result != OK {
 		c.Run = fmt.Sprintf(
 			"aws sns set-subscription-attributes --region %s --subscription-arn %s --attribute-name FilterPolicy --attribute-value '{}'",
-			d.topic.region,
-			subscriptionARN,
+			d.topic.region, subscriptionARN,
 		)
 	} else if attributes["RawMessageDelivery"] == "true" {
 		c.Found += ", raw delivery"
