@@ -113,8 +113,8 @@ func TestRunAllDeletesMessagesOfEarlierRuns(t *testing.T) {
 				t.Errorf("%d jobs: the queue has %q", jobs, bodies)
 			}
 			warnings := w.log.count("WARN the queue has messages that are not of this run's jobs")
-			// A run without jobs may end before it has handled what it receives.
-			if (warnings != 1 && jobs > 0) || warnings > 1 || w.log.count("<nil>") > 0 || w.log.count(theirs) != warnings {
+			// A run may end before it has looked at the message, which stays in any case.
+			if warnings > 1 || w.log.count("<nil>") > 0 || w.log.count(theirs) != warnings {
 				t.Errorf("%d warnings: %s", warnings, *w.log.lines)
 			}
 		})
