@@ -7,7 +7,7 @@
 # Versions: npm asl-validator 4.0.0.
 # Why it matters: "@.Confidence > 99.5" is the filter that one writes for the blocks of Textract, and Next is a
 #   natural name for the token of the next page. A build that checks the CDK's machines with it stops at machines that
-#   AWS takes. Check a copy.
+#   the States Language allows. Check a copy.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

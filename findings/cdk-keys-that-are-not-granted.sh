@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Guess: where the CDK lets a service or a role use an encrypted queue or topic, it lets it use the customer managed
 #   key too.
-# What happens: some of its integrations do and some do not, with no pattern to it. Of twelve, five leave the key out:
-#   S3 to a topic (to a queue: yes), an alarm to a topic, a state's SnsPublish (SqsSendMessage: yes), a function's
-#   DeadLetterQueue (OnFailure: yes), and the dead-letter queue of an SNS subscription, though the queue itself is
-#   served. None of them warns.
+# What happens: some of its integrations do and some do not. Of twelve, five leave the key out: S3 to a topic (to a
+#   queue: yes), an alarm to a topic, a state's SnsPublish (SqsSendMessage: yes), a function's DeadLetterQueue
+#   (OnFailure: yes), and the dead-letter queue of an SNS subscription, though the queue itself is served. None of
+#   them warns.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: each of the five deploys, and then the message is lost or the call is denied: the failed
-#   notification of a Textract job does not reach its dead-letter queue, the alarm reaches nobody. Grant the key by
-#   hand, and look for it in the template.
+# Why it matters: AWS's documentation asks for the key in each of the five, so by it the message is lost or the call
+#   is denied: the failed notification of a Textract job does not reach its dead-letter queue, the alarm reaches
+#   nobody. Grant the key by hand, and look for it in the template.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -129,12 +129,12 @@ func main() {
 			queue: awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key}),
 			topic: awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key}),
 		})
-		// A key that nothing was granted on has one statement, for its account, and no other policy names one of its actions.
+		// A key that nothing was granted on has one statement, of kms:* for its account, and no other policy names an action of KMS.
 		template, err := json.Marshal(assertions.Template_FromStack(stack, nil).ToJSON())
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("%s: key granted %v\n", c.name, strings.Contains(string(template), "kms:Decrypt"))
+		fmt.Printf("%s: key granted %v\n", c.name, strings.Contains(strings.ReplaceAll(string(template), "\"kms:*\"", ""), "\"kms:"))
 	}
 }
 END

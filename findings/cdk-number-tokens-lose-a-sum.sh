@@ -6,9 +6,9 @@
 #   Times 6 the number is no token any more: a Duration refuses it as negative, an L1 property writes it into the
 #   template as it is.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: a queue's visibility timeout has to be longer than its function's timeout. "The parameter plus 30"
-#   compiles, deploys, and gives a queue whose messages come back while the function still works on them. In Go a
-#   *float64 does not show that it is a token.
+# Why it matters: AWS's documentation wants a queue's visibility timeout well above its function's timeout. "The
+#   parameter plus 30" compiles, synthesizes, and gives a queue without any margin. In Go a *float64 does not show
+#   that it is a token.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

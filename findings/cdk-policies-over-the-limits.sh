@@ -2,13 +2,13 @@
 # Guess: the CDK, which moves statements of a role to managed policies when there are many, keeps the role's inline
 #   policy within IAM's limit.
 # What happens: it splits by an estimate of a statement's size that is too small for statements with several
-#   conditions. With 60 or 150 such statements the inline policy has more than the 10,240 characters that IAM allows
-#   for all inline policies of a role. No error is raised. Without conditions the same numbers of statements stay
-#   below.
+#   conditions. With 60 or 150 such statements the inline policy has more than the 10,240 characters that IAM's
+#   documentation allows for all inline policies of a role. No error is raised. Without conditions the same numbers of
+#   statements stay below.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
 # Why it matters: conditions are what makes the statements of a document pipeline narrow: an account, a prefix, a tag.
-#   A role that gets one such grant for each customer or bucket synthesizes well and fails at deployment. Count the
-#   characters in a test.
+#   A role that gets one such grant for each customer or bucket synthesizes well and is over the limit at deployment.
+#   Count the characters in a test.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

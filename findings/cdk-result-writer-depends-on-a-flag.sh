@@ -5,9 +5,9 @@
 #   ResultWriterV2 is dropped: no ResultWriter in the definition, no s3:PutObject for the role, no error and no
 #   warning. With the flag it is the other way round: the old ResultWriter is dropped.
 # Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
-# Why it matters: nothing is written to the bucket where the next step looks for it, and the map fails once its
-#   results pass the size of a state's output. Flags come from cdk.json, which the CLI reads and "go test" does not,
-#   so the same app has the writer in one and not in the other.
+# Why it matters: nothing is written to the bucket where the next step looks for it, and all results have to fit into
+#   a state's output, whose size AWS's documentation limits. Flags come from cdk.json, which the CLI reads and "go
+#   test" does not, so the same app has the writer in one and not in the other.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

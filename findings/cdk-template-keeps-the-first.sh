@@ -4,7 +4,7 @@
 # What happens: it panics if a construct was added since the first template of the app. It does not if a construct
 #   that was there was changed: the second template is the first one again. A statement added to a role's policy and a
 #   property set on an L1 are silently missing.
-# Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0 (v2.240.0 alike).
+# Versions: github.com/aws/aws-cdk-go/awscdk/v2 v2.277.0.
 # Why it matters: "take the template, grant, take it again, compare" is how one tests in Go that a grant writes what
 #   it should, or that it writes nothing too much. The second half of such a test looks at the old template, so "no
 #   statement was added" always passes. Make an app for each template.

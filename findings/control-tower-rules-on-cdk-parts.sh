@@ -7,8 +7,8 @@
 #   kms:CreateGrant in each key's policy, which no key of the CDK has.
 # Versions: npm @cdklabs/cdk-validator-cfnguard 0.0.62 with cfn-guard 3.1.1, github.com/aws/aws-cdk-go/awscdk/v2
 #   v2.277.0.
-# Why it matters: these are the resources of every Textract pipeline. An account under Control Tower with these
-#   controls as hooks refuses the stack, and the first two look as if they were fulfilled.
+# Why it matters: these are resources of most Textract pipelines. AWS's documentation says that an account under
+#   Control Tower with these controls refuses such resources, and the first two look as if they were fulfilled.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -2,9 +2,9 @@
 # Guess: goaws, a local SQS and SNS in Go, answers the SDK for Go as SQS does, short of rare calls.
 # What happens: it speaks only the older query protocol of SQS, so SQS calls of today's SDK fail, while SNS calls
 #   work. With an older SDK: of a batch of deletions, an entry with an unknown receipt handle is neither in Successful
-#   nor in Failed; DeleteMessage of a message that is gone is an error, where SQS succeeds; ApproximateReceiveCount is
-#   1 on each receive, yet the message moves to the dead-letter queue, one receive later than maxReceiveCount says;
-#   DelaySeconds of a batch entry is ignored.
+#   nor in Failed; DeleteMessage of a message that is gone is an error, where SQS succeeds by AWS's documentation;
+#   ApproximateReceiveCount is 1 on each receive, yet the message moves to the dead-letter queue, one receive later
+#   than maxReceiveCount says; DelaySeconds of a batch entry is ignored.
 # Versions: github.com/Admiral-Piett/goaws v0.4.5, github.com/aws/aws-sdk-go-v2/service/sqs v1.53.0 and v1.24.5.
 # Why it matters: a consumer of the completion messages of Textract is tested for exactly these: a partly failed
 #   batch, a message that comes again, the move to the dead-letter queue. Against goaws such a test passes or fails

@@ -6,9 +6,9 @@
 #   like one without. AWS::Partition, which the CDK writes into most ARNs, is empty: "arn::iam::", while
 #   AWS::AccountId gets a made-up account. A template that is written back is no template of the stack any more.
 # Versions: github.com/awslabs/goformation/v7 v7.14.9.
-# Why it matters: it is the Go library for templates, and so the natural tool for a check of "is each queue encrypted,
-#   does each policy name the topic" over cdk.out. Such a check reports what is right as missing, and finds nothing in
-#   a policy whose resource is null. Read the JSON with encoding/json.
+# Why it matters: it is a well-known Go library for templates, and so a natural tool for a check of "is each queue
+#   encrypted, does each policy name the topic" over cdk.out. Such a check reports what is right as missing, and finds
+#   nothing in a policy whose resource is null. Read the JSON with encoding/json.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -5,7 +5,7 @@
 #   lost with it. A field whose box comes first is read, but its words are dropped.
 # Versions: npm aws-textract-json-parser 1.2.2.
 # Why it matters: a Lambda function that stores the result stores "{}", for that is what JSON makes of an error, and
-#   ends well. Such fields are common: of the values with a box in 158 public answers, one in eighteen has words too.
+#   ends well.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -2,8 +2,9 @@
 # Guess: $decodeUrlComponent and $encodeUrlComponent of JSONata give the same text in the JavaScript reference
 #   implementation and in the two Go ports that one would use to test such expressions.
 # What happens: the Go ports treat a space and a plus as a web form does. The reference keeps "+" when it decodes, and
-#   writes "%20" when it encodes. S3 notifications write a space of an object key as "+", so the Go ports decode them
-#   in full and the reference leaves the plus. A key that really holds a plus comes out of the Go ports with a space.
+#   writes "%20" when it encodes. S3's documentation writes a space of an object key as "+" in notifications, so the
+#   Go ports decode them in full and the reference leaves the plus. A key that really holds a plus comes out of the Go
+#   ports with a space.
 # Versions: npm jsonata 2.0.6, github.com/blues/jsonata-go v1.5.4, github.com/xiatechs/jsonata-go v1.8.8.
 # Why it matters: a state machine that decodes the key of an S3 notification before StartDocumentAnalysis passes its
 #   test in Go and then asks Textract for an object that does not exist. Replace "+" by a space first, and test with

@@ -2,9 +2,9 @@
 # Guess: events.S3Object of aws-lambda-go, whose URLDecodedKey is the key to ask S3 for, also reads the "object" of
 #   S3's events through EventBridge; the fields have the same names, and aws-lambda-go has no type of its own for
 #   them.
-# What happens: it reads them, but URLDecodedKey is wrong. S3 encodes keys in its notifications and does not in its
-#   events through EventBridge, so a key with a plus comes out with a space, "%25" as "%", and a key with a lone "%"
-#   is an error for the whole event.
+# What happens: it reads them, but URLDecodedKey is wrong. By AWS's documentation S3 encodes keys in its
+#   notifications; in its events through EventBridge they are as they are. So a key with a plus comes out with a
+#   space, "%25" as "%", and a key with a lone "%" is an error for the whole event.
 # Versions: github.com/aws/aws-lambda-go v1.55.1.
 # Why it matters: a function that was moved from S3 notifications to an EventBridge rule starts Textract for keys that
 #   do not exist, but only for some names, so it passes its tests. Take Key of an EventBridge detail as it is, in a

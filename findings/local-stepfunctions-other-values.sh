@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Guess: aws-local-stepfunctions gives the values that the States Language and AWS's developer guide describe.
-# What happens: in three places it gives others, without an error. States.StringSplit takes its second argument as one
-#   separator; AWS splits at each of its characters. NumericGreaterThan compares the text "99" as a number; AWS lets a
-#   comparison of numbers match only numbers. ResultPath below a text replaces the text by an object; AWS ends the
-#   state with States.ResultPathMatchFailure.
+# What happens: in three places it gives others than these two documents, without an error. States.StringSplit takes
+#   its second argument as one separator; AWS splits at each of its characters. NumericGreaterThan compares the text
+#   "99" as a number; AWS lets a comparison of numbers match only numbers. ResultPath below a text replaces the text
+#   by an object; AWS ends the state with States.ResultPathMatchFailure.
 # Versions: npm aws-local-stepfunctions 3.0.0, Node.js 24.21.0.
 # Why it matters: splitting object keys, comparing a Confidence and keeping the JobId next to a result is the plumbing
 #   of a Textract machine. A local test then takes a branch that the deployed machine does not take, or passes where

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Guess: amazon-textract-response-parser says of every form field that has a check box whether it is selected.
-# What happens: only of a field whose VALUE holds exactly one box. Where the box is a child of the KEY, as in some
-#   real answers, the field is no check box, and neither key nor value tells that there is one. With two boxes (yes
-#   and no) it is no check box either. Where box and words stand together, the status becomes a word of the text:
-#   "SELECTED by boat".
+# What happens: only of a field whose VALUE holds exactly one box. Where the box is a child of the KEY, the field is
+#   no check box, and neither key nor value tells that there is one. With two boxes (yes and no) it is no check box
+#   either. Where box and words stand together, the status becomes a word of the text: "SELECTED by boat".
 # Versions: npm amazon-textract-response-parser 0.4.3.
 # Why it matters: isSelected is null for a box that Textract found and called selected. A form check that takes null
 #   for "not selected" is wrong, and a value that is stored as text starts with a word that is not on the page.

@@ -4,9 +4,9 @@
 #   before Content-Length is reached, it is made once: the error is io.ErrUnexpectedEOF while the answer is decoded,
 #   and the default retryer has no rule for that.
 # Versions: github.com/aws/aws-sdk-go-v2/service/textract v1.49.0, github.com/aws/aws-sdk-go-v2 v1.48.0.
-# Why it matters: Get calls of Textract carry the largest answers of a pipeline, up to 1,000 blocks a page of results,
-#   and are safe to repeat. A proxy or a load balancer that goes away closes in order. Add a retryable error of your
-#   own for the Get calls.
+# Why it matters: Get calls of Textract carry the largest answers of a pipeline, by its documentation up to 1,000
+#   blocks a page of results, and are safe to repeat. A proxy or a load balancer that goes away may close in order.
+#   Add a retryable error of your own for the Get calls.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
