@@ -29,6 +29,11 @@ A line begins with a mark: ✓ right, ✗ wrong, ! a warning, ? not judged, beca
 a read is denied or a policy has something that doctor does not know, and - not
 checked, because another line is wrong.
 
+With --template or --assembly it judges CloudFormation templates before they are
+deployed, without an AWS account: topic, queue, role, caller and buckets are
+found by what refers to what. Flags name them by logical id where they are not.
+A line that begins with · is about what is not in the template.
+
 Topic, queue and role come from --topic, --queue and --role, or like those of
 the other commands. Organization policies, session policies and KMS grants are
 not seen.`
@@ -50,7 +55,16 @@ type doctorOptions struct {
 	topic, queue, role, caller  string
 	document, output, outputKey string
 	json, strict, policy        bool
+	format, assembly            string
+	templates, parameters       []string
 }
+
+// The values of --format.
+const (
+	formatText   = "text"
+	formatJSON   = "json"
+	formatGitHub = "github"
+)
 
 func (a *app) doctorCommand() *cobra.Command {
 	var o doctorOptions
@@ -58,8 +72,16 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Report what is missing or wrong in a set-up",
 		Long:  doctorHelp + "\n\n" + doctorExitCodes,
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), o) },
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(o.templates) == 0 {
+				return cobra.NoArgs(cmd, args)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.templates = append(o.templates, args...)
+			return a.doctor(cmd.Context(), o)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.topic, "topic", "", "ARN of the topic, instead of that of the settings")
@@ -69,14 +91,28 @@ func (a *app) doctorCommand() *cobra.Command {
 	flags.StringVar(&o.document, "document", "", "s3://BUCKET/KEY of a document that the caller reads")
 	flags.StringVar(&o.output, "output", "", "s3://BUCKET/PREFIX of the results, instead of that of the settings")
 	flags.StringVar(&o.outputKey, "output-key", "", "KMS key of the results, instead of that of the settings (default SSE-S3)")
+	flags.StringArrayVar(&o.templates, "template", nil, "CloudFormation template to judge, JSON or YAML; arguments are more of one app")
+	flags.StringVar(&o.assembly, "assembly", "", "cloud assembly to judge, such as cdk.out")
+	flags.StringArrayVar(&o.parameters, "parameter", nil, "NAME=VALUE of a parameter of the templates, or of AWS::Region, AWS::AccountId")
 	flags.BoolVar(&o.json, "json", false, "print the report as JSON")
+	flags.StringVar(&o.format, "format", formatText, "text, json, or github: annotations of a workflow")
 	flags.BoolVar(&o.strict, "strict", false, "exit with 7 for warnings too")
 	flags.BoolVar(&o.policy, "policy", false, "print a policy with the permissions that doctor needs, and read nothing")
 	return cmd
 }
 
 func (a *app) doctor(ctx context.Context, o doctorOptions) error {
-	if o.policy {
+	if o.json {
+		o.format = formatJSON
+	}
+	switch {
+	case o.format != formatText && o.format != formatJSON && o.format != formatGitHub:
+		return usagef("--format %q: use text, json or github", o.format)
+	case len(o.templates) > 0 || o.assembly != "":
+		return a.doctorTemplates(ctx, o)
+	case len(o.parameters) > 0:
+		return usagef("--parameter needs --template or --assembly")
+	case o.policy:
 		return doctor.WritePolicy(a.stdout)
 	}
 	cfg, err := a.flags.awsConfig(ctx)
@@ -91,20 +127,24 @@ func (a *app) doctor(ctx context.Context, o doctorOptions) error {
 	if err != nil {
 		return err
 	}
-	code := exitOK
-	switch {
-	case report.Wrong > 0, o.strict && report.Warnings > 0:
-		code = exitWrong
-	case report.Unknown > 0:
-		code = exitNotJudged
-	}
-	if err := writeReport(a.stdout, report, o.json, code); err != nil {
+	code := o.exitCode(report)
+	if err := o.write(a.stdout, report, code, ""); err != nil {
 		return err
 	}
 	if code != exitOK {
 		return &findings{code}
 	}
 	return nil
+}
+
+func (o *doctorOptions) exitCode(report *doctor.Report) int {
+	switch {
+	case report.Wrong > 0, o.strict && report.Warnings > 0:
+		return exitWrong
+	case report.Unknown > 0:
+		return exitNotJudged
+	}
+	return exitOK
 }
 
 // setUp takes the flags first, then the stack's outputs or the environment. What these name may be
@@ -169,9 +209,12 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 	return s, nil
 }
 
-func writeReport(w io.Writer, report *doctor.Report, asJSON bool, code int) error {
-	if asJSON {
+func (o *doctorOptions) write(w io.Writer, report *doctor.Report, code int, file string) error {
+	switch o.format {
+	case formatJSON:
 		return report.WriteJSON(w)
+	case formatGitHub:
+		return report.WriteAnnotations(w, file)
 	}
 	style := doctor.Style{ASCII: !isUTF8(), Color: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)}
 	return report.WriteText(w, style, code)

@@ -1,10 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -88,6 +90,11 @@ func (s *session) account(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("find out the account of the credentials: %w", err)
 	}
 	return aws.ToString(identity.Account), nil
+}
+
+// regionOf is the Region of flag and environment, or "". It reads no profile.
+func (f *globalFlags) regionOf() string {
+	return cmp.Or(f.region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
 }
 
 func (f *globalFlags) awsConfig(ctx context.Context) (aws.Config, error) {

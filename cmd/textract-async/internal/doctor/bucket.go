@@ -83,7 +83,7 @@ func (d *inspection) mayTake(ctx context.Context, b *bucket, action, resource st
 	case failure.missing():
 		document = policy.Document{Name: name}
 	default:
-		document = policy.Unreadable(name, failure.Error())
+		document = unread(name, failure)
 	}
 	q.ResourcePolicy = &document
 	return policy.Judge(q)

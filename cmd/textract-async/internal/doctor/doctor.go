@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 )
 
 // Settings name the set-up.
@@ -31,6 +32,8 @@ type Settings struct {
 	DocumentBucket string
 	// Output is where Textract writes results, or nil.
 	Output *Output
+	// OthersGet reports whether others than the caller get the results of its jobs.
+	OthersGet bool
 }
 
 // Object is an object in S3.
@@ -75,7 +78,10 @@ func Run(ctx context.Context, clients Clients, settings Settings) (*Report, erro
 	if d.Caller == "" {
 		d.Caller = d.me
 	}
-	d.report.Caller, d.report.Region = d.Caller, d.Region
+	d.report.Region = d.Region
+	if !template.IsUnknown(d.Caller) {
+		d.report.Caller = d.Caller
+	}
 
 	d.topic = d.readTopic(ctx)
 	d.queue = d.readQueue(ctx)
@@ -144,10 +150,19 @@ func (v decisions) result() Result {
 		case policy.No, policy.Denied:
 			return Wrong
 		case policy.Unsure:
-			result = Unknown
+			if result == OK && isUnresolved(decision) {
+				result = NotInTemplate
+			} else if !isUnresolved(decision) {
+				result = Unknown
+			}
 		}
 	}
 	return result
+}
+
+// isUnresolved reports whether templates alone are why a decision is unsure.
+func isUnresolved(decision policy.Decision) bool {
+	return !slices.ContainsFunc(decision.Doubts, func(f policy.Finding) bool { return !f.Unresolved })
 }
 
 // near lists the statements that led to the result, each once.
@@ -188,6 +203,8 @@ func (v decisions) check(c Check, ok, wrong string) Check {
 		c.Found, c.Add, c.To = ok, nil, ""
 	case Unknown:
 		c.Found, c.Add, c.To = "not judged: whether "+ok, nil, ""
+	case NotInTemplate:
+		c.Found, c.Add, c.To = notInTemplate+": whether "+ok, nil, ""
 	case Wrong:
 		c.Found = wrong
 		if v.denied() {
@@ -245,6 +262,11 @@ func (s *Statement) when(operator, key, value string) *Statement {
 func nameOf(resource string) string {
 	parts := strings.Split(resource, ":")
 	return parts[len(parts)-1]
+}
+
+// absent is the error of a name that templates do not have.
+func absent(name string) *NotInTemplateError {
+	return &NotInTemplateError{What: strings.TrimSuffix(strings.TrimPrefix(name, "${"), "}")}
 }
 
 // accountOf and regionOf are parts of an ARN, empty where it has none.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -60,7 +61,7 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 		all = decisions{d.mayTake(ctx, b, "s3:GetObject", resource)}
 	}
 	unknownKey := func(why string) policy.Decision {
-		return policy.Decision{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + why}}}
+		return policy.Decision{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + why, Unresolved: strings.Contains(why, notInTemplate)}}}
 	}
 	switch {
 	case failure != nil:

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 	"github.com/cdk-textract/textractasync/textractclient"
 )
 
@@ -63,6 +64,9 @@ func judgeFilter(filter, scope string) (Result, string) {
 	}
 	unknown := fmt.Sprintf("not judged: the filter policy %s", filter)
 	conditions, err := parseConditions([]byte(filter))
+	if template.IsUnknown(filter+scope) && (err != nil || scope != "MessageAttributes") {
+		return NotInTemplate, fmt.Sprintf("%s: a part of the filter policy %s", notInTemplate, filter)
+	}
 	if err != nil {
 		return Unknown, unknown
 	}

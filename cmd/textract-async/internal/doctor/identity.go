@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 )
 
 // principal is a role or user with its policies. What could not be read of them is a document that
@@ -31,6 +32,9 @@ func (p *principal) policyName() string { return "the policies of " + p.arn }
 // readPrincipal reads the role, user or root user of an ARN, or the role of a session. Only those
 // of the reader's own account can be read.
 func (d *inspection) readPrincipal(ctx context.Context, name string) *principal {
+	if template.IsUnknown(name) {
+		return &principal{arn: name, account: d.account, unknown: absent(name).Error()}
+	}
 	parsed, err := arn.Parse(name)
 	if err != nil {
 		return &principal{arn: name, unknown: fmt.Sprintf("%q is not an ARN", name)}
@@ -211,7 +215,7 @@ func (d *inspection) readManagedPolicy(ctx context.Context, name, policyARN stri
 		return notEmpty(out, err, func(out *iam.GetPolicyOutput) bool { return out.Policy == nil })
 	})
 	if failure != nil {
-		return policy.Unreadable(name, failure.Error())
+		return unread(name, failure)
 	}
 	version, failure := read(&d.reader, "iam:GetPolicyVersion", policyARN, func() (*iam.GetPolicyVersionOutput, error) {
 		version, err := d.IAM.GetPolicyVersion(
@@ -221,7 +225,7 @@ func (d *inspection) readManagedPolicy(ctx context.Context, name, policyARN stri
 		return notEmpty(version, err, func(version *iam.GetPolicyVersionOutput) bool { return version.PolicyVersion == nil })
 	})
 	if failure != nil {
-		return policy.Unreadable(name, failure.Error())
+		return unread(name, failure)
 	}
 	return policy.Parse(name, decoded(version.PolicyVersion.Document))
 }
@@ -242,7 +246,7 @@ func (p *principal) failed(failure *readError) bool {
 // addUnread adds a document that is not known when a read failed.
 func (p *principal) addUnread(name string, failure *readError) bool {
 	if failure != nil {
-		p.policies = append(p.policies, policy.Unreadable(name, failure.Error()))
+		p.policies = append(p.policies, unread(name, failure))
 	}
 	return failure != nil
 }

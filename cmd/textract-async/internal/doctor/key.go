@@ -62,7 +62,7 @@ func (d *inspection) readKey(ctx context.Context, id, region, account string) *k
 		return d.KMS.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.arn, PolicyName: aws.String("default")}, inItsRegion)
 	})
 	if failure != nil {
-		k.policy = policy.Unreadable(name, failure.Error())
+		k.policy = unread(name, failure)
 	} else {
 		k.policy = policy.Parse(name, aws.ToString(text.Policy))
 	}

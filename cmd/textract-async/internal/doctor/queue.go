@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 )
 
 const snsPrincipal = "sns.amazonaws.com"
@@ -65,7 +66,7 @@ var queueHost = regexp.MustCompile(`^(?:.+\.)?sqs(?:-fips)?\.([a-z\d-]+)\.|^([a-
 
 // readQueue reads the queue by its URL or ARN.
 func (d *inspection) readQueue(ctx context.Context) *queue {
-	if strings.HasPrefix(d.Queue, "arn:") {
+	if strings.HasPrefix(d.Queue, "arn:") || template.IsUnknown(d.Queue) {
 		return d.readQueueByARN(ctx, d.Queue)
 	}
 	q := &queue{url: d.Queue, account: d.account}
@@ -84,6 +85,9 @@ func (d *inspection) readQueue(ctx context.Context) *queue {
 }
 
 func (d *inspection) readQueueByARN(ctx context.Context, queueARN string) *queue {
+	if template.IsUnknown(queueARN) {
+		return &queue{name: queueARN, arn: queueARN, failure: &readError{"sqs:GetQueueAttributes", absent(queueARN)}}
+	}
 	parsed, err := arn.Parse(queueARN)
 	if err != nil {
 		return &queue{name: queueARN, failure: &readError{"sqs:GetQueueUrl", err}}
@@ -162,10 +166,14 @@ func (d *inspection) checkQueue(context.Context) {
 // fromTopic is what is known of SNS's requests for a topic. Whether SNS sends aws:SourceAccount is
 // not documented for all of them.
 func fromTopic(topicARN string) map[string]policy.Value {
+	account := accountOf(topicARN)
+	if template.IsUnknown(topicARN) {
+		account = topicARN
+	}
 	return map[string]policy.Value{
 		"aws:SourceArn":       policy.Exactly(topicARN),
-		"aws:SourceAccount":   policy.Exactly(accountOf(topicARN)).OrAbsent(),
-		"aws:SourceOwner":     policy.Exactly(accountOf(topicARN)).OrAbsent(),
+		"aws:SourceAccount":   policy.Exactly(account).OrAbsent(),
+		"aws:SourceOwner":     policy.Exactly(account).OrAbsent(),
 		"aws:SecureTransport": policy.Exactly("true"),
 	}
 }

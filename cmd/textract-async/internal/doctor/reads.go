@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
 )
 
 // Clients are the clients that doctor reads with. It calls nothing that writes.
@@ -121,6 +123,26 @@ var Actions = []string{
 	"sqs:GetQueueAttributes", "sqs:GetQueueUrl",
 }
 
+const notInTemplate = "not in the template"
+
+// NotInTemplateError is a read whose answer templates do not have.
+type NotInTemplateError struct {
+	What string
+	// AllowsOnly reports of a policy that it denies nothing, whatever it is.
+	AllowsOnly bool
+}
+
+func (e *NotInTemplateError) Error() string { return notInTemplate + ": " + e.What }
+
+// unread is a policy that could not be read.
+func unread(name string, failure *readError) policy.Document {
+	var absent *NotInTemplateError
+	if errors.As(failure, &absent) {
+		return policy.Unresolved(name, failure.Error(), absent.AllowsOnly)
+	}
+	return policy.Unreadable(name, failure.Error())
+}
+
 // readError is a read that failed.
 type readError struct {
 	action string
@@ -128,6 +150,10 @@ type readError struct {
 }
 
 func (e *readError) Error() string {
+	var absent *NotInTemplateError
+	if errors.As(e.err, &absent) {
+		return absent.Error()
+	}
 	if e.denied() {
 		return e.action + " is denied to you"
 	}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +20,8 @@ const (
 	Warning Result = "warning"
 	Unknown Result = "unknown" // not judged: a read failed, or a policy has something that doctor does not know
 	Skipped Result = "skipped" // nothing to check, because another check is wrong or unknown
+	// NotInTemplate is not judged, because templates do not have it. It is no fault of theirs.
+	NotInTemplate Result = "not-in-template"
 )
 
 // Check is one line of the report.
@@ -54,20 +57,27 @@ type Statement struct {
 
 // Report is what doctor found.
 type Report struct {
-	Caller   string  `json:"caller"`
-	Region   string  `json:"region"`
-	Wrong    int     `json:"wrong"`
-	Warnings int     `json:"warnings"`
-	Unknown  int     `json:"unknown"`
-	Skipped  int     `json:"skipped"`
-	Reads    int     `json:"reads"`
-	Checks   []Check `json:"checks"`
+	// SetUp names the set-up of templates that have several.
+	SetUp    string `json:"setUp,omitempty"`
+	Caller   string `json:"caller"`
+	Region   string `json:"region"`
+	Wrong    int    `json:"wrong"`
+	Warnings int    `json:"warnings"`
+	Unknown  int    `json:"unknown"`
+	Skipped  int    `json:"skipped"`
+	// NotInTemplate counts what templates do not have.
+	NotInTemplate int     `json:"notInTemplate,omitempty"`
+	Reads         int     `json:"reads"`
+	Checks        []Check `json:"checks"`
 }
 
 // docs has an anchor for each check.
 const docs = "https://github.com/cdk-textract/textractasync/blob/main/docs/doctor.md#"
 
 func (r *Report) add(c Check) {
+	if c.Result == Unknown && strings.Contains(c.Found, notInTemplate) {
+		c.Result, c.Found = NotInTemplate, strings.TrimPrefix(c.Found, "not judged: ")
+	}
 	switch c.Result {
 	case Wrong:
 		r.Wrong++
@@ -77,8 +87,10 @@ func (r *Report) add(c Check) {
 		r.Unknown++
 	case Skipped:
 		r.Skipped++
+	case NotInTemplate:
+		r.NotInTemplate++
 	}
-	if c.Result != OK && c.Result != Skipped {
+	if c.Result != OK && c.Result != Skipped && c.Result != NotInTemplate {
 		c.Docs = docs + c.ID
 	}
 	r.Checks = append(r.Checks, c)
@@ -111,6 +123,8 @@ var marks = map[Result]struct{ mark, ascii, color string }{
 	Warning: {"!", "!!", "\x1b[33m"},
 	Unknown: {"?", "??", "\x1b[33m"},
 	Skipped: {"-", "--", "\x1b[2m"},
+
+	NotInTemplate: {"·", "..", "\x1b[2m"},
 }
 
 const (
@@ -123,7 +137,11 @@ const (
 // summary with the exit code.
 func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "caller %s, %s\n", printable.Text(r.Caller), printable.Text(r.Region))
+	if r.SetUp != "" {
+		fmt.Fprintf(&text, "%s, ", printable.Text(r.SetUp))
+	}
+	caller := cmp.Or(r.Caller, notInTemplate)
+	fmt.Fprintf(&text, "caller %s, %s\n", printable.Text(caller), printable.Text(r.Region))
 	for _, c := range r.Checks {
 		text.WriteString(style.mark(c.Result))
 		fmt.Fprintf(&text, " %1s %-*s %s\n", c.Step, labelWidth, c.ID, printable.Text(c.Found))
@@ -149,15 +167,49 @@ func (r *Report) WriteText(w io.Writer, style Style, exitCode int) error {
 	return err
 }
 
+// WriteAnnotations writes what is not right as GitHub's workflow commands.
+// See: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+func (r *Report) WriteAnnotations(w io.Writer, file string) error {
+	levels := map[Result]string{Wrong: "error", Warning: "warning", Unknown: "warning"}
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	var text strings.Builder
+	for _, c := range r.Checks {
+		level, ok := levels[c.Result]
+		if !ok {
+			continue
+		}
+		lines := append([]string{c.Found}, c.Near...)
+		if c.Add != nil {
+			statement, err := statementText(c.Add)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, "add to "+c.To+": "+statement)
+		}
+		lines = append(lines, c.Docs)
+		for i := range lines {
+			lines[i] = printable.Text(lines[i])
+		}
+		parameters := "title=" + property.Replace("textract-async doctor: "+c.ID)
+		if file != "" {
+			parameters = "file=" + property.Replace(printable.Text(file)) + "," + parameters
+		}
+		fmt.Fprintf(&text, "::%s %s::%s\n", level, parameters, data.Replace(strings.Join(lines, "\n")))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
 func (r *Report) summary(exitCode int) string {
-	if r.Wrong+r.Warnings+r.Unknown == 0 {
+	if r.Wrong+r.Warnings+r.Unknown+r.NotInTemplate == 0 {
 		return fmt.Sprintf("nothing wrong: %d checks, %d reads (what Textract itself does is not checked)", len(r.Checks), r.Reads)
 	}
 	parts := []string{fmt.Sprintf("%d wrong", r.Wrong)}
 	for _, count := range []struct {
 		n    int
 		what string
-	}{{r.Warnings, "warnings"}, {r.Unknown, "not judged"}, {r.Skipped, "skipped"}} {
+	}{{r.Warnings, "warnings"}, {r.Unknown, "not judged"}, {r.NotInTemplate, notInTemplate}, {r.Skipped, "skipped"}} {
 		switch {
 		case count.n == 1 && count.what == "warnings":
 			parts = append(parts, "1 warning")

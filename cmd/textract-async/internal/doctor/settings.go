@@ -9,7 +9,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 	"github.com/cdk-textract/textractasync/textractclient"
+)
+
+// What settings name in place of what templates do not have.
+var (
+	NoTopic  = template.Unknown("a topic that Textract publishes to")
+	NoQueue  = template.Unknown("a queue that is subscribed to the topic")
+	NoRole   = template.Unknown("a role that textract.amazonaws.com may assume")
+	NoCaller = template.Unknown("a role or user that starts jobs")
 )
 
 // Validate reports everything that is missing or malformed, in one error of one line. What is wrong

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 )
 
 // topicPrefix begins the names of topics that AmazonTextractServiceRole covers.
@@ -33,12 +34,15 @@ func (t *topic) inItsRegion(o *sns.Options) { o.Region = t.region }
 func (d *inspection) readTopic(ctx context.Context) *topic {
 	t := &topic{name: nameOf(d.TopicARN), region: regionOf(d.TopicARN), account: accountOf(d.TopicARN)}
 	t.fifo = strings.HasSuffix(t.name, ".fifo")
+	if template.IsUnknown(d.TopicARN) {
+		t.region, t.account = d.Region, d.account
+	}
 	out, failure := read(&d.reader, "sns:GetTopicAttributes", d.TopicARN, func() (*sns.GetTopicAttributesOutput, error) {
 		return d.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &d.TopicARN}, t.inItsRegion)
 	})
 	if failure != nil {
 		t.failure, t.missing = failure, failure.missing() && t.account == d.account
-		t.policy = policy.Unreadable("the topic's policy", failure.Error())
+		t.policy = unread("the topic's policy", failure)
 		return t
 	}
 	t.fifo = t.fifo || out.Attributes["FifoTopic"] == "true"
@@ -99,7 +103,7 @@ func (d *inspection) checkSubscription(ctx context.Context) {
 		c.Result, c.Found = Skipped, "the queue is missing"
 	case d.queue.isFIFO():
 		c.Result, c.Found = Skipped, "a FIFO queue cannot subscribe to a standard topic"
-	case d.queue.arn == "":
+	case d.queue.arn == "" || d.Queue == NoQueue:
 		c.Result, c.Found = Unknown, "not judged: "+d.queue.failure.Error()
 	}
 	if c.Result != "" {

@@ -61,6 +61,9 @@ type Finding struct {
 	Policy    string
 	Statement string // empty for the whole policy
 	Why       string
+	// Unresolved reports whether a doubt is about a value that a template does not have, and about
+	// nothing else.
+	Unresolved bool
 }
 
 func (f Finding) String() string {
@@ -189,10 +192,16 @@ const (
 func (e *evaluation) add(q Question, document Document, kind kind) {
 	for i := range document.statements {
 		s := &document.statements[i]
-		finding := func(why string) Finding { return Finding{document.Name, s.name, why} }
+		finding := func(why string) Finding { return Finding{Policy: document.Name, Statement: s.name, Why: why} }
+		doubt := func(why string, unresolved bool) {
+			e.doubts = append(e.doubts, Finding{Policy: document.Name, Statement: s.name, Why: why, Unresolved: unresolved})
+		}
 		if why := s.unjudgeable(kind); why != "" {
-			e.allows, e.delegates, e.denies = either(e.allows, maybe), either(e.delegates, maybe), either(e.denies, maybe)
-			e.doubts = append(e.doubts, finding("cannot be judged: "+why))
+			e.allows, e.delegates = either(e.allows, maybe), either(e.delegates, maybe)
+			if !s.allowsOnly {
+				e.denies = either(e.denies, maybe)
+			}
+			doubt("cannot be judged: "+why, s.unresolved)
 			continue
 		}
 		direct, account := yes, no
@@ -207,7 +216,8 @@ func (e *evaluation) add(q Question, document Document, kind kind) {
 				e.denials = append(e.denials, finding("denies it"))
 			}
 			if denies == maybe {
-				e.doubts = append(e.doubts, finding("may deny it: "+s.doubt(q)))
+				about, unresolved := s.doubt(q)
+				doubt("may deny it: "+about, unresolved)
 			}
 			continue
 		}
@@ -215,7 +225,8 @@ func (e *evaluation) add(q Question, document Document, kind kind) {
 		e.delegates = either(e.delegates, both(account, rest))
 		switch {
 		case both(direct, rest) == maybe, both(account, rest) == maybe:
-			e.doubts = append(e.doubts, finding("may allow it: "+s.doubt(q)))
+			about, unresolved := s.doubt(q)
+			doubt("may allow it: "+about, unresolved)
 		case both(either(direct, account), rest) == no:
 			if miss := s.nearMiss(q, either(direct, account)); miss != "" {
 				e.nearMisses = append(e.nearMisses, finding("would allow it but for "+miss))
@@ -245,24 +256,33 @@ func (s *statement) conditionsHold(context map[string]Value) truth {
 	return holds
 }
 
-// doubt is what cannot be judged of a statement.
-func (s *statement) doubt(q Question) string {
+// doubt is what cannot be judged of a statement, and whether all of that is about placeholders.
+func (s *statement) doubt(q Question) (about string, unresolved bool) {
 	var doubts []string
+	unresolved = true
+	add := func(about string, of ...string) {
+		doubts = append(doubts, about)
+		unresolved = unresolved && slices.ContainsFunc(of, hasPlaceholder)
+	}
 	for _, c := range s.conditions {
 		if c.holds(q.Context) == maybe {
-			doubts = append(doubts, c.String())
+			add(c.String(), append(slices.Clone(c.values), q.Context[strings.ToLower(c.key)].text)...)
 		}
 	}
 	if s.matchesAction(q.Action) == maybe || s.matchesResource(q.Resource) == maybe {
-		doubts = append(doubts, "its action or resource")
+		about, of := "its action or resource", slices.Concat(s.action, s.notAction, s.resource, s.notResource)
+		if placeholders := slices.DeleteFunc(slices.Clone(of), func(text string) bool { return !hasPlaceholder(text) }); len(placeholders) > 0 {
+			about += " " + strings.Join(placeholders, ", ")
+		}
+		add(about, append(of, q.Resource)...)
 	}
 	switch {
 	case s.notPrincipal:
-		doubts = append(doubts, "its NotPrincipal")
+		add("its NotPrincipal")
 	case len(doubts) == 0:
-		doubts = append(doubts, "its principal")
+		add("its principal "+s.principals(), s.principals(), q.Principal)
 	}
-	return strings.Join(doubts, ", ")
+	return strings.Join(doubts, ", "), unresolved
 }
 
 // nearMiss is the one element for which a statement does not apply, or "". A statement of another
@@ -347,8 +367,11 @@ func (s *statement) matchesPrincipal(principal string) (direct, account truth) {
 func principalMatches(kind, value, principal string) (direct, account truth) {
 	switch kind {
 	case "AWS":
-		if value == "*" {
+		if value == "*" || value == principal {
 			return yes, no
+		}
+		if hasPlaceholder(value) {
+			return maybe, maybe
 		}
 		if !isARN(principal) {
 			return no, no

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // truth is the answer of a part: no, maybe or yes.
 type truth int
@@ -76,6 +79,12 @@ func hasWildcard(pattern string) bool { return strings.ContainsAny(pattern, "*?"
 
 // hasVariable reports whether IAM replaces a part of the pattern, such as ${aws:username}.
 func hasVariable(pattern string) bool { return strings.Contains(pattern, "${") }
+
+// placeholder is a part of a value that a template does not have. The names of policy variables have
+// a colon.
+var placeholder = regexp.MustCompile(`\$\{[^:{}]*\}`)
+
+func hasPlaceholder(text string) bool { return placeholder.MatchString(text) }
 
 // Value is what is known of the value of a condition key.
 type Value struct {
@@ -197,11 +206,12 @@ func (c condition) holds(context map[string]Value) truth {
 	}
 	holds := no
 	for _, text := range c.values {
-		if hasVariable(text) {
-			holds = either(holds, maybe)
-		} else {
-			holds = either(holds, operator.fits(value, text))
+		fits := operator.fits(value, text)
+		if hasVariable(text) || hasPlaceholder(value.text) {
+			// What is the same on both sides is the same whatever its value is.
+			fits = max(fits, maybe)
 		}
+		holds = either(holds, fits)
 	}
 	if operator.negated {
 		holds = not(holds)
@@ -267,15 +277,14 @@ func (s *statement) matchesResource(resource string) truth {
 
 func resourceMatches(pattern, resource string) truth {
 	switch {
-	case pattern == "*":
+	case pattern == "*", pattern == resource:
 		return yes
-	case hasVariable(pattern):
-		return maybe
+	case hasVariable(pattern), hasPlaceholder(resource):
+		// What is the same on both sides is the same whatever its value is.
+		return max(maybe, truthOf(hasPlaceholder(resource) && isARN(pattern) && glob(pattern, resource)))
 	case resource == "*":
 		// Of an action without resources only "*" is sure to allow or deny it.
 		return maybe
-	case pattern == resource:
-		return yes
 	case strings.Count(pattern, ":") < arnParts-1 || !strings.HasPrefix(pattern, "arn:"):
 		// Some kinds of policies fill up short ARNs.
 		return maybe

@@ -48,6 +48,11 @@ func Unreadable(name, why string) Document {
 	return Document{Name: name, statements: []statement{{unknown: why}}}
 }
 
+// Unresolved is a document that a template does not have. One that allows only denies nothing.
+func Unresolved(name, why string, allowsOnly bool) Document {
+	return Document{Name: name, statements: []statement{{unknown: why, unresolved: true, allowsOnly: allowsOnly}}}
+}
+
 // AllowAll is a document that allows everything, such as the root user has.
 func AllowAll(name string) Document {
 	return Parse(name, `{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`)
@@ -55,8 +60,10 @@ func AllowAll(name string) Document {
 
 // statement is a statement as it is written. Elements that are absent are nil.
 type statement struct {
-	name    string
-	unknown string // why the statement cannot be judged at all, or ""
+	name       string
+	unknown    string // why the statement cannot be judged at all, or ""
+	unresolved bool   // whether that is because a template does not have it
+	allowsOnly bool   // whether what is unknown denies nothing
 
 	effect                     string
 	principal                  map[string][]string // by their type
@@ -80,6 +87,10 @@ func parseStatement(index int, raw json.RawMessage) statement {
 	elements, err := parseObject(raw)
 	if err != nil {
 		s.unknown = "it is " + err.Error()
+		// In place of a statement that a template does not have is a text that says so.
+		if json.Unmarshal(raw, &s.unknown) == nil {
+			s.unresolved = hasPlaceholder(s.unknown)
+		}
 		return s
 	}
 	for element, value := range elements {
