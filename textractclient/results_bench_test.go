@@ -50,7 +50,9 @@ func newLink(pages, blocks int, latency time.Duration, bitsPerSecond float64) *l
 	return &link{
 		pages:  pages,
 		before: fmt.Sprintf(`{"DocumentMetadata": {"Pages": %d}, "JobStatus": "SUCCEEDED", "Blocks": [{"BlockType": "PAGE", "Page": `, pages),
-		after:  fmt.Sprintf(`, "Id": "p"}%s]`, rest.String()), latency: latency, bitsPerSecond: bitsPerSecond,
+		after: fmt.Sprintf(`, "Id": "p", "Geometry": {"BoundingBox": {"Width": 1, "Height": 1, "Left": 0, "Top": 0},
+			"Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}, {"X": 1, "Y": 1}, {"X": 0, "Y": 1}]}}%s]`, rest.String()),
+		latency: latency, bitsPerSecond: bitsPerSecond,
 	}
 }
 
