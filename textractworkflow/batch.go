@@ -20,9 +20,12 @@ type Batch interface {
 	// StateMachine returns the state machine. Start it with {}. Run it again to start jobs for the
 	// documents that are new, changed, or failed: within 7 days, the others keep their jobs.
 	//
-	// The output is {"MapRunArn": "…", "Documents": n, "Failed": n, "Results": {"Bucket": "…", "Key": "…"}}.
-	// Results is the manifest of the list of results. Objects that are no documents are in it with the
-	// JobStatus SKIPPED, and in Documents.
+	// The output is
+	//
+	//	{"MapRunArn": "…", "Documents": n, "Failed": n, "Skipped": n, "Results": {"Bucket": "…", "Key": "…"}}
+	//
+	// Results is the manifest of the list of results. Skipped is the number of objects that are no
+	// documents: they are in the list with the JobStatus SKIPPED, and not in Documents.
 	StateMachine() awsstepfunctions.StateMachine
 }
 
@@ -85,7 +88,17 @@ const (
 	batchLabel          = "Documents"
 	defaultResultPrefix = "textract_batch"
 	defaultTolerated    = 100.0
+
+	attributeSkipped = "Skipped" // of the item of a batch: the number of objects that are no documents
+	// A batch takes up to a year.
+	batchExpiry = "$string($floor($millis() / 1000) + 34560000)"
 )
+
+// The errors of a write that did not happen.
+var skipThrottlingErrors = []string{
+	"DynamoDb.ThrottlingException", "DynamoDb.ProvisionedThroughputExceededException", "DynamoDb.RequestLimitExceededException",
+	"DynamoDb.RequestLimitExceeded",
+}
 
 type batch struct {
 	constructs.Construct
@@ -98,7 +111,10 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 	checkScope(scope, id)
 	options := valueOr(props, BatchProps{})
 	bucket, results := j.plainBucket(options.Bucket), j.plainBucket(options.ResultBucket)
+	env := j.environmentOf(scope)
 	panicOnProblems(scope, id, validate.CheckBatch(validate.Batch{
+		Environment:                plainEnvironment(env),
+		Jobs:                       plainEnvironment(j.environment),
 		Bucket:                     bucket,
 		Prefix:                     valueOr(options.Prefix, ""),
 		MaxConcurrency:             options.MaxConcurrency,
@@ -110,7 +126,6 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 	}))
 	b := &batch{}
 	constructs.NewConstruct_Override(b, scope, id)
-	env := j.construct.EnvironmentOf(scope)
 	resultPrefix := valueOr(options.ResultPrefix, defaultResultPrefix)
 
 	role := newRole(b, "Role", "states.amazonaws.com", env, "states", "stateMachine:*")
@@ -121,6 +136,8 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 		TracingEnabled: options.TracingEnabled,
 	})
 	statements := append(j.runStatements(), listStatement(bucket.ARN, valueOr(options.Prefix, "")), object{
+		"Effect": "Allow", "Action": []string{"dynamodb:UpdateItem", "dynamodb:GetItem"}, "Resource": j.notifier.tableARN,
+	}, object{
 		"Effect": "Allow", "Action": []string{"s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"},
 		"Resource": results.ARN + "/" + resultPrefix + "/*",
 	})
@@ -181,6 +198,15 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 	if prefix := valueOr(options.Prefix, ""); prefix != "" {
 		list["Prefix"] = prefix
 	}
+	// The item of the table that counts what was skipped, by the execution of the batch.
+	counter := func(execution string) object {
+		return object{"TableName": j.notifier.tableName, "Key": object{attributeJobID: object{"S": jsonata(execution)}}}
+	}
+	skip := counter("$states.input.Batch")
+	skip["UpdateExpression"] = "ADD #skipped :one SET #expires = :expires"
+	skip["ExpressionAttributeNames"] = names(attributeSkipped, attributeExpires)
+	skip["ExpressionAttributeValues"] = object{":one": object{"N": "1"}, ":expires": object{"N": jsonata(batchExpiry)}}
+	skipped := object{"Key": jsonata("$states.input.Item.Key"), "JobStatus": "SKIPPED"}
 	run := object{
 		"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "states:startExecution.sync:2",
 		"Arguments": object{
@@ -188,8 +214,8 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 			"Input": object{
 				"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": jsonata("$states.context.Execution.Id"),
 				// The same content of the same document is the same job. An item with neither fails.
-				"Id":               jsonata("$exists($states.input.Etag) ? $states.input.Etag : $states.input.ETag"),
-				"DocumentLocation": object{"S3Object": object{"Bucket": bucket, "Name": jsonata("$states.input.Key")}},
+				"Id":               jsonata("$exists($states.input.Item.Etag) ? $states.input.Item.Etag : $states.input.Item.ETag"),
+				"DocumentLocation": object{"S3Object": object{"Bucket": bucket, "Name": jsonata("$states.input.Item.Key")}},
 			},
 		},
 		"Retry": []object{
@@ -202,7 +228,7 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 				"JitterStrategy":  "FULL",
 			},
 		},
-		"Output": jsonata("$merge([{'Key': $states.input.Key}, $states.result.Output])"),
+		"Output": jsonata("$merge([{'Key': $states.input.Item.Key}, $states.result.Output])"),
 		"End":    true,
 	}
 	return object{
@@ -215,6 +241,7 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 				"MaxConcurrency":             *options.MaxConcurrency,
 				"ToleratedFailurePercentage": valueOr(options.ToleratedFailurePercentage, defaultTolerated),
 				"ItemReader":                 object{"Resource": states + "s3:listObjectsV2", "Parameters": list},
+				"ItemSelector":               object{"Item.$": "$$.Map.Item.Value", "Batch.$": "$$.Execution.Id"},
 				"ItemProcessor": object{
 					"ProcessorConfig": object{"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
 					"StartAt":         "Document?",
@@ -224,33 +251,52 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 							"Choices": []object{
 								{
 									"Condition": jsonata(
-										"$states.input.Size > 0 and " + fmt.Sprintf(isDocument, "$states.input.Key"),
+										"$states.input.Item.Size > 0 and " + fmt.Sprintf(isDocument, "$states.input.Item.Key"),
 									),
 									"Next": "Run",
 								},
 							},
 							"Default": "Skipped",
 						},
+						// A write that may have happened is not tried again: it would count twice. One that
+						// fails is no failure of the batch.
 						"Skipped": object{
-							"Type": "Pass", "QueryLanguage": "JSONata", "End": true,
-							"Output": object{"Key": jsonata("$states.input.Key"), "JobStatus": "SKIPPED"},
+							"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "aws-sdk:dynamodb:updateItem",
+							"Arguments": skip, "Output": skipped, "End": true,
+							"Retry": []object{{
+								"ErrorEquals": skipThrottlingErrors, "IntervalSeconds": 1, "BackoffRate": 2, "MaxDelaySeconds": 60,
+								"MaxAttempts": throttlingAttempts, "JitterStrategy": "FULL",
+							}},
+							"Catch": []object{{"ErrorEquals": []string{"States.ALL"}, "Output": skipped, "Next": "Not counted"}},
 						},
-						"Run": run,
+						"Not counted": object{"Type": "Pass", "QueryLanguage": "JSONata", "End": true},
+						"Run":         run,
 					},
 				},
 				"ResultWriter": object{
 					"Resource":   states + "s3:putObject",
 					"Parameters": object{"Bucket": options.ResultBucket.BucketName(), "Prefix": resultPrefix},
 				},
-				"Next": "Count",
+				"Next": "Count skipped",
+			},
+			"Count skipped": object{
+				"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "aws-sdk:dynamodb:getItem",
+				"Arguments": consistent(counter("$states.context.Execution.Id")),
+				"Assign": object{
+					"skipped": jsonata("$exists($states.result.Item.Skipped.N) ? $number($states.result.Item.Skipped.N) : 0"),
+				},
+				"Output": jsonata("$states.input"),
+				"Retry":  []object{retryCompletion()},
+				"Next":   "Count",
 			},
 			"Count": object{
 				"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "aws-sdk:sfn:describeMapRun",
 				"Arguments": object{"MapRunArn": jsonata("$states.input.MapRunArn")},
 				"Output": object{
 					"MapRunArn": jsonata("$states.input.MapRunArn"),
-					"Documents": jsonata("$states.result.ItemCounts.Total"),
+					"Documents": jsonata("$states.result.ItemCounts.Total - $skipped"),
 					"Failed":    jsonata("$states.result.ItemCounts.Failed"),
+					"Skipped":   jsonata("$skipped"),
 					"Results":   jsonata("$states.input.ResultWriterDetails"),
 				},
 				"Retry": []object{retryCompletion()},
@@ -258,6 +304,11 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 			},
 		},
 	}
+}
+
+func consistent(read object) object {
+	read["ConsistentRead"] = true
+	return read
 }
 
 func (j *jobStateMachine) warnOfOtherAccount(b constructs.Construct, prop string, bucket *validate.WorkflowBucket, actions string) {

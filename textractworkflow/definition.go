@@ -6,6 +6,8 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/aws/jsii-runtime-go"
+
 	"github.com/cdk-textract/textractasync"
 )
 
@@ -112,7 +114,7 @@ func (j *jobStateMachine) arguments() object {
 		arguments["FeatureTypes"] = j.settings.featureTypes
 	}
 	if len(j.settings.queries) > 0 {
-		arguments["QueriesConfig"] = object{"Queries": j.settings.queries}
+		arguments["QueriesConfig"] = object{"Queries": literalQueries(j.settings.queries)}
 	}
 	if len(j.settings.adapters) > 0 {
 		arguments["AdaptersConfig"] = object{"Adapters": j.settings.adapters}
@@ -127,6 +129,18 @@ func (j *jobStateMachine) arguments() object {
 		}
 	}
 	return arguments
+}
+
+// literalQueries are questions that are no expressions.
+func literalQueries(queries []*Query) []Query {
+	all := make([]Query, len(queries))
+	for i, query := range queries {
+		all[i] = Query{Text: jsii.String(literal(*query.Text)), Pages: query.Pages}
+		if query.Alias != nil {
+			all[i].Alias = jsii.String(literal(*query.Alias))
+		}
+	}
+	return all
 }
 
 // result is the output of an execution. OutputConfig is the folder of the job's results.

@@ -1,6 +1,7 @@
 package textractworkflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -44,13 +45,13 @@ func resolve(scope constructs.Construct, id *string, props *JobStateMachineProps
 		textract:        options.TextractAsync,
 		operation:       options.Operation,
 		featureTypes:    texts(options.FeatureTypes),
-		queries:         valueOr(options.Queries, nil),
+		queries:         copies(options.Queries),
 		jobTag:          valueOr(options.JobTag, ""),
 		failedThreshold: options.FailedExecutionsThreshold,
 		logs:            options.Logs, tracing: options.TracingEnabled, encryptionKey: options.EncryptionKey,
 	}
 	if options.AdaptersConfig != nil {
-		s.adapters = valueOr(options.AdaptersConfig.Adapters, nil)
+		s.adapters = copies(options.AdaptersConfig.Adapters)
 	}
 	plain := validate.Jobs{
 		Environment:  plainEnvironment(env),
@@ -71,11 +72,13 @@ func resolve(scope constructs.Construct, id *string, props *JobStateMachineProps
 	}
 	for _, q := range s.queries {
 		of := valueOr(q, Query{})
-		plain.Queries = append(plain.Queries, validate.Query{Missing: q == nil, Text: of.Text, Alias: of.Alias})
+		plain.Queries = append(plain.Queries, validate.Query{Missing: q == nil, Text: of.Text, Alias: of.Alias, Pages: texts(of.Pages)})
 	}
 	for _, a := range s.adapters {
 		of := valueOr(a, Adapter{})
-		plain.Adapters = append(plain.Adapters, validate.Adapter{Missing: a == nil, AdapterID: of.AdapterId, Version: of.Version})
+		plain.Adapters = append(plain.Adapters, validate.Adapter{
+			Missing: a == nil, AdapterID: of.AdapterId, Version: of.Version, Pages: texts(of.Pages),
+		})
 	}
 	problems = validate.CheckJobs(plain)
 	if made, ok := construct.State.Notifier.(*notifier); ok && made.jobStateMachines >= maxJobStateMachines {
@@ -119,6 +122,15 @@ func bridgeOf(textract textractasync.ITextractAsync) (*bridge.Construct, []valid
 		}
 	}
 	return made.WorkflowBridge(), nil
+}
+
+// environmentOf reads the environment of a scope only where it is not in the stack of the job state
+// machine.
+func (j *jobStateMachine) environmentOf(scope constructs.Construct) bridge.Environment {
+	if awscdk.Stack_Of(scope) == j.environment.Stack {
+		return j.environment
+	}
+	return j.construct.EnvironmentOf(scope)
 }
 
 func plainEnvironment(env bridge.Environment) validate.Environment {
@@ -175,6 +187,18 @@ func texts(pointers *[]*string) []string {
 	all := make([]string, len(*pointers))
 	for i, text := range *pointers {
 		all[i] = valueOr(text, "")
+	}
+	return all
+}
+
+// copies are of props that the caller may change before AddUploads writes the definition again.
+func copies[T any](pointers *[]*T) []*T {
+	all := slices.Clone(valueOr(pointers, nil))
+	for i, pointer := range all {
+		if pointer != nil {
+			value := *pointer
+			all[i] = &value
+		}
 	}
 	return all
 }

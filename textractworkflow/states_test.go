@@ -45,6 +45,8 @@ func TestValuesOfATask(t *testing.T) {
 			return awsstepfunctions.JsonPath_Format(jsii.String("{}-in"), awsstepfunctions.JsonPath_StringAt(jsii.String("$.id")))
 		}, nil, path, "States.Format('{}-in', $.id)", ""},
 		{"an expression", value("{% $states.input.bucket %}"), nil, "Bucket", "{% $states.input.bucket %}", expression},
+		{"a variable", value("$bucket"), nil, path, "$bucket", ""},
+		{"a key that looks like a function", value("States."), nil, "Bucket", "States.", expression},
 		{"DISCARD", value("$.bucket"), awsstepfunctions.JsonPath_DISCARD, path, "$.bucket", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -151,7 +153,8 @@ func TestATaskInsideAMapBringsItsPermissions(t *testing.T) {
 }
 
 func TestBadTasksUploadsAndBatchesAreRejected(t *testing.T) {
-	stack := newStack(newApp(), "Stack")
+	app := newApp()
+	stack, elsewhere := newStackIn(app, "Stack", account, region), newStackIn(app, "Elsewhere", account, "us-east-1")
 	jobs := newText(stack)
 	documents := newBucket(stack, "Documents")
 	for _, c := range []struct {
@@ -163,6 +166,29 @@ func TestBadTasksUploadsAndBatchesAreRejected(t *testing.T) {
 		{"task in two languages", func(id *string) {
 			jobs.NewTask(stack, id, &textractworkflow.TaskProps{Bucket: jsii.String("$.b"), Key: jsii.String("{% $states.input.k %}")})
 		}, []string{"Bucket"}},
+		{"task with a text for an expression", func(id *string) {
+			jobs.NewTask(stack, id, &textractworkflow.TaskProps{Bucket: jsii.String("$states.input.b"), Key: jsii.String("{% $k")})
+		}, []string{"Bucket", "Key"}},
+		{"task with a timeout of the other language", func(id *string) {
+			jobs.NewTask(stack, id, &textractworkflow.TaskProps{
+				Bucket: jsii.String("{% $b %}"), Key: jsii.String("k"), TaskTimeout: awsstepfunctions.Timeout_At(jsii.String("$.t")),
+			})
+		}, []string{"TaskTimeout"}},
+		{"task in another Region", func(id *string) {
+			jobs.NewTask(elsewhere, id, &textractworkflow.TaskProps{Bucket: jsii.String("b"), Key: jsii.String("k")})
+		}, []string{"scope"}},
+		{"batch in another Region", func(id *string) {
+			jobs.NewBatch(elsewhere, id, &textractworkflow.BatchProps{
+				Bucket: documents, ResultBucket: newBucket(stack, "Results"), MaxConcurrency: jsii.Number(1),
+			})
+		}, []string{"scope"}},
+		{"uploads for a state machine in another Region", func(id *string) {
+			jobs.AddUploads(id, &textractworkflow.UploadsProps{
+				Bucket: documents, StateMachine: awsstepfunctions.StateMachine_FromStateMachineArn(
+					elsewhere, jsii.String("Machine"), jsii.String("arn:aws:states:us-east-1:111122223333:stateMachine:own"),
+				),
+			})
+		}, []string{"StateMachine"}},
 		{"uploads without props", func(id *string) { jobs.AddUploads(id, nil) }, []string{"Bucket"}},
 		{"batch without props", func(id *string) { jobs.NewBatch(stack, id, nil) }, []string{"Bucket", "MaxConcurrency", "ResultBucket"}},
 		{"batch over its own results", func(id *string) {
@@ -176,6 +202,69 @@ func TestBadTasksUploadsAndBatchesAreRejected(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+func TestATaskWithPathsInAStateMachineWithJSONataEndsWithAnError(t *testing.T) {
+	for bucket, isWrong := range map[string]bool{"$.b": true, "{% $states.input.b %}": false, "literal": false} {
+		stack := newStack(newApp(), "Stack")
+		read := newText(stack).NewTask(stack, jsii.String("Read"), &textractworkflow.TaskProps{Bucket: jsii.String(bucket), Key: jsii.String("k")})
+		problem := func() (problem any) {
+			defer func() { problem = recover() }()
+			awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
+				DefinitionBody: awsstepfunctions.DefinitionBody_FromChainable(read), QueryLanguage: awsstepfunctions.QueryLanguage_JSONATA,
+			})
+			awscdk.App_Of(stack).Synth(nil)
+			return nil
+		}()
+		if got := strings.Contains(fmt.Sprint(problem), "QueryLanguage_JSONATA"); got != isWrong || !isWrong && problem != nil {
+			t.Errorf("%s: %v", bucket, problem)
+		}
+	}
+}
+
+// TestUploadsStartAStateMachineOfAnotherStack, whose task makes it depend on the job state machine's.
+func TestUploadsStartAStateMachineOfAnotherStack(t *testing.T) {
+	app := newApp()
+	stack, other := newStack(app, "Stack"), newStack(app, "Other")
+	jobs := newText(stack)
+	own := awsstepfunctions.NewStateMachine(other, jsii.String("Own"), &awsstepfunctions.StateMachineProps{
+		DefinitionBody: awsstepfunctions.DefinitionBody_FromChainable(jobs.NewTask(other, jsii.String("Read"), &textractworkflow.TaskProps{
+			Bucket: jsii.String("$.detail.bucket.name"), Key: jsii.String("$.detail.object.key"),
+		})),
+	})
+	jobs.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: newBucket(stack, "Documents"), StateMachine: own})
+	app.Synth(nil) // without a cycle
+	if len(propertiesOf(other, "AWS::Events::Rule")) != 1 || len(propertiesOf(stack, "AWS::Events::Rule")) != 0 {
+		t.Error("the rule is not in the stack of its target")
+	}
+}
+
+func TestTheDeadLetterQueueOfUploadsIsEncrypted(t *testing.T) {
+	stack := newStack(newApp(), "Stack")
+	newText(stack).AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: newBucket(stack, "Documents")})
+	for id, queue := range propertiesOf(stack, "AWS::SQS::Queue") {
+		if strings.Contains(id, "Uploads") && queue["SqsManagedSseEnabled"] != true {
+			t.Errorf("%s: %v", id, queue)
+		}
+	}
+}
+
+// TestQueriesAreLiteralsAndCopies has a question that looks like an expression, and changes it after
+// the state machine was made: AddUploads writes the definition again.
+func TestQueriesAreLiteralsAndCopies(t *testing.T) {
+	stack := newStack(newApp(), "Stack")
+	query := &textractworkflow.Query{Text: jsii.String("{% of what? %}"), Alias: jsii.String("it's")}
+	jobs := textractworkflow.NewJobStateMachine(stack, jsii.String("Jobs"), &textractworkflow.JobStateMachineProps{
+		TextractAsync: newTextract(stack, textractasync.Operation_DOCUMENT_ANALYSIS),
+		FeatureTypes:  jsii.PtrSlice("QUERIES"), Queries: &[]*textractworkflow.Query{query},
+	})
+	query.Text = jsii.String("changed")
+	jobs.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: newBucket(stack, "Documents"), Prefix: jsii.String("in/")})
+	start := definitionOf(t, stack, "JobsState")["States"].(object)["Start"].(object)
+	want := object{"Queries": []any{object{"Text": "{% '{% of what? %}' %}", "Alias": "it's"}}}
+	if diff := cmp.Diff(want, start["Arguments"].(object)["QueriesConfig"]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

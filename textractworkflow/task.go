@@ -1,6 +1,7 @@
 package textractworkflow
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -20,9 +21,9 @@ import (
 type Task interface{ awsstepfunctions.CustomState }
 
 // TaskProps are the properties of a [Task]. Bucket, Key, Version and Id are each a value, a path of
-// JSONPath such as "$.bucket", an intrinsic function such as "States.Format('{}.pdf', $.id)", or an
-// expression of JSONata such as "{% $states.input.bucket %}". Paths and expressions are not mixed in
-// one task. A task with paths is for state machines with JSONPath; any other one is for both query
+// JSONPath such as "$.bucket" or, of a variable, "$bucket", an intrinsic function such as
+// "States.Format('{}.pdf', $.id)", or an expression of JSONata such as "{% $states.input.bucket %}".
+// Paths and expressions are not mixed in one task. A task with paths is for state machines with JSONPath; any other one is for both query
 // languages.
 type TaskProps struct {
 	// The name of the document's bucket. Required.
@@ -73,7 +74,8 @@ type TaskProps struct {
 
 type task struct {
 	awsstepfunctions.CustomState
-	jobs *jobStateMachine
+	jobs         *jobStateMachine
+	usesJSONPath bool
 }
 
 // WhenBoundToGraph gives the role of the state machine the permissions for the state. The CDK calls
@@ -83,6 +85,18 @@ func (t *task) WhenBoundToGraph(graph awsstepfunctions.StateGraph) {
 	for _, statement := range t.jobs.runStatements() {
 		graph.RegisterPolicyStatement(awsiam.PolicyStatement_FromJson(statement))
 	}
+}
+
+// ToStateJson rejects a state machine whose query language is not that of the state. The CDK calls it
+// when the state becomes a part of a state machine.
+func (t *task) ToStateJson(language awsstepfunctions.QueryLanguage) *map[string]any {
+	if t.usesJSONPath && language == awsstepfunctions.QueryLanguage_JSONATA {
+		panicWith(*t.Node().Path(), []validate.Problem{{
+			Prop: "Bucket, Key, Version, Id, ResultPath, TaskTimeout", Value: "JSONPath in a state machine with QueryLanguage_JSONATA",
+			Fix: "write paths as expressions, such as {% $states.input.bucket %}, and use Outputs instead of ResultPath",
+		}})
+	}
+	return t.CustomState.ToStateJson(language)
 }
 
 // runStatements are the permissions for a nested execution.
@@ -119,11 +133,13 @@ func (j *jobStateMachine) NewTask(scope constructs.Construct, id *string, props 
 	options := valueOr(props, TaskProps{})
 	v := newTaskValues(options)
 	panicOnProblems(scope, id, validate.CheckTask(validate.Task{
-		Bucket: options.Bucket, Key: options.Key, Paths: v.paths, Expressions: v.expressions,
+		Environment: plainEnvironment(j.environmentOf(scope)), Jobs: plainEnvironment(j.environment),
+		Bucket: options.Bucket, Key: options.Key, Version: options.Version, ID: options.Id, TimeoutPath: v.timeoutPath,
+		Paths: v.paths, Expressions: v.expressions,
 		ResultPath: options.ResultPath, HasOutputs: options.Outputs != nil,
 	}))
 	state := j.taskState(options, v)
-	t := &task{jobs: j}
+	t := &task{jobs: j, usesJSONPath: state["QueryLanguage"] == nil}
 	awsstepfunctions.NewCustomState_Override(t, scope, id, &awsstepfunctions.CustomStateProps{StateJson: &state})
 	t.AddRetry(&awsstepfunctions.RetryProps{
 		Errors: jsii.PtrSlice(
@@ -136,14 +152,22 @@ func (j *jobStateMachine) NewTask(scope constructs.Construct, id *string, props 
 
 // taskValues are the names of the values of a task that are paths, and of those that are
 // expressions.
-type taskValues struct{ paths, expressions []string }
+type taskValues struct {
+	paths, expressions []string
+	timeoutPath        *string
+}
 
 func newTaskValues(props TaskProps) taskValues {
 	var v taskValues
+	if props.TaskTimeout != nil {
+		v.timeoutPath = props.TaskTimeout.Path()
+	}
 	for _, each := range []struct {
 		prop  string
 		value *string
-	}{{"Bucket", props.Bucket}, {"Key", props.Key}, {"Version", props.Version}, {"Id", props.Id}} {
+	}{
+		{"Bucket", props.Bucket}, {"Key", props.Key}, {"Version", props.Version}, {"Id", props.Id}, {"TaskTimeout", v.timeoutPath},
+	} {
 		switch {
 		case each.value == nil:
 		case strings.HasPrefix(*each.value, "{%"):
@@ -155,17 +179,12 @@ func newTaskValues(props TaskProps) taskValues {
 	return v
 }
 
-// isPath reports whether a value is one of JSONPath. A token of the CDK begins with "${".
+// A path of the input, of the context, or of a variable. A token of the CDK begins with "${".
+var path = regexp.MustCompile(`^(\$$|\$\.|\$\$\.|\$\[|\$[a-zA-Z_]|States\.[A-Z])`)
+
+// isPath reports whether a value is one of JSONPath.
 func isPath(value string) bool {
-	if value == "$" {
-		return true
-	}
-	for _, begin := range []string{"$.", "$$.", "$[", "States."} {
-		if strings.HasPrefix(value, begin) {
-			return true
-		}
-	}
-	return validate.Unresolved(value) && *awsstepfunctions.JsonPath_IsEncodedJsonPath(&value)
+	return path.MatchString(value) && !strings.HasPrefix(value, "$states.") || validate.Unresolved(value) && *awsstepfunctions.JsonPath_IsEncodedJsonPath(&value)
 }
 
 // taskState is the JSON of the state: with JSONPath where a value or ResultPath is of it, else with

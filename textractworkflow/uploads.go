@@ -74,31 +74,42 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 	checkScope(j, id)
 	options := valueOr(props, UploadsProps{})
 	prefix := valueOr(options.Prefix, "")
+	// A state machine with a task depends on the stack of the job state machine, so its rule is with it.
+	owner, ownerEnvironment := constructs.Construct(j), j.environment
+	target := validate.Environment{}
+	if machine := options.StateMachine; machine != nil && awscdk.Stack_Of(machine) != j.environment.Stack {
+		env := machine.Env()
+		target = validate.Environment{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
+		if made, ok := machine.(constructs.Construct); ok {
+			owner, ownerEnvironment = made, j.construct.EnvironmentOf(made)
+		}
+	}
 	panicOnProblems(j, id, validate.CheckUploads(validate.Uploads{
-		Environment: plainEnvironment(j.environment),
-		Bucket:      j.plainBucket(options.Bucket),
-		Prefix:      prefix,
-		Inputs:      plainLocations(j.construct.Inputs),
-		Output:      plainLocation(j.construct.Output),
+		StateMachine: target,
+		Environment:  plainEnvironment(j.environment),
+		Bucket:       j.plainBucket(options.Bucket),
+		Prefix:       prefix,
+		Inputs:       plainLocations(j.construct.Inputs),
+		Output:       plainLocation(j.construct.Output),
 	}))
 	u := &uploads{}
-	constructs.NewConstruct_Override(u, j, id)
+	constructs.NewConstruct_Override(u, owner, id)
 	j.sendToEventBridge(u, options.Bucket)
 
-	target := j.machineARN
+	targetARN := j.machineARN
 	if options.StateMachine != nil {
-		target = *options.StateMachine.StateMachineArn()
+		targetARN = *options.StateMachine.StateMachineArn()
 	} else if prefix != "" && !j.filtersUploads {
 		j.filtersUploads = true
 		j.machine.Node().DefaultChild().(awsstepfunctions.CfnStateMachine).SetDefinitionString(jsii.String(text(j.definition())))
 	}
 	role := newRole(u, "Role", "events.amazonaws.com", j.environment, "events", "rule/*")
-	allow(role, []string{"states:StartExecution"}, target)
+	allow(role, []string{"states:StartExecution"}, targetARN)
 	if options.StateMachine == nil {
 		j.encryptionKey.allowUse(role)
 	}
 	u.deadLetterQueue = awssqs.NewQueue(u, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
-		EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+		Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
 		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL}, // it is the rule's alone
 	})
 	queueARN := u.deadLetterQueue.QueueArn()
@@ -106,7 +117,7 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		Description:  jsii.String("Documents for Amazon Textract"),
 		EventPattern: eventPattern(options.Bucket, prefix),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
-			Id: jsii.String("StateMachine"), Arn: jsii.String(target), RoleArn: role.RoleArn(),
+			Id: jsii.String("StateMachine"), Arn: jsii.String(targetARN), RoleArn: role.RoleArn(),
 			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: queueARN},
 			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
 				MaximumEventAgeInSeconds: jsii.Number(eventAgeSeconds), MaximumRetryAttempts: jsii.Number(eventRetries),
@@ -121,7 +132,7 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		Actions: jsii.Strings("sqs:SendMessage"), ResourceArns: &[]*string{queueARN}, Resource: u.deadLetterQueue,
 	})
 	j.watch(
-		u, j.environment, "NotStartedAlarm", "Not started", notStartedText, 1,
+		u, ownerEnvironment, "NotStartedAlarm", "Not started", notStartedText, 1,
 		u.deadLetterQueue.MetricApproximateNumberOfMessagesVisible,
 	)
 	return u

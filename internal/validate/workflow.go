@@ -32,6 +32,7 @@ type Query struct {
 	Missing bool
 	Text    *string
 	Alias   *string
+	Pages   []string
 }
 
 // Adapter is one of AdaptersConfig.Adapters; Missing reports that it is nil.
@@ -39,6 +40,7 @@ type Adapter struct {
 	Missing   bool
 	AdapterID *string
 	Version   *string
+	Pages     []string
 }
 
 // The defaults of a job state machine, in seconds.
@@ -162,6 +164,7 @@ var jobsRules = []rule[Jobs]{
 				if query.Alias != nil {
 					problems = append(problems, requiredLength(prop+".Alias", query.Alias, 1, maxQueryLength)...)
 				}
+				problems = append(problems, checkPages(prop+".Pages", query.Pages)...)
 			}
 			return problems
 		},
@@ -189,6 +192,7 @@ var jobsRules = []rule[Jobs]{
 				}
 				problems = append(problems, requiredLength(prop+".AdapterId", adapter.AdapterID, 12, 1011)...)
 				problems = append(problems, requiredLength(prop+".Version", adapter.Version, 1, 128)...)
+				problems = append(problems, checkPages(prop+".Pages", adapter.Pages)...)
 			}
 			return problems
 		},
@@ -250,6 +254,20 @@ func differs(prop, what, value, other string) []Problem {
 	return []Problem{{prop, "one in " + what + " " + value, "use one in " + what + " " + other + ", that of the state machine"}}
 }
 
+var pages = regexp.MustCompile(`^[0-9*-]{1,9}$`)
+
+func checkPages(prop string, list []string) (problems []Problem) {
+	for i, value := range list {
+		problems = append(problems, checkString(element(prop, i), &value, func(value string) string {
+			if pages.MatchString(value) {
+				return ""
+			}
+			return `use a page, a range or all pages, such as "1", "2-4" or "*"`
+		})...)
+	}
+	return problems
+}
+
 // requiredLength counts characters.
 func requiredLength(prop string, value *string, least, most int) []Problem {
 	if value == nil {
@@ -287,7 +305,11 @@ func valueOf(s *Seconds, fallback float64) float64 {
 
 // Task are the props of a task as plain values.
 type Task struct {
-	Bucket, Key *string
+	// Environment and Jobs are those of the task and of the job state machine.
+	Environment, Jobs Environment
+
+	Bucket, Key, Version, ID *string
+	TimeoutPath              *string // of TaskTimeout
 
 	Paths       []string // the props whose values are paths of JSONPath
 	Expressions []string // the props whose values are expressions of JSONata
@@ -301,6 +323,12 @@ func CheckTask(t Task) []Problem { return run(taskRules, &t) }
 
 var taskRules = []rule[Task]{
 	{
+		name: "Environment of a task",
+		doc: "A nested execution is in the account and Region of its parent." +
+			" See: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html",
+		check: func(t *Task) []Problem { return inEnvironmentOfJobs(t.Environment, t.Jobs) },
+	},
+	{
 		name: "Document of a task",
 		doc: "A document is a bucket and a key." +
 			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
@@ -309,6 +337,21 @@ var taskRules = []rule[Task]{
 				missing("Bucket", t.Bucket, `use the name of the document's bucket, a path such as "$.bucket", or an expression`),
 				missing("Key", t.Key, `use the key of the document, a path such as "$.key", or an expression`),
 			)
+		},
+	},
+	{
+		name: "Values of a task",
+		doc: "An expression is between {% and %}, and a result goes to a path of the input." +
+			" See: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html",
+		check: func(t *Task) []Problem {
+			problems := slices.Concat(
+				checkValue("Bucket", t.Bucket), checkValue("Key", t.Key), checkValue("Version", t.Version), checkValue("Id", t.ID),
+				checkValue("TaskTimeout", t.TimeoutPath),
+			)
+			if p := t.ResultPath; p != nil && !Unresolved(*p) && !resultPath.MatchString(*p) {
+				problems = append(problems, Problem{"ResultPath", quoted(*p), `use a path of the input, such as "$.textract"`})
+			}
+			return problems
 		},
 	},
 	{
@@ -340,6 +383,29 @@ var taskRules = []rule[Task]{
 	},
 }
 
+// inEnvironmentOfJobs needs a scope in the account and Region of the job state machine.
+func inEnvironmentOfJobs(scope, jobs Environment) []Problem {
+	return slices.Concat(
+		differs("scope", "account", scope.Account, jobs.Account),
+		differs("scope", "Region", scope.Region, jobs.Region),
+	)
+}
+
+// checkValue finds an expression that Step Functions would take for a text.
+func checkValue(prop string, value *string) []Problem {
+	switch {
+	case value == nil:
+		return nil
+	case strings.HasPrefix(*value, "$states.") || strings.HasPrefix(*value, "$$states."):
+		return []Problem{{prop, quoted(*value), "write an expression of JSONata as {% … %}"}}
+	case strings.HasPrefix(strings.TrimSpace(*value), "{%") && !(strings.HasPrefix(*value, "{%") && strings.HasSuffix(*value, "%}")):
+		return []Problem{{prop, quoted(*value), "let the expression begin with {% and end with %}"}}
+	}
+	return nil
+}
+
+var resultPath = regexp.MustCompile(`^\$($|\.|\[)`)
+
 func missing(prop string, value *string, fix string) []Problem {
 	switch {
 	case value == nil:
@@ -363,6 +429,7 @@ type WorkflowLocation struct{ ARN, Prefix string }
 // Uploads are the props of uploads as plain values.
 type Uploads struct {
 	Environment
+	StateMachine Environment // of the one that is started
 
 	Bucket *WorkflowBucket
 	Prefix string
@@ -392,6 +459,17 @@ var uploadsRules = []rule[Uploads]{
 				differs("Bucket", "account", u.Bucket.Account, u.Account),
 				differs("Bucket", "Region", u.Bucket.Region, u.Region),
 				notInInputs(u.Bucket.ARN, u.Prefix, u.Inputs),
+			)
+		},
+	},
+	{
+		name: "State machine of uploads",
+		doc: "A rule is in the account and Region of its target." +
+			" See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html",
+		check: func(u *Uploads) []Problem {
+			return slices.Concat(
+				differs("StateMachine", "account", u.StateMachine.Account, u.Account),
+				differs("StateMachine", "Region", u.StateMachine.Region, u.Region),
 			)
 		},
 	},
@@ -428,6 +506,9 @@ var uploadsRules = []rule[Uploads]{
 
 // Batch are the props of a batch as plain values.
 type Batch struct {
+	// Environment and Jobs are those of the batch and of the job state machine.
+	Environment, Jobs Environment
+
 	Bucket                     *WorkflowBucket
 	Prefix                     string
 	MaxConcurrency             *float64
@@ -447,6 +528,12 @@ func CheckBatch(b Batch) []Problem { return run(batchRules, &b) }
 const maxConcurrency = 10_000
 
 var batchRules = []rule[Batch]{
+	{
+		name: "Environment of a batch",
+		doc: "A nested execution is in the account and Region of its parent." +
+			" See: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html",
+		check: func(b *Batch) []Problem { return inEnvironmentOfJobs(b.Environment, b.Jobs) },
+	},
 	{
 		name: "Bucket of a batch",
 		doc:  "The role of the jobs reads only Inputs.",

@@ -94,6 +94,14 @@ var jobsCases = []ruleCase[Jobs]{
 			{"Queries[3].Alias", `""`, "use 1 to 200 characters"},
 		},
 	},
+	{
+		rule: "Queries of jobs", name: "pages", change: func(j *Jobs) {
+			j.FeatureTypes, j.Queries = []string{"QUERIES"}, []Query{{Text: text("?"), Pages: []string{"1", "2-4", "*", "", "a", "1234567890"}}}
+		},
+		want: []Problem{
+			{"Queries[0].Pages[3]", `""`, pagesFix}, {"Queries[0].Pages[4]", `"a"`, pagesFix}, {"Queries[0].Pages[5]", `"1234567890"`, pagesFix},
+		},
+	},
 	{rule: "Adapters of jobs", name: "with the feature", change: func(j *Jobs) {
 		j.FeatureTypes, j.Queries, j.HasAdapters = []string{"QUERIES"}, []Query{{Text: text("?")}}, true
 		j.Adapters = []Adapter{{AdapterID: text("0123456789ab"), Version: text("1")}}
@@ -153,6 +161,8 @@ var executionsCases = []ruleCase[Jobs]{
 	},
 }
 
+const pagesFix = `use a page, a range or all pages, such as "1", "2-4" or "*"`
+
 var taskCases = []ruleCase[Task]{
 	{rule: "Document of a task", name: "set", change: func(*Task) {}},
 	{
@@ -161,6 +171,38 @@ var taskCases = []ruleCase[Task]{
 			{"Bucket", "none", `use the name of the document's bucket, a path such as "$.bucket", or an expression`},
 			{"Key", `""`, `use the key of the document, a path such as "$.key", or an expression`},
 		},
+	},
+	{rule: "Environment of a task", name: "the same", change: func(t *Task) { t.Environment, t.Jobs = inStack, inStack }},
+	{
+		rule: "Environment of a task", name: "another", change: func(t *Task) {
+			t.Environment, t.Jobs = Environment{Account: otherAccount, Region: "eu-west-1"}, inStack
+		},
+		want: []Problem{
+			{"scope", "one in account " + otherAccount, "use one in account " + stackAccount + ", that of the state machine"},
+			{"scope", "one in Region eu-west-1", "use one in Region us-east-1, that of the state machine"},
+		},
+	},
+	{rule: "Values of a task", name: "paths of every kind", change: func(t *Task) {
+		t.Bucket, t.Key, t.ResultPath = text("$.a"), text("$$.Execution.Name"), text("$['a']")
+	}},
+	{rule: "Values of a task", name: "expressions", change: func(t *Task) { t.Bucket, t.ID = text("{% $a %}"), text("{% 1 %}") }},
+	{
+		rule: "Values of a task", name: "expressions that are texts", change: func(t *Task) {
+			t.Bucket, t.Key, t.Version, t.ID = text("$states.input.b"), text(" {% $k %}"), text("{% $v"), text("$")
+		},
+		want: []Problem{
+			{"Bucket", `"$states.input.b"`, "write an expression of JSONata as {% … %}"},
+			{"Key", `" {% $k %}"`, "let the expression begin with {% and end with %}"},
+			{"Version", `"{% $v"`, "let the expression begin with {% and end with %}"},
+		},
+	},
+	{
+		rule: "Values of a task", name: "ResultPath that is none", change: func(t *Task) { t.ResultPath = text("textract") },
+		want: []Problem{{"ResultPath", `"textract"`, `use a path of the input, such as "$.textract"`}},
+	},
+	{
+		rule: "Values of a task", name: "ResultPath of the context", change: func(t *Task) { t.ResultPath = text("$$.a") },
+		want: []Problem{{"ResultPath", `"$$.a"`, `use a path of the input, such as "$.textract"`}},
 	},
 	{rule: "Query language of a task", name: "JSONPath", change: func(t *Task) { t.Paths, t.ResultPath = []string{"Key"}, text("$.a") }},
 	{rule: "Query language of a task", name: "JSONata", change: func(t *Task) { t.Expressions, t.HasOutputs = []string{"Key"}, true }},
@@ -204,6 +246,13 @@ var uploadsCases = []ruleCase[Uploads]{
 			{"Bucket", "one in Region eu-west-1", "use one in Region us-east-1, that of the state machine"},
 		},
 	},
+	{rule: "State machine of uploads", name: "in the same environment", change: func(u *Uploads) { u.StateMachine = inStack }},
+	{
+		rule: "State machine of uploads", name: "elsewhere", change: func(u *Uploads) { u.StateMachine = Environment{Account: otherAccount} },
+		want: []Problem{
+			{"StateMachine", "one in account " + otherAccount, "use one in account " + stackAccount + ", that of the state machine"},
+		},
+	},
 	{rule: "Prefix of uploads", name: "beside the results", change: func(u *Uploads) {
 		u.Output = &WorkflowLocation{ARN: documentsARN, Prefix: "out"}
 	}},
@@ -238,6 +287,13 @@ func rightBatch() Batch {
 const concurrencyFix = "use a whole number from 1 to 10,000: the number of jobs that the account may run at a time"
 
 var batchCases = []ruleCase[Batch]{
+	{rule: "Environment of a batch", name: "the same", change: func(b *Batch) { b.Environment, b.Jobs = inStack, inStack }},
+	{
+		rule: "Environment of a batch", name: "another", change: func(b *Batch) {
+			b.Environment, b.Jobs = Environment{Region: "eu-west-1"}, inStack
+		},
+		want: []Problem{{"scope", "one in Region eu-west-1", "use one in Region us-east-1, that of the state machine"}},
+	},
 	{rule: "Bucket of a batch", name: "set", change: func(*Batch) {}},
 	{
 		rule: "Bucket of a batch", name: "nil", change: func(b *Batch) { b.Bucket = nil },
