@@ -36,9 +36,16 @@ func newApp(scope constructs.Construct) machines {
 	analysis := textractworkflow.NewJobStateMachine(stack, jsii.String("Analysis"), &textractworkflow.JobStateMachineProps{
 		TextractAsync: textract, Operation: textractasync.Operation_DOCUMENT_ANALYSIS, FeatureTypes: jsii.PtrSlice("TABLES", "QUERIES"),
 		Queries: &[]*textractworkflow.Query{{Text: jsii.String("What's the \"total\"?"), Alias: jsii.String("total")}},
+		AdaptersConfig: &textractworkflow.AdaptersConfig{Adapters: &[]*textractworkflow.Adapter{
+			{AdapterId: jsii.String("0123456789ab"), Version: jsii.String("1"), Pages: jsii.PtrSlice("1-3")},
+		}},
+		JobTag: jsii.String("invoices"),
 	})
 	expense := textractworkflow.NewJobStateMachine(stack, jsii.String("Expense"), &textractworkflow.JobStateMachineProps{
 		TextractAsync: textract, Operation: textractasync.Operation_EXPENSE_ANALYSIS,
+	})
+	lending := textractworkflow.NewJobStateMachine(stack, jsii.String("Lending"), &textractworkflow.JobStateMachineProps{
+		TextractAsync: textract, Operation: textractasync.Operation_LENDING_ANALYSIS,
 	})
 	text := textractworkflow.NewJobStateMachine(stack, jsii.String("Text"), &textractworkflow.JobStateMachineProps{
 		TextractAsync: textract, Operation: textractasync.Operation_TEXT_DETECTION,
@@ -58,6 +65,7 @@ func newApp(scope constructs.Construct) machines {
 	return machines{
 		"job":     analysis.StateMachine(),
 		"expense": expense.StateMachine(),
+		"lending": lending.StateMachine(),
 		"text":    text.StateMachine(),
 		"batch":   batch.StateMachine(),
 		"paths":   newParent(stack, "Paths", "", paths),

@@ -132,7 +132,7 @@ var mutants = []mutant{
 	},
 	{
 		"the request token does not depend on the settings", "job",
-		func(d definition) { inToken(d, "Start", `{"FeatureTypes":["TABLES","QUERIES"],`, "{") },
+		func(d definition) { inToken(d, "Start", `"FeatureTypes":["TABLES","QUERIES"],`, "") },
 		[]string{"an Id is used again after an update of the features"},
 	},
 	{

@@ -2,9 +2,11 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -158,6 +160,32 @@ var scenarios = []scenario{
 		r.want(h.transitions == 2, "%d transitions, not 2: %v", h.transitions, h.states)
 		r.queuesAreEmpty()
 	}},
+	{"a job has every setting of an analysis", func(r *run) {
+		r.succeeded(r.ends(r.job())[0])
+		parameters := r.jobs()[0].parameters
+		for name, want := range map[string]any{
+			"FeatureTypes":  []any{"TABLES", "QUERIES"},
+			"QueriesConfig": object{"Queries": []any{object{"Text": `What's the "total"?`, "Alias": "total"}}},
+			"AdaptersConfig": object{"Adapters": []any{
+				object{"AdapterId": "0123456789ab", "Version": "1", "Pages": []any{"1-3"}},
+			}},
+			"JobTag": "invoices",
+		} {
+			r.want(reflect.DeepEqual(parameters[name], want), "%s is %v, not %v", name, parameters[name], want)
+		}
+	}},
+	{"a lending job succeeds, and its notification is lost", func(r *run) {
+		r.succeeded(r.ends(r.start(r.machines["lending"], documentInput(nil, "k.pdf")))[0])
+		r.getCalls(0)
+		r.follow(plan{after: time.Minute, notified: lost})
+		e := r.ends(r.start(r.machines["lending"], documentInput(nil, "k.pdf")))[0]
+		r.succeeded(e)
+		r.endedAfter(e, check)
+		n := len(r.gateway.callsOf("Textract.GetLendingAnalysisSummary"))
+		r.want(n == 1, "%d calls of GetLendingAnalysisSummary", n)
+		r.follow(plan{after: time.Minute, status: "FAILED"})
+		r.failed(r.ends(r.start(r.machines["lending"], documentInput(nil, "k.pdf")))[0], textractworkflow.ErrorJobFailed)
+	}},
 	{"a job is a task with paths of another state machine", func(r *run) {
 		e := r.ends(r.start(r.machines["paths"], object{"bucket": "b", "key": "a b+c (1) 'ä'.pdf", "order": 7}))[0]
 		r.succeeded(e)
@@ -251,6 +279,21 @@ var scenarios = []scenario{
 		end := r.ends(e)[0]
 		r.succeeded(end)
 		r.endedAfter(end, check)
+	}},
+	{"a pipe of another app has a table of its own", func(r *run) {
+		foreign := r.addForeignNotifier()
+		defer r.removeForeignNotifier(foreign)
+		e := r.ends(r.job())[0]
+		r.succeeded(e)
+		r.endedAfter(e, check)
+		r.getCalls(1)
+		r.want(slices.Equal(foreign.ended, []string{"SUCCEEDED"}), "the other notifier: %v", foreign.ended)
+		foreign.stopped = true
+		e = r.ends(r.job())[0]
+		r.succeeded(e)
+		r.endedAfter(e, 0)
+		r.billed(2)
+		r.queuesAreEmpty()
 	}},
 	{"a notification is late", func(r *run) {
 		r.follow(plan{after: time.Minute, notified: []time.Duration{3 * check}})
@@ -530,6 +573,32 @@ var scenarios = []scenario{
 		r.want(e.output["Failed"] == 0.0, "output %v", e.output)
 		r.billed(4)
 	}},
+}
+
+// addForeignNotifier adds a pipe that takes notifications first.
+func (r *run) addForeignNotifier() *pipe {
+	const table = "foreign"
+	var d definition
+	must(json.Unmarshal([]byte(r.definition(r.notifier.target)), &d))
+	record := d.state("Record completion")["Arguments"].(object)
+	record["TableName"] = table
+	text, err := json.Marshal(d)
+	must(err)
+	r.dynamoDB("CreateTable", object{
+		"TableName": table, "BillingMode": "PAY_PER_REQUEST",
+		"AttributeDefinitions": []object{{"AttributeName": "JobId", "AttributeType": "S"}},
+		"KeySchema":            []object{{"AttributeName": "JobId", "KeyType": "HASH"}},
+	})
+	foreign := r.addPipe(r.notifier.source, r.create("foreign", string(text)))
+	r.pipes = []*pipe{foreign, r.notifier}
+	return foreign
+}
+
+func (r *run) removeForeignNotifier(foreign *pipe) {
+	r.pipes = []*pipe{r.notifier}
+	_, err := r.sfn.DeleteStateMachine(context.Background(), &sfn.DeleteStateMachineInput{StateMachineArn: &foreign.target})
+	must(err)
+	r.dynamoDB("DeleteTable", object{"TableName": "foreign"})
 }
 
 // upload is what S3 tells EventBridge of a new object.

@@ -57,7 +57,7 @@ func (x *textract) handle(operation string, parameters object) (status int, resu
 	if strings.HasPrefix(operation, "Start") {
 		return x.start(strings.TrimPrefix(operation, "Start"), parameters)
 	}
-	return x.get(strings.TrimPrefix(operation, "Get"), parameters)
+	return x.get(strings.TrimSuffix(strings.TrimPrefix(operation, "Get"), "Summary"), parameters)
 }
 
 // start answers a token that it knows with the same job, and with an error if anything else in the
