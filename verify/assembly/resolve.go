@@ -155,6 +155,8 @@ func (s *Stack) Physical(id string) (Physical, error) {
 	switch r.Type {
 	case "AWS::SNS::Topic", "AWS::IAM::ManagedPolicy":
 		made.Ref = arn
+	case "AWS::StepFunctions::StateMachine":
+		made.Ref, made.attributes["Name"] = arn, name
 	case "AWS::SQS::Queue":
 		made.Ref = "https://sqs." + s.Env.Region + ".amazonaws.com/" + s.Env.Account + "/" + name
 	}
@@ -171,4 +173,9 @@ var kinds = map[string]struct{ nameProperty, arn string }{
 	"AWS::IAM::User":          {"UserName", "arn:PARTITION:iam::ACCOUNT:user/NAME"},
 	"AWS::IAM::Group":         {"GroupName", "arn:PARTITION:iam::ACCOUNT:group/NAME"},
 	"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "arn:PARTITION:iam::ACCOUNT:policy/NAME"},
+
+	"AWS::DynamoDB::Table":             {"TableName", "arn:PARTITION:dynamodb:REGION:ACCOUNT:table/NAME"},
+	"AWS::Events::Rule":                {"Name", "arn:PARTITION:events:REGION:ACCOUNT:rule/NAME"},
+	"AWS::Logs::LogGroup":              {"LogGroupName", "arn:PARTITION:logs:REGION:ACCOUNT:log-group:NAME:*"},
+	"AWS::StepFunctions::StateMachine": {"StateMachineName", "arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME"},
 }

@@ -103,6 +103,7 @@ var policyTypes = map[string]struct {
 var typesWithoutPolicy = []string{
 	"AWS::IAM::User", "AWS::IAM::Group", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::S3::Bucket",
 	"AWS::CloudFormation::Stack", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
+	"AWS::DynamoDB::Table", "AWS::Events::Rule", "AWS::Logs::LogGroup", "AWS::Pipes::Pipe", "AWS::StepFunctions::StateMachine",
 }
 
 // add adds the policies of a resource. A resource of an unknown type is an error, for it might have
