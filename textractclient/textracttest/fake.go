@@ -67,8 +67,12 @@ var actions = []string{
 	"StartDocumentTextDetection", "StartDocumentAnalysis", "StartExpenseAnalysis", "StartLendingAnalysis",
 	"GetDocumentTextDetection", "GetDocumentAnalysis", "GetExpenseAnalysis", "GetLendingAnalysis", "GetLendingAnalysisSummary",
 	"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "GetQueueAttributes",
-	"HeadObject", "GetObject", "PutObject", "ListObjectsV2",
+	"SendMessage", "SendMessageBatch", "ChangeMessageVisibilityBatch", "GetQueueUrl", "ListQueues",
+	"HeadObject", "GetObject", "PutObject", "DeleteObject", "ListObjectsV2", "ListBuckets",
 }
+
+// Actions returns the names of the API actions that the fake serves.
+func Actions() []string { return slices.Clone(actions) }
 
 func checkAction(action string) {
 	if !slices.Contains(actions, action) {
@@ -150,11 +154,7 @@ func (a *AWS) travel(ctx context.Context) {
 }
 
 func (a *AWS) serveOther(w http.ResponseWriter, r *http.Request) {
-	action := s3Actions[r.Method]
-	if r.Method == http.MethodGet && r.URL.Query().Get("list-type") != "" {
-		action = "ListObjectsV2"
-	}
-	if fault := a.fault(r, action); fault != nil {
+	if fault := a.fault(r, s3Action(r)); fault != nil {
 		respondError(w, fault.status, fault.code, fault.message)
 		return
 	}

@@ -5,7 +5,9 @@ import (
 	"crypto/md5" // what SQS checks bodies with
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -18,10 +20,11 @@ import (
 // What SQS allows.
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 const (
-	maxVisibility = 12 * time.Hour
-	maxInFlight   = 120_000
-	maxBatch      = 10
-	maxWait       = 20
+	maxVisibility     = 12 * time.Hour
+	defaultVisibility = 30 * time.Second
+	maxInFlight       = 120_000
+	maxBatch          = 10
+	maxWait           = 20
 )
 
 // Queue is a fake standard queue with a dead-letter queue. Like SQS it rejects a visibility timeout
@@ -68,12 +71,16 @@ func NewQueue(name string, maxReceiveCount int) *Queue {
 }
 
 // Send sends a message to the queue, such as [Notification] in an [Envelope].
-func (q *Queue) Send(body string) {
+func (q *Queue) Send(body string) { q.add(body) }
+
+func (q *Queue) add(body string) (id string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sent++
-	q.visible = append(q.visible, &message{id: fmt.Sprintf("message-%d", q.sent), body: body, sent: time.Now()})
+	id = fmt.Sprintf("message-%d", q.sent)
+	q.visible = append(q.visible, &message{id: id, body: body, sent: time.Now()})
 	q.wake()
+	return id
 }
 
 // Expired returns the number of messages that the queue deleted because of the retention period.
@@ -145,25 +152,56 @@ func (q *Queue) reappear() (next time.Time) {
 
 type queueInput struct {
 	QueueURL            string `json:"QueueUrl"`
-	MaxNumberOfMessages int
+	QueueName           string
+	MaxNumberOfMessages *int
 	WaitTimeSeconds     int
-	VisibilityTimeout   int
+	VisibilityTimeout   *int
 	ReceiptHandle       string
 	AttributeNames      []string
+	MessageBody         string
 	Entries             []struct {
-		ID            string `json:"Id"`
-		ReceiptHandle string
+		ID                string `json:"Id"`
+		ReceiptHandle     string
+		MessageBody       string
+		VisibilityTimeout int
 	}
 }
 
+func (in queueInput) visibility() time.Duration {
+	if in.VisibilityTimeout == nil {
+		return defaultVisibility
+	}
+	return time.Duration(*in.VisibilityTimeout) * time.Second
+}
+
+func (in queueInput) messages() int {
+	if in.MaxNumberOfMessages == nil {
+		return 1
+	}
+	return *in.MaxNumberOfMessages
+}
+
+const errorNamespace = "com.amazonaws.sqs#"
+
 func sqsError(code, message string) error {
-	return apiError{http.StatusBadRequest, "com.amazonaws.sqs#" + code, message}
+	return apiError{http.StatusBadRequest, errorNamespace + code, message}
 }
 
 func (a *AWS) serveSQS(ctx context.Context, action string, body []byte) (any, error) {
 	var in queueInput
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, sqsError("InvalidParameterValue", err.Error())
+	}
+	switch action {
+	case "GetQueueUrl":
+		for _, url := range a.queueURLs() {
+			if strings.HasSuffix(url, "/"+in.QueueName) {
+				return map[string]string{"QueueUrl": url}, nil
+			}
+		}
+		return nil, sqsError("QueueDoesNotExist", "The specified queue does not exist.")
+	case "ListQueues":
+		return map[string]any{"QueueUrls": a.queueURLs()}, nil
 	}
 	a.mu.Lock()
 	q, found := a.queues[in.QueueURL]
@@ -177,9 +215,20 @@ func (a *AWS) serveSQS(ctx context.Context, action string, body []byte) (any, er
 	case "DeleteMessage":
 		return struct{}{}, q.remove(in.ReceiptHandle)
 	case "DeleteMessageBatch":
-		return q.removeBatch(in)
+		return batch(in, func(i int) (map[string]string, error) {
+			return map[string]string{}, q.remove(in.Entries[i].ReceiptHandle)
+		})
 	case "ChangeMessageVisibility":
-		return struct{}{}, q.changeVisibility(in.ReceiptHandle, time.Duration(in.VisibilityTimeout)*time.Second)
+		return struct{}{}, q.changeVisibility(in.ReceiptHandle, in.visibility())
+	case "ChangeMessageVisibilityBatch":
+		return batch(in, func(i int) (map[string]string, error) {
+			entry := in.Entries[i]
+			return map[string]string{}, q.changeVisibility(entry.ReceiptHandle, time.Duration(entry.VisibilityTimeout)*time.Second)
+		})
+	case "SendMessage":
+		return q.send(in.MessageBody)
+	case "SendMessageBatch":
+		return batch(in, func(i int) (map[string]string, error) { return q.send(in.Entries[i].MessageBody) })
 	case "GetQueueAttributes":
 		return q.attributes(), nil
 	}
@@ -202,8 +251,8 @@ func (q *Queue) attributes() any {
 // receive waits as long polling does: until there is a message, the wait ends, or the caller goes
 // away.
 func (q *Queue) receive(ctx context.Context, in queueInput) (any, error) {
-	if in.MaxNumberOfMessages < 1 || in.MaxNumberOfMessages > maxBatch || in.WaitTimeSeconds < 0 || in.WaitTimeSeconds > maxWait ||
-		in.VisibilityTimeout < 0 || time.Duration(in.VisibilityTimeout)*time.Second > maxVisibility {
+	if in.messages() < 1 || in.messages() > maxBatch || in.WaitTimeSeconds < 0 || in.WaitTimeSeconds > maxWait ||
+		in.visibility() < 0 || in.visibility() > maxVisibility {
 		return nil, sqsError("InvalidParameterValue", "out of range")
 	}
 	if _, inFlight := q.Count(); inFlight >= maxInFlight {
@@ -237,7 +286,7 @@ func (q *Queue) take(in queueInput) (messages []map[string]any, arrived <-chan s
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	next = q.reappear()
-	for len(messages) < in.MaxNumberOfMessages && len(q.visible) > 0 {
+	for len(messages) < in.messages() && len(q.visible) > 0 {
 		m := q.pop()
 		if q.MaxReceiveCount > 0 && m.receives >= q.MaxReceiveCount {
 			q.deadLetterQueue = append(q.deadLetterQueue, m.body)
@@ -246,7 +295,7 @@ func (q *Queue) take(in queueInput) (messages []map[string]any, arrived <-chan s
 		m.receives++
 		m.receipt = fmt.Sprintf("%s-%d", m.id, m.receives)
 		m.received = time.Now()
-		m.visibleAt = m.received.Add(time.Duration(in.VisibilityTimeout) * time.Second)
+		m.visibleAt = m.received.Add(in.visibility())
 		q.inFlight[m.receipt] = m
 		messages = append(messages, m.asJSON())
 	}
@@ -285,7 +334,8 @@ func (q *Queue) remove(receipt string) error {
 	return nil
 }
 
-func (q *Queue) removeBatch(in queueInput) (any, error) {
+// batch does something for each entry of a request, and returns which succeeded.
+func batch(in queueInput, do func(entry int) (map[string]string, error)) (any, error) {
 	switch {
 	case len(in.Entries) == 0:
 		return nil, sqsError("EmptyBatchRequest", "no entries")
@@ -297,23 +347,37 @@ func (q *Queue) removeBatch(in queueInput) (any, error) {
 		Code        string
 		SenderFault bool
 	}
-	type success struct {
-		ID string `json:"Id"`
-	}
 	seen := make(map[string]bool)
-	successful, failed := []success{}, []failure{}
-	for _, entry := range in.Entries {
+	successful, failed := []map[string]string{}, []failure{}
+	for i, entry := range in.Entries {
 		if seen[entry.ID] {
 			return nil, sqsError("BatchEntryIdsNotDistinct", entry.ID)
 		}
 		seen[entry.ID] = true
-		if err := q.remove(entry.ReceiptHandle); err != nil {
-			failed = append(failed, failure{entry.ID, "ReceiptHandleIsInvalid", true})
+		result, err := do(i)
+		var rejected apiError
+		if errors.As(err, &rejected) {
+			failed = append(failed, failure{entry.ID, strings.TrimPrefix(rejected.code, errorNamespace), true})
 			continue
 		}
-		successful = append(successful, success{entry.ID})
+		result["Id"] = entry.ID
+		successful = append(successful, result)
 	}
 	return map[string]any{"Successful": successful, "Failed": failed}, nil
+}
+
+func (q *Queue) send(body string) (map[string]string, error) {
+	if body == "" {
+		return nil, sqsError("MissingParameter", "The request must contain the parameter MessageBody.")
+	}
+	sum := md5.Sum([]byte(body)) // what SQS checks bodies with
+	return map[string]string{"MessageId": q.add(body), "MD5OfMessageBody": hex.EncodeToString(sum[:])}, nil
+}
+
+func (a *AWS) queueURLs() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.queues))
 }
 
 func (q *Queue) changeVisibility(receipt string, d time.Duration) error {

@@ -55,6 +55,8 @@ type Textract struct {
 	// NotifyDelay is the time from the end of a job until its notification is in the queues.
 	// Default: 0.
 	NotifyDelay time.Duration
+	// NewJobID returns the id of a job that is started. Default: nil, ids are numbers from 1.
+	NewJobID func() string
 
 	s3            *S3
 	mu            sync.Mutex
@@ -187,6 +189,9 @@ func (t *Textract) start(action string, body []byte) (any, error) {
 		return nil, reject("LimitExceededException", "too many jobs in progress")
 	}
 	j := &job{id: fmt.Sprintf("%064x", len(t.jobs)+1), action: action, request: request, started: time.Now()}
+	if t.NewJobID != nil {
+		j.id = t.NewJobID()
+	}
 	if t.Outcome != nil {
 		j.Outcome = t.Outcome(action, request)
 	}
