@@ -8,6 +8,7 @@
 //	textract-async listen [flags]                              reads the results of all jobs that complete
 //	textract-async results [flags] JOBID                       prints the results of a job
 //	textract-async doctor [flags]                              reports what is missing or wrong in a set-up; it only reads
+//	textract-async local [flags]                               serves SQS, S3 and Textract on this machine, for development
 //
 // Settings come from the outputs of a stack (--stack) or from the environment variables that the
 // construct's EnvironmentVariables method returns; credentials and Region are those of the AWS SDK.

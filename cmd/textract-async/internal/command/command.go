@@ -149,12 +149,12 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("no command given: use run, batch, listen, results or doctor, or --help")
+			return errors.New("no command given: use run, batch, listen, results, doctor or local, or --help")
 		},
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.parsed = cmd.HasParent() },
 	}
 	a.flags.addFlags(root.PersistentFlags())
-	root.AddCommand(a.runCommand(), a.batchCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.listenCommand(), a.resultsCommand(), a.doctorCommand(), a.localCommand())
 	root.SetUsageFunc(writeUsage)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		text := err.Error()

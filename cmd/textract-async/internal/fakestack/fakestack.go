@@ -43,8 +43,10 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serveCallerIdentity(w)
 	case r.FormValue("Action") == "AssumeRole":
 		a.serveAssumeRole(w, r)
-	default:
+	case r.FormValue("Action") == "DescribeStacks":
 		a.serveDescribeStacks(w, r)
+	default:
+		answerError(w, "InvalidAction", "The fake has no action "+r.FormValue("Action")+".")
 	}
 }
 
@@ -96,11 +98,7 @@ func (a *AWS) serveDescribeStacks(w http.ResponseWriter, r *http.Request) {
 	outputs, found := a.stacks[name]
 	a.mu.Unlock()
 	if !found {
-		answerXML(w, http.StatusBadRequest, struct {
-			XMLName xml.Name `xml:"ErrorResponse"`
-			Code    string   `xml:"Error>Code"`
-			Message string   `xml:"Error>Message"`
-		}{Code: "ValidationError", Message: "Stack with id " + name + " does not exist"})
+		answerError(w, "ValidationError", "Stack with id "+name+" does not exist")
 		return
 	}
 	answer := describeStacks{Name: name, Created: "2026-01-02T03:04:05Z", Status: "CREATE_COMPLETE"}
@@ -108,6 +106,15 @@ func (a *AWS) serveDescribeStacks(w http.ResponseWriter, r *http.Request) {
 		answer.Outputs = append(answer.Outputs, stackOutput{key, value})
 	}
 	answerXML(w, http.StatusOK, answer)
+}
+
+func answerError(w http.ResponseWriter, code, message string) {
+	w.Header().Set("Content-Type", "text/xml")
+	answerXML(w, http.StatusBadRequest, struct {
+		XMLName xml.Name `xml:"ErrorResponse"`
+		Code    string   `xml:"Error>Code"`
+		Message string   `xml:"Error>Message"`
+	}{Code: code, Message: message})
 }
 
 func answerXML(w http.ResponseWriter, status int, answer any) {
