@@ -94,13 +94,29 @@ func (e environment) isOtherAccount(account string) bool {
 // here: one of another account or Region, or of one that is known where this is not. By its name,
 // the CDK can refer to one that an L2 construct made.
 func (e environment) withReach(env validate.Environment, made *resource, arn string) validate.Environment {
-	if made == nil || made.stack() == e.stack || *made.stack().Environment() == *e.stack.Environment() {
+	if made == nil || made.stack() == e.stack {
+		return env
+	}
+	if env.OtherStage = otherStage(e.stack, made.cfn); env.OtherStage != "" || *made.stack().Environment() == *e.stack.Environment() {
 		return env
 	}
 	if !made.isOwn || !canRefer(e.stack, arn) {
 		env.Unreachable = *made.stack().Environment()
 	}
 	return env
+}
+
+// otherStage names the stage of a construct where it is another one: stages are deployed apart, and
+// the CDK refers to nothing in another one.
+func otherStage(stack awscdk.Stack, other constructs.IConstruct) string {
+	there := awscdk.Stage_Of(other)
+	if there == nil || there == awscdk.Stage_Of(stack) {
+		return ""
+	}
+	if path := pathOf(there); path != "" {
+		return path
+	}
+	return "the app itself"
 }
 
 // canRefer asks the CDK, which panics where a reference to another environment needs a name.

@@ -485,6 +485,10 @@ func (b *textractAsyncBase) checkEnvironment(method string, resource awscdk.IRes
 			"callers of another account may assume a role there")
 	}
 	home := awscdk.Stack_Of(resource)
+	if stage := otherStage(b.env.stack, home); stage != "" {
+		b.rejectGrantee(method, "one in stage "+strconv.Quote(stage), "use a grantee in the stage of the construct, or grant to what "+
+			"TextractAsync_FromTextractAsyncAttributes returns there, with ARNs as text: the CDK refers to no resource of another stage")
+	}
 	if *home.Environment() == *b.env.stack.Environment() {
 		return
 	}

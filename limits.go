@@ -189,6 +189,11 @@ func (b *textractAsyncBase) writesPolicyOfRole(method, role string, policy awsia
 // ones, by an estimate that counts conditions short.
 func (b *textractAsyncBase) writesRole(method string, role awsiam.Role) *writtenPolicy {
 	return b.writes(role, func(all []*writtenPolicy) []validate.Problem {
+		if b.app.lacksPolicy(role) {
+			return []validate.Problem{{
+				Prop: method + " grantee", Value: pathOf(role) + " without the policy with what was granted", Fix: removedLater,
+			}}
+		}
 		added := 0
 		for _, each := range all {
 			added += each.added
@@ -311,7 +316,19 @@ func (b *textractAsyncBase) writesKey(prop string, k *key) {
 		if k.made != nil {
 			made = newResource(k.made.cfn) // read again
 		}
-		size := policyjson.Size(made.stack().Resolve(made.property("keyPolicy")))
+		if made.text("enabled") == "false" {
+			return []validate.Problem{{
+				Prop: prop, Value: "the key " + pathOf(k.IKey) + ", which is now disabled", Fix: changedLater + ": nobody can use it",
+			}}
+		}
+		document := made.stack().Resolve(made.property("keyPolicy"))
+		if k.shared != nil && !policyjson.AllowsService(document, snsPrincipal, publishKeyActions[0]) {
+			return []validate.Problem{{
+				Prop: prop, Value: "the key " + pathOf(k.IKey) + ", whose policy has lost the statement for SNS",
+				Fix: changedLater + ": without the statement no notification reaches the queue",
+			}}
+		}
+		size := policyjson.Size(document)
 		if size > maxKeyPolicy {
 			warn(b.construct, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d bytes and KMS takes %d; "+
 				"use another key for some of the constructs", prop, pathOf(k.IKey), size, maxKeyPolicy))

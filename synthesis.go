@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -43,7 +44,7 @@ func (b *textractAsyncBase) Validate() *[]*string {
 		}
 	}
 	app := b.app
-	b.app = nil // the next synthesis searches again
+	defer func() { b.app = nil }() // the next synthesis searches again
 	messages := []*string{}
 	for _, check := range b.checks {
 		for _, problem := range allReadable(b.construct, check(app)) {
@@ -77,10 +78,20 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 	}
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
 		problems := slices.Concat(
-			topic.checkName(app), topic.checkKey(app, "the service role"),
-			queue.checkKey(app, "SNS and consumers"), queue.checkPolicies(app, t.queueARN),
-			t.checkSubscriptions(app, topic.now(app), queue.now(app)),
+			topic.checkName(app), topic.checkKey(app, "the service role"), topic.checkFIFO(app, "fifoTopic", "Textract publishes to"),
+			queue.checkKey(app, "SNS and consumers"), queue.checkFIFO(app, "fifoQueue", "a standard topic delivers to"),
+			queue.checkPolicies(app, t.queueARN), t.checkSubscriptions(app, topic.now(app), queue.now(app)),
 		)
+		if s.queue == nil && !app.hasPolicy(t.queue) {
+			problems = append(problems, validate.Problem{
+				Prop: "Queue", Value: "one without the policy that lets SNS send", Fix: removedLater,
+			})
+		}
+		if s.serviceRole == nil && app.lacksPolicy(t.serviceRole) {
+			problems = append(problems, validate.Problem{
+				Prop: "ServiceRole", Value: "one without the policy that lets Textract publish", Fix: removedLater,
+			})
+		}
 		if s.topic == nil {
 			problems = append(problems, topic.checkPolicies(app, identity.arn)...)
 			problems = append(problems, t.checkNameIsUnique(app, topic, s.topicName)...)
@@ -112,6 +123,19 @@ func (l lookedAt) now(app *synthesizedApp) *resource {
 
 const changedLater = "remove what changes it after or behind the construct, such as a property injector, an aspect, a mixin or a setter"
 
+const removedLater = "remove what takes the policy away after the construct, such as TryRemoveChild"
+
+// checkFIFO rejects a topic or queue that has become FIFO.
+func (l lookedAt) checkFIFO(app *synthesizedApp, property, users string) []validate.Problem {
+	now := l.now(app)
+	if now == nil || !now.isTrue(property) {
+		return nil
+	}
+	return []validate.Problem{{
+		Prop: l.prop, Value: "one that is now FIFO", Fix: changedLater + ": " + users + " a standard one only",
+	}}
+}
+
 // checkName compares the topic's name with the one that the policies have.
 func (l lookedAt) checkName(app *synthesizedApp) []validate.Problem {
 	now := l.now(app)
@@ -131,7 +155,7 @@ func (l lookedAt) checkKey(app *synthesizedApp, users string) []validate.Problem
 		return nil
 	}
 	text := now.text(keyProperty)
-	if text == "" || text == l.key || app.refersToSame(text, l.key) || now.isSameValue(text, l.key) {
+	if text == "" || text == l.key || isIDOf(l.key, text) || app.refersToSame(text, l.key) || now.isSameValue(text, l.key) {
 		return nil
 	}
 	fix := ", or set EncryptionKey to that key"
@@ -142,6 +166,13 @@ func (l lookedAt) checkKey(app *synthesizedApp, users string) []validate.Problem
 		Prop: l.prop, Value: "one that is now encrypted with " + app.nameOf(text),
 		Fix: changedLater + fix + ": " + users + " may not use this key, and notifications would be lost",
 	}}
+}
+
+// isIDOf reports whether a text is the id in the ARN of a key. A queue or topic looks for an id in
+// its own account and Region, where its key was.
+func isIDOf(key, text string) bool {
+	_, id, _ := strings.Cut(key, ":key/")
+	return id != "" && id == text
 }
 
 // checkPolicies rejects other resources that write the policy of a topic or queue: it has one, so
@@ -269,6 +300,31 @@ func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 		}
 	}
 	return app
+}
+
+// hasPolicy reports whether a new topic or queue still has its policy.
+func (app *synthesizedApp) hasPolicy(owner constructs.IConstruct) bool {
+	i := slices.Index(app.nodes, owner)
+	return i >= 0 && i+3 < len(app.nodes) && app.newPolicies[app.nodes[i+3]]
+}
+
+// lacksPolicy reports whether a new role has lost the inline policy with what was granted to it. The
+// CDK makes the policy after the resource of the role.
+func (app *synthesizedApp) lacksPolicy(role constructs.IConstruct) bool {
+	i := slices.Index(app.nodes, role)
+	if i < 0 {
+		return false
+	}
+	isMade := false
+	for _, node := range app.nodes[i+1 : min(i+6, len(app.nodes))] {
+		switch node.(type) {
+		case awsiam.CfnRole:
+			isMade = true
+		case awsiam.Policy:
+			return false
+		}
+	}
+	return isMade // and no role of Role_CustomizeRoles
 }
 
 // ofType returns the constructs of one type, such as awssns.CfnTopic, in the order of the tree.

@@ -206,6 +206,83 @@ func TestKeysOfExistingResourcesThatASetterChangesEndSynthesis(t *testing.T) {
 	})
 }
 
+// What setters change, or TryRemoveChild removes, in ways that leave names and keys as they were.
+func TestOtherChangesEndSynthesis(t *testing.T) {
+	for name, row := range map[string]struct {
+		change func(home awscdk.Stack)
+		want   string
+	}{
+		"queue becomes FIFO": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).Queue().Node().DefaultChild().(awssqs.CfnQueue).SetFifoQueue(true)
+		}, "Queue: got one that is now FIFO; remove what changes it"},
+		"existing queue becomes FIFO": {func(home awscdk.Stack) {
+			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{Queue: queue})
+			queue.Node().DefaultChild().(awssqs.CfnQueue).SetFifoQueue(true)
+		}, "Queue: got one that is now FIFO; remove what changes it"},
+		"topic becomes FIFO": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).Topic().Node().DefaultChild().(awssns.CfnTopic).SetFifoTopic(true)
+		}, "Topic: got one that is now FIFO; remove what changes it"},
+		"queue loses its policy": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).Queue().Node().TryRemoveChild(jsii.String("Policy"))
+		}, "Queue: got one without the policy that lets SNS send; remove what takes the policy away"},
+		"service role loses its policy": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).ServiceRole().Node().TryRemoveChild(jsii.String("DefaultPolicy"))
+		}, "ServiceRole: got one without the policy that lets Textract publish; remove what takes the policy away"},
+		"caller loses its policy": {func(home awscdk.Stack) {
+			role := newLambdaRole(home, "Caller")
+			newTextractAsync(home, nil).GrantRunJobs(role)
+			role.Node().TryRemoveChild(jsii.String("DefaultPolicy"))
+		}, "GrantRunJobs grantee: got Home/Caller without the policy with what was granted; remove what takes the policy away"},
+		"key is disabled": {func(home awscdk.Stack) {
+			key := awskms.NewKey(home, jsii.String("Key"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
+			key.Node().DefaultChild().(awskms.CfnKey).SetEnabled(false)
+		}, "EncryptionKey: got the key Home/Key, which is now disabled; remove what changes it"},
+		"key gets another policy": {func(home awscdk.Stack) {
+			key := awskms.NewKey(home, jsii.String("Key"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
+			key.Node().DefaultChild().(awskms.CfnKey).SetKeyPolicy(map[string]any{"Statement": []any{}})
+		}, "EncryptionKey: got the key Home/Key, whose policy has lost the statement for SNS; remove what changes it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				row.change(home)
+				assertSynthesisFails(t, home, row.want)
+			})
+		})
+	}
+}
+
+// The CDK refers to nothing in another stage.
+func TestResourcesOfOtherStagesAreRejected(t *testing.T) {
+	app := awscdk.NewApp(nil)
+	home := newStackIn(awscdk.NewStage(app, jsii.String("Prod"), nil), "Stack", region)
+	for name, other := range map[string]awscdk.Stack{
+		`"Test"`:           newStackIn(awscdk.NewStage(app, jsii.String("Test"), nil), "Other", region),
+		`"the app itself"`: newStackIn(app, "Other", region),
+	} {
+		t.Run(name, func(t *testing.T) {
+			scope := constructs.NewConstruct(home, jsii.String(strings.Trim(name, `"`)))
+			invalid := panicOf(t, func() {
+				newTextractAsync(scope, &textractasync.TextractAsyncProps{
+					Queue:  awssqs.NewQueue(other, jsii.String("Queue"), nil),
+					Inputs: &[]*textractasync.InputLocation{{Bucket: newKMSBucket(other, "Bucket")}},
+				})
+			})
+			for _, want := range []string{"Inputs[0].Bucket: got a new bucket in stage " + name, "Queue: got a new queue in stage " + name} {
+				if !strings.Contains(invalid.Error(), want) {
+					t.Errorf("got %s, want %s", invalid, want)
+				}
+			}
+			invalid = panicOf(t, func() { newTextractAsync(scope, nil).GrantRunJobs(newLambdaRole(other, "Role")) })
+			if got, want := invalid.Problems[0].String(), "GrantRunJobs grantee: got one in stage "+name; !strings.HasPrefix(got, want) {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 // The same key in another spelling, and no key at all, take nothing away.
 func TestKeysThatStillServe(t *testing.T) {
 	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
@@ -213,7 +290,14 @@ func TestKeysThatStillServe(t *testing.T) {
 		textract := newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
 		textract.Queue().Node().DefaultChild().(awssqs.CfnQueue).SetKmsMasterKeyId(key.KeyId())
 		textract.Topic().Node().DefaultChild().(awssns.CfnTopic).SetKmsMasterKeyId(nil)
-		warningsOf(t, home).expectNoMore(t)
+		imported := textractasync.NewTextractAsync(home, jsii.String("ByID"), &textractasync.TextractAsyncProps{
+			EncryptionKey: awskms.Key_FromKeyArn(home, jsii.String("Imported"), jsii.String(otherKeyARN)),
+		})
+		id := otherKeyARN[strings.LastIndex(otherKeyARN, "/")+1:]
+		imported.Queue().Node().DefaultChild().(awssqs.CfnQueue).SetKmsMasterKeyId(&id)
+		found := warningsOf(t, home)
+		found.expect(t, "keyPolicy", true, "Home/Imported")
+		found.expectNoMore(t)
 	})
 }
 

@@ -1,6 +1,9 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 var environmentRules = []rule[Settings]{
 	{
@@ -64,6 +67,25 @@ var environmentRules = []rule[Settings]{
 		check: eachKey(func(k keyUse, s *Settings) []Problem {
 			return compareKeyRegion(k, region.expected(s), reference{k.encrypts, k.region})
 		}),
+	},
+	{
+		name: "Stage",
+		doc: "Stages are deployed apart, so a resource of one cannot refer to one of another." +
+			" See: https://docs.aws.amazon.com/cdk/v2/guide/stages.html",
+		check: func(s *Settings) []Problem {
+			var problems []Problem
+			named := map[string]bool{} // a bucket and its key have one prop
+			for _, r := range s.resourcesOfOtherStacks() {
+				if r.env != nil && r.env.OtherStage != "" && !named[r.prop] {
+					named[r.prop] = true
+					problems = append(problems, Problem{
+						r.prop, "a new " + r.noun + " in stage " + strconv.Quote(r.env.OtherStage),
+						"use one in the stage of the construct, or import it by its ARN as text: the CDK refers to no resource of another stage",
+					})
+				}
+			}
+			return problems
+		},
 	},
 	{
 		name: "Environment unreachable",

@@ -7,6 +7,8 @@ const (
 
 const unreachable = "CloudFormation cannot refer to a resource without a name in another environment"
 
+const otherStage = "use one in the stage of the construct, or import it by its ARN as text: the CDK refers to no resource of another stage"
+
 var environmentCases = []ruleCase[Settings]{
 	{
 		rule: "Environment unreachable", name: "all can be referred to",
@@ -44,6 +46,20 @@ var environmentCases = []ruleCase[Settings]{
 			"Inputs[0].Bucket", "a new bucket in environment aws://444455556666/us-east-1",
 			"use the same Env for both stacks, give the bucket a name, or import it by its ARN: " + unreachable,
 		}},
+	},
+	{
+		rule: "Stage", name: "the same stage",
+		change: func(s *Settings) { s.Queue = &Queue{Environment: inStack} },
+	},
+	{
+		rule: "Stage", name: "queue of another stage and topic of an app",
+		change: func(s *Settings) {
+			s.Queue, s.Topic = &Queue{Environment: Environment{OtherStage: "Prod"}}, &Topic{Environment: Environment{OtherStage: "the app itself"}}
+		},
+		want: []Problem{
+			{"Topic", `a new topic in stage "the app itself"`, otherStage},
+			{"Queue", `a new queue in stage "Prod"`, otherStage},
+		},
 	},
 	{
 		rule: "Bucket Region", name: "another account",

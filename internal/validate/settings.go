@@ -14,6 +14,8 @@ type Environment struct {
 	// The environment of the stack, where CloudFormation cannot refer to the resource from the
 	// construct's; empty where it can.
 	Unreachable string
+	// The path of the stage, where that is another one than the construct's.
+	OtherStage string
 }
 
 // Settings are the props of one construct as plain values. A nil pointer or slice is a prop that is
