@@ -61,7 +61,9 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 		all = decisions{d.mayTake(ctx, b, "s3:GetObject", resource)}
 	}
 	unknownKey := func(why string) policy.Decision {
-		return policy.Decision{Answer: policy.Unsure, Doubts: []policy.Finding{{Policy: "the document's key", Why: "is not known: " + why, Unresolved: strings.Contains(why, notInTemplate)}}}
+		return policy.Decision{Answer: policy.Unsure, Doubts: []policy.Finding{{
+			Policy: "the document's key", Why: "is not known: " + why, Unresolved: strings.Contains(why, notInTemplate),
+		}}}
 	}
 	switch {
 	case failure != nil:

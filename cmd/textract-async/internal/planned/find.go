@@ -91,8 +91,14 @@ func (s *Source) roles(c Choice) ([]string, error) {
 		// A role of another stack is what callers pass to Textract.
 		for _, i := range s.principals() {
 			for _, st := range s.allowed(i) {
-				if st.allows("iam:PassRole") && strings.Contains(template.Text(st.Condition), "textract.amazonaws.com") {
-					roles = append(roles, st.exact()...)
+				isForTextract := s.starts(i) && st.Condition == nil || strings.Contains(template.Text(st.Condition), "textract.amazonaws.com")
+				if !st.allows("iam:PassRole") || !isForTextract {
+					continue
+				}
+				for _, role := range st.exact() {
+					if s.identityOf(role) == nil {
+						roles = append(roles, role)
+					}
 				}
 			}
 		}
@@ -122,21 +128,24 @@ func (s *Source) topicsOf(role string, c Choice) ([]string, error) {
 		arn, err := s.pick("topic", c.Topic)
 		return []string{arn}, err
 	}
-	scores := make(map[string]int)
+	scores, isNamed := make(map[string]int), false
 	for arn, r := range s.topics {
 		scores[arn] = isInTemplate
 		if strings.HasPrefix(r.Name(), "AmazonTextract") {
+			isNamed = true
 			scores[arn] += namedTextract
 		}
 		if s.isNamedBy(arn, "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::Budgets::Budget") {
 			scores[arn] += isOfAlarms
 		}
 	}
+	isPublisher := s.identityOf(role) == nil // of a role of another stack it is not known
 	if i := s.identityOf(role); i != nil {
 		for _, st := range s.allowed(i) {
 			if !st.allows("sns:Publish") {
 				continue
 			}
+			isPublisher = true
 			for _, arn := range st.exact() {
 				if s.topics[arn] == nil && !s.hasSubscription(arn) {
 					scores[arn] += elsewhereNamed
@@ -146,7 +155,7 @@ func (s *Source) topicsOf(role string, c Choice) ([]string, error) {
 			}
 		}
 	}
-	best, starts := 0, len(s.starters()) > 0
+	best := 0
 	for arn := range scores {
 		if s.hasSubscription(arn) {
 			scores[arn] += isSubscribed
@@ -156,8 +165,8 @@ func (s *Source) topicsOf(role string, c Choice) ([]string, error) {
 		}
 		best = max(best, scores[arn])
 	}
-	if role == doctor.NoRole && !starts && best < namedTextract {
-		return nil, nil
+	if role == doctor.NoRole && c.Caller == "" && !isNamed || len(scores) == 0 && !isPublisher {
+		return nil, nil // of something else
 	}
 	var topics []string
 	for _, arn := range slices.Sorted(maps.Keys(scores)) {
@@ -168,7 +177,7 @@ func (s *Source) topicsOf(role string, c Choice) ([]string, error) {
 	if len(topics) > 1 && best < namedTextract {
 		return nil, fmt.Errorf("which topic Textract publishes to is not clear: name one with --topic: %s", s.namesOf(topics))
 	}
-	if len(topics) == 0 && role != doctor.NoRole {
+	if len(topics) == 0 {
 		topics = []string{doctor.NoTopic}
 	}
 	return topics, nil
@@ -198,17 +207,31 @@ func (s *Source) isNamedTogether(a, b string) bool {
 // names reports whether a property has the text.
 func names(r *template.Resource, text string) bool {
 	for property := range r.Properties {
-		if strings.Contains(template.Text(r.Get(property)), text) {
+		if has(template.Text(r.Get(property)), text) {
 			return true
 		}
 	}
 	return false
 }
 
+// has reports whether a text has the name, and not only a longer one that begins with it.
+func has(text, name string) bool {
+	for {
+		_, after, found := strings.Cut(text, name)
+		if !found {
+			return false
+		}
+		if after == "" || !strings.ContainsAny(after[:1], "-_./0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			return true
+		}
+		text = after
+	}
+}
+
 // settingsName is names, without the role that the resource runs as.
 func settingsName(r *template.Resource, text string) bool {
 	for property := range r.Properties {
-		if property != "Role" && property != "RoleArn" && strings.Contains(template.Text(r.Get(property)), text) {
+		if property != "Role" && property != "RoleArn" && has(template.Text(r.Get(property)), text) {
 			return true
 		}
 	}
@@ -232,13 +255,9 @@ func (s *Source) complete(role, topic string, c Choice) ([]SetUp, error) {
 	if err != nil {
 		return nil, err
 	}
-	callers, err := s.callersOf(role, topic, c)
+	callers, err := s.callersOf(role, c)
 	if err != nil {
 		return nil, err
-	}
-	if c.Role == "" && role == doctor.NoRole && len(s.starters()) == 0 && c.Topic == "" && c.Caller == "" &&
-		!strings.HasPrefix(topic[strings.LastIndex(topic, ":")+1:], "AmazonTextract") {
-		return nil, nil
 	}
 	env := s.environmentOf(role, topic, callers[0])
 	var all []SetUp
@@ -279,7 +298,7 @@ func (s *Source) regionOf(caller string, env template.Environment) string {
 	return env.Region
 }
 
-// queuesOf are the queues that are subscribed to a topic, and those whose policies are for it.
+// queuesOf are the queues that are subscribed to a topic, or else those whose policies are for it.
 func (s *Source) queuesOf(topic string, c Choice) ([]string, error) {
 	if c.Queue != "" {
 		arn, err := s.pick("queue", c.Queue)
@@ -292,10 +311,13 @@ func (s *Source) queuesOf(topic string, c Choice) ([]string, error) {
 		}
 		deadLetter = append(deadLetter, sub.attributes["RedrivePolicy"])
 	}
-	if s.topics[topic] != nil {
+	isKnown := slices.ContainsFunc(queues, func(queue string) bool { return s.queues[queue] != nil })
+	if s.topics[topic] != nil && !isKnown {
 		for _, arn := range slices.Sorted(maps.Keys(s.queues)) {
 			isDeadLetter := slices.ContainsFunc(deadLetter, func(policy string) bool { return strings.Contains(policy, arn+`"`) })
-			isForTopic := slices.ContainsFunc(s.queuePolicies[arn], func(d document) bool { return strings.Contains(d.text, `"`+topic+`"`) })
+			isForTopic := slices.ContainsFunc(s.queuePolicies[arn], func(d document) bool {
+				return strings.Contains(d.text, `"`+topic+`"`)
+			})
 			isElsewhere := s.isOpen(arn, s.queues[arn].Ref()) || s.elsewhere[topic]
 			if isForTopic && !isDeadLetter && !isElsewhere && !slices.Contains(queues, arn) {
 				queues = append(queues, arn)
@@ -310,7 +332,7 @@ func (s *Source) queuesOf(topic string, c Choice) ([]string, error) {
 }
 
 // callersOf are those who start jobs with this role, or NoCaller.
-func (s *Source) callersOf(role, topic string, c Choice) ([]string, error) {
+func (s *Source) callersOf(role string, c Choice) ([]string, error) {
 	if c.Caller != "" {
 		arn, err := s.pick("caller", c.Caller)
 		return []string{arn}, err
@@ -354,18 +376,13 @@ func (s *Source) othersGet(caller string) bool {
 	})
 }
 
-func (s *Source) starters() []*identity {
-	return slices.DeleteFunc(s.principals(), func(i *identity) bool { return !s.starts(i) })
-}
-
 // starts reports whether a statement of the principal is about starting jobs.
 func (s *Source) starts(i *identity) bool {
 	return slices.ContainsFunc(s.allowed(i), func(st statement) bool {
 		return slices.ContainsFunc(list(st.Action), func(pattern string) bool {
 			pattern = strings.ToLower(pattern)
-			return strings.HasPrefix(pattern, "textract:") && slices.ContainsFunc(textractclient.Operations(), func(o textractclient.Operation) bool {
-				return glob(pattern, "textract:start"+strings.ToLower(strings.TrimPrefix(string(o), "Start")))
-			})
+			isStart := func(o textractclient.Operation) bool { return glob(pattern, "textract:"+strings.ToLower(string(o))) }
+			return strings.HasPrefix(pattern, "textract:") && slices.ContainsFunc(textractclient.Operations(), isStart)
 		})
 	})
 }
@@ -428,13 +445,14 @@ func (s *Source) outputOf(caller string) *doctor.Output {
 		return nil
 	}
 	for _, st := range s.allowed(i) {
-		if !slices.ContainsFunc(list(st.Action), func(action string) bool { return strings.EqualFold(action, "s3:ListMultipartUploadParts") }) {
+		if !st.allows("s3:ListMultipartUploadParts") || st.allows("s3:GetBucketPolicy") {
 			continue
 		}
 		for _, resource := range list(st.Resource) {
 			_, object, _ := strings.Cut(resource, ":s3:::")
 			bucket, key, hasKey := strings.Cut(object, "/")
-			if prefix, isPrefix := strings.CutSuffix(key, "/*"); s.buckets[bucket] != nil && hasKey && isPrefix && !strings.Contains(prefix, "*") {
+			prefix, isPrefix := strings.CutSuffix(key, "/*")
+			if s.buckets[bucket] != nil && hasKey && isPrefix && !strings.Contains(prefix, "*") {
 				return &doctor.Output{Bucket: bucket, Prefix: prefix}
 			}
 		}

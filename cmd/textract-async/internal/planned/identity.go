@@ -92,7 +92,8 @@ func (s *Source) attachPolicies() {
 	}
 	for _, i := range s.identities {
 		if s.isOpen(i.arn, i.name) {
-			i.inline = append(i.inline, addition(i.resource.String()))
+			name := template.Unknown("of a stack that imports " + i.resource.String())
+			i.attached = append(i.attached, "arn:aws:iam::aws:policy/"+name)
 		}
 	}
 	for _, r := range s.set.All("AWS::IAM::ManagedPolicy") {
@@ -146,7 +147,7 @@ func samPolicy(name string, argument any, env template.Environment) string {
 		actions, resources = []any{"textract:*"}, []any{"*"}
 	case "TextractDetectAnalyzePolicy":
 		actions = []any{
-			"textract:DetectDocumentText", "textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis", "textract:AnalyzeDocument",
+			"textract:DetectDocumentText", "textract:AnalyzeDocument", "textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis",
 		}
 		resources = []any{"*"}
 	case "TextractGetResultPolicy":
@@ -158,8 +159,9 @@ func samPolicy(name string, argument any, env template.Environment) string {
 		actions, resources = []any{"sns:Publish"}, []any{arn("sns", of("TopicName"))}
 	case "KMSDecryptPolicy":
 		actions, resources = []any{"kms:Decrypt"}, []any{arn("kms", "key/"+of("KeyId"))}
-	case "SQSPollerPolicy", "SQSSendMessagePolicy", "DynamoDBCrudPolicy", "DynamoDBReadPolicy", "DynamoDBWritePolicy", "LambdaInvokePolicy",
-		"StepFunctionsExecutionPolicy", "VPCAccessPolicy", "CloudWatchPutMetricPolicy", "EventBridgePutEventsPolicy", "SSMParameterReadPolicy":
+	case "SQSPollerPolicy", "SQSSendMessagePolicy", "DynamoDBCrudPolicy", "DynamoDBReadPolicy", "DynamoDBWritePolicy",
+		"LambdaInvokePolicy", "StepFunctionsExecutionPolicy", "VPCAccessPolicy", "CloudWatchPutMetricPolicy", "EventBridgePutEventsPolicy",
+		"SSMParameterReadPolicy":
 		return `{"Statement":[]}` // nothing that is asked for
 	default:
 		return unknownPolicy("it is " + template.Unknown("SAM's policy "+name))
@@ -340,7 +342,8 @@ var ofAWS = map[string][2]string{ // actions and resource
 	"AmazonTextractFullAccess":                 {`"textract:*"`, `"*"`},
 	"service-role/AmazonTextractServiceRole":   {`"sns:Publish"`, `"arn:PARTITION:sns:*:*:AmazonTextract*"`},
 	"AmazonS3FullAccess":                       {`["s3:*","s3-object-lambda:*"]`, `"*"`},
-	"AmazonS3ReadOnlyAccess":                   {`["s3:Get*","s3:List*","s3:Describe*","s3-object-lambda:Get*","s3-object-lambda:List*"]`, `"*"`},
+	"AmazonS3ReadOnlyAccess":                   {`["s3:Get*","s3:List*","s3:Describe*"]`, `"*"`},
+	"AWSLambdaExecute":                         {`["logs:*","s3:GetObject","s3:PutObject"]`, `"*"`},
 	"AmazonSNSFullAccess":                      {`"sns:*"`, `"*"`},
 	"AmazonSQSFullAccess":                      {`"sqs:*"`, `"*"`},
 	"service-role/AWSLambdaBasicExecutionRole": {`["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]`, `"*"`},
@@ -361,7 +364,11 @@ func (a *api) GetPolicy(_ context.Context, in *iam.GetPolicyInput, _ ...func(*ia
 	if _, ok := awsPolicy(*in.PolicyArn); !ok && a.managed[*in.PolicyArn] == nil {
 		ofAWS := strings.Contains(*in.PolicyArn, ":iam::aws:policy/")
 		denies := strings.Contains(*in.PolicyArn, "Deny") || strings.Contains(*in.PolicyArn, "Quarantine")
-		return nil, &doctor.NotInTemplateError{What: "policy " + *in.PolicyArn, AllowsOnly: ofAWS && !denies}
+		name := *in.PolicyArn
+		if _, addition, ok := strings.Cut(name, "/${"); ok {
+			name = strings.TrimSuffix(addition, "}")
+		}
+		return nil, &doctor.NotInTemplateError{What: "policy " + name, AllowsOnly: ofAWS && !denies}
 	}
 	return &iam.GetPolicyOutput{Policy: &types.Policy{DefaultVersionId: aws.String("v1")}}, nil
 }

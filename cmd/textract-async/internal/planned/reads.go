@@ -103,7 +103,8 @@ func (s *Source) subscribeFunction(r *template.Resource, id string, event any) {
 		s.subscribe(nil, r.ID+id, topic, "sqs", queue)
 		s.queuePolicies[queue] = append(s.queuePolicies[queue], document{r.ID + " of SAM", template.Text(map[string]any{
 			"Statement": map[string]any{
-				"Effect": "Allow", "Principal": map[string]any{"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue,
+				"Effect": "Allow", "Principal": map[string]any{"Service": "sns.amazonaws.com"},
+				"Action": "sqs:SendMessage", "Resource": queue,
 				"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": topic}},
 			},
 		})})
@@ -192,8 +193,9 @@ func (a *api) keyOf(id, region string) (*template.Resource, string) {
 func (a *api) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, options ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
 	region := regionOf(options, a.env.Region)
 	if i := strings.Index(*in.KeyId, "alias/aws/"); i >= 0 {
+		id := strings.ReplaceAll((*in.KeyId)[i:], "/", "-")
 		return &kms.DescribeKeyOutput{KeyMetadata: &kmstypes.KeyMetadata{
-			Arn:        aws.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", a.env.Partition, region, a.env.Account, strings.ReplaceAll((*in.KeyId)[i:], "/", "-"))),
+			Arn:        aws.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", a.env.Partition, region, a.env.Account, id)),
 			KeyManager: kmstypes.KeyManagerTypeAws, KeyState: kmstypes.KeyStateEnabled,
 		}}, nil
 	}
@@ -222,7 +224,8 @@ func (a *api) GetKeyPolicy(_ context.Context, in *kms.GetKeyPolicyInput, options
 	region := regionOf(options, a.env.Region)
 	if _, service, ok := strings.Cut(*in.KeyId, "key/alias-aws-"); ok {
 		return &kms.GetKeyPolicyOutput{Policy: aws.String(template.Text(map[string]any{"Statement": map[string]any{
-			"Effect": "Allow", "Principal": map[string]any{"AWS": "*"}, "Action": []any{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*",
+			"Effect": "Allow", "Principal": map[string]any{"AWS": "*"},
+			"Action": []any{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*",
 			"Condition": map[string]any{"StringEquals": map[string]any{
 				"kms:CallerAccount": a.env.Account, "kms:ViaService": service + "." + region + ".amazonaws.com",
 			}},

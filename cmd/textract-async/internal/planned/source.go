@@ -3,7 +3,6 @@
 package planned
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -32,11 +31,6 @@ type Source struct {
 
 // isOpen reports whether stacks that are not in the templates may add to a resource.
 func (s *Source) isOpen(arn, ref string) bool { return s.elsewhere[arn] || s.elsewhere[ref] }
-
-// addition is what those stacks may add.
-func addition(name string) document {
-	return document{name, unknownPolicy("it is " + template.Unknown("of a stack that imports "+name))}
-}
 
 // document is the text of a policy and where it is from.
 type document struct{ name, text string }
@@ -104,19 +98,11 @@ func (s *Source) addResourcePolicies() {
 	for _, r := range s.set.All("AWS::S3::BucketPolicy") {
 		add(s.bucketPolicies, r.Text("Bucket"), r)
 	}
-	open := func(to map[string][]document, name string, r *template.Resource) {
-		if len(to[name]) == 0 && s.isOpen(r.ARN(), r.Ref()) {
-			to[name] = []document{addition(r.String())}
-		}
-	}
 	for arn, r := range s.queues {
-		open(s.queuePolicies, arn, r)
-	}
-	for arn, r := range s.topics {
-		open(s.topicPolicies, arn, r)
-	}
-	for name, r := range s.buckets {
-		open(s.bucketPolicies, name, r)
+		if len(s.queuePolicies[arn]) == 0 && s.isOpen(arn, r.Ref()) {
+			why := "it is " + template.Unknown("of a stack that imports "+r.String())
+			s.queuePolicies[arn] = []document{{r.String(), unknownPolicy(why)}}
+		}
 	}
 }
 
@@ -192,12 +178,4 @@ func member(value any, path ...string) any {
 		value = object[name]
 	}
 	return value
-}
-
-// decode reads a resolved property into a variable, as far as it fits.
-func decode(value, into any) {
-	text, err := json.Marshal(value)
-	if err == nil {
-		_ = json.Unmarshal(text, into)
-	}
 }

@@ -271,8 +271,10 @@ func (s *statement) doubt(q Question) (about string, unresolved bool) {
 	}
 	if s.matchesAction(q.Action) == maybe || s.matchesResource(q.Resource) == maybe {
 		about, of := "its action or resource", slices.Concat(s.action, s.notAction, s.resource, s.notResource)
-		if placeholders := slices.DeleteFunc(slices.Clone(of), func(text string) bool { return !hasPlaceholder(text) }); len(placeholders) > 0 {
-			about += " " + strings.Join(placeholders, ", ")
+		for _, text := range of {
+			if hasPlaceholder(text) {
+				about += " " + text
+			}
 		}
 		add(about, append(of, q.Resource)...)
 	}

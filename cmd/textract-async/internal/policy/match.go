@@ -151,6 +151,9 @@ const arnParts = 6
 
 // arnLike compares ARNs part by part: a wildcard does not reach over the colons between them.
 func (v Value) arnLike(pattern string) truth {
+	if !v.open && v.text == pattern {
+		return yes
+	}
 	patterns, parts := strings.SplitN(pattern, ":", arnParts), strings.SplitN(v.text, ":", arnParts)
 	if len(patterns) < arnParts || len(parts) < arnParts || patterns[0] != "arn" || parts[0] != "arn" {
 		return maybe

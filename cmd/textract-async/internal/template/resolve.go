@@ -1,6 +1,7 @@
 package template
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -258,19 +259,19 @@ func (s *Stack) output(name string) any {
 
 // UsedElsewhere are the values of exports that no stack of the set imports: stacks that are not in
 // the set do, and may add to what the values name.
-func (set *Set) UsedElsewhere() []string {
+func (s *Set) UsedElsewhere() []string {
 	imports := make(map[string]bool)
-	for _, s := range set.Stacks {
-		s.findImports(s.document.Resources, imports)
-		for _, output := range s.document.Outputs {
-			s.findImports(output.Value, imports)
+	for _, stack := range s.Stacks {
+		stack.findImports(stack.document.Resources, imports)
+		for _, output := range stack.document.Outputs {
+			stack.findImports(output.Value, imports)
 		}
 	}
 	var values []string
-	for _, s := range set.Stacks {
-		for _, id := range slices.Sorted(maps.Keys(s.document.Outputs)) {
-			if name := s.document.Outputs[id].Export.Name; name != nil && !imports[Text(s.Resolve(name))] {
-				values = append(values, Text(s.output(id)))
+	for _, stack := range s.Stacks {
+		for _, id := range slices.Sorted(maps.Keys(stack.document.Outputs)) {
+			if name := stack.document.Outputs[id].Export.Name; name != nil && !imports[Text(stack.Resolve(name))] {
+				values = append(values, Text(stack.output(id)))
 			}
 		}
 	}
@@ -345,7 +346,9 @@ func (s *Stack) branch(argument any) any {
 	if Text(left) == Text(right) {
 		return left
 	}
-	return s.unknown("If " + name + " " + Text(left))
+	// Two branches of one condition are two values.
+	sum := sha256.Sum256([]byte(Text(left) + "\n" + Text(right)))
+	return s.unknown(fmt.Sprintf("If %s %x", name, sum[:3]))
 }
 
 func (s *Stack) ref(name string) any {

@@ -38,7 +38,8 @@ type Environment struct{ Partition, Region, Account string }
 func newEnvironment(account, region string) Environment {
 	partition := "aws"
 	for prefix, other := range map[string]string{
-		"us-gov-": "aws-us-gov", "cn-": "aws-cn", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f",
+		"us-gov-": "aws-us-gov", "cn-": "aws-cn", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
+		"us-isof-": "aws-iso-f",
 	} {
 		if strings.HasPrefix(region, prefix) {
 			partition = other
