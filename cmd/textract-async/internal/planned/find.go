@@ -91,8 +91,8 @@ func (s *Source) roles(c Choice) ([]string, error) {
 		// A role of another stack is what callers pass to Textract.
 		for _, i := range s.principals() {
 			for _, st := range s.allowed(i) {
-				isForTextract := s.starts(i) && st.Condition == nil || strings.Contains(template.Text(st.Condition), "textract.amazonaws.com")
-				if !st.allows("iam:PassRole") || !isForTextract {
+				isForTextract := strings.Contains(template.Text(st.Condition), "textract.amazonaws.com")
+				if !st.allows("iam:PassRole") || !isForTextract && (st.Condition != nil || !s.starts(i)) {
 					continue
 				}
 				for _, role := range st.exact() {

@@ -147,7 +147,8 @@ func samPolicy(name string, argument any, env template.Environment) string {
 		actions, resources = []any{"textract:*"}, []any{"*"}
 	case "TextractDetectAnalyzePolicy":
 		actions = []any{
-			"textract:DetectDocumentText", "textract:AnalyzeDocument", "textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis",
+			"textract:DetectDocumentText", "textract:AnalyzeDocument",
+			"textract:StartDocumentTextDetection", "textract:StartDocumentAnalysis",
 		}
 		resources = []any{"*"}
 	case "TextractGetResultPolicy":

@@ -327,7 +327,9 @@ func keyFilter(rules []any) *s3types.NotificationConfigurationFilter {
 	filter := &s3types.S3KeyFilter{}
 	for _, rule := range rules {
 		name, value := template.Text(member(rule, "Name")), template.Text(member(rule, "Value"))
-		filter.FilterRules = append(filter.FilterRules, s3types.FilterRule{Name: s3types.FilterRuleName(strings.ToLower(name)), Value: &value})
+		filter.FilterRules = append(filter.FilterRules, s3types.FilterRule{
+			Name: s3types.FilterRuleName(strings.ToLower(name)), Value: &value,
+		})
 	}
 	return &s3types.NotificationConfigurationFilter{Key: filter}
 }
