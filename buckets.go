@@ -85,11 +85,18 @@ func newLocation(
 	case l.made == nil:
 		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
 	default:
-		l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey(), bucketKeyPath...)
+		l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey, bucketKeyPath...)
 		l.keyText = l.made.text(bucketKeyPath...)
 	}
 	l.key = cmp.Or(l.key, l.bucketsKey)
 	return l
+}
+
+func (l location) isSameBucket(other location) bool {
+	if l.made != nil && other.made != nil {
+		return l.made.cfn == other.made.cfn
+	}
+	return l.bucket == other.bucket || sameARN(l.arn, other.arn)
 }
 
 func (l location) plain() validate.Location {
@@ -205,9 +212,8 @@ func (l location) warnOfChangedKey(scope constructs.Construct, app *synthesizedA
 // warnOfLoop warns where results are documents as well: where uploads start jobs, each job would
 // start the next ones.
 func warnOfLoop(t constructs.Construct, input, output location) {
-	sameBucket := input.bucket == output.bucket || sameARN(input.arn, output.arn)
 	results := output.prefix + "/"
-	if !sameBucket || !isKnown(results) || validate.Unresolved(input.prefix) || !strings.HasPrefix(results, input.prefix) {
+	if !isKnown(results) || validate.Unresolved(input.prefix) || !strings.HasPrefix(results, input.prefix) || !input.isSameBucket(output) {
 		return
 	}
 	warn(t, warningOutputInInputs, fmt.Sprintf("%s: Textract writes results below %q of the same bucket, which begins with the "+

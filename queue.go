@@ -39,7 +39,7 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 		return q
 	}
 	q.isFIFO = q.made.isTrue("fifoQueue")
-	q.key, q.unknownKey = q.made.keyOf(env, queue.EncryptionMasterKey(), keyProperty)
+	q.key, q.unknownKey = q.made.keyOf(env, queue.EncryptionMasterKey, keyProperty)
 	q.statements = statementsOf(queue)
 	if q.statements >= validate.MaxQueueStatements && hasShared(queue, snsPrincipal) {
 		q.statements-- // the topic shares one of them

@@ -7,6 +7,9 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -66,9 +69,19 @@ func newResource(c constructs.IConstruct) *resource {
 	return r
 }
 
-// withKind reads the type of the resource.
+// withKind reads the type of the resource, from the type in Go where that tells it.
 func (r *resource) withKind() *resource {
-	if r != nil && r.kind == "" {
+	if r == nil || r.kind != "" {
+		return r
+	}
+	switch r.cfn.(type) {
+	case awssns.CfnTopic:
+		r.kind = typeTopic
+	case awssqs.CfnQueue:
+		r.kind = typeQueue
+	case awss3.CfnBucket:
+		r.kind = typeBucket
+	default:
 		r.kind = *r.cfn.CfnResourceType()
 	}
 	return r
@@ -192,14 +205,16 @@ func referredToBy(text string) constructs.IConstruct {
 	return reference.Target()
 }
 
-// keyOf reads the key that a property names by its ARN, id or alias. own is the key that the L2
+// keyOf reads the key that a property names by its ARN, id or alias. ofL2 tells the key that the L2
 // construct believes in. unknown is the value of a property that names a key which is known at
 // deployment only.
-func (r *resource) keyOf(env environment, own awskms.IKey, path ...string) (k *key, unknown string) {
+func (r *resource) keyOf(env environment, ofL2 func() awskms.IKey, path ...string) (k *key, unknown string) {
 	text := r.text(path...)
-	switch {
-	case text == "":
+	if text == "" {
 		return nil, ""
+	}
+	own := ofL2()
+	switch {
 	case own != nil && (text == *own.KeyArn() || text == *own.KeyId()):
 		return newKeyOf(env, own), ""
 	case validate.Dummy(text):
@@ -221,7 +236,7 @@ func (r *resource) keyOf(env environment, own awskms.IKey, path ...string) (k *k
 		if alias, ok := target.Node().Scope().(awskms.Alias); ok {
 			return newKeyOf(env, alias), ""
 		}
-		return newResource(target).keyOf(env, nil, "targetKeyId")
+		return newResource(target).keyOf(env, func() awskms.IKey { return nil }, "targetKeyId")
 	}
 	return nil, text
 }

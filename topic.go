@@ -41,7 +41,7 @@ func newExistingTopic(env environment, topic awssns.ITopic) *existingTopic {
 	}
 	t.name, t.isFIFO = t.made.name("topicName"), t.made.isTrue("fifoTopic")
 	t.unnamed = t.name == ""
-	t.key, t.unknownKey = t.made.keyOf(env, topic.MasterKey(), keyProperty)
+	t.key, t.unknownKey = t.made.keyOf(env, topic.MasterKey, keyProperty)
 	return t
 }
 
