@@ -66,7 +66,9 @@ const (
 //   - logged and received again when its body is not a notification, until it is in the dead-letter
 //     queue; without one, at intervals of up to 30 minutes until the queue's retention period ends;
 //   - visible again at once when the shutdown interrupted its handler, and after VisibilityTimeout
-//     when the process died; after 10 minutes where it was held.
+//     when the process died. A message that was held is visible 4 minutes after a shutdown during a
+//     pause, and 10 minutes after the process died, or as many seconds as twice the number of
+//     messages held, if that is longer.
 //
 // A message whose handler fails is first held: hidden for up to 12 hours, and handled again within
 // the process, at most 2 minutes later each time. That costs no receive, so that an outage of what
@@ -76,7 +78,8 @@ const (
 // RetryDelay nothing is held.
 //
 // When ten handlers in a row have failed, Listen pauses: it handles one held message at a time, and
-// receives one every 5 minutes. The first handler that returns nil ends the pause. After 50 hours
+// receives every few seconds while that brings messages that were not tried yet, else every 4
+// minutes. It holds up to 5,000. The first handler that returns nil ends the pause. After 50 hours
 // messages are released, so that those that always fail reach the dead-letter queue before they
 // expire.
 //
@@ -156,6 +159,9 @@ type listener struct {
 	probes   int                    // those of inHand that were received during a pause
 	average  time.Duration          // of a handler's duration, 0 before the first
 	leftOver int                    // handlers that were abandoned
+	running  int                    // handlers
+	// handledAt is when the last of them returned.
+	handledAt time.Time
 }
 
 func (l *listener) run(ctx context.Context) error {

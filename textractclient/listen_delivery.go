@@ -85,7 +85,7 @@ func (l *listener) process(d *delivery) {
 		l.handled(d)
 		l.release(log, d, delay)
 	default:
-		d.started = time.Now()
+		l.starts(d)
 		ctx, cancel := context.WithCancel(d.ctx)
 		err := l.callUser(func() error { return l.handle(ctx, notification) })
 		held := l.finish(log.With("job", notification.JobID), d, notification, err)
@@ -253,7 +253,7 @@ func (l *listener) keepHidden(d *delivery) {
 // be many.
 func (l *listener) visibilityOf(d *delivery) time.Duration {
 	if d.held.Load() {
-		return max(l.options.VisibilityTimeout, heldVisibility)
+		return max(l.options.VisibilityTimeout, heldVisibility, time.Duration(2*l.holder.len())*time.Second)
 	}
 	return l.options.VisibilityTimeout
 }

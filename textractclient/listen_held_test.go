@@ -200,3 +200,39 @@ func TestListenLogsHowManyHandlersFailed(t *testing.T) {
 		}
 	})
 }
+
+// All workers are in slow handlers: a held message that is due goes to an idle process.
+func TestListenGivesAHeldMessageToAnIdleProcess(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		w.queue.MaxReceiveCount = 5
+		handled := newRecord()
+		begin := time.Now()
+		var took time.Duration
+		handle := func(ctx context.Context, n textractclient.Notification) error {
+			switch times := handled.add(n.JobID); {
+			case n.JobID == "slow":
+				<-ctx.Done()
+				return ctx.Err()
+			case times == 1:
+				return errDown
+			}
+			took = time.Since(begin)
+			return nil
+		}
+		busy := listen(t.Context(), w.newClient(t, w.Config()), handle, withWorkers(1))
+		w.queue.Send(notification("job"))
+		time.Sleep(time.Second)
+		w.queue.Send(notification("slow"))
+		time.Sleep(time.Second)
+		idle := listen(t.Context(), w.newClient(t, w.Config()), handle, withWorkers(1))
+		time.Sleep(time.Hour)
+		for _, stop := range []func() error{busy, idle} {
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		}
+		if handled.count("job") != 2 || took > 3*time.Minute {
+			t.Errorf("handled %d times, at last after %s", handled.count("job"), took)
+		}
+	})
+}

@@ -13,11 +13,11 @@ import (
 
 const (
 	// heldVisibility is the visibility timeout of a message that is held: as short as a worker that
-	// dies may delay it, and long enough for a thousand to be extended one by one.
+	// dies may delay it. With more messages it is longer, so that at most one a second is extended.
 	heldVisibility = 10 * time.Minute
 	// maxHeld is the number of messages that are held at most. While there are as many, none is
 	// received.
-	maxHeld = 1000
+	maxHeld = 5000
 	// heldMargin is what is left of the 12 hours when a held message is released: so little that
 	// four receives last for 48 hours.
 	heldMargin = time.Second
@@ -67,6 +67,12 @@ func (h *holder) stop() {
 	var releasing sync.WaitGroup
 	slots := make(chan struct{}, releasers)
 	begin, late := time.Now(), 0
+	// During an outage another process would receive at once what fails there too, and two receives
+	// within seconds are one less for the hours to come.
+	var delay time.Duration
+	if h.l.breaker.isOpen() {
+		delay = lastReceivePause
+	}
 	for _, d := range held {
 		slots <- struct{}{}
 		if time.Since(begin) >= releaseTimeout {
@@ -78,13 +84,19 @@ func (h *holder) stop() {
 		}
 		releasing.Go(func() {
 			defer func() { <-slots }()
-			h.l.release(h.l.logOf(d), d, 0)
+			h.l.release(h.l.logOf(d), d, delay)
 		})
 	}
 	releasing.Wait()
 	if late > 0 {
 		h.l.log.Warn("held messages not released, they are visible again after their visibility timeout", "messages", late)
 	}
+}
+
+func (h *holder) isFaulty(id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.faulty.has(id)
 }
 
 // suspect notes that a handler failed again, and reports whether the message itself is the cause.
@@ -128,6 +140,13 @@ func (h *holder) add(d *delivery) (time.Duration, bool) {
 	h.held[d] = d.failedAt.Add(delay)
 	h.wake()
 	return delay, true
+}
+
+// putBack holds a message for which there was no worker.
+func (h *holder) putBack(d *delivery) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held[d] = time.Now().Add(-3 * h.l.horizon())
 }
 
 // forget drops a message that cannot be hidden any longer, and reports whether it was held.
@@ -203,13 +222,18 @@ func (h *holder) run(ctx context.Context) {
 			continue
 		}
 		h.l.takeAgain(d)
+		late := time.NewTimer(3 * h.l.horizon())
 		select {
 		case h.ready <- d:
+		case <-late.C:
+			h.l.handled(d)
+			h.putBack(d)
 		case <-ctx.Done():
 			h.l.handled(d)
 			h.l.release(h.l.logOf(d), d, 0)
 			return
 		}
+		late.Stop()
 	}
 }
 
@@ -221,13 +245,17 @@ func (h *holder) next() (*delivery, time.Duration) {
 	defer h.mu.Unlock()
 	now, wait := time.Now(), checkInterval
 	paused, givenUp := h.l.breaker.isOpen(), h.l.breaker.lasts()
+	stuck := !paused && h.l.isStuck()
 	for d, due := range h.held {
 		switch {
 		case errors.Is(context.Cause(d.ctx), ErrMessageLost):
 			delete(h.held, d)
 			h.l.forgetProbe(d)
 			d.stopExtending()
-		case givenUp, d.visibilityLeft() < heldMargin:
+		case givenUp, d.visibilityLeft() < heldMargin, stuck && now.Sub(due) >= 3*h.l.horizon() && h.l.maySpareReceive(d):
+			if !givenUp && paused {
+				h.l.breaker.gaveBack()
+			}
 			delete(h.held, d)
 			h.l.forgetProbe(d)
 			h.running.Go(func() { h.l.release(h.l.logOf(d), d, 0) })
@@ -240,6 +268,19 @@ func (h *holder) next() (*delivery, time.Duration) {
 		wait = min(wait, d.visibilityLeft()-heldMargin+time.Second)
 	}
 	return nil, wait
+}
+
+// isStuck reports whether all workers have been in slow handlers for a while: others may be idle.
+func (l *listener) isStuck() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.running >= l.options.Workers && time.Since(l.handledAt) > 3*l.horizon()
+}
+
+// maySpareReceive reports whether a message keeps receives for an outage when it is released.
+func (l *listener) maySpareReceive(d *delivery) bool {
+	limit := int(l.maxReceives.Load())
+	return limit == 0 || receives(d.message) < limit-1
 }
 
 // dropLate releases the messages that were received ahead and that no worker began to handle soon

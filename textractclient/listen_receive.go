@@ -17,8 +17,11 @@ const (
 	// maxPermanentFailures is how many failures that look permanent Listen retries before the first
 	// receive.
 	maxPermanentFailures = 3
-	// probeTimeout is how long a pause waits for the handler of its last probe.
-	probeTimeout = 10 * time.Minute
+	// probeTimeout is how long a pause waits for the handler of its last probe, which may never
+	// return.
+	probeTimeout = 2 * time.Minute
+	// leastPause is how long a pause waits at least for a worker or for room.
+	leastPause = time.Second
 	// prefetchHorizon is the time within which a message that is received ahead has to reach a
 	// handler.
 	prefetchHorizon = 10 * time.Second
@@ -33,6 +36,9 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 		}
 		sent := time.Now()
 		messages, err := l.receive(ctx, limit)
+		if probe && err == nil {
+			l.breaker.received(messages, l.holder.isFaulty)
+		}
 		for _, message := range messages {
 			l.work <- l.take(ctx, message, probe)
 		}
@@ -63,26 +69,21 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 }
 
 // room waits for room to receive, and returns how many messages: as many as possible at a time,
-// which saves requests. During a pause a held message is tried now and then, the probe, and seldom
-// a new one is received. It returns 0 when ctx has ended.
+// which saves requests. During a pause few are received, and a held message is tried now and then,
+// the probe. It returns 0 when ctx has ended.
 func (l *listener) room(ctx context.Context) (limit int, probe bool) {
+	var probedAt time.Time
 	for ctx.Err() == nil {
-		if pause := l.breaker.pause(); pause > 0 {
-			if l.waitForChange(ctx, pause, func() bool { return !l.breaker.isOpen() }) || ctx.Err() != nil {
+		if l.breaker.isOpen() {
+			if l.waitForChange(ctx, max(l.breaker.untilDue(), leastPause), func() bool { return !l.breaker.isOpen() }) || ctx.Err() != nil {
 				continue
 			}
-			// The next probe waits for the last one, which may be slow to fail; but one that never
-			// returns must not end receiving.
-			l.waitForChange(ctx, probeTimeout, func() bool { return l.probing() == 0 })
-			if ctx.Err() != nil || !l.breaker.isOpen() {
-				continue
+			if free := l.freeRoom(); free > 0 && l.breaker.takeReceive() {
+				return free, true
 			}
-			if free := l.freeRoom(); free > 0 {
-				if n := l.breaker.takeReceive(); n > 0 {
-					return min(n, free), true
-				}
-			}
-			if l.isWorkerFree() { // also where no more can be held
+			isOver := l.probing() == 0 || time.Since(probedAt) >= probeTimeout
+			if isOver && l.isWorkerFree() && l.breaker.takeProbe() { // also where no more can be held
+				probedAt = time.Now()
 				l.holder.probe()
 			}
 			continue
@@ -143,7 +144,7 @@ func (l *listener) freeRoom() int {
 // prefetch returns how many messages may wait for a worker. A message in memory is hidden from
 // other consumers, so it is only as many as the workers will reach soon.
 func (l *listener) prefetch() int {
-	if l.average == 0 || l.breaker.isFailing() {
+	if l.average == 0 || l.breaker.isFailing() && !l.breaker.isOpen() {
 		return 0
 	}
 	return int(min(time.Duration(l.options.Workers)*l.horizon()/l.average, maxReceiveBatch))
@@ -209,12 +210,22 @@ func (l *listener) forgetProbe(d *delivery) {
 	}
 }
 
+// starts accounts for a handler that is called.
+func (l *listener) starts(d *delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d.started = time.Now()
+	l.running++
+}
+
 // handled frees the room of a message.
 func (l *listener) handled(d *delivery) {
 	l.forgetProbe(d)
 	l.mu.Lock()
 	delete(l.inHand, d)
 	if !d.started.IsZero() {
+		l.handledAt = time.Now()
+		l.running--
 		took := max(time.Since(d.started), time.Millisecond)
 		if l.average == 0 {
 			l.average = took

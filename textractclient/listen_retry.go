@@ -19,9 +19,19 @@ const (
 	breakerFailures = 10
 	pauseBase       = 10 * time.Second
 	pauseCap        = 2 * time.Minute
-	// receivePause is the time between two receives during a pause, in which held messages are
-	// tried. It leaves the others in the queue, where they cost nothing.
-	receivePause = 5 * time.Minute
+	// A pause receives first every firstReceivePause, to find among messages that always fail those
+	// that do not. After earlyReceives, most outages are over, and it receives every
+	// nextReceivePause. While a receive brings nothing unseen, which is tried once, that doubles up
+	// to lastReceivePause: each costs a message one of its receives.
+	firstReceivePause = 3 * time.Second
+	nextReceivePause  = time.Second
+	lastReceivePause  = 4 * time.Minute
+	earlyReceives     = 20
+	// lateReceivePause is that of an outage that lasts.
+	lateReceivePause = 10 * time.Second
+	// maxUnseenReceives is how often a message was received at most that a process takes for
+	// unseen: one by another process that has ended.
+	maxUnseenReceives = 2
 	// lateSuccess is how long a success of a handler says that there is no outage.
 	lateSuccess = 10 * time.Minute
 	// longOutage is when messages are no longer held, and ten are received at a time: what fails
@@ -37,9 +47,9 @@ const (
 	steadyRetryDelay = 30 * time.Minute
 )
 
-// breaker notices that every handler fails, as during an outage of a database. Then little is
-// received: each receive uses up one of the few that a message has before it is moved to the
-// dead-letter queue.
+// breaker notices that every handler fails, as during an outage of a database. Then messages that
+// failed are held, and few are tried again: each receive uses up one of the few that a message has
+// before it is moved to the dead-letter queue.
 type breaker struct {
 	log *slog.Logger
 
@@ -47,8 +57,13 @@ type breaker struct {
 	failures int // in a row
 	openedAt time.Time
 	probes   int
-	// succeededAt and receivedAt are when a handler last succeeded, and when a pause last received.
-	succeededAt, receivedAt time.Time
+	// succeededAt is when a handler last succeeded.
+	succeededAt time.Time
+	// receiveAt and probeAt are when a pause receives, and tries a held message, next.
+	receiveAt, probeAt time.Time
+	receivePause       time.Duration
+	early              int       // receives of this pause, and those before it that a success ended
+	seen               recentIDs // messages that pauses received
 }
 
 func (b *breaker) isOpen() bool {
@@ -64,15 +79,31 @@ func (b *breaker) isFailing() bool {
 	return b.failures > 0
 }
 
-// pause returns how long to receive nothing, and 0 when the breaker is closed.
-func (b *breaker) pause() time.Duration {
+// untilDue returns how long a pause does nothing.
+func (b *breaker) untilDue() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.openedAt.IsZero() {
-		return 0
+	due := b.receiveAt
+	if b.probeAt.Before(due) {
+		due = b.probeAt
 	}
+	return time.Until(due)
+}
+
+// takeProbe reports whether it is time to try a held message.
+func (b *breaker) takeProbe() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Now().Before(b.probeAt) {
+		return false
+	}
+	b.delayProbe()
+	return true
+}
+
+func (b *breaker) delayProbe() {
 	b.probes++
-	return backoff(pauseBase, pauseCap, b.probes)
+	b.probeAt = time.Now().Add(backoff(pauseBase, pauseCap, b.probes))
 }
 
 // lasts reports whether everything has failed for longer than an outage takes.
@@ -82,19 +113,51 @@ func (b *breaker) lasts() bool {
 	return !b.openedAt.IsZero() && time.Since(b.openedAt) > longOutage
 }
 
-// takeReceive returns how many messages to receive during a pause, 0 where it is too early.
-func (b *breaker) takeReceive() int {
+// takeReceive reports whether it is time to receive during a pause.
+func (b *breaker) takeReceive() bool {
 	lasts := b.lasts()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case lasts:
-		return maxReceiveBatch
-	case time.Since(b.receivedAt) < receivePause:
-		return 0
+	if time.Now().Before(b.receiveAt) {
+		return false
 	}
-	b.receivedAt = time.Now()
-	return 1
+	b.early++
+	pause := b.receivePause
+	if lasts {
+		pause = lateReceivePause
+	}
+	b.receiveAt = time.Now().Add(pause)
+	return true
+}
+
+// received learns from what a pause received how soon to receive again. Messages that are known to
+// be the cause of their failures must not delay others.
+func (b *breaker) received(messages []sqstypes.Message, isFaulty func(id string) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	unseen := false
+	for _, message := range messages {
+		id := aws.ToString(message.MessageId)
+		unseen = unseen || !b.seen.has(id) && receives(message) <= maxUnseenReceives || isFaulty(id)
+		b.seen.add(id)
+	}
+	before := b.receivePause
+	switch {
+	case !unseen:
+		b.receivePause = min(2*before, lastReceivePause)
+	case b.early < earlyReceives:
+		b.receivePause = firstReceivePause
+	default:
+		b.receivePause = nextReceivePause
+	}
+	b.receiveAt = b.receiveAt.Add(b.receivePause - before)
+}
+
+// gaveBack delays the next receive: what was held as long as can be is visible again.
+func (b *breaker) gaveBack() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.receivePause, b.receiveAt = lastReceivePause, time.Now().Add(lastReceivePause)
 }
 
 // succeededSince reports whether a handler has succeeded since then.
@@ -112,7 +175,13 @@ func (b *breaker) failed(receives int) {
 	defer b.mu.Unlock()
 	b.failures++
 	if (b.failures >= breakerFailures || receives > 1 && !lately) && b.openedAt.IsZero() {
-		b.openedAt, b.probes, b.receivedAt = time.Now(), 0, time.Now()
+		b.openedAt, b.probes = time.Now(), 0
+		b.delayProbe()
+		if !lately {
+			b.early = 0
+		}
+		b.receivePause = firstReceivePause
+		b.receiveAt = b.openedAt.Add(b.receivePause)
 		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", b.failures, "pause", pauseCap)
 	}
 }
