@@ -45,10 +45,14 @@ test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v
 	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
 	go test -timeout 30m . ./app/... ./internal/... ./textractworkflow/...
 
+# Days and thousands of jobs in virtual time, which make test runs; under the race detector they take six times as
+# long, and shorter tests run the same code.
+LONG := TestRunAllPace|TestRunAllRecoversFromHoursOfThrottling|TestRunAllBeatsAlternatives|TestListenSurvivesAWeekend|TestListenDeadLettersWhatAlwaysFails|TestListenSpreadsRetriesOverHours
+
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
 	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
-	@cd textractclient && go test -race -timeout 30m ./...
+	@cd textractclient && go test -race -timeout 30m -skip '^($(LONG))$$' ./...
 	@cd cmd/textract-async && go test -race -timeout 30m ./...
 	@cd examples && go test -race ./worker ./batch/runall ./lambda/start ./lambda/summarize
 
