@@ -129,8 +129,8 @@ type Options struct {
 //
 // Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried
 // with backoff and jitter until their context ends. Other transient errors (5xx, broken
-// connections, responses that are cut off, no response within a minute) are retried up to eight
-// times, and so are those of calls to S3 that read. Where cfg has a Retryer or RetryMaxAttempts,
+// connections, responses that are cut off, a minute without a byte of a response) are retried up to
+// eight times, and so are those of calls to S3 that read. Where cfg has a Retryer or RetryMaxAttempts,
 // these alone decide, except in RunAll and for an object of S3 that is cut off. SQS and uploads to
 // S3 have the retries of the SDK's clients.
 //
@@ -158,7 +158,7 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, erro
 		single: func(*textract.Options) {}, singleS3: func(*s3.Options) {},
 	}
 	if c.textract == nil {
-		c.textract = textract.NewFromConfig(cfg)
+		c.textract = textract.NewFromConfig(cfg, func(o *textract.Options) { o.APIOptions = append(o.APIOptions, reportProgress) })
 		c.single = func(o *textract.Options) { o.Retryer = aws.NopRetryer{} }
 	}
 	if c.sqs == nil {
@@ -167,6 +167,7 @@ func New(cfg aws.Config, config Config, optFns ...func(*Options)) (*Client, erro
 	}
 	if c.s3 == nil {
 		c.s3 = s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.APIOptions = append(o.APIOptions, reportProgress)
 			o.UsePathStyle = needsPathStyle(o.BaseEndpoint)
 			o.DisableLogOutputChecksumValidationSkipped = true // Textract stores its results without checksums
 			if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {

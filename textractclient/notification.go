@@ -55,6 +55,37 @@ type envelope struct {
 		S3ObjectName string
 		S3Bucket     string
 	}
+	Records records // of the event of a function
+}
+
+// records lets pass whatever else has that name.
+type records []struct {
+	SNS  json.RawMessage `json:"Sns"`
+	Body json.RawMessage `json:"body"`
+}
+
+// UnmarshalJSON never fails.
+func (r *records) UnmarshalJSON(text []byte) error {
+	type plain records
+	var read plain
+	if json.Unmarshal(text, &read) == nil {
+		*r = records(read)
+	}
+	return nil
+}
+
+// hint says what a body is that holds notifications, and is none.
+func (e envelope) hint() string {
+	if len(e.Records) == 0 {
+		return ""
+	}
+	switch first := e.Records[0]; {
+	case first.SNS != nil:
+		return "it is the event of a function that the topic invokes: pass Records[i].Sns.Message"
+	case first.Body != nil:
+		return "it is the event of a function that reads the queue: pass Records[i].body"
+	}
+	return ""
 }
 
 // ParseNotification decodes the body of a queue message: Textract's notification, as it is or in an
@@ -71,6 +102,9 @@ func ParseNotification(body []byte) (Notification, error) {
 		if message, err = parseEnvelope([]byte(message.Message)); err != nil {
 			return Notification{}, err
 		}
+	}
+	if hint := message.hint(); message.JobID == "" && hint != "" {
+		return Notification{}, fmt.Errorf("%w: %s", ErrNotNotification, hint)
 	}
 	if message.JobID == "" || message.Status == "" {
 		return Notification{}, fmt.Errorf("%w: JobId %q, Status %q", ErrNotNotification, message.JobID, message.Status)

@@ -78,6 +78,18 @@ func TestParseNotificationRefuses(t *testing.T) {
 	}
 }
 
+func TestParseNotificationNamesEventsOfFunctions(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"Records":[{"Sns":{"Message":"{}"}}]}`: "Records[i].Sns.Message",
+		`{"Records":[{"body":"{}"}]}`:            "Records[i].body",
+	} {
+		_, err := textractclient.ParseNotification([]byte(body))
+		if !errors.Is(err, textractclient.ErrNotNotification) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", body, err)
+		}
+	}
+}
+
 func FuzzNotification(f *testing.F) {
 	f.Add([]byte(rawNotification))
 	f.Add([]byte(textracttest.Envelope(rawNotification)))

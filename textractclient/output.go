@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
@@ -141,7 +140,12 @@ func storedObjects[T any](
 ) iter.Seq2[*T, error] {
 	type result struct {
 		object *T
+		size   int64
 		err    error
+	}
+	type pending struct {
+		done  chan result
+		bytes int64
 	}
 	return func(yield func(*T, error) bool) {
 		parts, err := c.resultParts(ctx, bucket, folder)
@@ -153,24 +157,32 @@ func storedObjects[T any](
 		defer reading.Wait()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		var ahead []chan result
+		var ahead []pending
 		var next int
-		var bytes int64
-		for _, part := range parts {
-			for next < len(parts) && (len(ahead) == 0 || len(ahead) < maxObjectsAhead && bytes+parts[next].size <= maxBytesAhead) {
+		var bytes, largest int64
+		for range parts {
+			for ; next < len(parts); next++ {
 				read, done := parts[next], make(chan result, 1)
-				ahead, bytes, next = append(ahead, done), bytes+read.size, next+1
+				// A listing without sizes: the next is as large as the largest yet.
+				expected := read.size
+				if expected < 0 {
+					expected = cmp.Or(largest, maxBytesAhead)
+				}
+				if len(ahead) > 0 && (len(ahead) >= maxObjectsAhead || bytes+expected > maxBytesAhead) {
+					break
+				}
+				ahead, bytes = append(ahead, pending{done, expected}), bytes+expected
 				reading.Go(func() {
 					var got result
 					got.err = protect(func() (err error) {
-						got.object, err = storedObject(ctx, c, S3Object{Bucket: bucket, Key: folder + read.name}, read.size, parse)
+						got.object, got.size, err = storedObject(ctx, c, S3Object{Bucket: bucket, Key: folder + read.name}, read.size, parse)
 						return err
 					})
 					done <- got
 				})
 			}
-			first := <-ahead[0]
-			ahead, bytes = ahead[1:], bytes-part.size
+			first := <-ahead[0].done
+			ahead, bytes, largest = ahead[1:], bytes-ahead[0].bytes, max(largest, first.size)
 			if !yield(first.object, first.err) || first.err != nil {
 				return
 			}
@@ -178,7 +190,7 @@ func storedObjects[T any](
 	}
 }
 
-// part is an object of a job's results, and its size in bytes.
+// part is an object of a job's results, and its size in bytes, -1 where a listing has none.
 type part struct {
 	name string
 	size int64
@@ -193,7 +205,11 @@ func (c *Client) resultParts(ctx context.Context, bucket, folder string) ([]part
 		}
 		name := strings.TrimPrefix(*object.Key, folder)
 		if name != "" && name != accessCheck && !strings.Contains(name, "/") {
-			parts = append(parts, part{name, aws.ToInt64(object.Size)})
+			size := int64(-1)
+			if object.Size != nil {
+				size = *object.Size
+			}
+			parts = append(parts, part{name, size})
 		}
 	}
 	parts, err := inNumericOrder(parts)
@@ -240,18 +256,18 @@ func (p part) number() uint64 {
 
 func storedObject[T any](
 	ctx context.Context, c *Client, object S3Object, size int64, parse func([]byte) (*T, error),
-) (*T, error) {
+) (*T, int64, error) {
 	text, err := c.readObject(ctx, object, size)
 	var missing *s3types.NoSuchKey
 	if errors.As(err, &missing) {
-		return nil, fmt.Errorf("%w: %s: %w", ErrNoOutput, object, err)
+		return nil, 0, fmt.Errorf("%w: %s: %w", ErrNoOutput, object, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", object, err)
+		return nil, 0, fmt.Errorf("read %s: %w", object, err)
 	}
 	parsed, err := parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no result of Textract: %w", object, err)
+		return nil, 0, fmt.Errorf("%s is no result of Textract: %w", object, err)
 	}
-	return parsed, nil
+	return parsed, int64(len(text)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -240,6 +241,57 @@ func TestAPanicAheadOfTheCallerIsAnError(t *testing.T) {
 			if _, n, err := drain(results); n != 1 || err == nil || !strings.Contains(err.Error(), "panic: of the client") {
 				t.Errorf("%s: %d responses, then %v", name, n, err)
 			}
+		}
+	})
+}
+
+// sizeless removes the sizes from listings, as some servers have none.
+type sizeless struct {
+	server interface {
+		Do(*http.Request) (*http.Response, error)
+	}
+}
+
+var sizePattern = regexp.MustCompile(`<Size>\d+</Size>`)
+
+func (s sizeless) Do(r *http.Request) (*http.Response, error) {
+	response, err := s.server.Do(r)
+	if err != nil || !r.URL.Query().Has("list-type") {
+		return response, err
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	without := sizePattern.ReplaceAllString(string(text), "")
+	response.Body, response.ContentLength = io.NopCloser(strings.NewReader(without)), int64(len(without))
+	return response, nil
+}
+
+// Where a listing has no sizes, reading ahead is bounded by the bytes that were read.
+func TestOutputWithoutSizesIsReadAheadByBytes(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		const n, size = 20, 3 << 20
+		for i := range n {
+			w.S3.Put("results", fmt.Sprint("out/1234/", i+1), fmt.Appendf(nil,
+				`{"DocumentMetadata":{"Pages":%d},"JobStatus":"SUCCEEDED","Blocks":[{"BlockType":"LINE","Id":"%d","Page":%d}]%s}`,
+				n, i+1, i+1, strings.Repeat(" ", size)))
+		}
+		cfg := w.Config()
+		cfg.HTTPClient = sizeless{cfg.HTTPClient}
+		handled := 0
+		for _, err := range w.newClient(t, cfg).OutputResults(t.Context(), storedJob, storedOutput) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			handled++
+			time.Sleep(time.Minute)
+			if ahead := w.Calls("GetObject") - handled; ahead > 5 {
+				t.Fatalf("%d objects are ahead", ahead)
+			}
+		}
+		if handled != n {
+			t.Errorf("%d of %d objects", handled, n)
 		}
 	})
 }

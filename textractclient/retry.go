@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 const (
@@ -24,10 +25,10 @@ const (
 	transientBase   = 200 * time.Millisecond
 	transientCap    = 10 * time.Second
 	transientBudget = 8
-	// attemptTimeout bounds one attempt of a call. A connection that hangs must not hang its
-	// caller.
+	// attemptTimeout bounds the time without a byte of the response of one attempt of a call. A
+	// connection that hangs must not hang its caller.
 	attemptTimeout = time.Minute
-	// callerTimeout bounds a call to S3 with all attempts of the caller's own retryer.
+	// callerTimeout is that of a call to S3 with all attempts of the caller's own retryer.
 	callerTimeout = 10 * time.Minute
 	// throttleLogInterval is the time between two log lines about one call that is throttled.
 	throttleLogInterval = time.Minute
@@ -122,14 +123,51 @@ func attempt(ctx context.Context, do func(context.Context) error) error {
 	return attemptWithin(ctx, attemptTimeout, do)
 }
 
+// attemptWithin runs an attempt, and ends it when for so long neither a response begins nor its body
+// goes on: over a slow link a response may take longer than that.
 func attemptWithin(ctx context.Context, timeout time.Duration, do func(context.Context) error) error {
-	attemptCtx, cancel := context.WithTimeout(ctx, timeout)
+	attemptCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	err := do(attemptCtx)
+	timer := time.AfterFunc(timeout, cancel)
+	defer timer.Stop()
+	err := do(context.WithValue(attemptCtx, progressKey{}, func() { timer.Reset(timeout) }))
 	if err != nil && attemptCtx.Err() != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: %w", errNoResponse, err)
 	}
 	return err
+}
+
+// progressKey is the key of a function in the context of an attempt, to be called with each read of
+// the response.
+type progressKey struct{}
+
+// reportProgress has the bodies of responses report that they go on.
+func reportProgress(stack *middleware.Stack) error {
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("ReportProgress",
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+			out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
+		) {
+			out, metadata, err = next.HandleDeserialize(ctx, in)
+			progress, isAttempt := ctx.Value(progressKey{}).(func())
+			if response, isHTTP := out.RawResponse.(*smithyhttp.Response); isAttempt && isHTTP && response.Body != nil {
+				progress()
+				response.Body = &progressBody{response.Body, progress}
+			}
+			return out, metadata, err
+		}), middleware.After)
+}
+
+type progressBody struct {
+	io.ReadCloser
+	progress func()
+}
+
+func (b *progressBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.progress()
+	}
+	return n, err
 }
 
 // withAttemptTimeout bounds each attempt under the caller's own retryer.

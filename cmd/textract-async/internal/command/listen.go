@@ -86,6 +86,7 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 		_, err = io.WriteString(a.stdout, printable.JSON(string(line))+"\n")
 		return err
 	}
+	a.progress.say("listening on %s, with %d workers; interrupt to end", session.config.QueueURL, o.workers)
 	return session.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
 		options.Workers = o.workers
 		options.VisibilityTimeout = o.visibility
