@@ -184,7 +184,10 @@ var path = regexp.MustCompile(`^(\$$|\$\.|\$\$\.|\$\[|\$[a-zA-Z_]|States\.[A-Z])
 
 // isPath reports whether a value is one of JSONPath.
 func isPath(value string) bool {
-	return path.MatchString(value) && !strings.HasPrefix(value, "$states.") || validate.Unresolved(value) && *awsstepfunctions.JsonPath_IsEncodedJsonPath(&value)
+	if validate.Unresolved(value) && *awsstepfunctions.JsonPath_IsEncodedJsonPath(&value) {
+		return true
+	}
+	return path.MatchString(value) && !strings.HasPrefix(value, "$states.")
 }
 
 // taskState is the JSON of the state: with JSONPath where a value or ResultPath is of it, else with

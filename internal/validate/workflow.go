@@ -398,11 +398,13 @@ func checkValue(prop string, value *string) []Problem {
 		return nil
 	case strings.HasPrefix(*value, "$states.") || strings.HasPrefix(*value, "$$states."):
 		return []Problem{{prop, quoted(*value), "write an expression of JSONata as {% … %}"}}
-	case strings.HasPrefix(strings.TrimSpace(*value), "{%") && !(strings.HasPrefix(*value, "{%") && strings.HasSuffix(*value, "%}")):
+	case strings.HasPrefix(strings.TrimSpace(*value), "{%") && !expression.MatchString(*value):
 		return []Problem{{prop, quoted(*value), "let the expression begin with {% and end with %}"}}
 	}
 	return nil
 }
+
+var expression = regexp.MustCompile(`(?s)^\{%.*%\}$`)
 
 var resultPath = regexp.MustCompile(`^\$($|\.|\[)`)
 

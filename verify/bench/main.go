@@ -204,6 +204,7 @@ func measure() string {
 	cache := filepath.Join(temp, "gocache")
 	build := "GOCACHE=" + cache + " go build -o " + filepath.Join(temp, "app")
 	cold := seconds(".", "rm -rf "+cache, build+" github.com/cdk-textract/textractasync/app", build+" ./bench/app")
+	workflow := seconds("../examples", "rm -rf "+cache, build+" ./uploads", build+" ./smallest")
 
 	var part strings.Builder
 	version := func(command ...string) string { return strings.TrimSpace(output(".", command...)) }
@@ -230,6 +231,7 @@ Medians of %d rounds on %s, %s cores, %s, %s, Node %s, awscdk %s, aws-cdk-lib
 	first, last := sizes[0], sizes[len(sizes)-1]
 	const inSeconds, inMillis = "%.1f s", "%.1f ms"
 	row("cold build of the sample app", inSeconds, cold[0], "the same by hand, as usual", cold[1], 0.6)
+	row("cold build of `examples/uploads`, a workflow", inSeconds, workflow[0], "`examples/smallest`, without", workflow[1], 1.1)
 	row("`make synth`", inSeconds, synth[0], "`cdk synth` of the same in JavaScript", synth[1], 1.3)
 	row("each further construct", inMillis, further(ours, first, last), "as strict, by hand", further(strict, first, last), 0.9)
 	row("each further construct", inMillis, further(ours, first, last), "as usual, by hand", further(usual, first, last), 1.2)
