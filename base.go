@@ -1,7 +1,6 @@
 package textractasync
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -115,7 +114,7 @@ type textractAsyncBase struct {
 	formerKeys  []*key // with which messages in the queue may be encrypted
 	serviceRole awsiam.IRole
 
-	dependencies []awscdk.Stack // other stacks, with existing resources to which the construct refers
+	dependencies dependencies
 	checks       []synthesisCheck
 	app          *synthesizedApp  // between the search and the checks
 	written      []*writtenPolicy // the policies that grants and the service role write into
@@ -172,9 +171,9 @@ const (
 
 func (b *textractAsyncBase) EnvironmentVariables() *map[string]*string {
 	variables := map[string]*string{
-		envTopicArn: b.topic.TopicArn(),
-		envRoleArn:  jsii.String(b.serviceRoleARN()),
-		envQueueURL: b.queue.QueueUrl(),
+		envTopicArn: b.inOtherStacks(b.topic.TopicArn()),
+		envRoleArn:  b.inOtherStacks(jsii.String(b.serviceRoleARN())),
+		envQueueURL: b.inOtherStacks(b.queue.QueueUrl()),
 	}
 	if b.output != nil {
 		variables[envOutputBucket] = b.output.bucket.BucketName()

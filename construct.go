@@ -169,7 +169,7 @@ func NewTextractAsync(scope constructs.Construct, id *string, props *TextractAsy
 	t.deadLetterQueue, t.subscription, t.formerKeys = deadLetterQueue, subscription, s.formerEncryptionKeys
 	t.monitoring.retentionPeriod, t.settings = s.retentionPeriod, s
 
-	t.dependencies = s.dependencies(topicKey, queueKey)
+	t.dependencies = newDependencies(s, topicKey, queueKey)
 
 	// 9. What the app changes after this, looked at once more at synthesis.
 	t.lookAgain(s, identity, topicKey, queueKey)

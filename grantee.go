@@ -3,7 +3,6 @@ package textractasync
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -78,7 +77,7 @@ func (b *textractAsyncBase) newIdentityGrantee(method string, who awsiam.IGranta
 	switch p := principal.(type) {
 	case awsiam.Role: // the CDK moves what is too long for its inline policy into managed ones
 		b.checkEnvironment(method, p)
-		if b.dependsOnStackOf(p) {
+		if b.dependencies.hasStackOf(p) {
 			return b.newAttachedGrantee(method, who, p, *p.RoleArn())
 		}
 		return grantee{IGrantable: who, policy: p, isSplit: true, written: b.writesRole(method, p)}
@@ -160,7 +159,7 @@ func (b *textractAsyncBase) newMemberGrantee(
 	// depends on the user's already. One for an imported user refers to nothing there, and the
 	// construct's stack may depend on that of the import.
 	scope, id := b.construct, jsii.String("CallerPolicy-"+pathOf(member))
-	if isNew && !b.dependsOnStackOf(member) {
+	if isNew && !b.dependencies.hasStackOf(member) {
 		scope = member.Node().Scope().(constructs.Construct)
 		id = jsii.String(*member.Node().Id() + "-TextractAsync-" + pathOf(b.construct))
 	}
@@ -464,12 +463,6 @@ func (b *textractAsyncBase) checkGoValue(method string, who awsiam.IGrantable) {
 	case value.Kind() != reflect.Pointer:
 		b.rejectGrantee(method, fmt.Sprintf("a %T", who), "pass a pointer to it: jsii takes no Go value")
 	}
-}
-
-// dependsOnStackOf reports whether the construct's stack depends on the grantee's because of an
-// existing resource: a policy there that refers to the construct would be a circular dependency.
-func (b *textractAsyncBase) dependsOnStackOf(grantee constructs.IConstruct) bool {
-	return len(b.dependencies) > 0 && slices.Contains(b.dependencies, awscdk.Stack_Of(grantee))
 }
 
 // checkEnvironment panics for a grantee that this app makes in another account: the service role,

@@ -19,9 +19,10 @@ const passRoleAction = "iam:PassRole"
 type callerPermission struct {
 	permission
 	resource awscdk.IResource
-	account  string // of the resource
-	prefix   string // part of the statement that is not the resource's own
-	key      *key   // the resource, where it is one
+	account  string    // of the resource
+	prefix   string    // part of the statement that is not the resource's own
+	key      *key      // the resource, where it is one
+	made     *resource // the resource, where this app has it and it is an existing one
 
 	prop, warning string // for the statement in the policy of the resource
 }
@@ -97,7 +98,7 @@ func keyPermission(k *key, actions []string, prop, warning string) []callerPermi
 		return nil
 	}
 	return []callerPermission{{
-		permission: k.permission(actions), resource: k.IKey, account: k.env.Account, key: k, prop: prop, warning: warning,
+		permission: k.permission(actions), resource: k.IKey, account: k.env.Account, key: k, made: k.made, prop: prop, warning: warning,
 	}}
 }
 
@@ -107,7 +108,8 @@ func (l location) keyPermission(actions []string) []callerPermission {
 
 func (l location) callerPermission(p permission) callerPermission {
 	return callerPermission{
-		permission: p, resource: l.bucket, account: l.env.Account, prefix: l.prefix, prop: l.prop + ".Bucket", warning: warningBucketPolicy,
+		permission: p, resource: l.bucket, account: l.env.Account, prefix: l.prefix, made: l.made,
+		prop: l.prop + ".Bucket", warning: warningBucketPolicy,
 	}
 }
 
@@ -118,6 +120,7 @@ func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed [
 	if g.policy == nil {
 		return b.grantOnResources(method, g, needed)
 	}
+	b.checkDependencies(method, g, needed)
 	var grant awsiam.Grant
 	for i, p := range merge(permissionsOf(needed)) {
 		written := addToPrincipal(g.policy, p)

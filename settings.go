@@ -82,37 +82,6 @@ func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
 	return s
 }
 
-// dependencies are the other stacks with existing resources to which those of the construct refer.
-func (s *settings) dependencies(keys ...*key) []awscdk.Stack {
-	var all []awscdk.Stack
-	add := func(made *resource) {
-		if made != nil && made.stack() != s.env.stack {
-			all = append(all, made.stack())
-		}
-	}
-	if s.topic != nil {
-		add(s.topic.made)
-	}
-	if s.queue != nil {
-		add(s.queue.made)
-	}
-	if s.serviceRole != nil {
-		add(s.serviceRole.made)
-	}
-	if s.output != nil {
-		keys = append(keys, s.output.key) // in the policy of the service role
-	}
-	if s.redrive != nil {
-		keys = append(keys, s.redrive.key)
-	}
-	for _, k := range keys {
-		if k != nil {
-			add(k.made)
-		}
-	}
-	return all
-}
-
 // learnEnvironment takes from existing resources what the stack does not tell.
 func (s *settings) learnEnvironment() {
 	var inRegion, inAccount []validate.Environment
