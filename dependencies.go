@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
@@ -16,6 +17,9 @@ type dependencies struct {
 	all      []awscdk.Stack                         // to which the construct's stack refers
 	possible []awscdk.Stack                         // to which the policies of callers refer
 	callers  map[awscdk.Stack]constructs.IConstruct // in possible ones, to one each of which was granted
+
+	areChecked bool
+	problems   []validate.Problem // found while the CDK resolves the values of EnvironmentVariables
 }
 
 func newDependencies(s settings, keys ...*key) dependencies {
@@ -112,6 +116,10 @@ func (b *textractAsyncBase) inOtherStacks(value *string) *string {
 	if b.dependencies.areNone() {
 		return value
 	}
+	if !b.dependencies.areChecked {
+		b.dependencies.areChecked = true
+		b.atSynthesis(func(*synthesizedApp) []validate.Problem { return b.dependencies.problems })
+	}
 	return awscdk.Lazy_UncachedString(&checkedValue{b, value}, nil)
 }
 
@@ -120,15 +128,21 @@ type checkedValue struct {
 	value *string
 }
 
-// Produce implements awscdk.IStringProducer.
+// Produce implements awscdk.IStringProducer. In place of a value that must not be used it returns
+// text without a reference, because the CDK looks for circular dependencies before the validations,
+// which end the synthesis. A panic here would leave the kernel of jsii in the middle of the call.
 func (v *checkedValue) Produce(context awscdk.IResolveContext) *string {
 	b, user := v.base, context.Scope()
-	if b.dependencies.hasStackOf(user) {
-		panicOnProblemsOf(b.construct, []validate.Problem{{
-			Prop: "EnvironmentVariables", Value: pathOf(user) + ", which uses them in stack " + pathOf(awscdk.Stack_Of(user)),
-			Fix: "use them in the construct's stack or a third one: stack " + pathOf(b.env.stack) + " refers to that stack already, because of " +
-				"the existing resources or a grant, and two stacks cannot refer to each other",
-		}})
+	if !b.dependencies.hasStackOf(user) {
+		return v.value
 	}
-	return v.value
+	problem := validate.Problem{
+		Prop: "EnvironmentVariables", Value: pathOf(user) + ", which uses them in stack " + pathOf(awscdk.Stack_Of(user)),
+		Fix: "use them in the construct's stack or a third one: stack " + pathOf(b.env.stack) + " refers to that stack already, because of " +
+			"the existing resources or a grant, and two stacks cannot refer to each other",
+	}
+	if d := &b.dependencies; !slices.Contains(d.problems, problem) { // one of several values
+		d.problems = append(d.problems, problem)
+	}
+	return jsii.String("not available in this stack")
 }

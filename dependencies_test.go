@@ -92,7 +92,7 @@ func TestCallersInTheStackOfExistingResources(t *testing.T) {
 					}
 					want := row.want[resource]
 					if want != "" {
-						if !strings.Contains(problem, want) {
+						if strings.Count(problem, want) != 1 {
 							t.Errorf("got %s, want %s", problem, want)
 						}
 						return
