@@ -124,30 +124,38 @@ func (r *runner) run(ctx context.Context, inputs iter.Seq[StartInput]) error {
 	return r.stop(ctx, next)
 }
 
-// stop deletes what is left to be deleted, ends the goroutines, and returns the error of the run.
+// stop ends the goroutines, deletes what is left to be deleted, and returns the error of the run.
 func (r *runner) stop(ctx context.Context, next <-chan StartInput) error {
+	err := r.err
 	if r.queue != nil {
-		r.queue.flush(ctx)
+		r.queue.ending = true
 	}
 	r.cancel()
 	ended := make(chan struct{})
 	go func() { r.work.Wait(); close(ended) }()
 	for working := true; working; {
 		select {
-		case <-r.events: // of the queue
+		case event := <-r.events: // of the queue
+			event()
 		case <-ended:
 			working = false
 		}
+	}
+	if r.queue != nil {
+		r.queue.flush(ctx)
+	}
+	if r.queue != nil && err == nil {
+		r.queue.warnOfEarly(ctx)
 	}
 	for late := time.After(inputsEnd); !r.inputsDone; {
 		select {
 		case _, more := <-next:
 			r.inputsDone = !more
 		case <-late:
-			return r.err
+			return err
 		}
 	}
-	return r.err
+	return err
 }
 
 // take passes the inputs on, one by one, until ctx ends, and closes next.

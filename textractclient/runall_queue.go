@@ -27,6 +27,7 @@ type runQueue struct {
 	ended  recentIDs               // jobs whose notifications may come twice
 	done   []*string               // receipt handles to be deleted
 	swept  bool
+	ending bool // whether flush deletes what is left
 	warned bool // of messages that are not of RunAll's jobs
 }
 
@@ -139,6 +140,14 @@ func (q *runQueue) warnOfOthers(ctx context.Context, name string, value any) {
 	}
 }
 
+// warnOfEarly warns, at the end of a run, of messages that came during a Start call: they were not
+// of its job.
+func (q *runQueue) warnOfEarly(ctx context.Context) {
+	for id := range q.early {
+		q.warnOfOthers(ctx, "job", id)
+	}
+}
+
 // complete takes the notification of a job, and has its messages deleted.
 func (q *runQueue) complete(j *runJob, n Notification, receipts ...*string) {
 	q.done = append(q.done, receipts...)
@@ -155,7 +164,7 @@ func (q *runQueue) started(j *runJob) {
 
 // deleteMore deletes messages once there are as many.
 func (q *runQueue) deleteMore(ctx context.Context, least int) {
-	for len(q.done) >= max(least, 1) {
+	for !q.ending && len(q.done) >= max(least, 1) {
 		n := min(len(q.done), maxDeleteBatch)
 		batch := q.done[:n:n]
 		q.done = q.done[n:]
