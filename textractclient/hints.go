@@ -2,6 +2,7 @@ package textractclient
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/aws/smithy-go"
@@ -87,6 +88,16 @@ func listHint(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "Forbidden") {
 		return ": the caller needs s3:ListBucket on the bucket"
+	}
+	return ""
+}
+
+// receiveHint names the permissions that a consumer of the queue needs.
+func receiveHint(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "AccessDenied") {
+		return ": the caller needs sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on the queue, and " +
+			"kms:Decrypt on its key"
 	}
 	return ""
 }

@@ -111,7 +111,7 @@ func (c *Client) Listen(ctx context.Context, handle Handler, optFns ...func(*Lis
 	}
 	l.breaker.log = c.log
 	if err := l.run(ctx); err != nil {
-		return fmt.Errorf("listen on %s: %w", c.config.QueueURL, err)
+		return fmt.Errorf("listen on %s: %w%s", c.config.QueueURL, err, receiveHint(err))
 	}
 	return nil
 }

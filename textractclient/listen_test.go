@@ -873,6 +873,9 @@ func TestListenReturnsWhatStaysWrong(t *testing.T) {
 				if !errors.Is(err, textractclient.ErrNothingReceived) || !strings.HasPrefix(err.Error(), "listen on "+w.config.QueueURL) {
 					t.Errorf("error %v", err)
 				}
+				if name == "access denied" && !strings.Contains(err.Error(), "needs sqs:ReceiveMessage") {
+					t.Errorf("no hint: %v", err)
+				}
 				if took := time.Since(begin); took > tt.within {
 					t.Errorf("returned after %s", took)
 				}
