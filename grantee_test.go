@@ -186,7 +186,7 @@ func TestPoliciesOfOneRoleAddUp(t *testing.T) {
 		textractasync.NewTextractAsync(scope, jsii.String("TextractAsync"), withInputAndOutput(scope)).
 			GrantRunJobs(importedRole(scope, account, true))
 	}
-	synthesizeApp(t, app).warnings.expect(t, "policySize", true, "together")
+	synthesizeApp(t, app).warnings.expect(t, "policySize", true, "pass several awsiam.ManagedPolicy as the grantees, attached to the role")
 }
 
 // Where the policies of bucket, queue and key are enough, all of it is granted.
