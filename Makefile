@@ -13,7 +13,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test test-cdk race lint apidiff fmt tidy docs examples verify real-answers bench bench-batch deploy destroy live deploy-local release-check clean
+.PHONY: help synth test test-cdk race lint apidiff fmt tidy docs examples verify real-answers bench bench-batch bench-doctor deploy destroy live deploy-local release-check clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -94,8 +94,19 @@ release-check: ## Build the modules as users get them, and follow getting-starte
 docs: ## Copy the code and the outputs that the pages quote, and check every link
 	@cd verify && go test ./docs -update
 
-examples: node_modules ## Synthesize every example
-	@for app in examples/*/cdk.json; do echo "$${app%/cdk.json}"; (cd $${app%/cdk.json} && cdk synth --quiet) || exit 1; done
+examples: node_modules ## Synthesize every example, in which doctor finds nothing
+	@cd cmd/textract-async && go build -o $(CURDIR)/build/textract-async .
+	@for app in examples/*/cdk.json; do echo "$${app%/cdk.json}"; (cd $${app%/cdk.json} && cdk synth --quiet && \
+		$(CURDIR)/build/textract-async doctor --assembly cdk.out --strict >cdk.out/doctor.txt || { cat cdk.out/doctor.txt; exit 1; }) || exit 1; done
+
+# The complete template of doctor's tests, and as many other resources as make it one of 500.
+DOCTOR_TESTS := cmd/textract-async/internal/planned/testdata
+bench-doctor: ## Time doctor --template and cfn-lint on one template of 500 resources
+	@mkdir -p build && cd cmd/textract-async && go build -o $(CURDIR)/build/textract-async .
+	@{ cat $(DOCTOR_TESTS)/complete.yaml; have=$$(grep -c '^    Type: AWS' $(DOCTOR_TESTS)/complete.yaml); for ((i = have; i < 500; i++)); do \
+		echo "  Other$$i: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !Sub 'Topic $$i of \$${Stage}', KmsMasterKeyId: !Ref TopicKey}}"; done; } >build/500.yaml
+	@echo 'textract-async doctor'; time build/textract-async doctor --template build/500.yaml --topic Topic >build/500.txt; tail -n 1 build/500.txt
+	@echo 'cfn-lint'; time cfn-lint build/500.yaml || true
 
 lint: $(LINTER) $(ACTIONLINT) ## Check format, lint rules, go.mod files and workflows
 	@for module in $(MODULES); do (cd $$module && $(LINTER) run ./...) || exit 1; done

@@ -37,9 +37,17 @@ func TestJudge(t *testing.T) {
 			g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(i*questionsOfKind+n))), plain: n%2 == 0}
 			q := kinds[name](g)
 			q.kind, q.plain = name, g.plain
+			original := ""
+			if n%4 == 1 {
+				q, original = unresolved(t, q)
+			}
 			questions = append(questions, q)
 			for range completions {
-				requests = append(requests, g.completed(q, !strings.HasPrefix(q.Principal, "arn:")))
+				r := g.completed(q, !strings.HasPrefix(q.Principal, "arn:"))
+				if original != "" {
+					r = replaced(t, r, placeholder, g.pick(original, original+"2", "another"))
+				}
+				requests = append(requests, r)
 			}
 		}
 	}
@@ -82,6 +90,32 @@ func TestJudge(t *testing.T) {
 	if wrong > 0 {
 		t.Errorf("%d of %d answers are wrong", wrong, len(questions))
 	}
+}
+
+// placeholder is a name that a template does not have.
+const placeholder = "${Name}"
+
+// unresolved makes the name of the resource one that is not known, wherever the question has it. It
+// returns that name, or "" where the resource has none.
+func unresolved(t *testing.T, q question) (question, string) {
+	t.Helper()
+	name := q.Resource[strings.LastIndexAny(q.Resource, ":/*")+1:]
+	if name == "" {
+		return q, ""
+	}
+	kind, plain := q.kind, q.plain
+	q = replaced(t, q, name, placeholder)
+	q.kind, q.plain = kind, plain
+	return q, name
+}
+
+func replaced[T any](t *testing.T, value T, from, to string) T {
+	t.Helper()
+	var changed T
+	if err := json.Unmarshal(bytes.ReplaceAll(marshal(t, value), []byte(from), []byte(to)), &changed); err != nil {
+		t.Fatal(err)
+	}
+	return changed
 }
 
 func marshal(t *testing.T, value any) []byte {

@@ -27,7 +27,7 @@ type Choice struct {
 type SetUp struct {
 	doctor.Settings
 	Env template.Environment
-	// Name names its topic, queue and caller where there are several set-ups, and is empty else.
+	// Name names its topic and queue where there are several set-ups, and is empty else.
 	Name string
 	// File is the template of the topic, or the first one.
 	File string
@@ -65,6 +65,9 @@ func (s *Source) SetUps(c Choice) ([]SetUp, error) {
 		}
 		if len(all) > 1 {
 			all[i].Name = "topic " + s.nameOf(all[i].TopicARN)
+			if r := s.queues[all[i].Queue]; r != nil {
+				all[i].Name += ", queue " + r.String()
+			}
 			if all[i].TopicARN == doctor.NoTopic {
 				all[i].Name = "topic not in the template"
 			}

@@ -284,19 +284,26 @@ func resourceMatches(pattern, resource string) truth {
 		return yes
 	case hasVariable(pattern), hasPlaceholder(resource):
 		// What is the same on both sides is the same whatever its value is.
-		return max(maybe, truthOf(hasPlaceholder(resource) && isARN(pattern) && glob(pattern, resource)))
+		isSame := hasPlaceholder(resource) && isARN(pattern) && !hasUnclearWildcard(pattern) && glob(pattern, resource) &&
+			Exactly(resource).arnLike(pattern) == yes
+		return max(maybe, truthOf(isSame))
 	case resource == "*":
 		// Of an action without resources only "*" is sure to allow or deny it.
 		return maybe
 	case strings.Count(pattern, ":") < arnParts-1 || !strings.HasPrefix(pattern, "arn:"):
 		// Some kinds of policies fill up short ARNs.
 		return maybe
-	case hasWildcard(strings.SplitN(pattern, ":", arnParts)[2]), hasWildcard(resourceType(pattern)):
-		// IAM takes no wildcard in the service, nor in the type of a resource, such as key in
-		// key/ID: whether it matches is not documented.
+	case hasUnclearWildcard(pattern):
 		return maybe
 	}
 	return agreed(truthOf(glob(pattern, resource)), Exactly(resource).arnLike(pattern))
+}
+
+// hasUnclearWildcard reports whether an ARN has a wildcard in the service, or in the type of a
+// resource, such as key in key/ID. IAM takes none there: whether it matches is not documented.
+func hasUnclearWildcard(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", arnParts)
+	return len(parts) == arnParts && (hasWildcard(parts[2]) || hasWildcard(resourceType(pattern)))
 }
 
 // resourceType is the type of the resource in its ARN, or "" where the ARN has none.
