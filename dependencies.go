@@ -94,14 +94,14 @@ func (b *textractAsyncBase) checkDependencies(method string, g grantee, needed [
 			}
 			there := p.made.stack()
 			if caller := d.callers[there]; caller != nil {
-				b.rejectGrantee(method, g.String(), "call this grant before the one for "+pathOf(caller)+", or use a grantee in another stack: the "+
-					"policy of that one, in stack "+pathOf(there)+", refers to the construct, and this one would refer to "+p.prop+" there")
+				b.rejectGrantee(method, g.String(), "call this grant before the one for "+pathOf(caller)+", or use a grantee in another stack: "+
+					"the policy of that one, in stack "+pathOf(there)+", refers to the construct, and this one would refer to "+p.prop+" there")
 			}
 			d.all = append(d.all, there)
 		}
 	case slices.Contains(d.all, home):
-		b.rejectGrantee(method, g.String(), "use a grantee in the construct's stack or a third one, or a role instead of its policy: stack "+
-			pathOf(b.env.stack)+" refers to stack "+pathOf(home)+" already, because of the existing resources or a former grant")
+		b.rejectGrantee(method, g.String(), "use a grantee in the construct's stack or a third one, or a role instead of its policy: "+
+			"stack "+pathOf(b.env.stack)+" refers to stack "+pathOf(home)+" already, because of the existing resources or a former grant")
 	case slices.Contains(d.possible, home):
 		if d.callers == nil {
 			d.callers = map[awscdk.Stack]constructs.IConstruct{}
@@ -138,8 +138,8 @@ func (v *checkedValue) Produce(context awscdk.IResolveContext) *string {
 	}
 	problem := validate.Problem{
 		Prop: "EnvironmentVariables", Value: pathOf(user) + ", which uses them in stack " + pathOf(awscdk.Stack_Of(user)),
-		Fix: "use them in the construct's stack or a third one: stack " + pathOf(b.env.stack) + " refers to that stack already, because of " +
-			"the existing resources or a grant, and two stacks cannot refer to each other",
+		Fix: "use them in the construct's stack or a third one: stack " + pathOf(b.env.stack) + " refers to that stack already, because " +
+			"of the existing resources or a grant, and two stacks cannot refer to each other",
 	}
 	if d := &b.dependencies; !slices.Contains(d.problems, problem) { // one of several values
 		d.problems = append(d.problems, problem)

@@ -80,7 +80,8 @@ var environmentRules = []rule[Settings]{
 					named[r.prop] = true
 					problems = append(problems, Problem{
 						r.prop, "a new " + r.noun + " in stage " + strconv.Quote(r.env.OtherStage),
-						"use one in the stage of the construct, or import it by its ARN as text: the CDK refers to no resource of another stage",
+						"use one in the stage of the construct, or import it by its ARN as text: " +
+							"the CDK refers to no resource of another stage",
 					})
 				}
 			}
