@@ -23,6 +23,7 @@ synth: node_modules ## Synthesize the sample stack into cdk.out
 	@for template in cdk.out/*.template.json; do echo "Template: $$template"; done
 
 test: node_modules ## Run every test that needs no AWS API
+	@echo 'Testing $(filter-out verify,$(MODULES)), where . is the construct: each prints its packages as they pass, after some minutes.'
 	@$(MAKE) --no-print-directory --jobs $(patsubst %,test-of/%,$(filter-out verify,$(MODULES)))
 
 test-of/%:

@@ -95,17 +95,35 @@ const (
 //
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 func (c *Client) Listen(ctx context.Context, handle Handler, optFns ...func(*ListenOptions)) error {
+	var read func([]byte) (*task, error)
+	if handle != nil {
+		read = func(body []byte) (*task, error) {
+			n, err := ParseNotification(body)
+			return &task{n, func(ctx context.Context) error { return handle(ctx, n) }}, err
+		}
+	}
+	return c.listen(ctx, "a notification", read, optFns)
+}
+
+// task is what a message asks for.
+type task struct {
+	notification Notification // zero: the message has none
+	run          func(context.Context) error
+}
+
+// listen is Listen for messages of any kind, which read decodes.
+func (c *Client) listen(ctx context.Context, kind string, read func([]byte) (*task, error), optFns []func(*ListenOptions)) error {
 	options := ListenOptions{Workers: 10, VisibilityTimeout: time.Minute, ShutdownGrace: 20 * time.Second}
 	for _, fn := range optFns {
 		if fn != nil {
 			fn(&options)
 		}
 	}
-	if err := c.validateListen(handle, options); err != nil {
+	if err := c.validateListen(read != nil, options); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	l := &listener{
-		Client: c, options: options, handle: handle,
+		Client: c, options: options, kind: kind, read: read,
 		ended: func() bool { return ctx.Err() != nil },
 		work:  make(chan *delivery, maxReceiveBatch), changed: make(chan struct{}, 1), abandoned: make(chan struct{}),
 	}
@@ -116,9 +134,9 @@ func (c *Client) Listen(ctx context.Context, handle Handler, optFns ...func(*Lis
 	return nil
 }
 
-func (c *Client) validateListen(handle Handler, options ListenOptions) error {
+func (c *Client) validateListen(hasHandler bool, options ListenOptions) error {
 	var problems problems
-	problems.addf(handle == nil, "handler is nil: pass a function")
+	problems.addf(!hasHandler, "handler is nil: pass a function")
 	problems.addf(c.config.QueueURL == "", "queue URL is empty: set %s or Config.QueueURL", EnvQueueURL)
 	problems.addf(options.Workers < 1 || options.Workers > maxWorkers, "workers %d: use 1 to %d", options.Workers, maxWorkers)
 	visibility := options.VisibilityTimeout
@@ -137,7 +155,9 @@ func (c *Client) validateListen(handle Handler, options ListenOptions) error {
 type listener struct {
 	*Client
 	options ListenOptions
-	handle  Handler
+	// kind is what a message should be, and read decodes it.
+	kind    string
+	read    func(body []byte) (*task, error)
 	breaker breaker
 	deleter deleter
 	holder  holder

@@ -68,7 +68,7 @@ func (l *listener) process(d *delivery) {
 		return // it came too late, and was released
 	}
 	log := l.logOf(d)
-	notification, err := ParseNotification([]byte(aws.ToString(d.message.Body)))
+	t, err := l.read([]byte(aws.ToString(d.message.Body)))
 	switch {
 	case l.stopping.Load():
 		l.handled(d)
@@ -81,14 +81,17 @@ func (l *listener) process(d *delivery) {
 		if l.maxReceives.Load() == 0 {
 			delay, fate = defaultRetryDelay(receives(d.message), 0), "the message is received again until the queue's retention period"
 		}
-		log.Warn("not a notification: "+fate, "after", delay, "error", err, "body", excerpt(aws.ToString(d.message.Body)))
+		log.Warn("not "+l.kind+": "+fate, "after", delay, "error", err, "body", excerpt(aws.ToString(d.message.Body)))
 		l.handled(d)
 		l.release(log, d, delay)
 	default:
 		l.starts(d)
 		ctx, cancel := context.WithCancel(d.ctx)
-		err := l.callUser(func() error { return l.handle(ctx, notification) })
-		held := l.finish(log.With("job", notification.JobID), d, notification, err)
+		err := l.callUser(func() error { return t.run(ctx) })
+		if t.notification.JobID != "" {
+			log = log.With("job", t.notification.JobID)
+		}
+		held := l.finish(log, d, t.notification, err)
 		cancel()
 		if !held {
 			l.handled(d)
@@ -110,6 +113,9 @@ func (l *listener) finish(log *slog.Logger, d *delivery, n Notification, err err
 			l.holder.resume()
 		}
 		l.deleter.add(d)
+		if n.JobID == "" {
+			break // no job has completed
+		}
 		l.runHook(log, func() {
 			l.completed(JobEvent{Job: n.Ref(), Document: n.Document, JobTag: n.JobTag, Status: n.Status}, n.Timestamp)
 		})

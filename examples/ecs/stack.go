@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3notifications"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
@@ -17,8 +19,22 @@ func newStack(app awscdk.App, props *awscdk.StackProps) awscdk.Stack {
 	textract := textractasync.NewTextractAsync(stack, jsii.String("Textract"), &textractasync.TextractAsyncProps{
 		Inputs: &[]*textractasync.InputLocation{{Bucket: documents}},
 	})
-	newService(stack, newVpc(stack), textract)
+	newService(stack, newVpc(stack), textract, newUploads(stack, documents))
 	return stack
+}
+
+// newUploads is a queue that receives an event for each document. What could not be started is in
+// its dead-letter queue.
+func newUploads(stack awscdk.Stack, documents awss3.Bucket) awssqs.Queue {
+	failed := awssqs.NewQueue(stack, jsii.String("FailedUploads"), &awssqs.QueueProps{
+		EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+	})
+	uploads := awssqs.NewQueue(stack, jsii.String("Uploads"), &awssqs.QueueProps{
+		EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(7)),
+		DeadLetterQueue: &awssqs.DeadLetterQueue{Queue: failed, MaxReceiveCount: jsii.Number(5)},
+	})
+	documents.AddEventNotification(awss3.EventType_OBJECT_CREATED, awss3notifications.NewSqsDestination(uploads))
+	return uploads
 }
 
 func newVpc(stack awscdk.Stack) awsec2.Vpc {
@@ -50,17 +66,22 @@ func newVpc(stack awscdk.Stack) awsec2.Vpc {
 
 // region service
 // newService works for a new construct and for an imported one.
-func newService(stack awscdk.Stack, vpc awsec2.IVpc, textract textractasync.ITextractAsync) awsecs.FargateService {
+func newService(
+	stack awscdk.Stack, vpc awsec2.IVpc, textract textractasync.ITextractAsync, uploads awssqs.IQueue,
+) awsecs.FargateService {
+	environment := textract.EnvironmentVariables() // a new map each time, so one may add to it
+	(*environment)["TEXTRACT_UPLOADS_QUEUE_URL"] = uploads.QueueUrl()
 	task := awsecs.NewFargateTaskDefinition(stack, jsii.String("Worker"), &awsecs.FargateTaskDefinitionProps{
 		RuntimePlatform: &awsecs.RuntimePlatform{CpuArchitecture: awsecs.CpuArchitecture_ARM64()},
 	})
 	task.AddContainer(jsii.String("worker"), &awsecs.ContainerDefinitionOptions{
 		Image:       awsecs.ContainerImage_FromAsset(jsii.String("image"), nil),
-		Environment: textract.EnvironmentVariables(),
+		Environment: environment,
 		StopTimeout: awscdk.Duration_Seconds(jsii.Number(60)),
 		Logging:     awsecs.LogDrivers_AwsLogs(&awsecs.AwsLogDriverProps{StreamPrefix: jsii.String("worker")}),
 	})
 	textract.GrantRunJobs(task.TaskRole())
+	uploads.GrantConsumeMessages(task.TaskRole())
 
 	service := awsecs.NewFargateService(stack, jsii.String("Service"), &awsecs.FargateServiceProps{
 		Cluster:           awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: vpc}),

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
@@ -22,7 +23,7 @@ func TestService(t *testing.T) {
 	task := stack.Node().FindChild(jsii.String("Worker")).(awsecs.FargateTaskDefinition)
 	synthtest.MayDo(t, template, task.TaskRole(), "textract:StartDocumentAnalysis", "iam:PassRole", "sqs:DeleteMessage", "s3:GetObject")
 
-	for _, variable := range []string{"TEXTRACT_SNS_TOPIC_ARN", "TEXTRACT_ROLE_ARN", "TEXTRACT_QUEUE_URL"} {
+	for _, variable := range []string{"TEXTRACT_SNS_TOPIC_ARN", "TEXTRACT_ROLE_ARN", "TEXTRACT_QUEUE_URL", "TEXTRACT_UPLOADS_QUEUE_URL"} {
 		template.HasResourceProperties(jsii.String("AWS::ECS::TaskDefinition"), object{
 			"ContainerDefinitions": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&object{
 				"Environment": assertions.Match_ArrayWith(&[]any{assertions.Match_ObjectLike(&object{"Name": variable})}),
@@ -59,6 +60,7 @@ func TestServiceOfImportedConstruct(t *testing.T) {
 			QueueArn:       jsii.String("arn:aws:sqs:eu-west-1:111122223333:documents"),
 			ServiceRoleArn: jsii.String("arn:aws:iam::111122223333:role/documents"),
 		})
-	service := newService(stack, newVpc(stack), textract)
+	uploads := newUploads(stack, awss3.NewBucket(stack, jsii.String("Incoming"), nil))
+	service := newService(stack, newVpc(stack), textract, uploads)
 	synthtest.MayDo(t, assertions.Template_FromStack(stack, nil), service.TaskDefinition().TaskRole(), "sqs:DeleteMessage")
 }

@@ -1,9 +1,10 @@
-// Command worker starts a job for each document that its arguments name, and reads the results of
-// all jobs that complete.
+// Command worker starts a job for each document that its arguments name, and for each upload, and
+// reads the results of all jobs that complete.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -48,8 +49,26 @@ func run(documents []string) error {
 			return err
 		}
 	}
-	return client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
+	uploads := make(chan error, 1)
+	go func() {
+		uploads <- startUploads(ctx, client, os.Getenv("TEXTRACT_UPLOADS_QUEUE_URL"))
+		stop() // one without the other is half a worker
+	}()
+	err = client.Listen(ctx, func(ctx context.Context, n textractclient.Notification) error {
 		return handle(ctx, client, n)
+	})
+	stop()
+	return errors.Join(err, <-uploads)
+}
+
+// startUploads starts a job for each upload that the bucket reports to a queue, where there is one.
+func startUploads(ctx context.Context, client *textractclient.Client, queueURL string) error {
+	if queueURL == "" {
+		<-ctx.Done()
+		return nil
+	}
+	return client.ListenUploads(ctx, queueURL, func(document textractclient.S3Object) (textractclient.StartInput, bool) {
+		return input(document), true
 	})
 }
 
@@ -77,17 +96,21 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 // endregion
 
 // region start
+func input(document textractclient.S3Object) textractclient.StartInput {
+	return textractclient.StartInput{
+		Operation: textractclient.DocumentAnalysis,
+		Document:  document,
+		Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeForms, types.FeatureTypeLayout},
+		JobTag:    textractclient.DeriveJobTag(document.Key),
+	}
+}
+
 func start(ctx context.Context, client *textractclient.Client, document string) error {
 	bucket, key, ok := strings.Cut(strings.TrimPrefix(document, "s3://"), "/")
 	if !ok {
 		return fmt.Errorf("document %q: write s3://BUCKET/KEY", document)
 	}
-	job, err := client.Start(ctx, textractclient.StartInput{
-		Operation: textractclient.DocumentAnalysis,
-		Document:  textractclient.S3Object{Bucket: bucket, Key: key},
-		Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeForms, types.FeatureTypeLayout},
-		JobTag:    textractclient.DeriveJobTag(key),
-	})
+	job, err := client.Start(ctx, input(textractclient.S3Object{Bucket: bucket, Key: key}))
 	if err != nil {
 		return err
 	}

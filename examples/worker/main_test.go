@@ -102,3 +102,28 @@ func TestStartRejectsBadArgument(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// TestUploads starts a job for each upload, and ends with the worker.
+func TestUploads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, fake, _ := newTestClient(t)
+		uploads := textracttest.NewQueue("uploads", 5)
+		fake.AddQueue(uploads)
+		fake.S3.Subscribe("documents", "", uploads)
+		fake.S3.Put("documents", "a+b.pdf", []byte("%PDF"))
+		for _, queueURL := range []string{uploads.URL, ""} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			if err := startUploads(ctx, client, queueURL); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+		var keys []string
+		for _, request := range fake.Textract.Started() {
+			keys = append(keys, request.DocumentLocation.S3Object.Name)
+		}
+		if diff := cmp.Diff([]string{"a+b.pdf"}, keys); diff != "" {
+			t.Errorf("started, -want +got:\n%s", diff)
+		}
+	})
+}
