@@ -1,14 +1,18 @@
 package command_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/command"
 )
 
 // deniedAWS knows who asks, and denies everything else.
@@ -102,4 +106,39 @@ func TestDoctorWithoutCredentials(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL", (&url.URL{Scheme: "http", Host: "127.0.0.1:1"}).String())
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	run(t, "doctor").want(t, 1, "", "sts:GetCallerIdentity")
+}
+
+// The templates need no credentials and no Region.
+func TestDoctorOfTemplates(t *testing.T) {
+	file := filepath.Join("..", "planned", "testdata", "complete.yaml")
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(broken, []byte(strings.Replace(string(text), "Action: iam:PassRole", "Action: iam:GetRole", 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"--template", file}, 0, "nothing wrong: 19 checks"},
+		{[]string{"--template", broken}, 7, "the caller may not pass the role"},
+		{[]string{"--template", broken, "--format", "github"}, 7, "::error file=" + broken + ",title=textract-async doctor%3A pass-role::the caller may not"},
+		{[]string{"--template", file, "--json"}, 0, `"wrong": 0`},
+		{[]string{"--template", file, "--topic", "Other"}, 2, "--topic Other is not in the templates"},
+		{[]string{"--template", file, "--stack", "Documents"}, 2, "--stack and --assume-caller"},
+		{[]string{"--template", file, "--parameter", "Stage"}, 2, "use NAME=VALUE"},
+		{[]string{"--template", file + ".missing"}, 2, "no such file"},
+		{[]string{"--assembly", filepath.Dir(file)}, 2, "is not a cloud assembly"},
+		{[]string{"--format", "xml"}, 2, "use text, json or github"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := command.Run(t.Context(), append([]string{"doctor"}, test.args...), &stdout, &stderr)
+		if output := stdout.String() + stderr.String(); code != test.code || !strings.Contains(output, test.want) {
+			t.Errorf("%v: exit code %d, want %d and %q\n%s", test.args, code, test.code, test.want, output)
+		}
+	}
 }
