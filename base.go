@@ -32,11 +32,11 @@ type ITextractAsync interface {
 	// use of their keys.
 	//
 	// The grantee is a role, user, group, function or policy in the account of the service role, or
-	// whatever passes statements on to one. A user or group gets a managed policy. The grant reports
-	// success only where everything was granted; a warning prints the statements that this app
-	// cannot write. The grant represents the policy of the grantee, or those of buckets and queue
-	// where the grantee has none. A principal of another account can be granted notifications and
-	// the objects of Output, but no jobs.
+	// whatever passes statements on to one. A user or group gets a managed policy. The grant
+	// reports success only where everything was granted; a warning prints the statements that this
+	// app cannot write. The grant represents the policy of the grantee, or those of buckets and
+	// queue where the grantee has none. A principal of another account can be granted notifications
+	// and the objects of Output, but no jobs.
 	//
 	// It panics with a *ValidationError for a grantee that is nil or a Go value, for an ARN that is
 	// no principal, and for what this app creates in another account. An inline policy that is
@@ -74,6 +74,16 @@ type ITextractAsync interface {
 	// key for it, TEXTRACT_OUTPUT_KMS_KEY_ID, which is the id of a key of this app, or the ARN of
 	// any other key. The map is a new one, which the caller may change.
 	EnvironmentVariables() *map[string]*string
+	// AddOutputs writes the outputs that the command textract-async reads with --stack to the stack
+	// of the construct: TopicArn, QueueUrl, QueueArn and ServiceRoleArn; with Inputs,
+	// DocumentBucketName; with an Output, OutputBucketName and OutputPrefix, and OutputKmsKeyId
+	// where the results have a key, as EnvironmentVariables has it; with a key of the queue,
+	// EncryptionKeyArn. Nil props represent all defaults.
+	//
+	// It panics with a *ValidationError that lists every problem of the props, and where the stack
+	// has one of the names already.
+	// See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+	AddOutputs(props *OutputsProps)
 
 	// MetricNotificationsPublished returns NumberOfMessagesPublished of the topic: the number of
 	// completed jobs, where nothing else publishes to it. Default: the sum over 5 minutes.

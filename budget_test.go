@@ -22,6 +22,7 @@ const (
 	maxCallsOfGrantRunJobs = 10
 	maxCallsOfAddAlarms    = 43
 	maxCallsOfAddDashboard = 73
+	maxCallsOfAddOutputs   = 27
 	maxCDKPackages         = 41
 )
 
@@ -57,6 +58,12 @@ func TestJSIICallsOfMonitoring(t *testing.T) {
 	textract := newTextractAsync(newStack("Budget"), nil)
 	assertBudget(t, jsiiCallsOf(t, func() { textract.AddAlarms(nil) }), maxCallsOfAddAlarms)
 	assertBudget(t, jsiiCallsOf(t, func() { textract.AddDashboard(nil) }), maxCallsOfAddDashboard)
+}
+
+func TestJSIICallsOfAddOutputs(t *testing.T) {
+	stack := newStack("Budget")
+	textract := newTextractAsync(stack, withInputAndOutput(stack))
+	assertBudget(t, jsiiCallsOf(t, func() { textract.AddOutputs(nil) }), maxCallsOfAddOutputs)
 }
 
 func assertBudget(t *testing.T, calls []string, limit int) {

@@ -49,7 +49,7 @@ func NewStack(scope constructs.Construct, id *string, props *awscdk.StackProps) 
 		textract.AddDashboard(nil)
 	}
 
-	addOutputs(stack, textract, documents, callerRole)
+	textract.AddOutputs(&textractasync.OutputsProps{CallerRole: callerRole})
 	return stack
 }
 
@@ -93,28 +93,4 @@ func contextValue(stack awscdk.Stack, key string) string {
 		return fmt.Sprint(value)
 	}
 	return ""
-}
-
-func addOutputs(
-	stack awscdk.Stack, textract textractasync.TextractAsync, documents awss3.IBucket, callerRole awsiam.IRole,
-) {
-	environment := *textract.EnvironmentVariables()
-	output := func(id, description string, value *string) {
-		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{
-			Value: value, Description: jsii.String(description),
-		})
-	}
-	output("TopicArn", "Topic of the notification channel", textract.Topic().TopicArn())
-	output("QueueUrl", "Queue that receives the notifications", textract.Queue().QueueUrl())
-	output("QueueArn", "The same queue's ARN", textract.Queue().QueueArn())
-	output("ServiceRoleArn", "Role of the notification channel", textract.ServiceRole().RoleArn())
-	output("DocumentBucketName", "Bucket to put documents in", documents.BucketName())
-	output("OutputBucketName", "Bucket with the results", environment["TEXTRACT_OUTPUT_BUCKET"])
-	output("OutputPrefix", "Prefix of the results", environment["TEXTRACT_OUTPUT_PREFIX"])
-	if callerRole != nil {
-		output("CallerRoleArn", "Role of the caller: starts jobs, consumes notifications, reads results", callerRole.RoleArn())
-	}
-	if key := textract.EncryptionKey(); key != nil {
-		output("EncryptionKeyArn", "Key of topic and queues", key.KeyArn())
-	}
 }

@@ -35,14 +35,7 @@ func newStack(app awscdk.App) awscdk.Stack {
 	})
 	// endregion
 	// region outputs
-	output := func(name string, value *string) {
-		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
-	}
-	output("TopicArn", textract.Topic().TopicArn())
-	output("QueueUrl", textract.Queue().QueueUrl())
-	output("ServiceRoleArn", textract.ServiceRole().RoleArn())
-	output("OutputBucketName", results.BucketName())
-	output("CallerRoleArn", operator.RoleArn()) // for --assume-caller
+	textract.AddOutputs(&textractasync.OutputsProps{CallerRole: operator}) // for --assume-caller
 	// endregion
 
 	// This bucket has no customer managed key: for one that has, set EncryptionKey of the

@@ -32,16 +32,6 @@ func newStack(app awscdk.App) awscdk.Stack {
 	textract.GrantRunJobs(caller)
 	incoming.GrantPut(caller, nil) // to upload documents, which no grant of the construct covers
 
-	output := func(name string, value *string) {
-		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
-	}
-	output("TopicArn", textract.Topic().TopicArn())
-	output("QueueUrl", textract.Queue().QueueUrl())
-	output("QueueArn", textract.Queue().QueueArn())
-	output("ServiceRoleArn", textract.ServiceRole().RoleArn())
-	output("EncryptionKeyArn", textract.EncryptionKey().KeyArn())
-	output("DocumentBucketName", incoming.BucketName())
-	output("OutputBucketName", results.BucketName())
-	output("CallerRoleArn", caller.RoleArn())
+	textract.AddOutputs(&textractasync.OutputsProps{CallerRole: caller})
 	return stack
 }

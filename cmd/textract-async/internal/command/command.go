@@ -47,8 +47,9 @@ const exitCodes = `Exit codes:
 
 const settingsHelp = `Settings come from a stack's outputs (--stack: TopicArn, QueueUrl,
 ServiceRoleArn, DocumentBucketName, OutputBucketName, OutputPrefix,
-CallerRoleArn) or from the environment variables that the construct's
-EnvironmentVariables method returns (TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN,
+OutputKmsKeyId, CallerRoleArn, which AddOutputs of the construct writes) or
+from the environment variables that the construct's EnvironmentVariables
+method returns (TEXTRACT_SNS_TOPIC_ARN, TEXTRACT_ROLE_ARN,
 TEXTRACT_QUEUE_URL, TEXTRACT_OUTPUT_BUCKET, TEXTRACT_OUTPUT_PREFIX,
 TEXTRACT_OUTPUT_KMS_KEY_ID). Credentials, Region and endpoint are those of the
 AWS SDK (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on).`

@@ -474,6 +474,8 @@ func TestUsage(t *testing.T) {
 		{"file is empty", []string{"run", empty, "--bucket", "b"}},
 		{"images up to 10 MB", []string{"run", image, "--bucket", "b"}},
 		{"--assume-caller needs --stack", []string{"run", file, "--assume-caller"}},
+		{"--stack-prefix Second needs --stack", []string{"run", file, "--stack-prefix", "Second"}},
+		{`stack "Sample" has no output SecondTopicArn, `, []string{"run", file, "--stack", "Sample", "--stack-prefix", "Second"}},
 	} {
 		got := run(t, tt.args...)
 		got.want(t, 2, "", tt.stderr)

@@ -172,10 +172,12 @@ func (a *app) setUp(ctx context.Context, cfg *aws.Config, o doctorOptions) (doct
 			DocumentBucket: outputs.DocumentBucket, Output: &doctor.Output{},
 		}
 		if outputs.OutputBucket != "" {
-			s.Output = &doctor.Output{Bucket: outputs.OutputBucket, Prefix: outputs.OutputPrefix}
+			s.Output = &doctor.Output{
+				Bucket: outputs.OutputBucket, Prefix: outputs.OutputPrefix, KMSKeyID: outputs.OutputKMSKeyID,
+			}
 		}
-	} else if a.flags.assumeCaller {
-		return s, errAssumeNeedsStack
+	} else if err := a.flags.withoutStack(); err != nil {
+		return s, err
 	}
 	for _, flag := range []struct {
 		value  string

@@ -77,6 +77,7 @@ func TestDoctorRejectsMalformedSettings(t *testing.T) {
 		"doctor --output results":                      `output "results" is malformed`,
 		"doctor --output-key key":                      `output bucket is empty`,
 		"doctor --assume-caller":                       `--assume-caller needs --stack`,
+		"doctor --stack-prefix Second":                 `--stack-prefix Second needs --stack`,
 		"doctor everything":                            `unknown command`,
 	} {
 		got := run(t, strings.Fields(args)...)

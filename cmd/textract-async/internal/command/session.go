@@ -23,21 +23,32 @@ import (
 
 // globalFlags are the flags that all commands have.
 type globalFlags struct {
-	stack, profile, region string
-	assumeCaller, verbose  bool
+	stack, stackPrefix, profile, region string
+	assumeCaller, verbose               bool
 
 	askForToken func() (string, error) // the code of an MFA device
 }
 
 func (f *globalFlags) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.stack, "stack", "", "take the settings from this stack's outputs instead of the environment")
+	flags.StringVar(&f.stackPrefix, "stack-prefix", "", "what the names of the stack's outputs begin with, as Prefix of AddOutputs")
 	flags.BoolVar(&f.assumeCaller, "assume-caller", false, "act as the role of the stack's output CallerRoleArn")
 	flags.StringVar(&f.profile, "profile", "", "AWS profile")
 	flags.StringVar(&f.region, "region", "", "AWS Region")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "log more to stderr")
 }
 
-var errAssumeNeedsStack = usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+// withoutStack finds flags that mean nothing without --stack.
+func (f *globalFlags) withoutStack() error {
+	switch {
+	case f.assumeCaller:
+		return usagef("--assume-caller needs --stack, whose output CallerRoleArn names the role")
+	case f.stackPrefix != "":
+		return usagef("--stack-prefix %s needs --stack, whose outputs have the prefix", f.stackPrefix)
+	default:
+		return nil
+	}
+}
 
 // session is what a command works with.
 type session struct {
@@ -58,8 +69,8 @@ func (f *globalFlags) open(ctx context.Context, progress *progress, required boo
 	session := &session{}
 	var config textractclient.Config
 	if f.stack == "" {
-		if f.assumeCaller {
-			return nil, errAssumeNeedsStack
+		if err := f.withoutStack(); err != nil {
+			return nil, err
 		}
 		config, err = textractclient.ConfigFromEnv()
 		if err != nil && (required || !errors.Is(err, textractclient.ErrNoSettings)) {
@@ -140,13 +151,13 @@ func (f *globalFlags) fromStack(ctx context.Context, cfg *aws.Config, session *s
 
 // readStack reads the stack's outputs, and makes cfg act as its caller's role with --assume-caller.
 func (f *globalFlags) readStack(ctx context.Context, cfg *aws.Config) (*stack.Outputs, error) {
-	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), f.stack)
+	outputs, err := stack.Read(ctx, cloudformation.NewFromConfig(*cfg), f.stack, f.stackPrefix)
 	if err != nil {
 		return nil, err
 	}
 	if f.assumeCaller {
 		if outputs.CallerRoleARN == "" {
-			return nil, usagef("stack %q has no output CallerRoleArn: omit --assume-caller", f.stack)
+			return nil, usagef("stack %q has no output %sCallerRoleArn: omit --assume-caller", f.stack, f.stackPrefix)
 		}
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(*cfg), outputs.CallerRoleARN))
 	}

@@ -23,11 +23,13 @@ type CloudFormationAPI interface {
 	) (*cloudformation.DescribeStacksOutput, error)
 }
 
-// Outputs holds a stack's outputs, by the output names of the sample app. Outputs that the stack
-// lacks are empty.
+// Outputs holds a stack's outputs, by the names that AddOutputs of the construct gives them.
+// Outputs that the stack lacks are empty.
 type Outputs struct {
 	// StackName is the stack's name.
 	StackName string
+	// Prefix is what the names of the outputs begin with: the prop Prefix of AddOutputs.
+	Prefix string
 	// TopicARN is the output TopicArn.
 	TopicARN string
 	// QueueURL is the output QueueUrl.
@@ -42,6 +44,8 @@ type Outputs struct {
 	OutputBucket string
 	// OutputPrefix is the output OutputPrefix.
 	OutputPrefix string
+	// OutputKMSKeyID is the output OutputKmsKeyId: the key of the results.
+	OutputKMSKeyID string
 	// CallerRoleARN is the output CallerRoleArn: a role that may run jobs.
 	CallerRoleARN string
 	// EncryptionKeyARN is the output EncryptionKeyArn: the key of topic and queue. It does not
@@ -49,8 +53,9 @@ type Outputs struct {
 	EncryptionKeyARN string
 }
 
-// Read reads the outputs of the stack of that name.
-func Read(ctx context.Context, api CloudFormationAPI, name string) (*Outputs, error) {
+// Read reads the outputs of the stack of that name, and of them those whose names begin with the
+// prefix.
+func Read(ctx context.Context, api CloudFormationAPI, name, prefix string) (*Outputs, error) {
 	out, err := api.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) && apiErr.ErrorCode() == "ValidationError" {
@@ -68,20 +73,21 @@ func Read(ctx context.Context, api CloudFormationAPI, name string) (*Outputs, er
 	}
 	return &Outputs{
 		StackName:        name,
-		TopicARN:         outputs["TopicArn"],
-		QueueURL:         outputs["QueueUrl"],
-		QueueARN:         outputs["QueueArn"],
-		ServiceRoleARN:   outputs["ServiceRoleArn"],
-		DocumentBucket:   outputs["DocumentBucketName"],
-		OutputBucket:     outputs["OutputBucketName"],
-		OutputPrefix:     outputs["OutputPrefix"],
-		CallerRoleARN:    outputs["CallerRoleArn"],
-		EncryptionKeyARN: outputs["EncryptionKeyArn"],
+		Prefix:           prefix,
+		TopicARN:         outputs[prefix+"TopicArn"],
+		QueueURL:         outputs[prefix+"QueueUrl"],
+		QueueARN:         outputs[prefix+"QueueArn"],
+		ServiceRoleARN:   outputs[prefix+"ServiceRoleArn"],
+		DocumentBucket:   outputs[prefix+"DocumentBucketName"],
+		OutputBucket:     outputs[prefix+"OutputBucketName"],
+		OutputPrefix:     outputs[prefix+"OutputPrefix"],
+		OutputKMSKeyID:   outputs[prefix+"OutputKmsKeyId"],
+		CallerRoleARN:    outputs[prefix+"CallerRoleArn"],
+		EncryptionKeyARN: outputs[prefix+"EncryptionKeyArn"],
 	}, nil
 }
 
-// Config returns the client's configuration: topic, role, queue and output. No output names a key
-// for the results, so S3 encrypts them with its own keys (SSE-S3); set Output.KMSKeyID for another.
+// Config returns the client's configuration: topic, role, queue and output.
 // A stack without the outputs TopicArn, QueueUrl and ServiceRoleArn is an error.
 func (o *Outputs) Config() (textractclient.Config, error) {
 	var missing []string
@@ -89,16 +95,16 @@ func (o *Outputs) Config() (textractclient.Config, error) {
 		{"TopicArn", o.TopicARN}, {"QueueUrl", o.QueueURL}, {"ServiceRoleArn", o.ServiceRoleARN},
 	} {
 		if output.value == "" {
-			missing = append(missing, output.name)
+			missing = append(missing, o.Prefix+output.name)
 		}
 	}
 	if len(missing) > 0 {
-		return textractclient.Config{}, fmt.Errorf("stack %q has no output %s: add a CfnOutput for each",
+		return textractclient.Config{}, fmt.Errorf("stack %q has no output %s: call AddOutputs of the construct",
 			o.StackName, strings.Join(missing, ", "))
 	}
 	config := textractclient.Config{TopicARN: o.TopicARN, RoleARN: o.ServiceRoleARN, QueueURL: o.QueueURL}
 	if o.OutputBucket != "" {
-		config.Output = &textractclient.Output{Bucket: o.OutputBucket, Prefix: o.OutputPrefix}
+		config.Output = &textractclient.Output{Bucket: o.OutputBucket, Prefix: o.OutputPrefix, KMSKeyID: o.OutputKMSKeyID}
 	}
 	if err := config.Validate(); err != nil {
 		return textractclient.Config{}, fmt.Errorf("stack %q: %w", o.StackName, err)

@@ -34,49 +34,68 @@ func client(t *testing.T, fake *fakestack.AWS) *cloudformation.Client {
 
 func TestRead(t *testing.T) {
 	a := fakestack.New()
-	a.AddStack("Sample", map[string]string{
+	outputs := map[string]string{
 		"TopicArn": topicARN, "QueueUrl": queueURL, "QueueArn": "arn:queue", "ServiceRoleArn": roleARN,
-		"DocumentBucketName": "documents", "OutputBucketName": "results", "OutputPrefix": "out",
+		"DocumentBucketName": "documents", "OutputBucketName": "results", "OutputPrefix": "out", "OutputKmsKeyId": "results-key",
 		"CallerRoleArn": "arn:caller", "EncryptionKeyArn": "arn:key", "SomethingElse": "x",
-	})
+	}
+	for name, value := range map[string]string{"TopicArn": topicARN + "2", "QueueUrl": queueURL + "2", "ServiceRoleArn": roleARN + "2"} {
+		outputs["Second"+name] = value
+	}
+	a.AddStack("Sample", outputs)
 	api := client(t, a)
-	outputs, err := stack.Read(t.Context(), api, "Sample")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &stack.Outputs{
-		StackName: "Sample", TopicARN: topicARN, QueueURL: queueURL, QueueARN: "arn:queue", ServiceRoleARN: roleARN,
-		DocumentBucket: "documents", OutputBucket: "results", OutputPrefix: "out", CallerRoleARN: "arn:caller", EncryptionKeyARN: "arn:key",
-	}
-	if diff := cmp.Diff(want, outputs); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-	config, err := outputs.Config()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The key is that of topic and queue: it must not be taken for the results'.
-	wantConfig := textractclient.Config{
-		TopicARN: topicARN, RoleARN: roleARN, QueueURL: queueURL, Output: &textractclient.Output{Bucket: "results", Prefix: "out"},
-	}
-	if diff := cmp.Diff(wantConfig, config); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
+	for _, row := range []struct {
+		prefix string
+		want   stack.Outputs
+		config textractclient.Config
+	}{
+		{"", stack.Outputs{
+			StackName: "Sample", TopicARN: topicARN, QueueURL: queueURL, QueueARN: "arn:queue", ServiceRoleARN: roleARN,
+			DocumentBucket: "documents", OutputBucket: "results", OutputPrefix: "out", OutputKMSKeyID: "results-key",
+			CallerRoleARN: "arn:caller", EncryptionKeyARN: "arn:key",
+		}, textractclient.Config{ // the key is the results', not that of topic and queue
+			TopicARN: topicARN, RoleARN: roleARN, QueueURL: queueURL,
+			Output: &textractclient.Output{Bucket: "results", Prefix: "out", KMSKeyID: "results-key"},
+		}},
+		{"Second", stack.Outputs{ // and nothing of the first
+			StackName: "Sample", Prefix: "Second", TopicARN: topicARN + "2", QueueURL: queueURL + "2", ServiceRoleARN: roleARN + "2",
+		}, textractclient.Config{TopicARN: topicARN + "2", RoleARN: roleARN + "2", QueueURL: queueURL + "2"}},
+	} {
+		outputs, err := stack.Read(t.Context(), api, "Sample", row.prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&row.want, outputs); diff != "" {
+			t.Errorf("prefix %q: -want +got\n%s", row.prefix, diff)
+		}
+		config, err := outputs.Config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(row.config, config); diff != "" {
+			t.Errorf("prefix %q: -want +got\n%s", row.prefix, diff)
+		}
 	}
 }
 
 func TestReadRejects(t *testing.T) {
 	a := fakestack.New()
 	api := client(t, a)
-	if _, err := stack.Read(t.Context(), api, "Gone"); err == nil || !strings.Contains(err.Error(), "check its name, account and Region") {
+	_, err := stack.Read(t.Context(), api, "Gone", "")
+	if err == nil || !strings.Contains(err.Error(), "check its name, account and Region") {
 		t.Errorf("error %v", err)
 	}
 	a.AddStack("Bare", nil)
-	outputs, err := stack.Read(t.Context(), api, "Bare")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := outputs.Config(); err == nil ||
-		!strings.Contains(err.Error(), `stack "Bare" has no output TopicArn, QueueUrl, ServiceRoleArn`) {
-		t.Errorf("error %v", err)
+	for prefix, want := range map[string]string{
+		"":       `stack "Bare" has no output TopicArn, QueueUrl, ServiceRoleArn: call AddOutputs`,
+		"Second": `stack "Bare" has no output SecondTopicArn, SecondQueueUrl, SecondServiceRoleArn: call AddOutputs`,
+	} {
+		outputs, err := stack.Read(t.Context(), api, "Bare", prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := outputs.Config(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("prefix %q: error %v", prefix, err)
+		}
 	}
 }
