@@ -152,7 +152,7 @@ var mutants = []mutant{
 	},
 	{
 		"each pause takes 10 seconds", "job", func(d definition) { d.state("Pause")["Seconds"] = 10 },
-		[]string{"the table is gone for ten minutes"},
+		[]string{"the table is gone for forty minutes"},
 	},
 	{
 		"a bucket of the CDK is taken for a path", "literals",

@@ -464,14 +464,14 @@ var scenarios = []scenario{
 		}})
 		r.succeeded(r.ends(r.start(r.machines["expense"], documentInput(nil, "k.pdf")))[0])
 	}},
-	{"the table is gone for ten minutes", func(r *run) {
-		r.follow(plan{after: 10 * time.Minute})
+	{"the table is gone for forty minutes", func(r *run) {
+		r.follow(plan{after: 40 * time.Minute})
 		r.gateway.during(fault{action: "DynamoDB", code: "ResourceNotFoundException"})
 		e := r.ends(r.job())[0]
 		r.succeeded(e)
 		r.endedAfter(e, check)
 		h := r.history(e.arn)
-		r.want(h.events < 25_000/6/24, "%d events in 10 minutes", h.events)
+		r.want(h.events < 25_000/36, "%d events in 40 minutes", h.events)
 		r.getCalls(10)
 	}},
 	{"Textract has forgotten the job of an Id", func(r *run) {
