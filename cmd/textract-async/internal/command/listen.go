@@ -86,12 +86,18 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 		_, err = io.WriteString(a.stdout, printable.JSON(string(line))+"\n")
 		return err
 	}
-	a.progress.say("listening on %s, with %d workers; interrupt to end", session.config.QueueURL, o.workers)
-	return session.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
+	options := func(options *textractclient.ListenOptions) {
 		options.Workers = o.workers
 		options.VisibilityTimeout = o.visibility
 		options.ShutdownGrace = o.grace
-	})
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if err := session.client.Listen(ended, handle, options); err != nil { // checks the options only
+		return err
+	}
+	a.progress.say("listening on %s, with %d workers; interrupt to end", session.config.QueueURL, o.workers)
+	return session.client.Listen(ctx, handle, options)
 }
 
 // jobIDPattern is what Textract makes job ids of, and a safe name for a directory.
