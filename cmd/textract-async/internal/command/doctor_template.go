@@ -66,7 +66,9 @@ func (a *app) planned(o doctorOptions) ([]planned.SetUp, *planned.Source, error)
 		errs = append(errs, err)
 	}
 	if a.flags.stack != "" || a.flags.withoutStack() != nil {
-		errs = append(errs, errors.New("--stack, --stack-prefix and --assume-caller are of what is deployed: omit them, or --template and --assembly"))
+		errs = append(errs, errors.New(
+			"--stack, --stack-prefix and --assume-caller are of what is deployed: omit them, or --template and --assembly",
+		))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, nil, err

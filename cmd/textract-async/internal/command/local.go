@@ -66,7 +66,8 @@ func (a *app) localCommand() *cobra.Command {
 		&o.failures,
 		"fail",
 		nil,
-		"make the first calls of an action fail: ACTION=CODE or ACTION=CODE*TIMES, such as\nStartDocumentAnalysis=ThrottlingException*3; repeatable",
+		"make the first calls of an action fail: ACTION=CODE or ACTION=CODE*TIMES, such as\n"+
+			"StartDocumentAnalysis=ThrottlingException*3; repeatable",
 	)
 	return cmd
 }
