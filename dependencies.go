@@ -94,8 +94,10 @@ func (b *textractAsyncBase) checkDependencies(method string, g grantee, needed [
 			}
 			there := p.made.stack()
 			if caller := d.callers[there]; caller != nil {
-				b.rejectGrantee(method, g.String(), "call this grant before the one for "+pathOf(caller)+", or use a grantee in another stack: "+
-					"the policy of that one, in stack "+pathOf(there)+", refers to the construct, and this one would refer to "+p.prop+" there")
+				b.rejectGrantee(method, g.String(), "call this grant before the one for "+pathOf(caller)+
+					", or use a grantee in another stack: "+
+					"the policy of that one, in stack "+pathOf(there)+", refers to the construct, "+
+					"and this one would refer to "+p.prop+" there")
 			}
 			d.all = append(d.all, there)
 		}

@@ -175,7 +175,8 @@ func storedObjects[T any](
 				reading.Go(func() {
 					var got result
 					got.err = protect(func() (err error) {
-						got.object, got.size, err = storedObject(ctx, c, S3Object{Bucket: bucket, Key: folder + read.name}, read.size, parse)
+						object := S3Object{Bucket: bucket, Key: folder + read.name}
+						got.object, got.size, err = storedObject(ctx, c, object, read.size, parse)
 						return err
 					})
 					done <- got
