@@ -130,7 +130,7 @@ func TestDoctorOfTemplates(t *testing.T) {
 		{[]string{"--template", broken, "--format", "github"}, 7, "::error file=" + broken + ",title=textract-async doctor%3A pass-role::the caller may not"},
 		{[]string{"--template", file, "--json"}, 0, `"wrong": 0`},
 		{[]string{"--template", file, "--topic", "Other"}, 2, "--topic Other is not in the templates"},
-		{[]string{"--template", file, "--stack", "Documents"}, 2, "--stack and --assume-caller"},
+		{[]string{"--template", file, "--stack", "Documents"}, 2, "--stack, --stack-prefix and --assume-caller"},
 		{[]string{"--template", file, "--parameter", "Stage"}, 2, "use NAME=VALUE"},
 		{[]string{"--template", file + ".missing"}, 2, "no such file"},
 		{[]string{"--assembly", filepath.Dir(file)}, 2, "is not a cloud assembly"},
