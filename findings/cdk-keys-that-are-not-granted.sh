@@ -134,7 +134,9 @@ func main() {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("%s: key granted %v\n", c.name, strings.Contains(strings.ReplaceAll(string(template), "\"kms:*\"", ""), "\"kms:"))
+		granted := strings.Contains(strings.ReplaceAll(string(template), "\"kms:*\"", ""), "\"kms:")
+		warnings := *assertions.Annotations_FromStack(stack).FindWarning(jsii.String("*"), assertions.Match_AnyValue())
+		fmt.Printf("%s: key granted %v, warnings %d\n", c.name, granted, len(warnings))
 	}
 }
 END
@@ -144,9 +146,9 @@ go run . 2>run.log | tee output || { cat run.log >&2; exit 1; }
 want() { grep -Fxq -- "$1" output || { echo "changed: expected the line: $1" >&2; exit 1; }; }
 for name in 'EventBridge rule to queue' 'EventBridge rule to topic' 'S3 notification to queue' 'SNS subscription to queue' \
   'function reads queue' "function's OnFailure queue" 'state sends to queue'; do
-  want "$name: key granted true"
+  want "$name: key granted true, warnings 0"
 done
 for name in 'S3 notification to topic' 'alarm to topic' "SNS subscription's dead-letter queue" "function's DeadLetterQueue" 'state publishes to topic'; do
-  want "$name: key granted false"
+  want "$name: key granted false, warnings 0"
 done
 echo "as described"

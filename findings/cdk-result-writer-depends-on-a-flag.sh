@@ -57,8 +57,9 @@ func main() {
 			if err != nil {
 				panic(err)
 			}
-			fmt.Printf("flag %v, %s: in the definition %v, s3:PutObject granted %v\n", flag, writer,
-				strings.Contains(string(template), "ResultWriter"), strings.Contains(string(template), "s3:PutObject"))
+			warnings := *assertions.Annotations_FromStack(stack).FindWarning(jsii.String("*"), assertions.Match_AnyValue())
+			fmt.Printf("flag %v, %s: in the definition %v, s3:PutObject granted %v, warnings %d\n", flag, writer,
+				strings.Contains(string(template), "ResultWriter"), strings.Contains(string(template), "s3:PutObject"), len(warnings))
 		}
 	}
 }
@@ -67,8 +68,8 @@ END
 go run . 2>run.log | tee output || { cat run.log >&2; exit 1; }
 
 want() { grep -Fxq -- "$1" output || { echo "changed: expected the line: $1" >&2; exit 1; }; }
-want 'flag false, ResultWriter: in the definition true, s3:PutObject granted true'
-want 'flag false, ResultWriterV2: in the definition false, s3:PutObject granted false'
-want 'flag true, ResultWriter: in the definition false, s3:PutObject granted false'
-want 'flag true, ResultWriterV2: in the definition true, s3:PutObject granted true'
+want 'flag false, ResultWriter: in the definition true, s3:PutObject granted true, warnings 0'
+want 'flag false, ResultWriterV2: in the definition false, s3:PutObject granted false, warnings 0'
+want 'flag true, ResultWriter: in the definition false, s3:PutObject granted false, warnings 0'
+want 'flag true, ResultWriterV2: in the definition true, s3:PutObject granted true, warnings 0'
 echo "as described"

@@ -13,6 +13,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
+quiet() { "$@" >install.log 2>&1 || { cat install.log >&2; exit 1; }; }
 cat >answer.json <<'END'
 {"Blocks": [
   {"BlockType": "PAGE", "Id": "page", "Relationships": [{"Type": "CHILD", "Ids": ["l1", "l2"]}]},
@@ -25,7 +26,7 @@ Blocks#$i[BlockType='LINE'].{'place': $i, 'text': Text}
 Blocks@$b.Blocks@$c[$c.Id in $b.Relationships.Ids].{'parent': $b.Id, 'text': $c.Text}
 Blocks.Relationships.Ids.{'id': $, 'of': %.%.Id}
 END
-npm install --silent --no-audit --no-fund --save-exact jsonata@2.0.6
+quiet npm install --no-audit --no-fund --save-exact jsonata@2.0.6
 cat >reference.mjs <<'END'
 import jsonata from 'jsonata';
 import { readFileSync } from 'node:fs';
@@ -35,8 +36,8 @@ for (const line of readFileSync('expressions.txt', 'utf8').trim().split('\n'))
 END
 node reference.mjs | tee output
 
-go mod init finding 2>/dev/null
-go get github.com/blues/jsonata-go@v1.5.4 2>/dev/null
+quiet go mod init finding
+quiet go get github.com/blues/jsonata-go@v1.5.4
 cat >main.go <<'END'
 package main
 

@@ -14,7 +14,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-npm install --silent --no-audit --no-fund --save-exact jsonata@2.0.6
+quiet() { "$@" >install.log 2>&1 || { cat install.log >&2; exit 1; }; }
+quiet npm install --no-audit --no-fund --save-exact jsonata@2.0.6
 cat >expressions.txt <<'END'
 $decodeUrlComponent('in/two+pages.pdf')
 $encodeUrlComponent('two pages.pdf')
@@ -28,8 +29,8 @@ for (const line of readFileSync('expressions.txt', 'utf8').trim().split('\n'))
 END
 node reference.mjs | tee output
 
-go mod init finding 2>/dev/null
-go get github.com/blues/jsonata-go@v1.5.4 github.com/xiatechs/jsonata-go@v1.8.8 2>/dev/null
+quiet go mod init finding
+quiet go get github.com/blues/jsonata-go@v1.5.4 github.com/xiatechs/jsonata-go@v1.8.8
 cat >main.go <<'END'
 package main
 

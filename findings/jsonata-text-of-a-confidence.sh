@@ -12,7 +12,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-npm install --silent --no-audit --no-fund --save-exact jsonata@2.0.6
+quiet() { "$@" >install.log 2>&1 || { cat install.log >&2; exit 1; }; }
+quiet npm install --no-audit --no-fund --save-exact jsonata@2.0.6
 cat >reference.mjs <<'END'
 import jsonata from 'jsonata';
 const block = { Confidence: 99.93452453613281, Geometry: { BoundingBox: { Top: 0.08472572267055511 } } };
@@ -21,8 +22,8 @@ for (const line of ['Confidence', '$string(Confidence)', "Confidence & ''", '$nu
 END
 node reference.mjs | tee output
 
-go mod init finding 2>/dev/null
-go get github.com/blues/jsonata-go@v1.5.4 2>/dev/null
+quiet go mod init finding
+quiet go get github.com/blues/jsonata-go@v1.5.4
 cat >main.go <<'END'
 package main
 

@@ -69,5 +69,9 @@ want() { grep -Fxq -- "$1" output || { echo "changed: expected the line: $1" >&2
 want 'v1.49.0 {"__type":"InvalidS3ObjectException","Message":"no such object"}: InvalidS3ObjectException, text "no such object"'
 want 'v1.49.0 {"__type":"InvalidS3ObjectException","message":"no such object"}: InvalidS3ObjectException, text ""'
 want 'v1.49.0 {"__type":"UnrecognizedClientException","message":"bad token"}: UnrecognizedClientException, text "bad token"'
-want 'v1.43.0 {"__type":"InvalidS3ObjectException","message":"no such object"}: InvalidS3ObjectException, text "no such object"'
+want 'v1.49.0 {"__type":"UnrecognizedClientException","message":"bad token"}: UnrecognizedClientException, text "bad token"'
+for name in Message message; do
+  want "v1.43.0 {\"__type\":\"InvalidS3ObjectException\",\"$name\":\"no such object\"}: InvalidS3ObjectException, text \"no such object\""
+  want "v1.43.0 {\"__type\":\"UnrecognizedClientException\",\"$name\":\"bad token\"}: UnrecognizedClientException, text \"bad token\""
+done
 echo "as described"
