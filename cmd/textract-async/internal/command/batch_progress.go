@@ -91,7 +91,7 @@ func (b *batchProgress) line() string {
 		left = ", about " + (time.Duration(float64(open)/perSecond) * time.Second).String() + " left"
 	}
 	return fmt.Sprintf(
-		"%d%s done, %d failed, %d in progress, %.1f documents a second%s", done, of, failed, b.now.InProgress,
-		perSecond, left,
+		"%d%s done, %d failed, %d pages, %d in progress, %.1f documents a second%s", done, of, failed, b.sum.Pages,
+		b.now.InProgress, perSecond, left,
 	)
 }

@@ -15,9 +15,9 @@ func TestBatchProgressOfAContinuedRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shown := &batchProgress{total: 100, begin: time.Now()}
 		time.Sleep(10 * time.Second)
-		shown.change(batch.Summary{EarlierDone: 50, EarlierFailed: 5, Done: 20, Failed: 5})
+		shown.change(batch.Summary{EarlierDone: 50, EarlierFailed: 5, Done: 20, Failed: 5, Pages: 300})
 		shown.update(textractclient.RunProgress{InProgress: 7})
-		want := "70 of 100 done, 10 failed, 7 in progress, 2.5 documents a second, about 8s left"
+		want := "70 of 100 done, 10 failed, 300 pages, 7 in progress, 2.5 documents a second, about 8s left"
 		if got := shown.line(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

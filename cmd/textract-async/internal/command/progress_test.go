@@ -40,6 +40,20 @@ func TestProgressFitsTheTerminal(t *testing.T) {
 	}
 }
 
+func TestPagesReadAreCounted(t *testing.T) {
+	var out strings.Builder
+	read := &pagesRead{progress: &progress{out: &out, width: 80}}
+	for range 3 {
+		if err := read.page(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read.progress.end()
+	if want := toLineStart + "reading the results 3 pages" + eraseLine + "\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("%q does not end with %q", out.String(), want)
+	}
+}
+
 // Elsewhere each piece of news is one line, whole.
 func TestProgressInAFile(t *testing.T) {
 	var out strings.Builder

@@ -148,6 +148,10 @@ func (a *app) report(ctx context.Context, session *session, s source, o reportOp
 		defer files.discard()
 		sinks = append(sinks, files)
 	}
+	if a.progress.onTerminal() && !newProgress(a.stdout).onTerminal() { // which shows the pages themselves
+		sinks = append(sinks, &pagesRead{progress: a.progress})
+		defer a.progress.end()
+	}
 	missing, err := read(ctx, session, s, sinks)
 	if err != nil {
 		return err

@@ -26,6 +26,19 @@ func (noSink) page(*textractdoc.Page) error              { return nil }
 func (noSink) summary(*textractdoc.LendingSummary) error { return nil }
 func (noSink) end() error                                { return nil }
 
+// pagesRead shows on a terminal how many pages are read.
+type pagesRead struct {
+	noSink
+	progress *progress
+	pages    int
+}
+
+func (s *pagesRead) page(*textractdoc.Page) error {
+	s.pages++
+	s.progress.show("reading the results", fmt.Sprintf("%d pages", s.pages))
+	return nil
+}
+
 // textSink writes the lines of each page and then what else Textract found on it, with a form feed
 // between pages.
 type textSink struct {
