@@ -613,8 +613,8 @@ func (t *textractAsync) allowAlarms(topic *existingTopic) {
 	}
 }
 
-// checkAlarmTopic looks for policies that the topic has got otherwise or later: the first one replaces
-// the default policy of SNS.
+// checkAlarmTopic looks for policies that the topic has got otherwise or later: the first one
+// replaces the default policy of SNS.
 func (t *textractAsync) checkAlarmTopic(app *synthesizedApp, topic *existingTopic) []validate.Problem {
 	policies := app.policiesOf(topic.made.cfn, topic.arn)
 	switch len(policies) {
@@ -664,8 +664,8 @@ func addToTopicPolicy(topic *existingTopic) (add func(permission) bool, hasDefau
 	return addToResource(topic), topic.made != nil && topic.Node().TryFindChild(jsii.String("Policy")) == nil
 }
 
-// lookAtAlarmsAgain checks, at synthesis, where the alarms are sent to, and that their topic has the
-// key that CloudWatch may use.
+// lookAtAlarmsAgain checks, at synthesis, where the alarms are sent to, and that their topic has
+// the key that CloudWatch may use.
 func (t *textractAsync) lookAtAlarmsAgain(topic *existingTopic) {
 	if len(t.monitoring.alarms) == 0 {
 		return

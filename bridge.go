@@ -58,8 +58,8 @@ func (b *textractAsyncBase) noteConsumer(who awsiam.IGrantable) {
 	}
 }
 
-// watchQueue finds, at synthesis, what else consumes the queue: event sources of Lambda functions and
-// pipes, by the methods of their resources, and the notifiers of other constructs.
+// watchQueue finds, at synthesis, what else consumes the queue: event sources of Lambda functions
+// and pipes, by the methods of their resources, and the notifiers of other constructs.
 func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
 		for _, mapping := range ofType[interface {

@@ -155,8 +155,8 @@ func (b *textractAsyncBase) newMemberGrantee(
 			return grantee{IGrantable: who, otherAccount: account, isPrincipal: isUser}
 		}
 	}
-	// The policy of a new user is in the user's stack, which depends on the construct's, unless that
-	// depends on the user's already. One for an imported user refers to nothing there, and the
+	// The policy of a new user is in the user's stack, which depends on the construct's, unless
+	// that depends on the user's already. One for an imported user refers to nothing there, and the
 	// construct's stack may depend on that of the import.
 	scope, id := b.construct, jsii.String("CallerPolicy-"+pathOf(member))
 	if isNew && !b.dependencies.hasStackOf(member) {

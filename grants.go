@@ -136,7 +136,8 @@ func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed [
 	return grant
 }
 
-// nameInKeys names the grantee in the policies of keys that do not leave it to IAM who may use them.
+// nameInKeys names the grantee in the policies of keys that do not leave it to IAM who may use
+// them.
 func (b *textractAsyncBase) nameInKeys(g grantee, needed []callerPermission) {
 	for _, p := range needed {
 		if p.key != nil && p.key.isClosed {

@@ -24,8 +24,8 @@ type key struct {
 
 	isOurs bool // made by this construct
 
-	// Whether it is a key of this app and account whose policy does not leave it to the account's IAM
-	// policies who may use it. Known after requireKeyUse.
+	// Whether it is a key of this app and account whose policy does not leave it to the account's
+	// IAM policies who may use it. Known after requireKeyUse.
 	isClosed bool
 
 	shared *sharedStatement // of the constructs that use it; nil for one that is not of this app
@@ -106,8 +106,8 @@ func (k *key) plain() *validate.Key {
 	return plain
 }
 
-// id is what a Start action names the key by, or nothing without a key. Textract looks for a bare id
-// in the caller's account, where an imported key need not be.
+// id is what a Start action names the key by, or nothing without a key. Textract looks for a bare
+// id in the caller's account, where an imported key need not be.
 func (k *key) id() string {
 	switch {
 	case k == nil:

@@ -245,8 +245,8 @@ func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) 
 	})
 }
 
-// writesQueue is for the policy of a queue of this app, in which several constructs and the app's own
-// statements add up.
+// writesQueue is for the policy of a queue of this app, in which several constructs and the app's
+// own statements add up.
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
 func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
 	b.writes(queue, func([]*writtenPolicy) []validate.Problem {

@@ -410,8 +410,8 @@ func assertProblemsOf(t *testing.T, err *textractasync.ValidationError, props ..
 	}
 }
 
-// What the construct refers to is in the stack of the caller: the caller's policy must not make that
-// stack depend on the construct's.
+// What the construct refers to is in the stack of the caller: the caller's policy must not make
+// that stack depend on the construct's.
 func TestCallersInTheStackOfWhatTheConstructUses(t *testing.T) {
 	for name, use := range map[string]func(awscdk.Stack, *textractasync.TextractAsyncProps){
 		"output's key": func(base awscdk.Stack, props *textractasync.TextractAsyncProps) {

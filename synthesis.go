@@ -245,8 +245,8 @@ type synthesizedApp struct {
 	byType  map[reflect.Type]any
 	written map[any][]*writtenPolicy // by their owners
 
-	// The resources of the topics, queues and subscriptions that constructs of this package made, by
-	// their L2 constructs, and of their policies.
+	// The resources of the topics, queues and subscriptions that constructs of this package made,
+	// by their L2 constructs, and of their policies.
 	newResources map[constructs.IConstruct]constructs.IConstruct
 	newPolicies  map[constructs.IConstruct]bool
 
@@ -285,7 +285,8 @@ func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 			isOurs[made] = true
 		}
 	}
-	// The CDK makes the resource of a topic or queue first, and the policy that denies plain HTTP next.
+	// The CDK makes the resource of a topic or queue first, and the policy that denies plain HTTP
+	// next.
 	for i, node := range app.nodes {
 		if !isOurs[node] || i+1 == len(app.nodes) {
 			continue
@@ -308,8 +309,8 @@ func (app *synthesizedApp) hasPolicy(owner constructs.IConstruct) bool {
 	return i >= 0 && i+3 < len(app.nodes) && app.newPolicies[app.nodes[i+3]]
 }
 
-// lacksPolicy reports whether a new role has lost the inline policy with what was granted to it. The
-// CDK makes the policy after the resource of the role.
+// lacksPolicy reports whether a new role has lost the inline policy with what was granted to it.
+// The CDK makes the policy after the resource of the role.
 func (app *synthesizedApp) lacksPolicy(role constructs.IConstruct) bool {
 	i := slices.Index(app.nodes, role)
 	if i < 0 {

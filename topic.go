@@ -133,9 +133,9 @@ func sourceARN(operator, arn string) map[string]any {
 
 const sourceARNKey = "aws:SourceArn"
 
-// createsCycle reports whether the policy of a queue or key must not name the topic, as far as it is
-// in this app. The policy of a key is part of the key, which must not be the one that encrypts the
-// topic. The stack of queue or key must not be one on which the topic's stack, or this one, may
+// createsCycle reports whether the policy of a queue or key must not name the topic, as far as it
+// is in this app. The policy of a key is part of the key, which must not be the one that encrypts
+// the topic. The stack of queue or key must not be one on which the topic's stack, or this one, may
 // depend.
 func (a topicIdentity) createsCycle(s settings, made *resource) bool {
 	if a.isReference {

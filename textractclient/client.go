@@ -130,9 +130,9 @@ type Options struct {
 // Calls to Textract that are throttled, or that exceed the account's quota of jobs, are retried
 // with backoff and jitter until their context ends. Other transient errors (5xx, broken
 // connections, responses that are cut off, a minute without a byte of a response) are retried up to
-// eight times, and so are those of calls to S3 that read. Where cfg has a Retryer or RetryMaxAttempts,
-// these alone decide, except in RunAll and for an object of S3 that is cut off. SQS and uploads to
-// S3 have the retries of the SDK's clients.
+// eight times, and so are those of calls to S3 that read. Where cfg has a Retryer or
+// RetryMaxAttempts, these alone decide, except in RunAll and for an object of S3 that is cut off.
+// SQS and uploads to S3 have the retries of the SDK's clients.
 //
 // S3 is addressed by path where the endpoint is not one of AWS, such as that of a local API server.
 //

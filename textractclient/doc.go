@@ -40,7 +40,8 @@
 //
 // Package [textracttest] is a fake of AWS to test programs with.
 //
-// [textractdoc]: https://pkg.go.dev/github.com/cdk-textract/textractasync/textractclient/textractdoc
+// [textractdoc]:
+// https://pkg.go.dev/github.com/cdk-textract/textractasync/textractclient/textractdoc
 // [textracttest]:
 // https://pkg.go.dev/github.com/cdk-textract/textractasync/textractclient/textracttest
 package textractclient

@@ -226,7 +226,8 @@ func (p *panicking) GetDocumentTextDetection(
 	return &textract.GetDocumentTextDetectionOutput{JobStatus: types.JobStatusSucceeded, NextToken: aws.String("t")}, nil
 }
 
-// A panic while the next response is read does not end the process: no caller could recover from it.
+// A panic while the next response is read does not end the process: no caller could recover from
+// it.
 func TestAPanicAheadOfTheCallerIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		storeResults(w, 3)

@@ -123,8 +123,8 @@ func attempt(ctx context.Context, do func(context.Context) error) error {
 	return attemptWithin(ctx, attemptTimeout, do)
 }
 
-// attemptWithin runs an attempt, and ends it when for so long neither a response begins nor its body
-// goes on: over a slow link a response may take longer than that.
+// attemptWithin runs an attempt, and ends it when for so long neither a response begins nor its
+// body goes on: over a slow link a response may take longer than that.
 func attemptWithin(ctx context.Context, timeout time.Duration, do func(context.Context) error) error {
 	attemptCtx, cancel := context.WithCancel(ctx)
 	defer cancel()

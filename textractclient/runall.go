@@ -23,8 +23,8 @@ type RunOptions struct {
 	// OwnQueue is whether completions are received from the queue of the client's Config, which
 	// nothing else may use: RunAll receives all messages, which counts towards their maximum of
 	// receives, and deletes only those of its jobs and of jobs that KnownJob knows. A message only
-	// tells which job to look at: its status is that of the Get action. Default: false, RunAll reads
-	// the status of jobs by Get actions alone, and uses no queue.
+	// tells which job to look at: its status is that of the Get action. Default: false, RunAll
+	// reads the status of jobs by Get actions alone, and uses no queue.
 	OwnQueue bool
 	// KnownJob reports whether a job is one of an earlier run, whose messages OwnQueue deletes too.
 	// An interrupted run leaves some behind. Default: none.

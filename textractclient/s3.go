@@ -264,8 +264,8 @@ const (
 	NotDocumentArchived NotDocument = "ARCHIVED"
 )
 
-// WhyNot returns why Textract does not read the object, by its key, size and storage class. It returns "" for an
-// object that may be a document; one without an extension may be.
+// WhyNot returns why Textract does not read the object, by its key, size and storage class. It
+// returns "" for an object that may be a document; one without an extension may be.
 func (o ListedObject) WhyNot() NotDocument {
 	extension := strings.ToLower(path.Ext(o.Key))
 	switch {

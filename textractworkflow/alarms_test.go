@@ -13,8 +13,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractworkflow"
 )
 
-// TestAlarmsKnowTheWorkflow adds the alarms before and after the workflow, and a job state machine in
-// another stack.
+// TestAlarmsKnowTheWorkflow adds the alarms before and after the workflow, and a job state machine
+// in another stack.
 func TestAlarmsKnowTheWorkflow(t *testing.T) {
 	for _, name := range []string{"before", "after"} {
 		t.Run(name, func(t *testing.T) {

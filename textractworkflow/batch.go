@@ -40,8 +40,8 @@ type BatchProps struct {
 	//
 	Prefix *string
 
-	// The number of jobs at a time: the quota of the account, less what its other programs need. More
-	// than 1,000 may be throttled by Step Functions. Required.
+	// The number of jobs at a time: the quota of the account, less what its other programs need.
+	// More than 1,000 may be throttled by Step Functions. Required.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/limits-quotas-explained.html
 	MaxConcurrency *float64
 
@@ -61,8 +61,8 @@ type BatchProps struct {
 	//
 	ResultPrefix *string
 
-	// The logs of the state machine. For them, the CDK grants its role actions of CloudWatch Logs on
-	// every resource.
+	// The logs of the state machine. For them, the CDK grants its role actions of CloudWatch Logs
+	// on every resource.
 	// See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 	//
 	// Default: none, Step Functions keeps the history of each execution for 90 days.
@@ -162,7 +162,8 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 		role.AddToPrincipalPolicy(awsiam.PolicyStatement_FromJson(statement))
 	}
 
-	// Its own executions: a policy that is made after the state machine, which depends on the others.
+	// Its own executions: a policy that is made after the state machine, which depends on the
+	// others.
 	machineARN, name := *b.machine.StateMachineArn(), *b.machine.StateMachineName()
 	children, runs := env.ARN("states", "execution:"+name+"/"+batchLabel+":*"), env.ARN("states", "mapRun:"+name+"/"+batchLabel+":*")
 	awsiam.NewPolicy(b, jsii.String("MapPolicy"), &awsiam.PolicyProps{
@@ -213,7 +214,8 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 			"StateMachineArn": j.machineARN,
 			"Input": object{
 				"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": jsonata("$states.context.Execution.Id"),
-				// The same content of the same document is the same job. An item with neither fails.
+				// The same content of the same document is the same job. An item with neither
+				// fails.
 				"Id":               jsonata("$exists($states.input.Item.Etag) ? $states.input.Item.Etag : $states.input.Item.ETag"),
 				"DocumentLocation": object{"S3Object": object{"Bucket": bucket, "Name": jsonata("$states.input.Item.Key")}},
 			},
@@ -258,8 +260,8 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 							},
 							"Default": "Skipped",
 						},
-						// A write that may have happened is not tried again: it would count twice. One that
-						// fails is no failure of the batch.
+						// A write that may have happened is not tried again: it would count twice.
+						// One that fails is no failure of the batch.
 						"Skipped": object{
 							"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "aws-sdk:dynamodb:updateItem",
 							"Arguments": skip, "Output": skipped, "End": true,

@@ -191,8 +191,8 @@ func (j *jobStateMachine) definition() object {
 			},
 			"Output": object{}, "Next": "Wait for notification",
 		},
-		// Both this and the notifier write the item of the job. Whoever comes second sees the first: the
-		// notifier gets the token, or this write fails.
+		// Both this and the notifier write the item of the job. Whoever comes second sees the
+		// first: the notifier gets the token, or this write fails.
 		"Wait for notification": object{
 			"Type": "Task", "Resource": sdk + "dynamodb:updateItem.waitForTaskToken", "TimeoutSeconds": j.settings.statusCheckInterval,
 			"Arguments": object{
@@ -256,7 +256,8 @@ func (j *jobStateMachine) definition() object {
 						"isExpired": true,
 					},
 				},
-				// States.ALL does not catch it. A job with so much in it has results, and may lack a page.
+				// States.ALL does not catch it. A job with so much in it has results, and may lack
+				// a page.
 				{
 					"ErrorEquals": []string{"States.DataLimitExceeded"}, "Output": object{}, "Next": "Succeeded",
 					"Assign": object{"jobStatus": "PARTIAL_SUCCESS"},
@@ -323,8 +324,8 @@ func getArguments(operation textractasync.Operation) object {
 // is one message of the queue, in a list. An execution that fails leaves the message in the queue.
 func completionDefinition(partition, table string, timeout float64) object {
 	sdk := "arn:" + partition + ":states:::aws-sdk:"
-	// The execution timed out, was aborted, or was resumed by a duplicate. The names with and without
-	// the suffix have both been seen.
+	// The execution timed out, was aborted, or was resumed by a duplicate. The names with and
+	// without the suffix have both been seen.
 	resumed := []string{
 		"Sfn.TaskTimedOutException", "Sfn.TaskDoesNotExistException", "Sfn.InvalidTokenException",
 		"Sfn.TaskTimedOut", "Sfn.TaskDoesNotExist", "Sfn.InvalidToken",

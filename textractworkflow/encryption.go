@@ -14,9 +14,9 @@ type encryptionKey struct {
 	condition object // the state machine, which Step Functions names to KMS
 }
 
-// encryptWith sets the key of a state machine. The CDK's own EncryptionConfiguration names the state
-// machine in the role's policy by the name that it was given; without one, the condition matches no
-// state machine.
+// encryptWith sets the key of a state machine. The CDK's own EncryptionConfiguration names the
+// state machine in the role's policy by the name that it was given; without one, the condition
+// matches no state machine.
 func encryptWith(
 	scope constructs.Construct, machine awsstepfunctions.StateMachine, machineARN string, role awsiam.Role, key awskms.IKey,
 ) *encryptionKey {

@@ -33,12 +33,12 @@ type JobStateMachine interface {
 	//
 	//	{"JobId": "…", "JobStatus": "…", "DocumentLocation": {…}, "OutputConfig": {"S3Bucket": "…", "S3Prefix": "…"}}
 	//
-	// JobStatus is SUCCEEDED or PARTIAL_SUCCESS. OutputConfig is the folder of the results, where the
-	// construct has an Output.
+	// JobStatus is SUCCEEDED or PARTIAL_SUCCESS. OutputConfig is the folder of the results, where
+	// the construct has an Output.
 	StateMachine() awsstepfunctions.StateMachine
 
-	// Notifier returns what resumes the executions. All job state machines of one TextractAsync share
-	// it.
+	// Notifier returns what resumes the executions. All job state machines of one TextractAsync
+	// share it.
 	Notifier() Notifier
 
 	// NewTask returns a state that runs one job and continues when it completed. The role of the
@@ -54,8 +54,8 @@ type JobStateMachine interface {
 
 // JobStateMachineProps are the properties of [NewJobStateMachine].
 type JobStateMachineProps struct {
-	// The topic, queue and service role of the jobs, of textractasync.NewTextractAsync. The queue must
-	// have no other consumer. Required.
+	// The topic, queue and service role of the jobs, of textractasync.NewTextractAsync. The queue
+	// must have no other consumer. Required.
 	TextractAsync textractasync.ITextractAsync
 
 	// The operation. Required, unless TextractAsync has only one.
@@ -87,8 +87,8 @@ type JobStateMachineProps struct {
 	//
 	JobTag *string
 
-	// The time after which an execution that got no notification asks Textract for the job's status: 1
-	// minute to 1 hour, and at least 1/500 of Timeout.
+	// The time after which an execution that got no notification asks Textract for the job's
+	// status: 1 minute to 1 hour, and at least 1/500 of Timeout.
 	//
 	// Default: 15 minutes.
 	//
@@ -102,15 +102,15 @@ type JobStateMachineProps struct {
 	Timeout awscdk.Duration
 
 	// The number of executions in 5 minutes that fail, and that time out, at which the alarms that
-	// TextractAsync.AddAlarms adds for them go into ALARM. A document that Textract cannot read fails
-	// one.
+	// TextractAsync.AddAlarms adds for them go into ALARM. A document that Textract cannot read
+	// fails one.
 	//
 	// Default: 1.
 	//
 	FailedExecutionsThreshold *float64
 
-	// The logs of the state machine. For them, the CDK grants its role actions of CloudWatch Logs on
-	// every resource.
+	// The logs of the state machine. For them, the CDK grants its role actions of CloudWatch Logs
+	// on every resource.
 	// See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 	//
 	// Default: none, Step Functions keeps the history of each execution for 90 days.
@@ -229,8 +229,8 @@ func NewJobStateMachine(scope constructs.Construct, id *string, props *JobStateM
 	j.machineARN = *j.machine.StateMachineArn()
 	j.encryptionKey = encryptWith(j, j.machine, j.machineARN, role, j.settings.encryptionKey)
 
-	// 3. The notifier may resume its executions. The policy is in this stack, so that the notifier's
-	//    does not depend on it.
+	// 3. The notifier may resume its executions. The policy is in this stack, so that the
+	//    notifier's does not depend on it.
 	j.resumePolicy = j.notifier.allowToResume(j)
 	j.watchExecutions(j, j.machine, j.environment)
 	return j

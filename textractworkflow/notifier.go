@@ -13,8 +13,8 @@ import (
 	"github.com/cdk-textract/textractasync/internal/bridge"
 )
 
-// Notifier takes the notifications out of the queue of one TextractAsync, and resumes the executions
-// that wait for them. It is a child of that construct.
+// Notifier takes the notifications out of the queue of one TextractAsync, and resumes the
+// executions that wait for them. It is a child of that construct.
 type Notifier interface {
 	constructs.Construct
 
@@ -81,8 +81,8 @@ func notifierOf(c *bridge.Construct) *notifier {
 	n.tableName = *n.table.Ref()
 	n.tableARN = c.ARN("dynamodb", "table/"+n.tableName)
 
-	// 2. The state machine that handles one notification. The policy that lets it resume an execution
-	//    comes with each job state machine.
+	// 2. The state machine that handles one notification. The policy that lets it resume an
+	//    execution comes with each job state machine.
 	n.role = newRole(n, "Role", "states.amazonaws.com", c.Environment, "states", "stateMachine:*")
 	allow(n.role, []string{"dynamodb:UpdateItem"}, n.tableARN)
 	allow(n.role, logActions, "*")
@@ -96,8 +96,8 @@ func notifierOf(c *bridge.Construct) *notifier {
 	n.machine.Node().DefaultChild().(awsstepfunctions.CfnStateMachine).SetLoggingConfiguration(loggingTo(n.logGroup))
 	machineARN := *n.machine.StateMachineArn()
 
-	// 3. The pipe: it deletes a message when the execution for it succeeded. Another one is received
-	//    again.
+	// 3. The pipe: it deletes a message when the execution for it succeeded. Another one is
+	//    received again.
 	role := newRole(n, "PipeRole", "pipes.amazonaws.com", c.Environment, "pipes", "pipe/*")
 	c.GrantConsume(role)
 	allow(role, []string{"states:StartSyncExecution"}, machineARN)
@@ -148,8 +148,8 @@ func (n *notifier) allowToResume(j *jobStateMachine) awsiam.Policy {
 	return policy
 }
 
-// taggable is a resource of a service whose CDK module is not imported: typed, table, pipe and log group would
-// bring 18 more packages. The CDK finds its tags by the method Tags.
+// taggable is a resource of a service whose CDK module is not imported: typed, table, pipe and log
+// group would bring 18 more packages. The CDK finds its tags by the method Tags.
 type taggable struct {
 	awscdk.CfnResource
 	tags awscdk.TagManager

@@ -102,8 +102,8 @@ func resolve(scope constructs.Construct, id *string, props *JobStateMachineProps
 	return construct, env, s
 }
 
-// bridgeOf rejects an imported construct: the pipe of its own app may consume the queue already, and
-// each of the two would take half of the notifications away from the other.
+// bridgeOf rejects an imported construct: the pipe of its own app may consume the queue already,
+// and each of the two would take half of the notifications away from the other.
 func bridgeOf(textract textractasync.ITextractAsync) (*bridge.Construct, []validate.Problem) {
 	if textract == nil {
 		return nil, []validate.Problem{{

@@ -19,8 +19,8 @@ var update = flag.Bool("update", false, "rewrite the templates in testdata")
 // How one stack refers to another is the choice of an app; older versions of the CDK know one way.
 const crossStackReferences = "@aws-cdk/core:defaultCrossStackReferences"
 
-// TestSnapshots compares the templates of every scenario, and the definitions in them, with those in
-// testdata, whatever the version of the CDK.
+// TestSnapshots compares the templates of every scenario, and the definitions in them, with those
+// in testdata, whatever the version of the CDK.
 func TestSnapshots(t *testing.T) {
 	flagSets, err := scenario.FlagSets("..")
 	if err != nil {

@@ -223,7 +223,8 @@ func TestATaskWithPathsInAStateMachineWithJSONataEndsWithAnError(t *testing.T) {
 	}
 }
 
-// TestUploadsStartAStateMachineOfAnotherStack, whose task makes it depend on the job state machine's.
+// TestUploadsStartAStateMachineOfAnotherStack, whose task makes it depend on the job state
+// machine's.
 func TestUploadsStartAStateMachineOfAnotherStack(t *testing.T) {
 	app := newApp()
 	stack, other := newStack(app, "Stack"), newStack(app, "Other")
@@ -250,8 +251,8 @@ func TestTheDeadLetterQueueOfUploadsIsEncrypted(t *testing.T) {
 	}
 }
 
-// TestQueriesAreLiteralsAndCopies has a question that looks like an expression, and changes it after
-// the state machine was made: AddUploads writes the definition again.
+// TestQueriesAreLiteralsAndCopies has a question that looks like an expression, and changes it
+// after the state machine was made: AddUploads writes the definition again.
 func TestQueriesAreLiteralsAndCopies(t *testing.T) {
 	stack := newStack(newApp(), "Stack")
 	query := &textractworkflow.Query{Text: jsii.String("{% of what? %}"), Alias: jsii.String("it's")}

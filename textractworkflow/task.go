@@ -22,9 +22,9 @@ type Task interface{ awsstepfunctions.CustomState }
 
 // TaskProps are the properties of a [Task]. Bucket, Key, Version and Id are each a value, a path of
 // JSONPath such as "$.bucket" or, of a variable, "$bucket", an intrinsic function such as
-// "States.Format('{}.pdf', $.id)", or an expression of JSONata such as "{% $states.input.bucket %}".
-// Paths and expressions are not mixed in one task. A task with paths is for state machines with JSONPath; any other one is for both query
-// languages.
+// "States.Format('{}.pdf', $.id)", or an expression of JSONata such as "{% $states.input.bucket
+// %}". Paths and expressions are not mixed in one task. A task with paths is for state machines
+// with JSONPath; any other one is for both query languages.
 type TaskProps struct {
 	// The name of the document's bucket. Required.
 	Bucket *string
@@ -38,8 +38,8 @@ type TaskProps struct {
 	//
 	Version *string
 
-	// What identifies the job: executions with the same Id, document and settings share one job for 7
-	// days, unless it failed.
+	// What identifies the job: executions with the same Id, document and settings share one job for
+	// 7 days, unless it failed.
 	//
 	// Default: the execution and the name of the state, so that a Retry of the state and a redrive
 	// find the job again. A loop that wants a new job for the same document sets Id.
@@ -58,8 +58,8 @@ type TaskProps struct {
 	//
 	Outputs any
 
-	// The time after which the state fails with States.Timeout, and the nested execution is stopped.
-	// The job goes on, and is billed. A heartbeat has no meaning for this state.
+	// The time after which the state fails with States.Timeout, and the nested execution is
+	// stopped. The job goes on, and is billed. A heartbeat has no meaning for this state.
 	//
 	// Default: none, the Timeout of the job state machine ends it.
 	//
@@ -87,8 +87,8 @@ func (t *task) WhenBoundToGraph(graph awsstepfunctions.StateGraph) {
 	}
 }
 
-// ToStateJson rejects a state machine whose query language is not that of the state. The CDK calls it
-// when the state becomes a part of a state machine.
+// ToStateJson rejects a state machine whose query language is not that of the state. The CDK calls
+// it when the state becomes a part of a state machine.
 func (t *task) ToStateJson(language awsstepfunctions.QueryLanguage) *map[string]any {
 	if t.usesJSONPath && language == awsstepfunctions.QueryLanguage_JSONATA {
 		panicWith(*t.Node().Path(), []validate.Problem{{

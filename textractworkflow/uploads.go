@@ -27,24 +27,24 @@ type Uploads interface {
 // UploadsProps are the properties of JobStateMachine.AddUploads.
 type UploadsProps struct {
 	// The bucket, in the account and Region of the job state machine, and among the Inputs of
-	// TextractAsync, where it has any. AddUploads switches the bucket's events to Amazon EventBridge
-	// on, without a Lambda function. For an imported bucket, a warning says that its owner must.
-	// Required.
+	// TextractAsync, where it has any. AddUploads switches the bucket's events to Amazon
+	// EventBridge on, without a Lambda function. For an imported bucket, a warning says that its
+	// owner must. Required.
 	Bucket awss3.IBucket
 
 	// The beginning of the keys. With it, EventBridge starts an execution for each object, and
-	// objects of other types end as SKIPPED: a rule cannot filter one field by its beginning and its
-	// end. Each execution then has one more transition.
+	// objects of other types end as SKIPPED: a rule cannot filter one field by its beginning and
+	// its end. Each execution then has one more transition.
 	//
 	// Default: the whole bucket.
 	//
 	Prefix *string
 
 	// The state machine to start, with the event of S3 as its input: yours, with a [Task] whose
-	// Bucket is $.detail.bucket.name, Key $.detail.object.key, Version $.detail.object.version-id where
-	// the bucket has versions, and Id $.detail.object.sequencer. EventBridge may deliver an event
-	// twice: by that Id, both executions share one job. With Prefix, it is started for objects of
-	// other types as well.
+	// Bucket is $.detail.bucket.name, Key $.detail.object.key, Version $.detail.object.version-id
+	// where the bucket has versions, and Id $.detail.object.sequencer. EventBridge may deliver an
+	// event twice: by that Id, both executions share one job. With Prefix, it is started for
+	// objects of other types as well.
 	//
 	// Default: the job state machine.
 	//
@@ -74,7 +74,8 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 	checkScope(j, id)
 	options := valueOr(props, UploadsProps{})
 	prefix := valueOr(options.Prefix, "")
-	// A state machine with a task depends on the stack of the job state machine, so its rule is with it.
+	// A state machine with a task depends on the stack of the job state machine, so its rule is
+	// with it.
 	owner, ownerEnvironment := constructs.Construct(j), j.environment
 	target := validate.Environment{}
 	if machine := options.StateMachine; machine != nil && awscdk.Stack_Of(machine) != j.environment.Stack {
@@ -158,8 +159,8 @@ func eventPattern(bucket awss3.IBucket, prefix string) object {
 	}
 }
 
-// sendToEventBridge sets the bucket's own property: EnableEventBridgeNotification of the CDK deploys
-// a Lambda function for it.
+// sendToEventBridge sets the bucket's own property: EnableEventBridgeNotification of the CDK
+// deploys a Lambda function for it.
 func (j *jobStateMachine) sendToEventBridge(u constructs.Construct, bucket awss3.IBucket) {
 	node := bucket.Node()
 	resource, ok := node.DefaultChild().(awss3.CfnBucket)

@@ -48,8 +48,8 @@ func newMachine(stack awscdk.Stack, textract textractasync.ITextractAsync) awsst
 }
 
 // region why
-// newWhy tells a document that Textract cannot read from everything else that may fail: the cause of
-// a failed task is JSON, with the error of the job state machine.
+// newWhy tells a document that Textract cannot read from everything else that may fail: the cause
+// of a failed task is JSON, with the error of the job state machine.
 func newWhy(stack awscdk.Stack, review awsstepfunctions.IChainable) awsstepfunctions.IChainable {
 	why := awsstepfunctions.NewPass(stack, jsii.String("Read cause"), &awsstepfunctions.PassProps{
 		Parameters: &map[string]any{"cause": awsstepfunctions.JsonPath_StringToJson(jsii.String("$.failure.Cause"))},

@@ -1,5 +1,5 @@
-// Command uploads is a CDK app: each document that is uploaded to a bucket becomes a job, and a batch
-// runs jobs for those that are in the bucket already.
+// Command uploads is a CDK app: each document that is uploaded to a bucket becomes a job, and a
+// batch runs jobs for those that are in the bucket already.
 package main
 
 import (

@@ -30,8 +30,8 @@ type Construct struct {
 	GrantRunJob func(role awsiam.IRole, operation string)
 	// GrantConsume lets the role of the pipe consume the queue.
 	GrantConsume func(role awsiam.IRole)
-	// WatchQueue calls warnOf at synthesis for whatever else in the app consumes the queue, with its
-	// path.
+	// WatchQueue calls warnOf at synthesis for whatever else in the app consumes the queue, with
+	// its path.
 	WatchQueue func(warnOf func(consumer string))
 	// EnvironmentOf returns the environment of a construct.
 	EnvironmentOf func(scope constructs.Construct) Environment

@@ -522,8 +522,8 @@ type Batch struct {
 	Inputs []WorkflowLocation
 }
 
-// CheckBatch finds every problem of a batch, in the order of the props. It returns nil when there is
-// none.
+// CheckBatch finds every problem of a batch, in the order of the props. It returns nil when there
+// is none.
 func CheckBatch(b Batch) []Problem { return run(batchRules, &b) }
 
 // Step Functions runs at most so many children of a Distributed Map at a time.

@@ -253,8 +253,8 @@ func (s *S3) servePut(w http.ResponseWriter, r *http.Request, bucket, key string
 	w.Header().Set("ETag", etag(content))
 }
 
-// awsChunks reads a body with the content encoding aws-chunked: the size in hexadecimal digits, with
-// a signature after a semicolon or none, the bytes, and so on, until a chunk without bytes.
+// awsChunks reads a body with the content encoding aws-chunked: the size in hexadecimal digits,
+// with a signature after a semicolon or none, the bytes, and so on, until a chunk without bytes.
 type awsChunks struct {
 	body *bufio.Reader
 	left int64

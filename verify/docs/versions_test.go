@@ -15,8 +15,8 @@ import (
 // versionsTable has the date in its head.
 var versionsTable = regexp.MustCompile(`(?m)^\| \| lowest \| tested with, (.*) \|\n(\|.*\n)+`)
 
-// TestVersions compares the table in the CONTRIBUTING with the files that pin what the tests run with.
-// -update writes the day on which one of them changed.
+// TestVersions compares the table in the CONTRIBUTING with the files that pin what the tests run
+// with. -update writes the day on which one of them changed.
 func TestVersions(t *testing.T) {
 	const verify = root + "/verify"
 	npm := packageJSON(t, root)

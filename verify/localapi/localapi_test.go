@@ -1,5 +1,5 @@
-// Package localapi runs the command's local API, and programs of the AWS SDK for Go, of boto3 and of
-// the AWS CLI over it.
+// Package localapi runs the command's local API, and programs of the AWS SDK for Go, of boto3 and
+// of the AWS CLI over it.
 package localapi
 
 import (

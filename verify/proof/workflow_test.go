@@ -22,8 +22,8 @@ type workflowGrant struct {
 
 const workflowStack = "WorkflowEverything"
 
-// The simulator ignores keys whose names end as a program wants, so another key of KMS with one text
-// stands in for this one, in policies and in requests.
+// The simulator ignores keys whose names end as a program wants, so another key of KMS with one
+// text stands in for this one, in policies and in requests.
 const encryptionContext, standIn = "kms:EncryptionContext:aws:states:stateMachineArn", "kms:RequestAlias"
 
 func (w workflow) replaceEncryptionContext() (found int) {
@@ -198,8 +198,8 @@ func (w workflow) trusts() map[string][2]string {
 	}
 }
 
-// nearMissesOf knows the names of Step Functions, which come after a colon; executions have names of
-// their own.
+// nearMissesOf knows the names of Step Functions, which come after a colon; executions have names
+// of their own.
 func nearMissesOf(arn string) []string {
 	all := nearMisses(arn)
 	if strings.Contains(arn, ":execution:") || strings.Contains(arn, ":mapRun:") {
@@ -230,7 +230,8 @@ func wrongSources(arn, account string) []context {
 	return all
 }
 
-// TestWorkflowPermissions asks what each role of a workflow may do and everything else, and mutates every statement.
+// TestWorkflowPermissions asks what each role of a workflow may do and everything else, and mutates
+// every statement.
 func TestWorkflowPermissions(t *testing.T) {
 	s := <-startSimulators(t, 1)
 	var build scenario.Scenario
@@ -360,7 +361,8 @@ func TestWorkflowPermissions(t *testing.T) {
 		return
 	}
 
-	// 3. Every change of a statement is noticed, but for those that name no resource to the simulator.
+	// 3. Every change of a statement is noticed, but for those that name no resource to the
+	//    simulator.
 	isOurs := func(p *policy) bool {
 		_, trusted := w.trusts()[strings.TrimPrefix(p.path, workflowStack+"/")]
 		isOfRole := p.kind == identityPolicy && slices.ContainsFunc(e.Callers, func(c Caller) bool { return subjectOf(c.ARN) == p.subject })
@@ -390,9 +392,9 @@ func TestWorkflowPermissions(t *testing.T) {
 	w.checkSendTask(t, s)
 }
 
-// isElsewhere reports whether a change is one more of a kind that is tried elsewhere: TestPermissions
-// adds actions of other services to the statements of the construct, and the batch has those of S3
-// and KMS that only a workflow has. Lending is a second job state machine.
+// isElsewhere reports whether a change is one more of a kind that is tried elsewhere:
+// TestPermissions adds actions of other services to the statements of the construct, and the batch
+// has those of S3 and KMS that only a workflow has. Lending is a second job state machine.
 func isElsewhere(m mutant) bool {
 	action, isMore := strings.CutPrefix(m.change, "with ")
 	service, _, _ := strings.Cut(action, ":")
@@ -405,8 +407,8 @@ var sendTaskActions = texts{"states:SendTaskSuccess", "states:SendTaskFailure"}
 
 func isSendTask(s Statement) bool { return slices.Equal(s.Action, sendTaskActions) }
 
-// checkSendTask reads the one statement that the simulator cannot judge: its data has no resource for
-// these actions, and real errors of AWS name the state machine. It fails when the data has one.
+// checkSendTask reads the one statement that the simulator cannot judge: its data has no resource
+// for these actions, and real errors of AWS name the state machine. It fails when the data has one.
 func (w workflow) checkSendTask(t *testing.T, s *simulator) {
 	notifier := w.of("TextractAsync/Notifier/Role")
 	found := map[string]bool{}

@@ -24,8 +24,8 @@ func (r *release) vet() error {
 			return err
 		}
 		in := command{ctx: r.ctx, dir: dir, env: env}
-		// The command's go.sum cannot have the hash of a client that is not published yet. go install
-		// does not read it.
+		// The command's go.sum cannot have the hash of a client that is not published yet. go
+		// install does not read it.
 		if err := addChecksums(in); err != nil {
 			return err
 		}

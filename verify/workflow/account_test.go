@@ -232,7 +232,8 @@ func (a *account) forget() {
 }
 
 // pipe stands in for a pipe of EventBridge from a queue to a state machine: batches of one, invoked
-// with REQUEST_RESPONSE. A message is deleted when its execution succeeded, and else received again.
+// with REQUEST_RESPONSE. A message is deleted when its execution succeeded, and else received
+// again.
 type pipe struct {
 	source, target, url string
 	stopped             bool

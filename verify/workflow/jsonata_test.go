@@ -27,8 +27,8 @@ type record struct {
 	}
 }
 
-// compareInterpreters evaluates what the scenarios evaluated with a second interpreter: an expression
-// that two understand alike is none that relies on a peculiarity of one.
+// compareInterpreters evaluates what the scenarios evaluated with a second interpreter: an
+// expression that two understand alike is none that relies on a peculiarity of one.
 func compareInterpreters(t *testing.T, d *deployment, all bool) {
 	var records []record
 	if err := d.server.ask("records", object{}, &records); err != nil {

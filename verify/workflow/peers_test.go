@@ -49,8 +49,8 @@ const pollLoop = `{
   }
 }`
 
-// callback has the order of AWS's sample: it starts the job, then writes the token by the job's id. A
-// function that gets the notification reads the token, and reports a success.
+// callback has the order of AWS's sample: it starts the job, then writes the token by the job's id.
+// A function that gets the notification reads the token, and reports a success.
 const callback = `{
   "StartAt": "Start",
   "States": {

@@ -20,7 +20,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractworkflow"
 )
 
-// The settings of the app are the defaults: a status check each 15 minutes, a visibility timeout of 5 minutes, 5 receives.
+// The settings of the app are the defaults: a status check each 15 minutes, a visibility timeout of
+// 5 minutes, 5 receives.
 const (
 	check = 15 * time.Minute
 	pause = 10 * time.Second

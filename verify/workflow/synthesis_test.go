@@ -17,8 +17,8 @@ import (
 	"github.com/cdk-textract/textractasync/textractworkflow"
 )
 
-// TestRetriesOfAQuotaLastForTheLongestTimeout counts with the mean of full jitter. More attempts would
-// not fit into the history of an execution, beside the status checks.
+// TestRetriesOfAQuotaLastForTheLongestTimeout counts with the mean of full jitter. More attempts
+// would not fit into the history of an execution, beside the status checks.
 func TestRetriesOfAQuotaLastForTheLongestTimeout(t *testing.T) {
 	var d definition
 	must(json.Unmarshal([]byte(app.definition(app.machines["job"])), &d))
@@ -52,8 +52,8 @@ func TestABatchGoesOnAfterFailures(t *testing.T) {
 	}
 }
 
-// TestTheNotifierStaysInTheStackOfItsQueue in whatever order job state machines are created: one that
-// moved would leave running executions with the table that was.
+// TestTheNotifierStaysInTheStackOfItsQueue in whatever order job state machines are created: one
+// that moved would leave running executions with the table that was.
 func TestTheNotifierStaysInTheStackOfItsQueue(t *testing.T) {
 	templates := map[string]string{}
 	for _, order := range [][]string{{"B", "C"}, {"C", "B"}, {"C"}} {

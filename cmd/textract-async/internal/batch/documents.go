@@ -164,8 +164,8 @@ var (
 	csvLine = regexp.MustCompile(`(?i)\.(pdf|tiff?|png|jpe?g),`)
 )
 
-// notOneKey returns why a line is not a key as it is, or "". A key that looks like that can be given
-// as a URI.
+// notOneKey returns why a line is not a key as it is, or "". A key that looks like that can be
+// given as a URI.
 func (s *Source) notOneKey(line string) string {
 	switch {
 	case strings.Contains(line, "\t"):

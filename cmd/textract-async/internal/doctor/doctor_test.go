@@ -369,7 +369,8 @@ func TestKeysOfAnotherRegion(t *testing.T) {
 	}
 }
 
-// Without a key in the OutputConfig Textract encrypts with SSE-S3, whatever the bucket's default is.
+// Without a key in the OutputConfig Textract encrypts with SSE-S3, whatever the bucket's default
+// is.
 func TestNoKeyOfTheResults(t *testing.T) {
 	f, s := healthy(), settings()
 	s.Output.KMSKeyID = ""

@@ -1,5 +1,5 @@
-// Package localapi is an API of SQS, S3 and Textract for development: the fake of textracttest, with
-// documents of a folder, and answers that were saved or are generated.
+// Package localapi is an API of SQS, S3 and Textract for development: the fake of textracttest,
+// with documents of a folder, and answers that were saved or are generated.
 package localapi
 
 import (

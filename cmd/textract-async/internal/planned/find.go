@@ -33,8 +33,8 @@ type SetUp struct {
 	File string
 }
 
-// SetUps finds the set-ups by what refers to what. Of a topic with several queues or callers each is
-// in one of them.
+// SetUps finds the set-ups by what refers to what. Of a topic with several queues or callers each
+// is in one of them.
 func (s *Source) SetUps(c Choice) ([]SetUp, error) {
 	roles, err := s.roles(c)
 	if err != nil {

@@ -335,8 +335,8 @@ func (a *api) ListAttachedGroupPolicies(
 	return &iam.ListAttachedGroupPoliciesOutput{AttachedPolicies: i.attachedPolicies()}, nil
 }
 
-// ofAWS are policies of AWS that those who run jobs often have. Of others it is known that they deny
-// nothing, but for some.
+// ofAWS are policies of AWS that those who run jobs often have. Of others it is known that they
+// deny nothing, but for some.
 // See: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html
 var ofAWS = map[string][2]string{ // actions and resource
 	"AdministratorAccess":                      {`"*"`, `"*"`},

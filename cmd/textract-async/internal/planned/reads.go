@@ -92,8 +92,8 @@ func (s *Source) subscribe(r *template.Resource, id, topic, protocol, endpoint s
 	})
 }
 
-// subscribeFunction is SAM's event: the function is subscribed, or a queue that SAM makes, or one of
-// the template with a policy that SAM makes.
+// subscribeFunction is SAM's event: the function is subscribed, or a queue that SAM makes, or one
+// of the template with a policy that SAM makes.
 func (s *Source) subscribeFunction(r *template.Resource, id string, event any) {
 	topic := template.Text(member(event, "Topic"))
 	viaQueue := member(event, "SqsSubscription")

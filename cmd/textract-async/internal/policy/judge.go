@@ -130,8 +130,8 @@ func Judge(q Question) Decision {
 	return decision
 }
 
-// ofPrincipal returns the condition keys that the principal decides, in lower case. The ARN of a role
-// is that of its sessions too. What a service has as aws:PrincipalArn is not documented.
+// ofPrincipal returns the condition keys that the principal decides, in lower case. The ARN of a
+// role is that of its sessions too. What a service has as aws:PrincipalArn is not documented.
 // See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (q Question) ofPrincipal() map[string]Value {
 	if !isARN(q.Principal) {

@@ -80,8 +80,8 @@ func hasWildcard(pattern string) bool { return strings.ContainsAny(pattern, "*?"
 // hasVariable reports whether IAM replaces a part of the pattern, such as ${aws:username}.
 func hasVariable(pattern string) bool { return strings.Contains(pattern, "${") }
 
-// placeholder is a part of a value that a template does not have. The names of policy variables have
-// a colon.
+// placeholder is a part of a value that a template does not have. The names of policy variables
+// have a colon.
 var placeholder = regexp.MustCompile(`\$\{[^:{}]*\}`)
 
 func hasPlaceholder(text string) bool { return placeholder.MatchString(text) }

@@ -1,5 +1,5 @@
-// Package printable keeps what a terminal could take for a command out of the output: keys, tags and
-// policies have any author.
+// Package printable keeps what a terminal could take for a command out of the output: keys, tags
+// and policies have any author.
 package printable
 
 import (

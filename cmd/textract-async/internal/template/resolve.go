@@ -20,8 +20,8 @@ var placeholder = regexp.MustCompile(`\$\{[^:{}]*\}`)
 // IsUnknown reports whether a part of the value is not known.
 func IsUnknown(text string) bool { return placeholder.MatchString(text) }
 
-// Unknown is the placeholder of a value that is not known. Its name cannot be taken for a part of an
-// ARN, nor for a policy variable.
+// Unknown is the placeholder of a value that is not known. Its name cannot be taken for a part of
+// an ARN, nor for a policy variable.
 func Unknown(name string) string {
 	return "${" + strings.NewReplacer("::", ".", ":", ".", "/", ".", "${", "", "{", "", "}", "", "*", "", "?", "").Replace(name) + "}"
 }
