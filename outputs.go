@@ -3,6 +3,7 @@ package textractasync
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -77,10 +78,12 @@ func (b *textractAsyncBase) stackOutputs(props *OutputsProps) []stackOutput {
 	add := func(name, description string, value *string) {
 		outputs = append(outputs, stackOutput{name, description, value})
 	}
-	if bucket := props.DocumentBucket; bucket != nil {
-		add("DocumentBucketName", "Bucket to put documents in", bucket.BucketName())
-	} else if bucket := b.inputBucket(); bucket != nil {
-		add("DocumentBucketName", "Bucket to put documents in", bucket.BucketName())
+	documents := props.DocumentBucket
+	if documents == nil {
+		documents = b.inputBucket()
+	}
+	if documents != nil {
+		add("DocumentBucketName", "Bucket to put documents in", documents.BucketName())
 	}
 	if b.output != nil {
 		add("OutputBucketName", "Bucket with the results", environment[envOutputBucket])
@@ -104,10 +107,8 @@ func (b *textractAsyncBase) inputBucket() awss3.IBucket {
 		return nil
 	}
 	first := b.inputs[0]
-	for _, other := range b.inputs[1:] {
-		if other.bucket != first.bucket && !sameARN(other.arn, first.arn) {
-			return nil
-		}
+	if slices.ContainsFunc(b.inputs[1:], func(other location) bool { return !first.isSameBucket(other) }) {
+		return nil
 	}
 	return first.bucket
 }

@@ -242,6 +242,7 @@ func (t *textractAsync) checkNameIsUnique(app *synthesizedApp, topic lookedAt, n
 // for all constructs, when the first one asks.
 type synthesizedApp struct {
 	nodes   []constructs.IConstruct
+	indexes map[constructs.IConstruct]int // of nodes
 	byType  map[reflect.Type]any
 	written map[any][]*writtenPolicy // by their owners
 
@@ -273,6 +274,7 @@ type subscription struct {
 func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 	app := &synthesizedApp{
 		nodes:        *awscdk.Stage_Of(c).Node().FindAll(constructs.ConstructOrder_PREORDER),
+		indexes:      map[constructs.IConstruct]int{},
 		byType:       map[reflect.Type]any{},
 		newResources: map[constructs.IConstruct]constructs.IConstruct{},
 		newPolicies:  map[constructs.IConstruct]bool{},
@@ -288,6 +290,7 @@ func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 	// The CDK makes the resource of a topic or queue first, and the policy that denies plain HTTP
 	// next.
 	for i, node := range app.nodes {
+		app.indexes[node] = i
 		if !isOurs[node] || i+1 == len(app.nodes) {
 			continue
 		}
@@ -305,15 +308,15 @@ func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 
 // hasPolicy reports whether a new topic or queue still has its policy.
 func (app *synthesizedApp) hasPolicy(owner constructs.IConstruct) bool {
-	i := slices.Index(app.nodes, owner)
-	return i >= 0 && i+3 < len(app.nodes) && app.newPolicies[app.nodes[i+3]]
+	i, found := app.indexes[owner]
+	return found && i+3 < len(app.nodes) && app.newPolicies[app.nodes[i+3]]
 }
 
 // lacksPolicy reports whether a new role has lost the inline policy with what was granted to it.
 // The CDK makes the policy after the resource of the role.
 func (app *synthesizedApp) lacksPolicy(role constructs.IConstruct) bool {
-	i := slices.Index(app.nodes, role)
-	if i < 0 {
+	i, found := app.indexes[role]
+	if !found {
 		return false
 	}
 	isMade := false
