@@ -143,9 +143,9 @@ func (r *runner) stop(ctx context.Context, next <-chan StartInput) error {
 	}
 	if r.queue != nil {
 		r.queue.flush(ctx)
-	}
-	if r.queue != nil && err == nil {
-		r.queue.warnOfEarly(ctx)
+		if err == nil {
+			r.queue.warnOfEarly(ctx)
+		}
 	}
 	for late := time.After(inputsEnd); !r.inputsDone; {
 		select {

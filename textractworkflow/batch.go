@@ -22,7 +22,10 @@ type Batch interface {
 	//
 	// The output is
 	//
-	//	{"MapRunArn": "…", "Documents": n, "Failed": n, "Skipped": n, "Results": {"Bucket": "…", "Key": "…"}}
+	//	{
+	//	  "MapRunArn": "…", "Documents": n, "Failed": n, "Skipped": n,
+	//	  "Results": {"Bucket": "…", "Key": "…"}
+	//	}
 	//
 	// Results is the manifest of the list of results. Skipped is the number of objects that are no
 	// documents: they are in the list with the JobStatus SKIPPED, and not in Documents.
@@ -207,6 +210,8 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 	skip["UpdateExpression"] = "ADD #skipped :one SET #expires = :expires"
 	skip["ExpressionAttributeNames"] = names(attributeSkipped, attributeExpires)
 	skip["ExpressionAttributeValues"] = object{":one": object{"N": "1"}, ":expires": object{"N": jsonata(batchExpiry)}}
+	counted := counter("$states.context.Execution.Id")
+	counted["ConsistentRead"] = true
 	skipped := object{"Key": jsonata("$states.input.Item.Key"), "JobStatus": "SKIPPED"}
 	run := object{
 		"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "states:startExecution.sync:2",
@@ -283,7 +288,7 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 			},
 			"Count skipped": object{
 				"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "aws-sdk:dynamodb:getItem",
-				"Arguments": consistent(counter("$states.context.Execution.Id")),
+				"Arguments": counted,
 				"Assign": object{
 					"skipped": jsonata("$exists($states.result.Item.Skipped.N) ? $number($states.result.Item.Skipped.N) : 0"),
 				},
@@ -306,11 +311,6 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 			},
 		},
 	}
-}
-
-func consistent(read object) object {
-	read["ConsistentRead"] = true
-	return read
 }
 
 func (j *jobStateMachine) warnOfOtherAccount(b constructs.Construct, prop string, bucket *validate.WorkflowBucket, actions string) {

@@ -347,27 +347,27 @@ type listing struct {
 // prefix up to it is one entry.
 func (s *S3) serveList(w http.ResponseWriter, r *http.Request, bucket string) {
 	query := r.URL.Query()
+	prefix, delimiter := query.Get("prefix"), query.Get("delimiter")
 	encode := func(text string) string { return text }
 	if query.Get("encoding-type") == "url" {
 		encode = encodeKey
 	}
 	answer := listing{
-		Name: bucket, Prefix: encode(query.Get("prefix")), Delimiter: encode(query.Get("delimiter")),
+		Name: bucket, Prefix: encode(prefix), Delimiter: encode(delimiter),
 		MaxKeys: s.PageSize, EncodingType: query.Get("encoding-type"),
 	}
 	if most, err := strconv.Atoi(query.Get("max-keys")); err == nil && most > 0 {
 		answer.MaxKeys = min(most, s.PageSize)
 	}
 	// Each entry is a key, or a common prefix, which ends with the delimiter.
-	entries := s.keysBelow(bucket, query.Get("prefix"))
-	delimiter := query.Get("delimiter")
+	entries := s.keysBelow(bucket, prefix)
 	isPrefix := func(entry string) bool {
-		return delimiter != "" && strings.Contains(strings.TrimPrefix(entry, query.Get("prefix")), delimiter)
+		return delimiter != "" && strings.Contains(strings.TrimPrefix(entry, prefix), delimiter)
 	}
 	for i, key := range entries {
 		if isPrefix(key) {
-			rest := strings.TrimPrefix(key, query.Get("prefix"))
-			entries[i] = query.Get("prefix") + rest[:strings.Index(rest, delimiter)+len(delimiter)]
+			first, _, _ := strings.Cut(strings.TrimPrefix(key, prefix), delimiter)
+			entries[i] = prefix + first + delimiter
 		}
 	}
 	entries = slices.Compact(entries)
