@@ -131,8 +131,8 @@ func (c Config) validate(problems *problems, region string) {
 
 	queueRegion := regionOfQueue(c.QueueURL)
 	if topic != nil {
-		problems.addf(topic[1] != partitionOf(topic[2]),
-			"topic ARN %q has the partition %s, but %s is in %s: correct the ARN", c.TopicARN, topic[1], topic[2], partitionOf(topic[2]))
+		problems.addf(topic[1] != PartitionOf(topic[2]),
+			"topic ARN %q has the partition %s, but %s is in %s: correct the ARN", c.TopicARN, topic[1], topic[2], PartitionOf(topic[2]))
 		problems.addf(
 			role != nil && role[1] != topic[1],
 			"role ARN %q is in the partition %s, topic %q in %s: use a role of the topic's partition",
@@ -148,9 +148,9 @@ func (c Config) validate(problems *problems, region string) {
 	}
 	if topic == nil && role != nil && region != "" {
 		problems.addf(
-			role[1] != partitionOf(region),
+			role[1] != PartitionOf(region),
 			"role ARN %q is in the partition %s, the client's Region %s in %s: use one partition", c.RoleARN,
-			role[1], region, partitionOf(region),
+			role[1], region, PartitionOf(region),
 		)
 	}
 	problems.addf(queueRegion != "" && region != "" && queueRegion != region,

@@ -39,7 +39,8 @@ var partitions = map[string]string{
 	"us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
 }
 
-func partitionOf(region string) string {
+// PartitionOf returns the partition of a Region, such as "aws-us-gov".
+func PartitionOf(region string) string {
 	for prefix, partition := range partitions {
 		if strings.HasPrefix(region, prefix) {
 			return partition

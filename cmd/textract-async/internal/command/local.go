@@ -63,9 +63,7 @@ func (a *app) localCommand() *cobra.Command {
 	flags.Float64Var(&o.StartRate, "start-rate", 0, "quota of Start calls a second (default: none)")
 	flags.Float64Var(&o.GetRate, "get-rate", 0, "quota of Get calls a second (default: none)")
 	flags.StringArrayVar(
-		&o.failures,
-		"fail",
-		nil,
+		&o.failures, "fail", nil,
 		"make the first calls of an action fail: ACTION=CODE or ACTION=CODE*TIMES, such as\n"+
 			"StartDocumentAnalysis=ThrottlingException*3; repeatable",
 	)

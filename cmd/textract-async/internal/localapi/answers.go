@@ -2,6 +2,7 @@ package localapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,23 +27,9 @@ func (a *API) outcome(action string, request textracttest.Request) textracttest.
 		outcome = synthetic(action, request)
 	}
 	outcome.Takes = a.options.JobTime
-	a.options.Log.Info(
-		"job started",
-		"action",
-		action,
-		"document",
-		request.DocumentLocation.S3Object.Bucket+"/"+key,
-		"answer",
-		origin(file),
-	)
+	document := request.DocumentLocation.S3Object.Bucket + "/" + key
+	a.options.Log.Info("job started", "action", action, "document", document, "answer", cmp.Or(file, "generated"))
 	return outcome
-}
-
-func origin(file string) string {
-	if file == "" {
-		return "generated"
-	}
-	return file
 }
 
 // saved reads the answer of a document: KEY.json, or the same by the key's last part, with or

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/doctor"
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/template"
 	"github.com/cdk-textract/textractasync/textractclient"
 )
@@ -207,10 +207,10 @@ func (s *Source) isNamedTogether(a, b string) bool {
 	})
 }
 
-// names reports whether a property has the text.
-func names(r *template.Resource, text string) bool {
+// names reports whether a property has the text, of all but some.
+func names(r *template.Resource, text string, but ...string) bool {
 	for property := range r.Properties {
-		if has(template.Text(r.Get(property)), text) {
+		if !slices.Contains(but, property) && has(template.Text(r.Get(property)), text) {
 			return true
 		}
 	}
@@ -232,14 +232,7 @@ func has(text, name string) bool {
 }
 
 // settingsName is names, without the role that the resource runs as.
-func settingsName(r *template.Resource, text string) bool {
-	for property := range r.Properties {
-		if property != "Role" && property != "RoleArn" && has(template.Text(r.Get(property)), text) {
-			return true
-		}
-	}
-	return false
-}
+func settingsName(r *template.Resource, text string) bool { return names(r, text, "Role", "RoleArn") }
 
 // runsAs is the ARN of the role that a resource acts as.
 func (s *Source) runsAs(r *template.Resource) string {
@@ -384,7 +377,9 @@ func (s *Source) starts(i *identity) bool {
 	return slices.ContainsFunc(s.allowed(i), func(st statement) bool {
 		return slices.ContainsFunc(list(st.Action), func(pattern string) bool {
 			pattern = strings.ToLower(pattern)
-			isStart := func(o textractclient.Operation) bool { return glob(pattern, "textract:"+strings.ToLower(string(o))) }
+			isStart := func(o textractclient.Operation) bool {
+				return policy.Glob(pattern, "textract:"+strings.ToLower(string(o)))
+			}
 			return strings.HasPrefix(pattern, "textract:") && slices.ContainsFunc(textractclient.Operations(), isStart)
 		})
 	})
@@ -645,22 +640,15 @@ func list(value any) []string {
 	return texts
 }
 
-func glob(pattern, text string) bool {
-	// Of path.Match only "*" and "?" are patterns of IAM, and "/" is no separator.
-	escape := strings.NewReplacer("/", "\x00", "[", "\\[", "\\", "\\\\")
-	matches, err := path.Match(escape.Replace(pattern), strings.ReplaceAll(text, "/", "\x00"))
-	return err == nil && matches
-}
-
 // allows reports whether an action is one of the statement's.
 func (st statement) allows(action string) bool {
 	return slices.ContainsFunc(list(st.Action), func(pattern string) bool {
-		return glob(strings.ToLower(pattern), strings.ToLower(action))
+		return policy.Glob(strings.ToLower(pattern), strings.ToLower(action))
 	})
 }
 
 func (st statement) covers(resource string) bool {
-	return slices.ContainsFunc(list(st.Resource), func(pattern string) bool { return glob(pattern, resource) })
+	return slices.ContainsFunc(list(st.Resource), func(pattern string) bool { return policy.Glob(pattern, resource) })
 }
 
 // exact are the resources without wildcards.

@@ -262,7 +262,7 @@ func (s *statement) doubt(q Question) (about string, unresolved bool) {
 	unresolved = true
 	add := func(about string, of ...string) {
 		doubts = append(doubts, about)
-		unresolved = unresolved && slices.ContainsFunc(of, hasPlaceholder)
+		unresolved = unresolved && slices.ContainsFunc(of, HasPlaceholder)
 	}
 	for _, c := range s.conditions {
 		if c.holds(q.Context) == maybe {
@@ -272,7 +272,7 @@ func (s *statement) doubt(q Question) (about string, unresolved bool) {
 	if s.matchesAction(q.Action) == maybe || s.matchesResource(q.Resource) == maybe {
 		about, of := "its action or resource", slices.Concat(s.action, s.notAction, s.resource, s.notResource)
 		for _, text := range of {
-			if hasPlaceholder(text) {
+			if HasPlaceholder(text) {
 				about += " " + text
 			}
 		}
@@ -372,7 +372,7 @@ func principalMatches(kind, value, principal string) (direct, account truth) {
 		if value == "*" || value == principal {
 			return yes, no
 		}
-		if hasPlaceholder(value) {
+		if HasPlaceholder(value) {
 			return maybe, maybe
 		}
 		if !isARN(principal) {

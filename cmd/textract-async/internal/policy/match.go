@@ -49,8 +49,8 @@ func agreed(a, b truth) truth {
 	return maybe
 }
 
-// glob matches "*" with any text and "?" with one character.
-func glob(pattern, text string) bool {
+// Glob matches "*" with any text and "?" with one character.
+func Glob(pattern, text string) bool {
 	p, t := []rune(pattern), []rune(text)
 	star, resume := -1, 0
 	i, j := 0, 0
@@ -84,7 +84,8 @@ func hasVariable(pattern string) bool { return strings.Contains(pattern, "${") }
 // have a colon.
 var placeholder = regexp.MustCompile(`\$\{[^:{}]*\}`)
 
-func hasPlaceholder(text string) bool { return placeholder.MatchString(text) }
+// HasPlaceholder reports whether a part of a value is not known.
+func HasPlaceholder(text string) bool { return placeholder.MatchString(text) }
 
 // Value is what is known of the value of a condition key.
 type Value struct {
@@ -127,11 +128,11 @@ func (v Value) equalsFold(text string) truth {
 // like reports whether the value matches a pattern with wildcards.
 func (v Value) like(pattern string) truth {
 	if !v.open {
-		return truthOf(glob(pattern, v.text))
+		return truthOf(Glob(pattern, v.text))
 	}
 	// Whatever the end is, a pattern with "*" as its last character matches it if it matches the
 	// beginning.
-	if strings.HasSuffix(pattern, "*") && glob(pattern, v.text) {
+	if strings.HasSuffix(pattern, "*") && Glob(pattern, v.text) {
 		return yes
 	}
 	head := pattern
@@ -160,7 +161,7 @@ func (v Value) arnLike(pattern string) truth {
 	}
 	last := arnParts - 1
 	for i := range last {
-		if !glob(patterns[i], parts[i]) {
+		if !Glob(patterns[i], parts[i]) {
 			return no
 		}
 	}
@@ -210,7 +211,7 @@ func (c condition) holds(context map[string]Value) truth {
 	holds := no
 	for _, text := range c.values {
 		fits := operator.fits(value, text)
-		if hasVariable(text) || hasPlaceholder(value.text) {
+		if hasVariable(text) || HasPlaceholder(value.text) {
 			// What is the same on both sides is the same whatever its value is.
 			fits = max(fits, maybe)
 		}
@@ -250,7 +251,7 @@ func (s *statement) matchesAction(action string) truth {
 			if hasVariable(pattern) {
 				result = either(result, maybe)
 			}
-			result = either(result, truthOf(glob(strings.ToLower(pattern), strings.ToLower(action))))
+			result = either(result, truthOf(Glob(strings.ToLower(pattern), strings.ToLower(action))))
 		}
 		return result
 	}
@@ -282,9 +283,9 @@ func resourceMatches(pattern, resource string) truth {
 	switch {
 	case pattern == "*", pattern == resource:
 		return yes
-	case hasVariable(pattern), hasPlaceholder(resource):
+	case hasVariable(pattern), HasPlaceholder(resource):
 		// What is the same on both sides is the same whatever its value is.
-		isSame := hasPlaceholder(resource) && isARN(pattern) && !hasUnclearWildcard(pattern) && glob(pattern, resource) &&
+		isSame := HasPlaceholder(resource) && isARN(pattern) && !hasUnclearWildcard(pattern) && Glob(pattern, resource) &&
 			Exactly(resource).arnLike(pattern) == yes
 		return max(maybe, truthOf(isSame))
 	case resource == "*":
@@ -296,7 +297,7 @@ func resourceMatches(pattern, resource string) truth {
 	case hasUnclearWildcard(pattern):
 		return maybe
 	}
-	return agreed(truthOf(glob(pattern, resource)), Exactly(resource).arnLike(pattern))
+	return agreed(truthOf(Glob(pattern, resource)), Exactly(resource).arnLike(pattern))
 }
 
 // hasUnclearWildcard reports whether an ARN has a wildcard in the service, or in the type of a

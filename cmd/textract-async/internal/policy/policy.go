@@ -89,7 +89,7 @@ func parseStatement(index int, raw json.RawMessage) statement {
 		s.unknown = "it is " + err.Error()
 		// In place of a statement that a template does not have is a text that says so.
 		if json.Unmarshal(raw, &s.unknown) == nil {
-			s.unresolved = hasPlaceholder(s.unknown)
+			s.unresolved = HasPlaceholder(s.unknown)
 		}
 		return s
 	}

@@ -9,16 +9,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
 )
 
 // noValue is AWS::NoValue: the property or element is absent.
 type noValue struct{}
 
-// placeholder matches what stands for a value that is not known. A policy variable has a colon.
-var placeholder = regexp.MustCompile(`\$\{[^:{}]*\}`)
-
 // IsUnknown reports whether a part of the value is not known.
-func IsUnknown(text string) bool { return placeholder.MatchString(text) }
+func IsUnknown(text string) bool { return policy.HasPlaceholder(text) }
 
 // Unknown is the placeholder of a value that is not known. Its name cannot be taken for a part of
 // an ARN, nor for a policy variable.

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cdk-textract/textractasync/textractclient"
 )
 
 // The names of pseudo parameters that Options may have.
@@ -36,16 +38,7 @@ type Options struct {
 type Environment struct{ Partition, Region, Account string }
 
 func newEnvironment(account, region string) Environment {
-	partition := "aws"
-	for prefix, other := range map[string]string{
-		"us-gov-": "aws-us-gov", "cn-": "aws-cn", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
-		"us-isof-": "aws-iso-f",
-	} {
-		if strings.HasPrefix(region, prefix) {
-			partition = other
-		}
-	}
-	return Environment{Partition: partition, Region: region, Account: account}
+	return Environment{Partition: textractclient.PartitionOf(region), Region: region, Account: account}
 }
 
 // Set is the templates of one app.
