@@ -46,8 +46,8 @@ test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v
 	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
 	go test -timeout 30m . ./app/... ./internal/... ./textractworkflow/...
 
-# Days and thousands of jobs in virtual time, and real answers read in one goroutine, which make test runs; under the
-# race detector they take six times as long, and shorter tests run the same code.
+# Days and thousands of jobs in virtual time, and real answers read in one goroutine, which make test
+# runs; under the race detector they take six times as long, and shorter tests run the same code.
 LONG := TestRunAllPace|TestRunAllRecoversFromHoursOfThrottling|TestRunAllBeatsAlternatives|TestListenSurvivesAWeekend|TestListenDeadLettersWhatAlwaysFails|TestListenSpreadsRetriesOverHours|TestReal.*|TestPagesKeepMemoryFlat
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.

@@ -13,9 +13,11 @@ import (
 // false for an object that is not to be read; it may leave Document empty, which is the uploaded
 // version then.
 //
-//	err := client.ListenUploads(ctx, queueURL, func(document textractclient.S3Object) (textractclient.StartInput, bool) {
-//		return textractclient.StartInput{Operation: textractclient.TextDetection}, strings.HasSuffix(document.Key, ".pdf")
-//	})
+//	request := func(document textractclient.S3Object) (in textractclient.StartInput, wanted bool) {
+//		in.Operation = textractclient.TextDetection
+//		return in, strings.HasSuffix(document.Key, ".pdf")
+//	}
+//	err := client.ListenUploads(ctx, queueURL, request)
 //
 // A message is deleted when all jobs of its event are started. An event that arrives twice starts
 // nothing twice: see [Client.Start]. While a quota is full, Start retries, and the message stays

@@ -167,7 +167,8 @@ var (
 	quotedIn  = regexp.MustCompile(`AWS::\w+::\w+`)
 )
 
-// TestGuide compares the steps and resource types of the table in docs/guide.md with the rows of TestGuide of the construct.
+// TestGuide compares the steps and resource types of the table in docs/guide.md with the rows of
+// TestGuide of the construct.
 func TestGuide(t *testing.T) {
 	var tested, documented []string
 	for _, row := range guideTest.FindAllStringSubmatch(readFile(t, root+"/construct_test.go"), -1) {

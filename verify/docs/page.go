@@ -161,7 +161,8 @@ func (p *Page) lineOf(n ast.Node) int {
 	return 1
 }
 
-// slugOf is GitHub's: lower case, letters, digits, "-" and "_" stay, a space becomes "-", everything else goes.
+// slugOf is GitHub's: lower case, letters, digits, "-" and "_" stay, a space becomes "-",
+// everything else goes.
 func slugOf(heading string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -198,7 +199,8 @@ func (p *Page) Rewrite(kind string, textOf func(name string) (string, error)) (s
 	return out.String(), nil
 }
 
-// CheckLink returns what is wrong with a link; empty where nothing is. root is the folder of the repository.
+// CheckLink returns what is wrong with a link; empty where nothing is. root is the folder of the
+// repository.
 func (p *Page) CheckLink(root, target string) (string, error) {
 	if scheme, _, isExternal := strings.Cut(target, ":"); isExternal && !strings.ContainsAny(scheme, "/#.") {
 		if scheme != "https" {
@@ -255,7 +257,8 @@ func Pages(root string) ([]*Page, error) {
 	return pages, err
 }
 
-// Region returns the lines of a source file between "region NAME" and "endregion" in comments, without their common indentation.
+// Region returns the lines of a source file between "region NAME" and "endregion" in comments,
+// without their common indentation.
 func Region(source, name string) (string, error) {
 	var lines []string
 	inside := false

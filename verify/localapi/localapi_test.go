@@ -29,15 +29,8 @@ func serve(t *testing.T, command, documents string) (environment []string) {
 	t.Helper()
 	var log bytes.Buffer
 	api := exec.CommandContext(
-		context.WithoutCancel(t.Context()),
-		command,
-		"local",
-		"--listen",
-		"127.0.0.1:0",
-		"--job-time",
-		"0s",
-		"--documents",
-		documents,
+		context.WithoutCancel(t.Context()), command,
+		"local", "--listen", "127.0.0.1:0", "--job-time", "0s", "--documents", documents,
 	)
 	api.Stderr = &log
 	reader, writer, err := os.Pipe()
@@ -195,16 +188,8 @@ func useCLI(t *testing.T, environment []string) {
 		t.Errorf("s3 ls: %s", out)
 	}
 	// aws sqs of version 1 ignores AWS_ENDPOINT_URL.
-	out = awsCLI(
-		"sqs",
-		"get-queue-url",
-		"--queue-name",
-		"uploads",
-		"--output",
-		"text",
-		"--endpoint-url",
-		value(environment, "AWS_ENDPOINT_URL"),
-	)
+	endpoint := value(environment, "AWS_ENDPOINT_URL")
+	out = awsCLI("sqs", "get-queue-url", "--queue-name", "uploads", "--output", "text", "--endpoint-url", endpoint)
 	if got, want := strings.TrimSpace(out), value(environment, "TEXTRACT_UPLOADS_QUEUE_URL"); got != want {
 		t.Errorf("queue URL %s, want %s", got, want)
 	}
