@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -133,12 +134,15 @@ func (b *breaker) takeReceive() bool {
 // received learns from what a pause received how soon to receive again. Messages that are known to
 // be the cause of their failures must not delay others.
 func (b *breaker) received(messages []sqstypes.Message, isFaulty func(id string) bool) {
+	// Before mu, which the holder locks under its own.
+	unseen := slices.ContainsFunc(messages, func(m sqstypes.Message) bool {
+		return isFaulty(aws.ToString(m.MessageId))
+	})
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	unseen := false
 	for _, message := range messages {
 		id := aws.ToString(message.MessageId)
-		unseen = unseen || !b.seen.has(id) && receives(message) <= maxUnseenReceives || isFaulty(id)
+		unseen = unseen || !b.seen.has(id) && receives(message) <= maxUnseenReceives
 		b.seen.add(id)
 	}
 	before := b.receivePause
