@@ -13,7 +13,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/build/lint-cache
 # jsii takes the first node of the PATH: the one that package.json pins.
 export PATH := $(NODE_BIN):$(PATH)
 
-.PHONY: help synth test test-cdk race lint apidiff fmt tidy docs examples verify real-answers bench bench-batch bench-doctor deploy destroy live deploy-local release-check clean
+.PHONY: help synth test test-cdk race lint apidiff fmt tidy docs examples verify real-answers bench bench-batch bench-doctor deploy destroy live deploy-local release-check binaries vulncheck clean
 
 help: ## Print what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -91,6 +91,13 @@ bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in v
 
 release-check: ## Build the modules as users get them, and follow getting-started with them; VERSION=… is to be released
 	@cd verify && go run ./release -version '$(VERSION)'
+
+binaries: ## Build the command for each system into build/binaries as the release workflow does, with checksums and SBOMs
+	@cd verify && GOTOOLCHAIN=go$(NEWEST_GO) go run ./release -version '$(VERSION)' -binaries build/binaries
+
+vulncheck: ## Look for known vulnerabilities that the published modules reach; asks vuln.go.dev
+	@cd tools/security && go build -o $(CURDIR)/build/govulncheck golang.org/x/vuln/cmd/govulncheck
+	@for module in . textractclient cmd/textract-async; do echo "$$module"; (cd $$module && $(CURDIR)/build/govulncheck ./...) || exit 1; done
 
 docs: ## Copy the code and the outputs that the pages quote, and check every link
 	@cd verify && go test ./docs -update

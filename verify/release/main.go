@@ -4,6 +4,9 @@
 //
 // With -version it also checks that this version may be tagged, and prints the commands. It changes
 // nothing and pushes nothing.
+//
+// With -binaries it instead builds the command for each system with these modules, as the release
+// workflow publishes it.
 package main
 
 import (
@@ -21,9 +24,10 @@ import (
 
 func main() {
 	version := flag.String("version", "", "the version to release, such as 0.1.0; by default a rehearsal of the newest of CHANGELOG.md")
+	binaries := flag.String("binaries", "", "only build the binaries of the command, into this folder of the repository")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout, ".", *version)
+	err := run(ctx, os.Stdout, ".", *version, *binaries)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
@@ -32,21 +36,28 @@ func main() {
 }
 
 // run works on the repository of a folder.
-func run(ctx context.Context, out io.Writer, folder, version string) (err error) {
+func run(ctx context.Context, out io.Writer, folder, version, binaries string) (err error) {
 	r, err := newRelease(ctx, out, folder)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(r.temp)) }()
-	for _, step := range []func() error{func() error { return r.choose(version) }, r.publish, r.use, r.vet} {
+	steps := []func() error{func() error { return r.choose(version, r.mayTag) }, r.publish, r.use, r.vet}
+	if version != "" {
+		steps = append(steps, r.printCommands)
+	}
+	if binaries != "" {
+		steps = []func() error{
+			func() error { return r.choose(version, r.isDated) }, r.publish,
+			func() error { return r.binaries(binaries, targets, r.sbom) },
+		}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	if version == "" {
-		return nil
-	}
-	return r.printCommands()
+	return nil
 }
 
 // release is a version on its way.
@@ -80,8 +91,8 @@ func (r *release) ok(format string, args ...any) {
 }
 
 // choose reads the version's entry in the changelog of HEAD, and checks that nothing but HEAD will
-// be released.
-func (r *release) choose(version string) error {
+// be released. What it checks of a version is not checked in a rehearsal.
+func (r *release) choose(version string, check func() error) error {
 	changed, err := r.git("status", "--porcelain")
 	if err != nil {
 		return err
@@ -97,7 +108,7 @@ func (r *release) choose(version string) error {
 		return err
 	}
 	if version != "" {
-		if err := r.mayTag(); err != nil {
+		if err := check(); err != nil {
 			return err
 		}
 	}
@@ -111,9 +122,8 @@ func (r *release) choose(version string) error {
 
 // mayTag checks what would be wrong once it is published.
 func (r *release) mayTag() error {
-	if _, err := time.Parse(time.DateOnly, r.entry.date); err != nil {
-		return fmt.Errorf("CHANGELOG.md has no date of version %s: write and commit the heading %q",
-			r.entry.version, "## "+r.entry.version+" - "+time.Now().Format(time.DateOnly))
+	if err := r.isDated(); err != nil {
+		return err
 	}
 	head, err := r.git("rev-parse", "HEAD")
 	if err != nil {
@@ -134,19 +144,21 @@ func (r *release) mayTag() error {
 	return nil
 }
 
+// isDated checks that the changelog has the day of the release.
+func (r *release) isDated() error {
+	if _, err := time.Parse(time.DateOnly, r.entry.date); err != nil {
+		return fmt.Errorf("CHANGELOG.md has no date of version %s: write and commit the heading %q",
+			r.entry.version, "## "+r.entry.version+" - "+time.Now().Format(time.DateOnly))
+	}
+	return nil
+}
+
 func (r *release) git(args ...string) (string, error) {
 	return command{ctx: r.ctx, dir: r.root}.output(append([]string{"git"}, args...)...)
 }
 
 // printCommands prints how to release HEAD.
 func (r *release) printCommands() error {
-	notes := filepath.Join(r.root, "build", "release-notes.md")
-	if err := os.MkdirAll(filepath.Dir(notes), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(notes, []byte(r.entry.notes), 0o644); err != nil {
-		return err
-	}
 	var tags []string
 	for _, m := range modules {
 		tags = append(tags, m.tag(r.version()))
@@ -158,7 +170,6 @@ RELEASING.md explains these commands:
 for tag in %[1]s; do git tag --annotate --message $tag $tag || break; done
 git push --atomic origin %[1]s
 go install %[2]s@%[3]s
-gh release create %[3]s --verify-tag --title %[3]s --notes-file build/release-notes.md
 `, all, textractAsync.path(), r.version())
 	return err
 }
