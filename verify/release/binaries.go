@@ -45,7 +45,7 @@ type member struct {
 // binaries builds the command for each target with the modules of HEAD, into a folder of the
 // repository: archives, a bill of materials for each, and the checksums of all of them. The notes
 // of the release are next to that folder.
-func (r *release) binaries(folder string, targets []target, writeSBOM func(env []string, binary, file string) error) error {
+func (r *release) binaries(folder string, targets []target, writeSBOM func(binary, file string) error) error {
 	folder = filepath.Join(r.root, folder)
 	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o755)); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (r *release) binaries(folder string, targets []target, writeSBOM func(env [
 		if err := os.WriteFile(filepath.Join(folder, name+t.extension()), archive, 0o644); err != nil {
 			return err
 		}
-		if err := writeSBOM(env, binary, filepath.Join(folder, name+".cdx.json")); err != nil {
+		if err := writeSBOM(binary, filepath.Join(folder, name+".cdx.json")); err != nil {
 			return err
 		}
 		r.ok("%s%s with %s", name, t.extension(), kilobytes(len(archive)))
@@ -217,18 +217,14 @@ func pack(t target, modified time.Time, members []member) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// sbom writes a bill of materials with the modules in a binary, in the format of CycloneDX.
-func (r *release) sbom(env []string, binary, file string) error {
+// sbom writes a bill of materials with the modules in a binary, in the format of CycloneDX. It has
+// no licenses, because the tool guesses them: the archive has their texts.
+func (r *release) sbom(binary, file string) error {
 	if err := os.Chmod(binary, executable); err != nil { // go version -m asks for it, also of binaries for Windows
 		return err
 	}
-	tool, err := command{ctx: r.ctx, dir: filepath.Join(r.root, "tools", "security")}.output("go", "tool", "-n", "cyclonedx-gomod")
-	if err != nil {
-		return err
-	}
-	_, err = command{ctx: r.ctx, dir: r.temp, env: env}.output(
-		tool, "bin", "-json", "-std", "-licenses", "-assert-licenses", "-notimestamp", "-noserial",
-		"-version", r.version(), "-output", file, binary,
+	_, err := command{ctx: r.ctx, dir: filepath.Join(r.root, "tools", "security")}.output(
+		"go", "tool", "cyclonedx-gomod", "bin", "-json", "-std", "-notimestamp", "-noserial", "-version", r.version(), "-output", file, binary,
 	)
 	return err
 }

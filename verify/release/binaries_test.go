@@ -30,7 +30,7 @@ func buildBinaries(t *testing.T, root string, targets []target) (string, error) 
 			t.Error(err)
 		}
 	})
-	writeSBOM := func(_ []string, binary, file string) error {
+	writeSBOM := func(binary, file string) error {
 		if _, err := buildinfo.ReadFile(binary); err != nil {
 			return err
 		}
