@@ -23,9 +23,12 @@ import (
 type target struct{ os, arch string }
 
 var targets = []target{
-	{"darwin", "amd64"}, {"darwin", "arm64"},
-	{"linux", "amd64"}, {"linux", "arm64"},
-	{"windows", "amd64"}, {"windows", "arm64"},
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"linux", "amd64"},
+	{"linux", "arm64"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
 }
 
 const (
@@ -146,7 +149,8 @@ func (r *release) thirdParty(binary, cache string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := appendLicenses(&all, dep.Path+" "+dep.Version, filepath.Join(cache, filepath.FromSlash(escaped)+"@"+dep.Version)); err != nil {
+		folder := filepath.Join(cache, filepath.FromSlash(escaped)+"@"+dep.Version)
+		if err := appendLicenses(&all, dep.Path+" "+dep.Version, folder); err != nil {
 			return nil, err
 		}
 	}
@@ -224,7 +228,8 @@ func (r *release) sbom(binary, file string) error {
 		return err
 	}
 	_, err := command{ctx: r.ctx, dir: filepath.Join(r.root, "tools", "security")}.output(
-		"go", "tool", "cyclonedx-gomod", "bin", "-json", "-std", "-notimestamp", "-noserial", "-version", r.version(), "-output", file, binary,
+		"go", "tool", "cyclonedx-gomod", "bin", "-json", "-std", "-notimestamp", "-noserial",
+		"-version", r.version(), "-output", file, binary,
 	)
 	return err
 }
