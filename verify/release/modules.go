@@ -32,7 +32,7 @@ const (
 
 	licenseFile = "LICENSE"
 	modFile     = "go.mod"
-	maxZip      = 500_000 // bytes: what exceeds it probably got in by mistake
+	maxZip      = 1_000_000 // bytes: what exceeds it probably got in by mistake
 )
 
 var (

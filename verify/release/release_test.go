@@ -248,7 +248,7 @@ func TestReleaseIsRejected(t *testing.T) {
 			changes: map[string]string{"verify/go.mod": ""}, want: modulePath + "@v0.1.0: it has the folder verify, which is not for users",
 		},
 		"too much test data": {
-			changes: map[string]string{"testdata/large.txt": string(large)}, want: "more than 500 kB: 6 files with 1001 kB (1000 kB in testdata",
+			changes: map[string]string{"testdata/large.txt": string(large)}, want: "more than 1000 kB: 6 files with 2001 kB (2000 kB in testdata",
 		},
 		"test that its module cannot build": {
 			changes: map[string]string{"construct_test.go": "package textractasync\n\nimport \"" + modulePath + "/verify\"\n\nvar _ = verify.None\n"},

@@ -226,8 +226,8 @@ func writeUsage(cmd *cobra.Command) error {
 	return err
 }
 
-// version returns the one that go install built, or that of the commit of a build in a checkout, or
-// (devel) where Go knows neither.
+// version returns the one that go install built, or (devel): a build in a checkout takes the client
+// of its workspace.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
