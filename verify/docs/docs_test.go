@@ -52,6 +52,46 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestPagesAreShort counts what people read: words with a letter or digit, outside code and what
+// programs write.
+func TestPagesAreShort(t *testing.T) {
+	const readmeLimit, docsLimit = 500, 8500
+	generated := []string{"performance.md", "security-matrix.md"}
+	paths, err := filepath.Glob(root + "/docs/*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d pages: %v", len(paths), err)
+	}
+	sum := 0
+	for _, path := range paths {
+		if !slices.Contains(generated, filepath.Base(path)) {
+			sum += wordsOf(readFile(t, path))
+		}
+	}
+	if sum > docsLimit {
+		t.Errorf("docs: %d words, more than %d", sum, docsLimit)
+	}
+	if n := wordsOf(readFile(t, root+"/README.md")); n > readmeLimit {
+		t.Errorf("README.md: %d words, more than %d", n, readmeLimit)
+	}
+}
+
+var (
+	ofPrograms = regexp.MustCompile("(?s)<!-- verify/workflow -->.*?<!-- end of verify/workflow -->|<!--.*?-->|```.*?```")
+	word       = regexp.MustCompile(`\S*[\pL\pN]\S*`)
+)
+
+func wordsOf(page string) int {
+	return len(word.FindAllString(ofPrograms.ReplaceAllString(page, ""), -1))
+}
+
+func TestWordsOf(t *testing.T) {
+	const page = "# Two words\n\n<!-- snippet: a b -->\n```go\nfunc f() {}\n```\n\n| `a` | – | 1,5 |\n| --- | --- | --- |\n" +
+		"<!-- verify/workflow -->\nno words\n<!-- end of verify/workflow -->\n"
+	if n := wordsOf(page); n != 4 {
+		t.Errorf("got %d words, want 4", n)
+	}
+}
+
 func problemsOf(t *testing.T, root string, page *Page) []string {
 	t.Helper()
 	problems := page.Problems
