@@ -103,6 +103,7 @@ type textractAsync struct {
 	deadLetterQueue awssqs.IQueue
 	subscription    awssns.Subscription
 	made            []constructs.IConstruct // topic, queues and subscription, as far as they are new
+	patterns        []*topicPattern         // in place of the topic
 	monitoring      monitoring
 	settings        settings
 }

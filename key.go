@@ -188,7 +188,7 @@ func newKey(t constructs.Construct, s settings, identity topicIdentity) *key {
 
 // requireKeys lets SNS deliver to queues that an existing key encrypts, and this account use an
 // existing key of topic or queues.
-func requireKeys(t constructs.Construct, s settings, identity topicIdentity, topicKey, queueKey *key) {
+func requireKeys(t *textractAsync, s settings, identity topicIdentity, topicKey, queueKey *key) {
 	queueProp, topicProp := "EncryptionKey", "EncryptionKey"
 	if s.queue != nil {
 		queueProp = "Queue"
@@ -223,7 +223,7 @@ func requireKeys(t constructs.Construct, s settings, identity topicIdentity, top
 	}
 }
 
-func requireDeadLetterQueueKey(t constructs.Construct, s settings, identity topicIdentity, k *key) {
+func requireDeadLetterQueueKey(t *textractAsync, s settings, identity topicIdentity, k *key) {
 	const prop = "DeadLetterQueue.EncryptionKey"
 	require(t, requirement{
 		permission: allowServiceToUseKey(snsPrincipal, identity.conditionFor(t, s, k.IKey, k.made)),

@@ -3,7 +3,6 @@ package textractasync
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -99,63 +98,11 @@ func uniqueTopicName(t constructs.Construct, id string) *string {
 // condition is true where SNS acts for this topic.
 func (a topicIdentity) condition() map[string]any { return sourceARN("ArnEquals", a.arn) }
 
-// conditionFor is the condition for the policy of an existing queue or key of this app, or for one
-// that is imported: made is nil. Where a reference to the topic there would be a circular
-// dependency, it covers every topic of this account and Region whose name begins alike, with a
-// warning.
-func (a topicIdentity) conditionFor(t constructs.Construct, s settings, owner constructs.IConstruct, made *resource) map[string]any {
-	if made == nil || !a.createsCycle(s, made) {
-		return a.condition()
-	}
-	var name, reason, fix string
-	if s.topic != nil {
-		name, reason, fix = s.topic.name, "Topic: "+pathOf(s.topic.ITopic)+" has no known name", "give the topic a TopicName"
-	} else {
-		name, reason, fix = *a.name, "TopicName: a name with a token", "use a TopicName without tokens"
-	}
-	pattern := validate.KnownBeginning(name) + "*"
-	warn(t, warningTopicPattern, reason+", so the policy of "+pathOf(owner)+
-		" cannot refer to it without a circular dependency, and lets SNS act for every topic of this account and Region"+
-		beginningLike(pattern)+"; "+fix)
-	return sourceARN("ArnLike", s.env.topicARN(pattern))
-}
-
-func beginningLike(pattern string) string {
-	if pattern == "*" {
-		return ""
-	}
-	return " whose name begins with " + strconv.Quote(strings.TrimSuffix(pattern, "*"))
-}
-
 func sourceARN(operator, arn string) map[string]any {
 	return map[string]any{operator: map[string]any{sourceARNKey: arn}}
 }
 
 const sourceARNKey = "aws:SourceArn"
-
-// createsCycle reports whether the policy of a queue or key must not name the topic, as far as it
-// is in this app. The policy of a key is part of the key, which must not be the one that encrypts
-// the topic. The stack of queue or key must not be one on which the topic's stack, or this one, may
-// depend.
-func (a topicIdentity) createsCycle(s settings, made *resource) bool {
-	if a.isReference {
-		topicStack := s.topic.Stack()
-		if s.topic.made != nil {
-			topicStack = s.topic.made.stack()
-		}
-		if made.kind == typeKey &&
-			(s.topic.made == nil || s.topic.key != nil && s.topic.key.made != nil && s.topic.key.made.cfn == made.cfn) {
-			return true
-		}
-		return made.stack() != topicStack && made.stack() != s.env.stack
-	}
-	// A name with a token, such as a parameter of this stack.
-	if a.name == nil || !validate.Unresolved(*a.name) || validate.Dummy(*a.name) || made.stack() == s.env.stack {
-		return false
-	}
-	reference := referenceIn(*a.name)
-	return reference == nil || awscdk.Stack_Of(reference.Target()) != made.stack()
-}
 
 // existingOrNewTopic is step 3 of the guide.
 func existingOrNewTopic(t constructs.Construct, s settings, identity topicIdentity, topicKey *key) awssns.ITopic {
