@@ -43,7 +43,8 @@ type Job struct {
 	// Status is the status after the start: IN_PROGRESS for a new job. SUCCEEDED or PARTIAL_SUCCESS
 	// mean an earlier job for the same document, which publishes no second notification: read its
 	// results now. It is empty where it is unknown: for an input with a ClientRequestToken, and
-	// where the Get action failed. In an Outcome of RunAll it is the final status.
+	// where the Get action failed or was throttled (see StartInput.WaitForStatus). In an Outcome of
+	// RunAll it is the final status.
 	Status types.JobStatus
 	// ClientRequestToken is the token that was sent.
 	ClientRequestToken string

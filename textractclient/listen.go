@@ -128,6 +128,7 @@ func (c *Client) listen(ctx context.Context, kind string, read func([]byte) (*ta
 		work:  make(chan *delivery, maxReceiveBatch), changed: make(chan struct{}, 1), abandoned: make(chan struct{}),
 	}
 	l.breaker.log = c.log
+	c.log.InfoContext(ctx, "listening", "queue", c.config.QueueURL, "workers", options.Workers)
 	if err := l.run(ctx); err != nil {
 		return fmt.Errorf("listen on %s: %w%s", c.config.QueueURL, err, receiveHint(err))
 	}

@@ -74,6 +74,7 @@ func (c *Client) startUploads(ctx context.Context, documents []S3Object, request
 		if in.Document == (S3Object{}) {
 			in.Document = document
 		}
+		in.WaitForStatus = true // the message stays hidden meanwhile
 		job, err := c.Start(ctx, in)
 		if err != nil {
 			failed = append(failed, err)

@@ -44,8 +44,9 @@ func (o *Output) Holds(key string) bool {
 }
 
 // OutputResults iterates over a job's results in the output bucket. It reads ahead, up to 32
-// objects or 16 MB. The results do not expire after 7 days, as those of Results do. output is that
-// of the Config or StartInput that the job was started with: see [Job].
+// objects or 16 MB. Use it for jobs with an Output: the results do not expire after 7 days, as
+// those of Results do, and no Get action is called. output is that of the Config or StartInput that
+// the job was started with: see [Job].
 //
 // The results are complete, or the iteration ends with an error: ErrNoOutput where there are none,
 // ErrOutputIncomplete where objects or pages are missing, or that of a call. Partial success is not

@@ -50,7 +50,8 @@ var (
 // throttled.
 func (c *Client) call(ctx context.Context, action string, do func(context.Context, func(*textract.Options)) error) error {
 	pace, taken := paceOf(ctx, action)
-	if c.callerRetries && pace == nil {
+	once := ctx.Value(throttledOnceKey{}) != nil
+	if c.callerRetries && pace == nil && !once {
 		return cause(do(ctx, withAttemptTimeout))
 	}
 	retries := callRetries{client: c, service: "Textract", action: action}
@@ -80,6 +81,8 @@ func (c *Client) call(ctx context.Context, action string, do func(context.Contex
 			pace.throttled(paced)
 			retries.throttled(ctx, err, pace.delay())
 			continue
+		case once && isThrottle(err):
+			return cause(err)
 		}
 		delay, again := retries.next(ctx, err)
 		if !again {
@@ -117,6 +120,13 @@ func (c *Client) callS3(ctx context.Context, action string, do func(context.Cont
 			return retries.interrupted(ctx)
 		}
 	}
+}
+
+type throttledOnceKey struct{}
+
+// withoutThrottleRetries has a call under ctx that is throttled return at once.
+func withoutThrottleRetries(ctx context.Context) context.Context {
+	return context.WithValue(ctx, throttledOnceKey{}, true)
 }
 
 func attempt(ctx context.Context, do func(context.Context) error) error {

@@ -38,6 +38,10 @@ type StartInput struct {
 	// Salt is a part of the derived token: with another salt, Start starts another job for a
 	// document that did not change. Default: none.
 	Salt string
+	// WaitForStatus is whether Start waits for the status of the job also while the Get actions are
+	// throttled, so that it returns no failed job, and tells a job that has completed. Default:
+	// false, for many starts. RunAll ignores it.
+	WaitForStatus bool
 	// Output is the location of this job's results. Default: nil, that of the client's Config.
 	Output *Output
 }
@@ -64,7 +68,8 @@ const (
 //   - a document that was overwritten gets a new job;
 //   - a document whose job failed gets a new job. To know, Start reads the job's status, which
 //     needs the operation's Get action; without that permission it logs a warning and returns the
-//     job.
+//     job. While that action is throttled, Start does not wait: it returns the job, which may be
+//     an earlier one, and Job.Status is empty. WaitForStatus of the input has it wait.
 //
 // After 7 days, a repeated start starts a new job. Where S3 returns no ETag, because access is
 // denied or S3 cannot be reached, Start logs a warning and sends a random token: each start then
@@ -100,7 +105,7 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 			ClientRequestToken: request.token, Output: request.output,
 		}
 		if request.derived {
-			err = c.readStatus(ctx, job)
+			err = c.readStatus(ctx, job, in.WaitForStatus)
 		}
 		switch {
 		case !errors.Is(err, ErrJobFailed):
@@ -118,8 +123,12 @@ func (c *Client) Start(ctx context.Context, in StartInput) (*Job, error) {
 
 // readStatus sets the status of a job that may be an earlier one, and returns a *JobError for a
 // failed job. Another error is logged only: the job is started.
-func (c *Client) readStatus(ctx context.Context, job *Job) error {
-	state, err := c.statusWithRetries(ctx, job.Ref())
+func (c *Client) readStatus(ctx context.Context, job *Job, wait bool) error {
+	reading := ctx
+	if !wait {
+		reading = withoutThrottleRetries(ctx)
+	}
+	state, err := c.statusWithRetries(reading, job.Ref())
 	if err == nil {
 		job.Status = state.Status
 		if state.Status == types.JobStatusFailed {
@@ -136,6 +145,10 @@ func (c *Client) readStatus(ctx context.Context, job *Job) error {
 				"error", err,
 			)
 		})
+		return nil
+	}
+	if !wait && errors.Is(err, ErrThrottled) {
+		c.log.InfoContext(ctx, "Textract throttles: unknown whether the job is an earlier one", "job", job.ID)
 		return nil
 	}
 	c.log.WarnContext(ctx, "unknown whether the job failed before", "job", job.ID, "error", err)

@@ -555,24 +555,106 @@ func TestStartOfADocumentWithoutAnETag(t *testing.T) {
 	})
 }
 
-// While the Get actions are throttled or do not answer, a repeat after a failure is a new job all
-// the same, and not the failed one.
+// With WaitForStatus, and while the Get actions do not answer, a repeat after a failure is a new job
+// all the same, and not the failed one.
 func TestStartAfterAFailureThatIsHardToSee(t *testing.T) {
-	for name, faults := range map[string][]textracttest.Fault{
-		"throttled": slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: http.StatusBadRequest}}, 50),
-		"hangs":     {{Hang: true}},
+	for _, tt := range []struct {
+		name   string
+		wait   bool
+		faults []textracttest.Fault
+	}{
+		{"throttled", true, slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: http.StatusBadRequest}}, 50)},
+		{"hangs", false, []textracttest.Fault{{Hang: true}}},
+		{"breaks", false, make([]textracttest.Fault, 5)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				failed := failedLetter(t, w)
+				w.Fail("GetDocumentTextDetection", tt.faults...)
+				job, err := w.client.Start(t.Context(), textractclient.StartInput{
+					Operation: textractclient.TextDetection, Document: letter, WaitForStatus: tt.wait,
+				})
+				if err != nil || job.ID == failed.ID || job.Status != types.JobStatusInProgress {
+					t.Errorf("the repeat got %+v, error %v", job, err)
+				}
+			})
+		})
+	}
+}
+
+// failedLetter has a job that has failed.
+func failedLetter(t *testing.T, w *world) *textractclient.Job {
+	t.Helper()
+	w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Takes: time.Minute, Status: "FAILED"}
+	}
+	failed := start(t, w, textractclient.TextDetection)
+	time.Sleep(time.Hour)
+	return failed
+}
+
+// A throttled look at the status tells nothing, is not repeated, whoever retries, and the next start
+// takes another.
+func TestStartDoesNotWaitWhileGetIsThrottled(t *testing.T) {
+	for name, change := range map[string]func(*aws.Config){
+		"own retries":    func(*aws.Config) {},
+		"caller retries": func(c *aws.Config) { c.Retryer = func() aws.Retryer { return retry.NewStandard() } },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *world) {
-				w.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
-					return textracttest.Outcome{Takes: time.Minute, Status: "FAILED"}
+				failed := failedLetter(t, w)
+				cfg := w.Config()
+				change(&cfg)
+				client := w.newClient(t, cfg)
+				before, begin := w.Calls("GetDocumentTextDetection"), time.Now()
+				w.Fail("GetDocumentTextDetection", textracttest.Fault{Code: "ProvisionedThroughputExceededException", Status: http.StatusBadRequest})
+				if job := startLetter(t, client); job.ID != failed.ID || job.Status != "" {
+					t.Errorf("got %+v", job)
 				}
-				w.put(letter, "x")
-				failed := startLetter(t, w.client)
-				time.Sleep(time.Hour)
-				w.Fail("GetDocumentTextDetection", faults...)
-				if job := startLetter(t, w.client); job.ID == failed.ID || job.Status != types.JobStatusInProgress {
-					t.Errorf("the repeat got %+v", job)
+				if calls := w.Calls("GetDocumentTextDetection") - before; calls != 1 || time.Since(begin) > 0 {
+					t.Errorf("%d looks, %s", calls, time.Since(begin))
+				}
+				if job := startLetter(t, client); job.ID == failed.ID || job.Status != types.JobStatusInProgress {
+					t.Errorf("the next start got %+v", job)
+				}
+			})
+		})
+	}
+}
+
+// The pace of starts is that of their own quota, also next to readers who use up that of the Get
+// actions.
+func TestStartsKeepPaceWhileGetIsThrottled(t *testing.T) {
+	const documents, perSecond = 20, 2
+	for _, readers := range []int{0, 10} {
+		t.Run(fmt.Sprint(readers, " readers"), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *world) {
+				w.Textract.StartRate = textracttest.Rate{PerSecond: perSecond, Burst: 1}
+				w.Textract.GetRate = textracttest.Rate{PerSecond: 1, Burst: 1}
+				w.Textract.PageSize = 1
+				w.succeed(line("1", "one", 1), line("2", "two", 1), line("3", "three", 1))
+				old := start(t, w, textractclient.TextDetection)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				for range readers {
+					go func() {
+						for ctx.Err() == nil {
+							_, _ = textractdoc.Read(w.client.Results(ctx, old.Ref()))
+						}
+					}()
+				}
+				time.Sleep(time.Minute)
+				begin := time.Now()
+				for i := range documents {
+					document := textractclient.S3Object{Bucket: letter.Bucket, Key: numbered(i)}
+					w.put(document, document.Key)
+					in := textractclient.StartInput{Operation: textractclient.TextDetection, Document: document}
+					if _, err := w.client.Start(t.Context(), in); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if took := time.Since(begin); took > 2*documents/perSecond*time.Second {
+					t.Errorf("%d starts took %s at %d a second", documents, took, perSecond)
 				}
 			})
 		})

@@ -74,12 +74,12 @@ func startUploads(ctx context.Context, client *textractclient.Client, queueURL s
 
 // handle may be called twice for one job, and for the jobs in any order.
 func handle(ctx context.Context, client *textractclient.Client, n textractclient.Notification) error {
-	if !n.HasResults() {
-		slog.Warn("job failed", "job", n.JobID, "status", n.Status, "document", n.Document.String())
-		return nil // the job stays failed: to receive its notification again does not help
-	}
 	pages := 0
 	for page, err := range textractdoc.Pages(client.Results(ctx, n.Ref())) { // one page in memory at a time
+		if errors.Is(err, textractclient.ErrJobFailed) {
+			slog.Warn("job failed", "document", n.Document.String(), "error", err) // Textract's message
+			return nil                                                             // the job stays failed: to receive its notification again does not help
+		}
 		if err != nil {
 			return err // the notification is received again, and at last moved to the dead-letter queue
 		}
@@ -110,7 +110,9 @@ func start(ctx context.Context, client *textractclient.Client, document string) 
 	if !ok {
 		return fmt.Errorf("document %q: write s3://BUCKET/KEY", document)
 	}
-	job, err := client.Start(ctx, input(textractclient.S3Object{Bucket: bucket, Key: key}))
+	in := input(textractclient.S3Object{Bucket: bucket, Key: key})
+	in.WaitForStatus = true
+	job, err := client.Start(ctx, in)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,6 +73,56 @@ func TestWorker(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFailedJob logs why a job failed.
+func TestFailedJob(t *testing.T) {
+	client, fake, _ := newTestClient(t)
+	fake.S3.Put("documents", "form.pdf", []byte("%PDF"))
+	fake.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+		return textracttest.Outcome{Status: "FAILED", Message: "DOCUMENT_UNREADABLE"}
+	}
+	logged := logTo(t)
+	if err := start(t.Context(), client, "s3://documents/form.pdf"); err != nil {
+		t.Fatal(err)
+	}
+	for id := range fake.Textract.Started() {
+		failed := textractclient.Notification{JobID: id, Status: types.JobStatusFailed, Operation: textractclient.DocumentAnalysis}
+		if err := handle(t.Context(), client, failed); err != nil {
+			t.Error(err)
+		}
+	}
+	if !strings.Contains(logged.String(), "DOCUMENT_UNREADABLE") {
+		t.Errorf("logged %s", logged)
+	}
+}
+
+// TestStartOfADoneDocument handles the earlier job, of which no notification comes any more, also
+// while Textract throttles. Time is virtual.
+func TestStartOfADoneDocument(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, fake, _ := newTestClient(t)
+		fake.S3.Put("documents", "form.pdf", []byte("%PDF"))
+		if err := start(t.Context(), client, "s3://documents/form.pdf"); err != nil {
+			t.Fatal(err)
+		}
+		fake.Fail("GetDocumentAnalysis", slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: 400}}, 10)...)
+		logged := logTo(t)
+		if err := start(t.Context(), client, "s3://documents/form.pdf"); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(logged.String(), "msg=read") {
+			t.Errorf("not handled, logged %s", logged)
+		}
+	})
+}
+
+// logTo returns what is logged during a test.
+func logTo(t *testing.T) *bytes.Buffer {
+	before, logged := slog.Default(), new(bytes.Buffer)
+	slog.SetDefault(slog.New(slog.NewTextHandler(logged, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return logged
 }
 
 // TestHandleUnread returns an error when the results cannot be read, so that the notification is

@@ -1,7 +1,11 @@
 package textractdoc
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"iter"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
@@ -45,7 +49,7 @@ type plainResponse Response
 
 // ParseResponse decodes the JSON of a response of Textract: of a Get action, of a synchronous
 // operation, or an object of an output bucket. It returns an error for any other JSON, and for a
-// lending summary, which [ParseLendingSummary] decodes.
+// lending summary, which [ParseLendingSummary] decodes. [ParseResponses] decodes several.
 func ParseResponse(text []byte) (*Response, error) {
 	var parsed struct {
 		plainResponse
@@ -53,7 +57,7 @@ func ParseResponse(text []byte) (*Response, error) {
 		Summary *types.LendingSummary
 	}
 	if err := json.Unmarshal(text, &parsed); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the text is not the JSON of one response, ParseResponses decodes several: %w", err)
 	}
 	response := Response(parsed.plainResponse)
 	response.JobStatus = upperCase(response.JobStatus)
@@ -64,6 +68,51 @@ func ParseResponse(text []byte) (*Response, error) {
 		return nil, errNotResponse
 	}
 	return &response, nil
+}
+
+// ParseResponses decodes saved responses of a job: a JSON list of them, or one after the other, as
+// the command textract-async prints them with --json. [Read] and [Pages] make a document of them:
+//
+//	document, err := textractdoc.Read(textractdoc.ParseResponses(text))
+//
+// An error, which names the response, ends the iteration, and a text without a response is one.
+func ParseResponses(text []byte) iter.Seq2[*Response, error] {
+	return func(yield func(*Response, error) bool) {
+		decoder := jsontext.NewDecoder(bytes.NewReader(text))
+		for parsed := 0; ; {
+			var response *Response
+			value, err := nextValue(decoder)
+			switch {
+			case errors.Is(err, io.EOF) && parsed > 0:
+				return
+			case errors.Is(err, io.EOF):
+				err = errNotResponse
+			case err == nil:
+				response, err = ParseResponse(value)
+			}
+			parsed++
+			if err != nil {
+				err = fmt.Errorf("response %d: %w", parsed, err)
+			}
+			if !yield(response, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// nextValue returns the next value that is no list, also one in a list.
+func nextValue(decoder *jsontext.Decoder) (jsontext.Value, error) {
+	for {
+		switch decoder.PeekKind() {
+		case '[', ']':
+			if _, err := decoder.ReadToken(); err != nil {
+				return nil, err
+			}
+		default:
+			return decoder.ReadValue()
+		}
+	}
 }
 
 var errNotResponse = errors.New("the JSON is not a response of Textract: it has no JobStatus, DocumentMetadata or results")

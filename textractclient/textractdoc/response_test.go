@@ -45,3 +45,43 @@ func TestResponseHasTheTokenOfTheNext(t *testing.T) {
 		t.Errorf("decoded %+v, error %v", decoded, err)
 	}
 }
+
+// Saved responses are in a list, or one after the other.
+func TestParseResponses(t *testing.T) {
+	const (
+		one = `{"JobStatus":"SUCCEEDED","DocumentMetadata":{"Pages":2},"NextToken":"x","Blocks":[{"BlockType":"LINE","Id":"a","Page":1,"Text":"one"}]}`
+		two = `{"JobStatus":"SUCCEEDED","DocumentMetadata":{"Pages":2},"Blocks":[{"BlockType":"LINE","Id":"b","Page":2,"Text":"two"}]}`
+	)
+	for name, tt := range map[string]struct{ text, want, err string }{
+		"list":              {"[" + one + ",\n" + two + "]", "one\n\ftwo\n", ""},
+		"lines":             {one + "\n" + two + "\n", "one\n\ftwo\n", ""},
+		"lists":             {"[" + one + "]\n[" + two + "]", "one\n\ftwo\n", ""},
+		"one":               {strings.Replace(two, ":2", ":1", 2), "two\n", ""},
+		"the first alone":   {"[" + one + "]", "one\n", "NextToken"},
+		"nothing":           {"", "", "response 1: the JSON is not a response of Textract"},
+		"an empty list":     {"[]", "", "response 1: the JSON is not a response of Textract"},
+		"a cut list":        {"[" + one + "," + two[:40], "", "response 2: "},
+		"a list of others":  {"[" + one + `,{"Records":[]}]`, "", "response 2: the JSON is not a response of Textract"},
+		"no JSON":           {"Dear Sir,", "", "response 1: "},
+		"text after a list": {"[" + one + "]x", "", "response 2: "},
+		"a list of texts":   {`["a"]`, "", "response 1: the text is not the JSON of one response"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			document, err := textractdoc.Read(textractdoc.ParseResponses([]byte(tt.text)))
+			if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("error %v, want %q", err, tt.err)
+			}
+			if tt.want != "" && (document == nil || document.Text() != tt.want) {
+				t.Errorf("text %q, want %q", document.Text(), tt.want)
+			}
+		})
+	}
+}
+
+func TestParseResponseNamesTheDecoderOfSeveral(t *testing.T) {
+	for _, text := range []string{`[{"JobStatus":"SUCCEEDED"}]`, `{"JobStatus":"SUCCEEDED"}` + "\n" + `{"JobStatus":"SUCCEEDED"}`} {
+		if _, err := textractdoc.ParseResponse([]byte(text)); err == nil || !strings.Contains(err.Error(), "ParseResponses") {
+			t.Errorf("%s: error %v", text, err)
+		}
+	}
+}

@@ -369,7 +369,7 @@ func (t *Textract) get(action string, body []byte) (any, error) {
 		return map[string]any{"JobStatus": "IN_PROGRESS"}, nil
 	}
 	if j.Status == "FAILED" {
-		return map[string]any{"JobStatus": j.Status, "StatusMessage": j.Message}, nil
+		return map[string]any{"JobStatus": j.Status, "StatusMessage": j.Message, "Warnings": j.Warnings}, nil
 	}
 	if strings.HasSuffix(action, "Summary") {
 		return j.summary(), nil

@@ -76,27 +76,14 @@ func read(t *testing.T, file string) (*textractdoc.Document, []*textractdoc.Resp
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := []json.RawMessage{text}
-	if strings.HasPrefix(strings.TrimSpace(string(text)), "[") {
-		if err := json.Unmarshal(text, &texts); err != nil {
-			t.Fatal(err)
-		}
-	}
 	var responses []*textractdoc.Response
-	for _, text := range texts {
-		response, err := textractdoc.ParseResponse(text)
+	for response, err := range textractdoc.ParseResponses(text) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		responses = append(responses, response)
 	}
-	document, err := textractdoc.Read(func(yield func(*textractdoc.Response, error) bool) {
-		for _, response := range responses {
-			if !yield(response, nil) {
-				return
-			}
-		}
-	})
+	document, err := textractdoc.Read(textractdoc.ParseResponses(text))
 	if err != nil {
 		return nil, nil // of a job without results
 	}

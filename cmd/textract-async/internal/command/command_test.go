@@ -388,6 +388,10 @@ func TestListen(t *testing.T) {
 	id, _ := w.onlyRequest(t)
 	w.queue.Send(textracttest.Notification("../evil", "SUCCEEDED", "StartDocumentTextDetection", "", "", ""))
 	w.queue.Send(`{"JobId":"failed","Status":"FAILED","API":"StartLendingAnalysis"}`)
+	w.end(textracttest.Outcome{
+		Status: "FAILED", Message: "DOCUMENT_UNREADABLE", Warnings: []any{types.Warning{ErrorCode: aws.String("BAD_PAGE"), Pages: []int32{2}}},
+	})
+	run(t, "run", letter(t), "--bucket", "mine", "--notify", "--new-job").want(t, 3, "", "DOCUMENT_UNREADABLE")
 
 	folder := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -395,7 +399,7 @@ func TestListen(t *testing.T) {
 	var stdout, stderr syncedBuffer
 	done := make(chan int, 1)
 	go func() { done <- command.Run(ctx, []string{"listen", "--out", folder}, &stdout, &stderr) }()
-	for deadline := time.Now().Add(30 * time.Second); strings.Count(stdout.String(), "\n") < 2 || !strings.Contains(stderr.String(), "evil"); {
+	for deadline := time.Now().Add(30 * time.Second); strings.Count(stdout.String(), "\n") < 3 || !strings.Contains(stderr.String(), "evil"); {
 		if time.Now().After(deadline) {
 			t.Fatalf("stdout %q, stderr %q", stdout.String(), stderr.String())
 		}
@@ -407,8 +411,14 @@ func TestListen(t *testing.T) {
 	}
 	if !strings.Contains(stdout.String(), `"JobId":"`+id+`","Status":"SUCCEEDED","API":"StartDocumentTextDetection"`) ||
 		!strings.Contains(stdout.String(), `{"JobId":"failed","Status":"FAILED","API":"StartLendingAnalysis","DocumentLocation"`) ||
+		!strings.Contains(stdout.String(), `"Status":"FAILED","StatusMessage":"DOCUMENT_UNREADABLE","Warnings":[{"ErrorCode":"BAD_PAGE","Pages":[2]}],"API"`) ||
 		strings.Contains(stdout.String(), "evil") {
 		t.Errorf("stdout %s", stdout.String())
+	}
+	for _, want := range []string{"listening", `workers="10"`, "job failed failed, why is unknown: "} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in %s", want, stderr.String())
+		}
 	}
 	if content, err := os.ReadFile(filepath.Join(folder, id, "text.txt")); err != nil || string(content) != "hello\n" {
 		t.Errorf("text %q, error %v", content, err)

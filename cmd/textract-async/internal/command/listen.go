@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 	"github.com/spf13/cobra"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/printable"
@@ -17,7 +18,8 @@ import (
 )
 
 const listenHelp = `Receive the completion notifications of all jobs from the queue and print each
-as a line of JSON. With --out DIR, the results of a job go to DIR/JOBID first.
+as a line of JSON, with the reason of a job that failed. With --out DIR, the
+results of a job go to DIR/JOBID first.
 
 A notification is deleted from the queue once it is printed and its results are
 written. Failing that it is received again, and after the queue's maximum of
@@ -48,10 +50,13 @@ func (a *app) listenCommand() *cobra.Command {
 	return cmd
 }
 
-// printedNotification has the fields of Textract's own message.
+// printedNotification has the fields of Textract's own message, and those of the Get action's
+// response that tell why a job failed.
 type printedNotification struct {
 	JobID            string `json:"JobId"`
 	Status           string
+	StatusMessage    string          `json:",omitempty"`
+	Warnings         []types.Warning `json:",omitempty"`
 	API              string
 	JobTag           string     `json:",omitempty"`
 	Timestamp        *time.Time `json:",omitempty"`
@@ -77,7 +82,16 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 				return err
 			}
 		}
-		line, err := json.Marshal(printed(n))
+		p := printed(n)
+		if !n.HasResults() {
+			state, err := session.client.Status(ctx, n.Ref())
+			if err != nil {
+				a.progress.say("job %s failed, why is unknown: %s", n.JobID, err)
+			} else {
+				p.StatusMessage, p.Warnings = state.Message, state.Warnings
+			}
+		}
+		line, err := json.Marshal(p)
 		if err != nil {
 			return err
 		}
@@ -86,18 +100,11 @@ func (a *app) listen(ctx context.Context, o listenOptions) error {
 		_, err = io.WriteString(a.stdout, printable.JSON(string(line))+"\n")
 		return err
 	}
-	options := func(options *textractclient.ListenOptions) {
+	return session.client.Listen(ctx, handle, func(options *textractclient.ListenOptions) {
 		options.Workers = o.workers
 		options.VisibilityTimeout = o.visibility
 		options.ShutdownGrace = o.grace
-	}
-	ended, end := context.WithCancel(ctx)
-	end()
-	if err := session.client.Listen(ended, handle, options); err != nil { // checks the options only
-		return err
-	}
-	a.progress.say("listening on %s, with %d workers; interrupt to end", session.config.QueueURL, o.workers)
-	return session.client.Listen(ctx, handle, options)
+	})
 }
 
 // jobIDPattern is what Textract makes job ids of, and a safe name for a directory.

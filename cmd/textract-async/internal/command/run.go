@@ -137,7 +137,7 @@ func (a *app) run(ctx context.Context, name string, o runOptions) error {
 
 // startInput makes what to start of the flags, without the document.
 func (o *jobOptions) startInput() (textractclient.StartInput, error) {
-	in := textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !o.notify}
+	in := textractclient.StartInput{Operation: textractclient.TextDetection, WithoutNotification: !o.notify, WaitForStatus: true}
 	switch {
 	case len(o.aliases) > len(o.queries):
 		return in, usagef("%d --alias for %d --query: each alias is for a query", len(o.aliases), len(o.queries))
