@@ -13,10 +13,10 @@ import (
 )
 
 // resultFile matches the names of the files that filesSink writes.
-var resultFile = regexp.MustCompile(`^(?:text\.txt|document\.md|table-\d+-\d+\.csv|result-\d+\.json|summary\.json)$`)
+var resultFile = regexp.MustCompile(`^(?:text\.txt|document\.md|table-\d+-\d+\.csv|page-\d+\.svg|result-\d+\.json|summary\.json)$`)
 
-// filesSink writes text.txt, document.md, table-PAGE-NUMBER.csv, result-NUMBER.json and, of a
-// lending analysis, summary.json. They replace those of an earlier run, also of one with more
+// filesSink writes text.txt, document.md, table-PAGE-NUMBER.csv, result-NUMBER.json, page-NUMBER.svg
+// where that is wanted, and, of a lending analysis, summary.json. They replace those of an earlier run, also of one with more
 // pages, once all are written.
 type filesSink struct {
 	folder, partial string // partial is a folder in the folder
@@ -24,6 +24,7 @@ type filesSink struct {
 	text, markdown  *file
 	forms           []sink
 	responses       int
+	svg             bool
 }
 
 // file is a file that is written bit by bit.
@@ -76,6 +77,15 @@ func (f *filesSink) page(page *textractdoc.Page) error {
 	for i := range page.Tables {
 		err := f.write(fmt.Sprintf("table-%d-%d.csv", page.Number, i+1), func(w io.Writer) error {
 			_, err := io.WriteString(w, page.Tables[i].CSV())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if f.svg {
+		err := f.write(fmt.Sprintf("page-%d.svg", page.Number), func(w io.Writer) error {
+			_, err := io.WriteString(w, page.SVG())
 			return err
 		})
 		if err != nil {

@@ -24,6 +24,7 @@ type reportOptions struct {
 	json, markdown, csv bool
 	minConfidence       float32
 	out                 string
+	svg                 bool
 }
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
@@ -39,6 +40,7 @@ func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
 	flags.Float32Var(&o.minConfidence, "min-confidence", 0,
 		"print what Textract is less sure of, in percent, instead of text: page, kind, name, text, confidence and block, separated by tabs")
 	flags.StringVar(&o.out, "out", "", "also write text.txt, document.md, the tables as CSV and the responses as JSON into this directory")
+	flags.BoolVar(&o.svg, "svg", false, "with --out, also draw each page with what was found on it, as page-NUMBER.svg")
 }
 
 func (o *reportOptions) check() error {
@@ -53,6 +55,8 @@ func (o *reportOptions) check() error {
 		return usagef("--min-confidence excludes --json, --markdown and --csv: use --out for all forms")
 	case forms > 1:
 		return usagef("--json, --markdown and --csv exclude each other: use one, or --out for all forms")
+	case o.svg && o.out == "":
+		return usagef("--svg needs --out: name the directory for the pictures of the pages")
 	case o.minConfidence < 0 || o.minConfidence > 100 || math.IsNaN(float64(o.minConfidence)):
 		return usagef("--min-confidence %v is no percentage: use a number from 0 to 100", o.minConfidence)
 	}
@@ -146,6 +150,7 @@ func (a *app) report(ctx context.Context, session *session, s source, o reportOp
 			return err
 		}
 		defer files.discard()
+		files.svg = o.svg
 		sinks = append(sinks, files)
 	}
 	if a.progress.onTerminal() && !newProgress(a.stdout).onTerminal() { // which shows the pages themselves

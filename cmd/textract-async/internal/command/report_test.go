@@ -58,6 +58,37 @@ func TestFormsOfResults(t *testing.T) {
 	run(t, append(analyze, "--csv", "--new-job")...).want(t, 0, "", "no tables: Textract looks for them with the feature TABLES")
 }
 
+func TestPicturesOfPages(t *testing.T) {
+	w := newWorld(t)
+	w.end(textracttest.Outcome{Items: tablePages("one", "two")})
+	folder := t.TempDir()
+	pictures := func() (names []string) {
+		t.Helper()
+		paths, err := filepath.Glob(filepath.Join(folder, "*.svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			names = append(names, filepath.Base(path))
+			if text, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(text), "<svg ") {
+				t.Errorf("%s: %v, %.100s", path, err, text)
+			}
+		}
+		return names
+	}
+	analyze := []string{"run", letter(t), "--bucket", "mine", "--features", "TABLES", "--out", folder}
+	const printed = "one\n\nTable 1 of page 1: \none\n\ftwo\n\nTable 1 of page 2: \ntwo\n"
+	run(t, append(analyze, "--svg")...).want(t, 0, printed, "")
+	if got := pictures(); !slices.Equal(got, []string{"page-1.svg", "page-2.svg"}) {
+		t.Errorf("pictures %q", got)
+	}
+	run(t, analyze...).want(t, 0, printed, "")
+	if got := pictures(); got != nil {
+		t.Errorf("pictures %q of the run before are left", got)
+	}
+	run(t, "results", "1", "--svg").want(t, 2, "", "--svg needs --out")
+}
+
 func TestResultsToReview(t *testing.T) {
 	w := newWorld(t)
 	blocks := tablePages("one", "two")
