@@ -31,12 +31,16 @@ type account struct {
 	// assume returns credentials of the sample's caller, limited to a session policy unless that is
 	// empty.
 	assume func(ctx context.Context, policy string) (aws.Credentials, error)
-	// notifyLimit is how long a notification may take, jobLimit a job.
-	notifyLimit, jobLimit time.Duration
+	// notifyLimit is how long a notification may take, jobLimit a job, and executionLimit an
+	// execution of a state machine.
+	notifyLimit, jobLimit, executionLimit time.Duration
 
 	outputs map[string]string // of the stack
-	job     string            // of the encrypted delivery, whose results are read from the output bucket
-	adapter string            // ID:VERSION, of one of the account
+	invoice []byte
+	job     string // of the encrypted delivery, whose results are read from the output bucket
+	adapter string // ID:VERSION, of one of the account
+
+	workflowJob string // of the executions with one Id
 }
 
 // openAccount takes credentials and Region from the environment, as the CDK CLI does.
@@ -54,11 +58,11 @@ func openAccount(ctx context.Context, binary string) (*account, error) {
 	}
 	a := &account{
 		config: config, id: *identity.Account, isAWS: config.BaseEndpoint == nil, binary: binary, log: log.New(os.Stderr, "", 0),
-		notifyLimit: 2 * time.Minute, jobLimit: 10 * time.Minute,
+		notifyLimit: 2 * time.Minute, jobLimit: 10 * time.Minute, executionLimit: 10 * time.Minute,
 	}
 	a.assume = a.assumeCaller
 	if !a.isAWS {
-		a.notifyLimit, a.jobLimit = 5*time.Second, 5*time.Second
+		a.notifyLimit, a.jobLimit, a.executionLimit = 5*time.Second, 5*time.Second, time.Second
 	}
 	return a, nil
 }

@@ -147,6 +147,8 @@ var checks = []check{
 	},
 }
 
+var allChecks = slices.Concat(checks, workflowChecks)
+
 func expectedIf(isAsExpected bool) result {
 	if isAsExpected {
 		return asExpected

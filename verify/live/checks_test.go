@@ -30,8 +30,11 @@ import (
 type fakeAWS struct {
 	*textracttest.AWS
 	queue, deliveries *textracttest.Queue
+
+	workflowQueue, workflowDeadLetterQueue *textracttest.Queue
 	// reject returns the error code that a start gets, or empty. The policy is the session's.
 	reject func(policy string, request textracttest.Request) string
+	states *fakeStates
 
 	policies []string // of the sessions; the access key id is the index
 }
@@ -45,6 +48,9 @@ var outputs = map[string]string{
 	"FifoTopicArn":          "arn:aws:sns:us-east-1:111122223333:AmazonTextract-Jobs.fifo",
 	"OutputKeyArn":          "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 	"DocumentBucketName":    "documents", "OutputBucketName": "results", "OutputPrefix": "textract_output", "WithKeyPrefix": "with_key",
+
+	"WorkflowTextArn": "text", "WorkflowAnalysisArn": "analysis", "WorkflowTaskArn": "task", "WorkflowBatchArn": "batch",
+	"WorkflowTableName": "Table", "WorkflowLogGroupName": "Logs",
 }
 
 // command is textract-async.
@@ -72,15 +78,18 @@ func withCommand(run func() int) int {
 
 func newFake(t *testing.T) (*fakeAWS, *account) {
 	t.Helper()
-	f := &fakeAWS{AWS: textracttest.New(), queue: textracttest.NewQueue("jobs", 0), deliveries: textracttest.NewQueue("deliveries", 0)}
-	f.AddQueue(f.queue)
-	f.AddQueue(f.deliveries)
+	f := &fakeAWS{AWS: textracttest.New(), states: newFakeStates(), queue: textracttest.NewQueue("jobs", 0), deliveries: textracttest.NewQueue("deliveries", 0)}
+	f.workflowQueue, f.workflowDeadLetterQueue = textracttest.NewQueue("workflow", 0), textracttest.NewQueue("dead", 0)
+	for _, queue := range []*textracttest.Queue{f.queue, f.deliveries, f.workflowQueue, f.workflowDeadLetterQueue} {
+		f.AddQueue(queue)
+	}
 	f.Textract.Subscribe(outputs["TopicArn"], f.queue, false)
 	f.Textract.Subscribe(outputs["UnprefixedTopicArn"], f.deliveries, false)
 	f.Textract.Outcome = func(action string, _ textracttest.Request) textracttest.Outcome {
 		return textracttest.Outcome{Items: read(action), Summary: types.LendingSummary{}}
 	}
 	f.S3.Put("documents", invoiceKey, []byte("%PDF-1.4"))
+	f.states.put = func(bucket, key, content string) { f.S3.Put(bucket, key, []byte(content)) }
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 
@@ -94,10 +103,14 @@ func newFake(t *testing.T) (*fakeAWS, *account) {
 		log:         log.New(io.Discard, "", 0),
 		notifyLimit: time.Second,
 		jobLimit:    20 * time.Second,
-		assume:      f.assume,
-		outputs:     maps.Clone(outputs),
+		invoice:     []byte("%PDF-1.4"),
+
+		executionLimit: time.Second,
+		assume:         f.assume,
+		outputs:        maps.Clone(outputs),
 	}
 	a.outputs["QueueUrl"], a.outputs["DeliveriesQueueUrl"] = f.queue.URL, f.deliveries.URL
+	a.outputs["WorkflowQueueUrl"], a.outputs["WorkflowDeadLetterQueueUrl"] = f.workflowQueue.URL, f.workflowDeadLetterQueue.URL
 	return f, a
 }
 
@@ -110,6 +123,9 @@ func (f *fakeAWS) assume(_ context.Context, policy string) (aws.Credentials, err
 var session = regexp.MustCompile(`Credential=session(\d+)/`)
 
 func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.states.serve(w, r) {
+		return
+	}
 	if !strings.Contains(r.Header.Get("X-Amz-Target"), "Textract.Start") || f.reject == nil {
 		f.AWS.ServeHTTP(w, r)
 		return
@@ -164,7 +180,7 @@ func read(action string) []any {
 
 func find(t *testing.T, point string) check {
 	t.Helper()
-	for _, c := range checks {
+	for _, c := range allChecks {
 		if c.point == point {
 			return c
 		}

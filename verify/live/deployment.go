@@ -70,15 +70,10 @@ func (a *account) deploy(ctx context.Context, assembly string) error {
 	for _, output := range stack.Outputs {
 		a.outputs[*output.OutputKey] = *output.OutputValue
 	}
-	invoice, err := os.Open(filepath.FromSlash(invoiceFile))
-	if err != nil {
+	if a.invoice, err = os.ReadFile(filepath.FromSlash(invoiceFile)); err != nil {
 		return err
 	}
-	defer func() { _ = invoice.Close() }()
-	_, err = a.s3().PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(a.outputs["DocumentBucketName"]), Key: aws.String(invoiceKey), Body: invoice,
-	})
-	return err
+	return a.put(ctx, invoiceKey, a.invoice)
 }
 
 // remove deletes the stack and what its buckets have. A job that is still in progress may write

@@ -131,13 +131,13 @@ func plan(a *account, clean bool) string {
 		return "Deletes " + where + ", with all that its buckets have."
 	}
 	pages, usd := 0, 0.0
-	for _, c := range checks {
+	for _, c := range allChecks {
 		pages += c.pages
 		usd += c.usd
 	}
 	return fmt.Sprintf(`Deploys %s, reads one page up to %d times, and deletes the stack with all that its buckets have.
 At the list prices of us-east-1 that costs
-at most %.2f USD for the pages. Two keys cost 1 USD a month each for the minutes that they exist.`,
+at most %.2f USD for the pages. Three keys cost 1 USD a month each for the minutes that they exist.`,
 		where, pages, usd)
 }
 
@@ -184,7 +184,7 @@ func runChecks(ctx context.Context, a *account, assembly string) *report {
 	if a.isAWS {
 		_ = sleep(ctx, 20*time.Second) // IAM applies the service roles with a delay, too
 	}
-	for _, c := range checks {
+	for _, c := range allChecks {
 		if ctx.Err() != nil {
 			fail(errors.New("interrupted"))
 			return r

@@ -12,12 +12,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
 	"github.com/cdk-textract/textractasync/app/sample"
+	"github.com/cdk-textract/textractasync/textractworkflow"
 )
 
 const (
@@ -37,6 +39,7 @@ func synthesize() {
 	})
 	withKey := newOutputKey(stack)
 	addTopics(stack, withKey.ServiceRole())
+	addWorkflow(stack)
 	app.Synth(nil)
 }
 
@@ -77,6 +80,54 @@ func addTopics(stack awscdk.Stack, serviceRole awsiam.IRole) {
 		topic.GrantPublish(serviceRole)
 		output(stack, id+"TopicArn", topic.TopicArn())
 	}
+}
+
+// addWorkflow adds state machines that run jobs: their results have a key, and a status check comes
+// after a minute.
+func addWorkflow(stack awscdk.Stack) {
+	documents, results := child[awss3.IBucket](stack, "Documents"), child[awss3.IBucket](stack, "Results")
+	textract := textractasync.NewTextractAsync(stack, jsii.String("Workflow"), &textractasync.TextractAsyncProps{
+		Operations: &[]textractasync.Operation{
+			textractasync.Operation_TEXT_DETECTION, textractasync.Operation_DOCUMENT_ANALYSIS,
+		},
+		Inputs: &[]*textractasync.InputLocation{{Bucket: documents, Prefix: jsii.String("make-live/")}},
+		Output: &textractasync.OutputLocation{
+			Bucket: results, Prefix: jsii.String("workflow"), EncryptionKey: child[awskms.IKey](stack, "OutputKey"),
+		},
+		VisibilityTimeout: awscdk.Duration_Minutes(jsii.Number(1)),
+	})
+	text := textractworkflow.NewJobStateMachine(stack, jsii.String("Text"), &textractworkflow.JobStateMachineProps{
+		TextractAsync: textract, Operation: textractasync.Operation_TEXT_DETECTION,
+		StatusCheckInterval: awscdk.Duration_Minutes(jsii.Number(1)), Timeout: awscdk.Duration_Hours(jsii.Number(1)),
+	})
+	analysis := textractworkflow.NewJobStateMachine(stack, jsii.String("Analysis"), &textractworkflow.JobStateMachineProps{
+		TextractAsync: textract,
+		Operation:     textractasync.Operation_DOCUMENT_ANALYSIS,
+		FeatureTypes:  jsii.PtrSlice("QUERIES"),
+		Queries: &[]*textractworkflow.Query{
+			{Text: jsii.String("What is the total?"), Alias: jsii.String("TOTAL"), Pages: jsii.PtrSlice("1")},
+		},
+		JobTag:              jsii.String("make-live"),
+		StatusCheckInterval: awscdk.Duration_Minutes(jsii.Number(1)),
+		Timeout:             awscdk.Duration_Hours(jsii.Number(1)),
+	})
+	task := awsstepfunctions.NewStateMachine(stack, jsii.String("Task"), &awsstepfunctions.StateMachineProps{
+		DefinitionBody: awsstepfunctions.DefinitionBody_FromChainable(text.NewTask(stack, jsii.String("Read"), &textractworkflow.TaskProps{
+			Bucket: jsii.String("$.bucket"), Key: jsii.String("$.key"),
+		})),
+	})
+	text.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: documents, Prefix: jsii.String(uploadsPrefix)})
+	batch := text.NewBatch(stack, jsii.String("Batch"), &textractworkflow.BatchProps{
+		Bucket: documents, Prefix: jsii.String(batchPrefix), MaxConcurrency: jsii.Number(2), ResultBucket: results,
+	})
+	output(stack, "WorkflowTextArn", text.StateMachine().StateMachineArn())
+	output(stack, "WorkflowAnalysisArn", analysis.StateMachine().StateMachineArn())
+	output(stack, "WorkflowTaskArn", task.StateMachineArn())
+	output(stack, "WorkflowBatchArn", batch.StateMachine().StateMachineArn())
+	output(stack, "WorkflowQueueUrl", textract.Queue().QueueUrl())
+	output(stack, "WorkflowDeadLetterQueueUrl", textract.DeadLetterQueue().QueueUrl())
+	output(stack, "WorkflowTableName", text.Notifier().Table().Ref())
+	output(stack, "WorkflowLogGroupName", text.Notifier().LogGroup().Ref())
 }
 
 // child returns a construct of the sample.

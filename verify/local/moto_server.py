@@ -141,6 +141,15 @@ def alarm(properties, name, account, region):
     return made.name, {"Arn": made.alarm_arn}, lambda: cloudwatch.delete_alarms([made.name])
 
 
+PIPES = []
+
+
+def pipe(properties, name, account, region):
+    """Only recorded: Moto's pipes do nothing, and cannot be made by CloudFormation."""
+    PIPES.append(properties)
+    return name, {"Arn": f"arn:aws:pipes:{region}:{account}:pipe/{name}"}, lambda: PIPES.remove(properties)
+
+
 # Moto looks only at the direct subclasses that exist when it meets its first template.
 ADDED = [
     add_type("AWS::SNS::Subscription", "sns", subscription),
@@ -148,6 +157,7 @@ ADDED = [
     add_type("AWS::SQS::QueuePolicy", "sqs", policy_of("Queues", put_queue_policy)),
     add_type("AWS::S3::BucketPolicy", "s3", policy_of("Bucket", put_bucket_policy)),
     add_type("AWS::CloudWatch::Alarm", "cloudwatch", alarm),
+    add_type("AWS::Pipes::Pipe", "pipes", pipe),
 ]
 
 

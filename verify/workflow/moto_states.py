@@ -384,22 +384,12 @@ def with_state_machines(send):
     return send_to_targets
 
 
-def pipe(properties, name, account, region):
-    """Only recorded: the test takes its part."""
-    PIPES.append(properties)
-    return name, {"Arn": f"arn:aws:pipes:{region}:{account}:pipe/{name}"}, lambda: PIPES.remove(properties)
-
-
-PIPES = []
-
-
 def with_whole_percents(parse):
     """Moto's grammar wants a decimal point in a percentage."""
     return lambda definition: parse(re.sub(r'("ToleratedFailurePercentage":\s*\d+)(?=\s*[,}])', r"\1.0", definition))
 
 
 def extend_moto():
-    moto_server.ADDED.append(moto_server.add_type("AWS::Pipes::Pipe", "pipes", pipe))
     moto_server.KmsBackend.create_key = moto_server.policy_as_text(moto_server.KmsBackend.create_key)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     states.stepfunctions_backends = backends.stepfunctions_parser_backends  # CloudFormation made machines that do not run
@@ -458,7 +448,7 @@ class Control(http.server.BaseHTTPRequestHandler):
     def do_advance(self, to=None):
         if to is not None:
             CLOCK.advance(to / TICKS)
-        timer, messages = CLOCK.settle(), {queue: messages_of(queue) for queue in {p["Source"] for p in PIPES}}
+        timer, messages = CLOCK.settle(), {queue: messages_of(queue) for queue in {p["Source"] for p in moto_server.PIPES}}
         waiting = sorted(queue for queue, times in messages.items() if any(t <= CLOCK.now for t in times))
         later = [t for t in (timer, *itertools.chain(*messages.values())) if t is not None and t > CLOCK.now]
         next_one = int(min(later) * TICKS) if later else None
@@ -482,7 +472,7 @@ class Control(http.server.BaseHTTPRequestHandler):
         return {}
 
     def do_pipes(self):
-        return PIPES
+        return moto_server.PIPES
 
     def do_records(self):
         return [
