@@ -29,6 +29,12 @@ test: node_modules ## Run every test that needs no AWS API
 test-of/%:
 	@cd $* && go test -timeout 30m ./...
 
+# The templates of workflows with the lowest CDK too, whose packages the tests of the construct have compiled.
+test-of/examples:
+	@cd examples && go test -timeout 30m ./...
+	@mkdir -p build/lowest && cp examples/go.mod examples/go.sum build/lowest && go mod edit -require=$(AWSCDK)@$(LOWEST_CDK) build/lowest/go.mod
+	@cd examples && go test -mod=mod -modfile=$(CURDIR)/build/lowest/go.mod -run '^TestTemplates$$' ./stepfunctions ./uploads
+
 # The root module requires the lowest versions that work, and verify the newest.
 AWSCDK := github.com/aws/aws-cdk-go/awscdk/v2
 LOWEST_CDK = $(shell go list -m -f '{{.Version}}' $(AWSCDK))

@@ -15,6 +15,8 @@ import (
 
 func TestMain(m *testing.M) { synthtest.Main(m) }
 
+func TestTemplates(t *testing.T) { synthtest.CompareTemplates(t, newStack) }
+
 func TestPermissions(t *testing.T) {
 	stack := newStack(awscdk.NewApp(nil))
 	template := assertions.Template_FromStack(stack, nil)
