@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
@@ -56,25 +57,27 @@ func TestScenariosPassTheRulePacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var templates []string
+	var templates, definitions []string
 	var findings []finding
 	apps, checks := 0, 0
 	for _, flags := range flagSets {
 		for _, s := range append(scenario.All(), scenario.Workflows()...) {
 			a, found, applied := synthesize(t, flags.Context, s.Build)
 			templates, findings = append(templates, a.Templates...), append(findings, found...)
+			definitions = append(definitions, literalDefinitions(t, a)...)
 			apps, checks = apps+1, checks+applied
 		}
 	}
-	findings = append(findings, lint(t, templates)...)
+	findings = append(findings, lint(t, slices.Concat(templates, definitions))...)
 	guarded, rules := guard(t, templates)
 	findings = append(findings, guarded...)
 	open, unused, counts := judge(findings, Exceptions())
 	t.Logf(
-		"the CDK's validator in strict mode passed %d apps; cfn-lint read %d templates; cdk-nag applied rules %d times, and cfn-guard "+
+		"the CDK's validator in strict mode passed %d apps; cfn-lint read %d templates, and the definitions of %d; cdk-nag applied rules %d times, and cfn-guard "+
 			"those of Control Tower %d times",
 		apps,
 		len(templates),
+		len(definitions),
 		checks,
 		rules,
 	)
@@ -147,6 +150,42 @@ func synthesize(t *testing.T, flags map[string]any, build func(constructs.Constr
 	}
 	findings, applied := nagFindings(t, dir, a)
 	return a, findings, applied
+}
+
+// literalDefinitions writes a template for each stack with the definitions of its state machines,
+// without references, into which cfn-lint does not look.
+func literalDefinitions(t *testing.T, a *assembly.Assembly) (files []string) {
+	t.Helper()
+	for _, stack := range a.Stacks {
+		literal := map[string]any{}
+		for id, resource := range stack.Resources {
+			if resource.Type != "AWS::StepFunctions::StateMachine" {
+				continue
+			}
+			definition, err := stack.Resolve(resource.Properties["DefinitionString"])
+			if err != nil {
+				t.Fatalf("%s: %v", id, err)
+			}
+			properties := map[string]any{"DefinitionString": definition, "RoleArn": "arn:aws:iam::" + scenario.Account + ":role/states"}
+			if kind := resource.Properties["StateMachineType"]; kind != nil {
+				properties["StateMachineType"] = kind
+			}
+			literal[id] = map[string]any{"Type": resource.Type, "Properties": properties}
+		}
+		if len(literal) == 0 {
+			continue
+		}
+		text, err := json.Marshal(map[string]any{"Resources": literal})
+		file := filepath.Join(t.TempDir(), stack.Name+".definitions.json")
+		if err == nil {
+			err = os.WriteFile(file, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
 }
 
 func addNag(scope constructs.IConstruct) {
@@ -254,6 +293,30 @@ func TestLinterFindsSeededViolation(t *testing.T) {
 		t.Fatal(err)
 	}
 	assertFinding(t, lint(t, []string{template}), "E3012", "Seeded.template.json")
+}
+
+func TestLinterFindsSeededViolationInDefinition(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cdk.out")
+	err := assembly.Synthesize(dir, nil, func(app constructs.Construct) {
+		stack := awscdk.NewStack(app, jsii.String("Seeded"), nil)
+		awsstepfunctions.NewCfnStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.CfnStateMachineProps{
+			RoleArn: jsii.String("arn:aws:iam::" + scenario.Account + ":role/states"),
+			DefinitionString: jsii.String(
+				`{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "Comment": "` + *stack.Region() + `", "Nextt": "Wait"}}}`),
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := assembly.Load(dir, assembly.NewEnvironment(scenario.Account, scenario.Region))
+	if err != nil {
+		t.Fatal(err)
+	}
+	definitions := literalDefinitions(t, a)
+	if findings := lint(t, a.Templates); len(findings) > 0 {
+		t.Errorf("cfn-lint looks into references by now: %v", findings)
+	}
+	assertFinding(t, lint(t, definitions), "E3601", "Seeded.definitions.json")
 }
 
 func assertFinding(t *testing.T, findings []finding, rule, path string) {
