@@ -33,7 +33,10 @@ func (t *textractAsync) WorkflowBridge() *bridge.Construct {
 		GrantConsume: func(role awsiam.IRole) {
 			t.grant("NewJobStateMachine", role, t.toConsumeNotifications())
 		},
-		WatchQueue:    t.watchQueue,
+		WatchQueue: t.watchQueue,
+		AtSynthesis: func(check func([]constructs.IConstruct) []validate.Problem) {
+			t.atSynthesis(func(app *synthesizedApp) []validate.Problem { return check(app.nodes) })
+		},
 		EnvironmentOf: func(scope constructs.Construct) bridge.Environment { return plain(environmentOf(scope)) },
 	}
 	for _, input := range t.inputs {

@@ -34,7 +34,8 @@ type Batch interface {
 
 // BatchProps are the properties of JobStateMachine.NewBatch.
 type BatchProps struct {
-	// The bucket of the documents, among the Inputs of TextractAsync, where it has any. Required.
+	// The bucket of the documents, in the Region of the job state machine, and among the Inputs of
+	// TextractAsync, where it has any. Required.
 	Bucket awss3.IBucket
 
 	// The beginning of the keys.
@@ -55,7 +56,7 @@ type BatchProps struct {
 	//
 	ToleratedFailurePercentage *float64
 
-	// The bucket of the list of results. Required.
+	// The bucket of the list of results, in the Region of the job state machine. Required.
 	ResultBucket awss3.IBucket
 
 	// The beginning of the keys of the list.
@@ -214,7 +215,7 @@ func (j *jobStateMachine) batchDefinition(options BatchProps, resultPrefix strin
 	counted["ConsistentRead"] = true
 	skipped := object{"Key": jsonata("$states.input.Item.Key"), "JobStatus": "SKIPPED"}
 	run := object{
-		"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + "states:startExecution.sync:2",
+		"Type": "Task", "QueryLanguage": "JSONata", "Resource": states + nestedRunResource,
 		"Arguments": object{
 			"StateMachineArn": j.machineARN,
 			"Input": object{

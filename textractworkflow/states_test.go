@@ -174,6 +174,19 @@ func TestBadTasksUploadsAndBatchesAreRejected(t *testing.T) {
 				Bucket: jsii.String("{% $b %}"), Key: jsii.String("k"), TaskTimeout: awsstepfunctions.Timeout_At(jsii.String("$.t")),
 			})
 		}, []string{"TaskTimeout"}},
+		{"task with an empty version and Id", func(id *string) {
+			jobs.NewTask(stack, id, &textractworkflow.TaskProps{
+				Bucket: jsii.String("b"), Key: jsii.String("k"), Version: jsii.String(""), Id: jsii.String(""),
+			})
+		}, []string{"Version", "Id"}},
+		{"batch over a bucket in another Region", func(id *string) {
+			other := awss3.Bucket_FromBucketAttributes(stack, jsii.String("Other"), &awss3.BucketAttributes{
+				BucketName: jsii.String("other"), Region: jsii.String("us-east-1"),
+			})
+			jobs.NewBatch(stack, id, &textractworkflow.BatchProps{
+				Bucket: other, ResultBucket: other, ResultPrefix: jsii.String("r"), Prefix: jsii.String("in/"), MaxConcurrency: jsii.Number(1),
+			})
+		}, []string{"Bucket", "ResultBucket"}},
 		{"task in another Region", func(id *string) {
 			jobs.NewTask(elsewhere, id, &textractworkflow.TaskProps{Bucket: jsii.String("b"), Key: jsii.String("k")})
 		}, []string{"scope"}},
@@ -205,21 +218,76 @@ func TestBadTasksUploadsAndBatchesAreRejected(t *testing.T) {
 	}
 }
 
-func TestATaskWithPathsInAStateMachineWithJSONataEndsWithAnError(t *testing.T) {
-	for bucket, isWrong := range map[string]bool{"$.b": true, "{% $states.input.b %}": false, "literal": false} {
-		stack := newStack(newApp(), "Stack")
-		read := newText(stack).NewTask(stack, jsii.String("Read"), &textractworkflow.TaskProps{Bucket: jsii.String(bucket), Key: jsii.String("k")})
-		problem := func() (problem any) {
-			defer func() { problem = recover() }()
-			awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
-				DefinitionBody: awsstepfunctions.DefinitionBody_FromChainable(read), QueryLanguage: awsstepfunctions.QueryLanguage_JSONATA,
-			})
-			awscdk.App_Of(stack).Synth(nil)
-			return nil
-		}()
-		if got := strings.Contains(fmt.Sprint(problem), "QueryLanguage_JSONATA"); got != isWrong || !isWrong && problem != nil {
-			t.Errorf("%s: %v", bucket, problem)
+// TestATaskIsInAStateMachineThatCanRunIt has each kind of state machine around a task, and what the
+// synthesis says.
+func TestATaskIsInAStateMachineThatCanRunIt(t *testing.T) {
+	const paths, expressions, literals = "$.b", "{% $states.input.b %}", "documents"
+	const express, jsonata = "an Express execution cannot wait", "QueryLanguage_JSONATA"
+	alone := func(_ awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable { return read }
+	inMap := func(stack awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable {
+		return awsstepfunctions.NewMap(stack, jsii.String("Each"), nil).ItemProcessor(read, nil)
+	}
+	inParallel := func(stack awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable {
+		return awsstepfunctions.NewParallel(stack, jsii.String("Both"), nil).
+			Branch(awsstepfunctions.NewPass(stack, jsii.String("Pass"), nil), read)
+	}
+	inMapInParallel := func(stack awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable {
+		each := awsstepfunctions.NewMap(stack, jsii.String("Each"), nil).ItemProcessor(read, nil)
+		return awsstepfunctions.NewParallel(stack, jsii.String("Both"), nil).Branch(each)
+	}
+	distributed := func(kind awsstepfunctions.StateMachineType) func(awscdk.Stack, textractworkflow.Task) awsstepfunctions.IChainable {
+		return func(stack awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable {
+			return awsstepfunctions.NewDistributedMap(stack, jsii.String("Each"), &awsstepfunctions.DistributedMapProps{MapExecutionType: kind}).
+				ItemProcessor(read, nil)
 		}
+	}
+	for _, c := range []struct {
+		name, bucket string
+		around       func(awscdk.Stack, textractworkflow.Task) awsstepfunctions.IChainable
+		kind         awsstepfunctions.StateMachineType
+		language     awsstepfunctions.QueryLanguage
+		want         string
+	}{
+		{"a standard one", paths, alone, "", "", ""},
+		{"a standard one, with expressions", expressions, alone, "", "", ""},
+		{"a Map", paths, inMap, "", "", ""},
+		{"a Distributed Map", paths, distributed(awsstepfunctions.StateMachineType_STANDARD), "", "", ""},
+		{"JSONata, with paths", paths, alone, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
+		{"JSONata, with expressions", expressions, alone, "", awsstepfunctions.QueryLanguage_JSONATA, ""},
+		{"JSONata, with literals", literals, alone, "", awsstepfunctions.QueryLanguage_JSONATA, ""},
+		{"a Map of JSONata, with paths", paths, inMap, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
+		{"a Map of JSONata, with expressions", expressions, inMap, "", awsstepfunctions.QueryLanguage_JSONATA, ""},
+		{"a Parallel of JSONata, with paths", paths, inParallel, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
+		{"a Map in a Parallel of JSONata, with paths", paths, inMapInParallel, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
+		{"Express", paths, alone, awsstepfunctions.StateMachineType_EXPRESS, "", express},
+		{"Express, with literals", literals, alone, awsstepfunctions.StateMachineType_EXPRESS, "", express},
+		{"a Parallel of Express", expressions, inParallel, awsstepfunctions.StateMachineType_EXPRESS, "", express},
+		{"a Distributed Map of Express executions", paths, distributed(awsstepfunctions.StateMachineType_EXPRESS), "", "", express},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			app := newApp()
+			stack := newStack(app, "Stack")
+			read := newText(newStack(app, "Jobs")).NewTask(stack, jsii.String("Read"), &textractworkflow.TaskProps{
+				Bucket: jsii.String(c.bucket), Key: jsii.String("k"),
+			})
+			awsstepfunctions.NewStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
+				DefinitionBody:   awsstepfunctions.DefinitionBody_FromChainable(c.around(stack, read)),
+				StateMachineType: c.kind, QueryLanguage: c.language,
+			})
+			problem := func() (problem string) {
+				defer func() {
+					if failure := recover(); failure != nil {
+						problem = fmt.Sprint(failure)
+					}
+				}()
+				app.Synth(nil)
+				return ""
+			}()
+			if c.want == "" && problem != "" || !strings.Contains(problem, c.want) ||
+				c.want != "" && !(strings.Contains(problem, `state "Read"`) && strings.Contains(problem, "Stack/Machine")) {
+				t.Errorf("the synthesis ends with %q, want %q", problem, c.want)
+			}
+		})
 	}
 }
 

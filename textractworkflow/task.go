@@ -24,7 +24,7 @@ type Task interface{ awsstepfunctions.CustomState }
 // JSONPath such as "$.bucket" or, of a variable, "$bucket", an intrinsic function such as
 // "States.Format('{}.pdf', $.id)", or an expression of JSONata such as "{% $states.input.bucket
 // %}". Paths and expressions are not mixed in one task. A task with paths is for state machines
-// with JSONPath; any other one is for both query languages.
+// with JSONPath; any other one is for both query languages. The state machine is a standard one.
 type TaskProps struct {
 	// The name of the document's bucket. Required.
 	Bucket *string
@@ -74,8 +74,7 @@ type TaskProps struct {
 
 type task struct {
 	awsstepfunctions.CustomState
-	jobs         *jobStateMachine
-	usesJSONPath bool
+	jobs *jobStateMachine
 }
 
 // WhenBoundToGraph gives the role of the state machine the permissions for the state. The CDK calls
@@ -85,18 +84,6 @@ func (t *task) WhenBoundToGraph(graph awsstepfunctions.StateGraph) {
 	for _, statement := range t.jobs.runStatements() {
 		graph.RegisterPolicyStatement(awsiam.PolicyStatement_FromJson(statement))
 	}
-}
-
-// ToStateJson rejects a state machine whose query language is not that of the state. The CDK calls
-// it when the state becomes a part of a state machine.
-func (t *task) ToStateJson(language awsstepfunctions.QueryLanguage) *map[string]any {
-	if t.usesJSONPath && language == awsstepfunctions.QueryLanguage_JSONATA {
-		panicWith(*t.Node().Path(), []validate.Problem{{
-			Prop: "Bucket, Key, Version, Id, ResultPath, TaskTimeout", Value: "JSONPath in a state machine with QueryLanguage_JSONATA",
-			Fix: "write paths as expressions, such as {% $states.input.bucket %}, and use Outputs instead of ResultPath",
-		}})
-	}
-	return t.CustomState.ToStateJson(language)
 }
 
 // runStatements are the permissions for a nested execution.
@@ -139,7 +126,11 @@ func (j *jobStateMachine) NewTask(scope constructs.Construct, id *string, props 
 		ResultPath: options.ResultPath, HasOutputs: options.Outputs != nil,
 	}))
 	state := j.taskState(options, v)
-	t := &task{jobs: j, usesJSONPath: state["QueryLanguage"] == nil}
+	if state := j.construct.State; !state.ChecksParents {
+		state.ChecksParents = true
+		j.construct.AtSynthesis(checkParents)
+	}
+	t := &task{jobs: j}
 	awsstepfunctions.NewCustomState_Override(t, scope, id, &awsstepfunctions.CustomStateProps{StateJson: &state})
 	t.AddRetry(&awsstepfunctions.RetryProps{
 		Errors: jsii.PtrSlice(
@@ -210,7 +201,7 @@ func (j *jobStateMachine) taskState(props TaskProps, v taskValues) object {
 	input := object{"DocumentLocation": object{"S3Object": document}}
 	field(input, "Id", props.Id)
 
-	state := object{"Type": "Task", "Resource": "arn:" + j.environment.Partition + ":states:::states:startExecution.sync:2"}
+	state := object{"Type": "Task", "Resource": "arn:" + j.environment.Partition + ":states:::" + nestedRunResource}
 	call := object{"StateMachineArn": j.machineARN, "Input": input}
 	if props.Comment != nil {
 		state["Comment"] = *props.Comment

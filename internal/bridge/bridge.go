@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
 // Construct is a new construct; an imported one has none.
@@ -33,6 +35,8 @@ type Construct struct {
 	// WatchQueue calls warnOf at synthesis for whatever else in the app consumes the queue, with
 	// its path.
 	WatchQueue func(warnOf func(consumer string))
+	// AtSynthesis adds a check of all that the app makes. What it returns ends the synthesis.
+	AtSynthesis func(check func(app []constructs.IConstruct) []validate.Problem)
 	// EnvironmentOf returns the environment of a construct.
 	EnvironmentOf func(scope constructs.Construct) Environment
 	// Warn adds a warning to a construct.
@@ -72,6 +76,8 @@ type Queue struct {
 type State struct {
 	// Notifier is that of package textractworkflow, which consumes the queue; nil before it exists.
 	Notifier any
+	// ChecksParents reports whether tasks are looked for at synthesis.
+	ChecksParents bool
 	// Consumers return the names of the grantees that may consume the queue.
 	Consumers []func() string
 	// WarnOfConsumer warns of one more; nil before the notifier exists.

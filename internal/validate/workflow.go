@@ -346,7 +346,7 @@ var taskRules = []rule[Task]{
 		check: func(t *Task) []Problem {
 			problems := slices.Concat(
 				checkValue("Bucket", t.Bucket), checkValue("Key", t.Key), checkValue("Version", t.Version), checkValue("Id", t.ID),
-				checkValue("TaskTimeout", t.TimeoutPath),
+				checkValue("TaskTimeout", t.TimeoutPath), notEmpty("Version", t.Version), notEmpty("Id", t.ID),
 			)
 			if p := t.ResultPath; p != nil && !Unresolved(*p) && !resultPath.MatchString(*p) {
 				problems = append(problems, Problem{"ResultPath", quoted(*p), `use a path of the input, such as "$.textract"`})
@@ -416,6 +416,14 @@ func missing(prop string, value *string, fix string) []Problem {
 		return []Problem{{prop, `""`, fix}}
 	}
 	return nil
+}
+
+// notEmpty finds an optional value that is an empty text, which the job state machine would ignore.
+func notEmpty(prop string, value *string) []Problem {
+	if value == nil || *value != "" {
+		return nil
+	}
+	return []Problem{{prop, `""`, "remove it, or use a value that is not empty"}}
 }
 
 // WorkflowBucket is a bucket of uploads or a batch.
@@ -538,12 +546,16 @@ var batchRules = []rule[Batch]{
 	},
 	{
 		name: "Bucket of a batch",
-		doc:  "The role of the jobs reads only Inputs.",
+		doc: "The role of the jobs reads only Inputs, and Textract a bucket of its own Region." +
+			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
 		check: func(b *Batch) []Problem {
 			if b.Bucket == nil {
 				return []Problem{{"Bucket", "nil", "name the bucket of the documents"}}
 			}
-			return notInInputs(b.Bucket.ARN, b.Prefix, b.Inputs)
+			return slices.Concat(
+				differs("Bucket", "Region", b.Bucket.Region, b.Jobs.Region),
+				notInInputs(b.Bucket.ARN, b.Prefix, b.Inputs),
+			)
 		},
 	},
 	{
@@ -568,8 +580,12 @@ var batchRules = []rule[Batch]{
 		doc: "Step Functions compares it with the part of the children that failed." +
 			" See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html",
 		check: func(b *Batch) []Problem {
-			if n := b.ToleratedFailurePercentage; n != nil && (*n < 0 || *n > 100) {
-				return []Problem{{"ToleratedFailurePercentage", fmt.Sprint(*n), "use a number from 0 to 100, known at synthesis"}}
+			switch n := b.ToleratedFailurePercentage; {
+			case n == nil:
+			case *n < -1e280: // a token
+				return []Problem{{"ToleratedFailurePercentage", "a token", "use a number that is known at synthesis"}}
+			case *n < 0 || *n > 100:
+				return []Problem{{"ToleratedFailurePercentage", fmt.Sprint(*n), "use a number from 0 to 100"}}
 			}
 			return nil
 		},
@@ -582,9 +598,13 @@ var batchRules = []rule[Batch]{
 			if b.ResultPrefix != nil {
 				prefix = *b.ResultPrefix
 			}
-			switch {
-			case b.ResultBucket == nil:
+			if b.ResultBucket == nil {
 				return []Problem{{"ResultBucket", "nil", "name the bucket of the list of results"}}
+			}
+			if problems := differs("ResultBucket", "Region", b.ResultBucket.Region, b.Jobs.Region); problems != nil {
+				return problems
+			}
+			switch {
 			case prefix == "" || strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/"):
 				return []Problem{{"ResultPrefix", quoted(prefix), `use a prefix that is not empty, and neither begins nor ends with "/"`}}
 			case b.Bucket != nil && b.Bucket.ARN == b.ResultBucket.ARN && overlaps(prefix+"/", b.Prefix):

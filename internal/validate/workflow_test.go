@@ -197,6 +197,12 @@ var taskCases = []ruleCase[Task]{
 		},
 	},
 	{
+		rule: "Values of a task", name: "empty texts", change: func(t *Task) { t.Version, t.ID = text(""), text("") },
+		want: []Problem{
+			{"Version", `""`, "remove it, or use a value that is not empty"}, {"Id", `""`, "remove it, or use a value that is not empty"},
+		},
+	},
+	{
 		rule: "Values of a task", name: "ResultPath that is none", change: func(t *Task) { t.ResultPath = text("textract") },
 		want: []Problem{{"ResultPath", `"textract"`, `use a path of the input, such as "$.textract"`}},
 	},
@@ -303,6 +309,13 @@ var batchCases = []ruleCase[Batch]{
 		rule: "Bucket of a batch", name: "not in Inputs", change: func(b *Batch) { b.Inputs = []WorkflowLocation{{ARN: resultsARN}} },
 		want: []Problem{{"Bucket", `one that is not in Inputs with the Prefix ""`, "name it in the Inputs of TextractAsync, so that its jobs may read it"}},
 	},
+	{
+		rule: "Bucket of a batch", name: "in another Region", change: func(b *Batch) {
+			b.Jobs = inStack
+			b.Bucket.Environment = Environment{Region: "eu-west-1"}
+		},
+		want: []Problem{{"Bucket", "one in Region eu-west-1", "use one in Region us-east-1, that of the state machine"}},
+	},
 	{rule: "MaxConcurrency of a batch", name: "most", change: func(b *Batch) { b.MaxConcurrency = float(10_000) }},
 	{
 		rule: "MaxConcurrency of a batch", name: "none", change: func(b *Batch) { b.MaxConcurrency = nil },
@@ -327,11 +340,24 @@ var batchCases = []ruleCase[Batch]{
 	{rule: "ToleratedFailurePercentage of a batch", name: "none", change: func(b *Batch) { b.ToleratedFailurePercentage = float(0) }},
 	{
 		rule: "ToleratedFailurePercentage of a batch", name: "negative", change: func(b *Batch) { b.ToleratedFailurePercentage = float(-1) },
-		want: []Problem{{"ToleratedFailurePercentage", "-1", "use a number from 0 to 100, known at synthesis"}},
+		want: []Problem{{"ToleratedFailurePercentage", "-1", "use a number from 0 to 100"}},
 	},
 	{
 		rule: "ToleratedFailurePercentage of a batch", name: "more than all", change: func(b *Batch) { b.ToleratedFailurePercentage = float(101) },
-		want: []Problem{{"ToleratedFailurePercentage", "101", "use a number from 0 to 100, known at synthesis"}},
+		want: []Problem{{"ToleratedFailurePercentage", "101", "use a number from 0 to 100"}},
+	},
+	{
+		rule: "ToleratedFailurePercentage of a batch", name: "a token", change: func(b *Batch) {
+			b.ToleratedFailurePercentage = float(-1.8881545897087626e+289)
+		},
+		want: []Problem{{"ToleratedFailurePercentage", "a token", "use a number that is known at synthesis"}},
+	},
+	{
+		rule: "Results of a batch", name: "in another Region", change: func(b *Batch) {
+			b.Jobs = inStack
+			b.ResultBucket.Environment = Environment{Region: "eu-west-1"}
+		},
+		want: []Problem{{"ResultBucket", "one in Region eu-west-1", "use one in Region us-east-1, that of the state machine"}},
 	},
 	{rule: "Results of a batch", name: "beside the documents", change: func(b *Batch) { b.ResultBucket, b.Prefix = b.Bucket, "in/" }},
 	{
