@@ -263,20 +263,19 @@ func TestResultsEndWhenTheCallerDoes(t *testing.T) {
 	for range w.client.Results(t.Context(), job.Ref()) {
 		break
 	}
-	if calls := w.Calls("GetDocumentTextDetection") - before; calls != 1 {
-		t.Errorf("%d calls after the caller left the loop", calls)
+	if calls := w.Calls("GetDocumentTextDetection") - before; calls < 1 || calls > 2 {
+		t.Errorf("%d calls, want that of the response and at most the next one", calls)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	pages := 0
+	pages, failed := 0, error(nil)
 	for _, err := range w.client.Results(ctx, job.Ref()) {
-		if pages++; pages == 2 && !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v", err)
-		}
+		pages++
+		failed = err
 		cancel()
 	}
-	if pages != 2 {
-		t.Errorf("%d pages", pages)
+	if pages > 3 || !errors.Is(failed, context.Canceled) { // the second response may be there already
+		t.Errorf("%d responses, then %v", pages, failed)
 	}
 }
 
