@@ -102,18 +102,3 @@ func LargePolicy(stack awscdk.Stack, role awsiam.IRole, textract textractasync.T
 	textract.GrantRunJobs(policy)
 	// endregion
 }
-
-// Prefixes lets a worker write results of each customer below a prefix of its own.
-func Prefixes(textract textractasync.TextractAsync, results awss3.IBucket, worker awsiam.IGrantable) {
-	// region prefixes
-	results.GrantReadWrite(worker, jsii.String("customers/*"))
-	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee: worker,
-		Actions: jsii.Strings("s3:ListBucketMultipartUploads", "s3:ListMultipartUploadParts"),
-		ResourceArns: &[]*string{
-			results.BucketArn(), results.ArnForObjects(jsii.String("customers/*")),
-		},
-	})
-	textract.GrantRunJobs(worker)
-	// endregion
-}

@@ -128,13 +128,6 @@ func TestLargePolicy(*testing.T) {
 	template.ResourceCountIs(jsii.String("AWS::IAM::Policy"), jsii.Number(1)) // the service role's
 }
 
-func TestPrefixes(t *testing.T) {
-	stack := newStack()
-	worker := newWorker(stack)
-	Prefixes(ServiceManaged(stack), awss3.NewBucket(stack, jsii.String("Results"), nil), worker)
-	synthtest.MayDo(t, assertions.Template_FromStack(stack, nil), worker, "s3:PutObject", "s3:ListBucketMultipartUploads", "iam:PassRole")
-}
-
 func newWorker(stack awscdk.Stack) awsiam.Role { return newRole(stack, "Worker") }
 
 func newRole(stack awscdk.Stack, id string) awsiam.Role {

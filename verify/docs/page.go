@@ -23,7 +23,8 @@ type Page struct {
 	Anchors  map[string]bool // the ids that GitHub gives to headings
 	Problems []string        // what is wrong in the page itself
 
-	source []byte
+	source  []byte
+	section string // while it is parsed
 }
 
 // Link is where a page points to.
@@ -39,6 +40,7 @@ type Block struct {
 	Language   string
 	Kind, Name string // of the comment; empty where there is none
 	File       string // of the paragraph; empty where there is none
+	Section    string // the heading above it
 	Text       string
 	Line       int
 
@@ -81,7 +83,8 @@ func (p *Page) read(n ast.Node) {
 	case *ast.AutoLink:
 		p.addLink(n, string(n.URL(p.source)))
 	case *ast.Heading:
-		p.addAnchor(slugOf(p.textOf(n)))
+		p.section = p.textOf(n)
+		p.addAnchor(slugOf(p.section))
 	case *ast.Paragraph, *ast.TextBlock:
 		if strings.Contains(p.textOf(n), "][") {
 			p.addProblem(n, "a reference is not defined")
@@ -114,7 +117,7 @@ func (p *Page) addProblem(n ast.Node, problem string) {
 }
 
 func (p *Page) addBlock(n *ast.FencedCodeBlock) {
-	b := Block{Language: string(n.Language(p.source)), Text: string(n.Lines().Value(p.source)), Line: p.lineOf(n)}
+	b := Block{Language: string(n.Language(p.source)), Text: string(n.Lines().Value(p.source)), Line: p.lineOf(n), Section: p.section}
 	if lines := n.Lines(); lines.Len() > 0 {
 		b.start, b.stop = lines.At(0).Start, lines.At(lines.Len()-1).Stop
 	}

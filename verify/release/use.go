@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/cdk-textract/textractasync/verify/docs"
@@ -18,24 +19,33 @@ import (
 
 const gettingStarted = "docs/getting-started.md"
 
-// shell runs commands as a reader of a page does, one after the other: each in the folder that the
-// one before it left.
+// shell runs commands as a reader of a page does, one after the other: each in the folder and with
+// the variables that the one before it left.
 type shell struct {
 	command
-	r *release
+	r          *release
+	home       string // the folder in which each app gets a folder
+	background []int  // process groups
 }
 
 func (s *shell) run(line string) (string, error) {
 	start := time.Now()
-	left := filepath.Join(s.r.temp, "left")
-	cmd := exec.CommandContext(s.ctx, "bash", "-c", line+"\nstatus=$?\npwd >"+left+"\nexit $status")
-	cmd.Dir, cmd.Env = s.dir, s.env
-	output, err := cmd.CombinedOutput()
+	left, variables, printed := filepath.Join(s.r.temp, "left"), filepath.Join(s.r.temp, "variables"), filepath.Join(s.r.temp, "printed")
+	script := "[ -f " + variables + " ] && . " + variables + "; " + line + "\nstatus=$?\npwd >" + left + "\nexport -p >" + variables + "\nexit $status"
+	cmd, err := s.start(script, printed)
+	if err != nil {
+		return "", err
+	}
+	if strings.HasSuffix(line, "&") {
+		s.background = append(s.background, cmd.Process.Pid)
+	}
+	err = cmd.Wait()
+	output, readErr := os.ReadFile(printed)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", line, err, output)
 	}
 	dir, err := os.ReadFile(left)
-	if err != nil {
+	if err := errors.Join(readErr, err); err != nil {
 		return "", err
 	}
 	s.dir = strings.TrimSuffix(string(dir), "\n")
@@ -43,15 +53,72 @@ func (s *shell) run(line string) (string, error) {
 	return strings.TrimSpace(string(output)), nil
 }
 
+// start starts a script in a process group of its own. Its output goes to a file: what it leaves in
+// the background would keep a pipe open.
+func (s *shell) start(script, printed string) (*exec.Cmd, error) {
+	output, err := os.Create(printed)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(s.ctx, "bash", "-c", script)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.dir, s.env, output, output
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd, errors.Join(cmd.Start(), output.Close())
+}
+
+// runUntil interrupts a command that runs until then, once it has printed a text.
+func (s *shell) runUntil(line, text string) error {
+	start := time.Now()
+	printed, variables := filepath.Join(s.r.temp, "printed"), filepath.Join(s.r.temp, "variables")
+	cmd, err := s.start(". "+variables+"; "+line, printed)
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var output []byte
+	for !strings.Contains(string(output), text) {
+		select {
+		case err := <-ended:
+			output, readErr := os.ReadFile(printed)
+			return fmt.Errorf("%s ends without %q: %w\n%s", line, text, errors.Join(err, readErr), output)
+		case <-time.After(100 * time.Millisecond):
+		}
+		if output, err = os.ReadFile(printed); err == nil && time.Since(start) > untilTimeout {
+			err = fmt.Errorf("%s: no %q after %s\n%s", line, text, untilTimeout, output)
+		}
+		if err != nil {
+			return errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL))
+		}
+	}
+	s.r.ok("%s prints %q (%.1f s)", line, text, time.Since(start).Seconds())
+	err = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+	<-ended
+	return err
+}
+
+const untilTimeout = 5 * time.Minute
+
+// close ends what runs in the background.
+func (s *shell) close() error {
+	var failed []error
+	for _, group := range s.background {
+		failed = append(failed, syscall.Kill(-group, syscall.SIGINT))
+	}
+	return errors.Join(failed...)
+}
+
 // use follows docs/getting-started.md from an empty folder and an empty module cache, runs the
 // other commands of pages that ask for these modules, and compares the versions that came.
-func (r *release) use() error {
+func (r *release) use() (err error) {
 	env, err := r.userEnv(filepath.Join(r.temp, "cache"))
 	if err != nil {
 		return err
 	}
-	s := &shell{command{ctx: r.ctx, dir: filepath.Join(r.temp, "reader"), env: env}, r}
-	if err := os.Mkdir(s.dir, 0o755); err != nil {
+	home := filepath.Join(r.temp, "reader")
+	s := &shell{command: command{ctx: r.ctx, dir: home, env: env}, r: r, home: home}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := os.Mkdir(home, 0o755); err != nil {
 		return err
 	}
 	page, err := docs.ReadPage(filepath.Join(r.root, filepath.FromSlash(gettingStarted)))
@@ -62,10 +129,9 @@ func (r *release) use() error {
 	if err := isComplete(actions); err != nil {
 		return err
 	}
-	for _, a := range actions {
-		if err := a.do(s); err != nil {
-			return fmt.Errorf("%s: line %d: %w", gettingStarted, a.line, err)
-		}
+	actions = slices.DeleteFunc(actions, func(a action) bool { return a.section == ofClone })
+	if err := s.follow(actions); err != nil {
+		return err
 	}
 	if err := r.useOtherPages(s, actions); err != nil {
 		return err
@@ -73,9 +139,22 @@ func (r *release) use() error {
 	return r.compareVersions(s)
 }
 
+func (s *shell) follow(actions []action) error {
+	for _, a := range actions {
+		if err := a.do(s); err != nil {
+			return fmt.Errorf("%s: line %d: %w", gettingStarted, a.line, err)
+		}
+	}
+	return nil
+}
+
+// ofClone is the section of the page for those who have no released modules.
+const ofClone = "From a clone"
+
 // action is what a reader does with a line of a page, or with a block.
 type action struct {
 	line    int
+	section string
 	command string
 	file    string // to write
 	text    string // of the file, or of the list of resources to expect
@@ -90,13 +169,13 @@ func actionsOf(page *docs.Page) []action {
 		case b.Language == "sh":
 			for i, line := range strings.Split(b.Text, "\n") {
 				if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-					actions = append(actions, action{line: b.Line + i, command: line})
+					actions = append(actions, action{line: b.Line + i, section: b.Section, command: line})
 				}
 			}
 		case b.File != "":
-			actions = append(actions, action{line: b.Line, file: b.File, text: b.Text})
+			actions = append(actions, action{line: b.Line, section: b.Section, file: b.File, text: b.Text})
 		case b.Kind == "output" && b.Name == "resources":
-			actions = append(actions, action{line: b.Line, text: b.Text})
+			actions = append(actions, action{line: b.Line, section: b.Section, text: b.Text})
 		}
 	}
 	return actions
@@ -104,7 +183,10 @@ func actionsOf(page *docs.Page) []action {
 
 // isComplete checks that nobody took away what a reader has to do.
 func isComplete(actions []action) error {
-	for _, start := range []string{"go mod init ", "go get ", "go mod tidy", "npx cdk synth", "go doc ", "go install "} {
+	for _, start := range []string{
+		"git clone ", "make ", "go mod edit ", "go mod init ", "go get ", "go mod tidy", "textract-async local ", "go run .",
+		"npx --yes aws-cdk@", "npm install", "npx cdk synth", "textract-async doctor ", "go doc ", "go install ",
+	} {
 		if !slices.ContainsFunc(actions, func(a action) bool { return strings.HasPrefix(a.command, start) }) {
 			return fmt.Errorf("%s has no block of sh with a line that starts with %q", gettingStarted, start)
 		}
@@ -113,8 +195,9 @@ func isComplete(actions []action) error {
 }
 
 var (
-	deploys = regexp.MustCompile(`^npx cdk (bootstrap|deploy|destroy)\b`)
-	ourTool = regexp.MustCompile(`^textract-async `)
+	deploys   = regexp.MustCompile(`^npx cdk (bootstrap|deploy|destroy)\b`)
+	readsAWS  = regexp.MustCompile(`^textract-async (run|batch|listen|results) `)
+	newFolder = regexp.MustCompile(`^mkdir \S+ && cd `)
 )
 
 func (a action) do(s *shell) error {
@@ -131,10 +214,29 @@ func (a action) do(s *shell) error {
 	case deploys.MatchString(a.command):
 		_, err := fmt.Fprintf(s.r.out, "- %s: not run, because it needs an AWS account\n", a.command)
 		return err
+	case newFolder.MatchString(a.command): // next to the others
+		s.dir = s.home
+	case strings.Contains(a.command, ". ./local.env"): // which a busy machine has later
+		if err := s.awaitFile("local.env"); err != nil {
+			return err
+		}
+	case a.command == "go run .":
+		return s.runUntil(a.command, "letter.pdf")
 	}
 	// Of a command that needs an account, --help checks the spelling of all flags.
-	_, err := s.run(ourTool.ReplaceAllString(a.command, "textract-async --help "))
+	_, err := s.run(readsAWS.ReplaceAllString(a.command, "textract-async --help $1 "))
 	return err
+}
+
+// awaitFile waits until a file of the folder has content.
+func (s *shell) awaitFile(name string) error {
+	for range 600 {
+		if info, err := os.Stat(filepath.Join(s.dir, name)); err == nil && info.Size() > 0 {
+			return nil
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return fmt.Errorf("%s stays empty", name)
 }
 
 // compareResources checks that the template which the app synthesized has at least the resources of
@@ -197,8 +299,8 @@ func (r *release) useOtherPages(s *shell, done []action) error {
 // compareVersions checks that latest is the version that is released, and that the command of it
 // prints it.
 func (r *release) compareVersions(s *shell) error {
-	for _, m := range []published{construct, client} {
-		got, err := s.run("go list -m " + m.path())
+	for m, app := range map[published]string{construct: "documents", client: "worker"} {
+		got, err := s.run("go list -C " + filepath.Join(s.home, app) + " -m " + m.path())
 		if err != nil {
 			return err
 		}

@@ -14,17 +14,17 @@ import (
 )
 
 func TestActionsOf(t *testing.T) {
-	const source = "# Page\n\n```sh\nmkdir a && cd a\n\n# a comment\nnpx cdk deploy   # once\n```\n\n`main.go`:\n\n<!-- snippet: main.go -->\n```go\npackage main\n```\n\n" +
+	const source = "# Page\n\n## A part\n\n```sh\nmkdir a && cd a\n\n# a comment\nnpx cdk deploy   # once\n```\n\n`main.go`:\n\n<!-- snippet: main.go -->\n```go\npackage main\n```\n\n" +
 		"<!-- snippet: b.go part -->\n```go\npart()\n```\n\n<!-- output: resources -->\n```text\n1 A\n```\n\n<!-- output: other -->\n```text\nb\n```\n"
 	page, err := docs.Parse("page.md", []byte(source))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []action{
-		{line: 4, command: "mkdir a && cd a"},
-		{line: 7, command: "npx cdk deploy   # once"},
-		{line: 14, file: "main.go", text: "package main\n"},
-		{line: 24, text: "1 A\n"},
+		{line: 6, section: "A part", command: "mkdir a && cd a"},
+		{line: 9, section: "A part", command: "npx cdk deploy   # once"},
+		{line: 16, section: "A part", file: "main.go", text: "package main\n"},
+		{line: 26, section: "A part", text: "1 A\n"},
 	}
 	if diff := cmp.Diff(want, actionsOf(page), cmp.AllowUnexported(action{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -52,7 +52,8 @@ func TestGettingStarted(t *testing.T) {
 func newShell(t *testing.T) (*shell, *bytes.Buffer) {
 	var out bytes.Buffer
 	r := &release{ctx: t.Context(), out: &out, temp: t.TempDir()}
-	return &shell{command{ctx: t.Context(), dir: t.TempDir(), env: os.Environ()}, r}, &out
+	home := t.TempDir()
+	return &shell{command: command{ctx: t.Context(), dir: home, env: os.Environ()}, r: r, home: home}, &out
 }
 
 func TestActions(t *testing.T) {
@@ -61,6 +62,11 @@ func TestActions(t *testing.T) {
 		{command: "mkdir app && cd app"},
 		{file: "cdk.json", text: "{}\n"},
 		{command: "test $(basename $PWD) = app && grep -q {} cdk.json"},
+		{command: "mkdir other && cd other"},
+		{command: "test $(basename $(dirname $PWD))/other = " + filepath.Base(s.home) + "/other"},
+		{command: "(sleep 0.2; echo export NAME=value >local.env; sleep 60) &"},
+		{command: "sleep 0 && . ./local.env"},
+		{command: "test $NAME = value"},
 		{command: "npx cdk bootstrap   # once"},
 	} {
 		if err := a.do(s); err != nil {
@@ -78,6 +84,19 @@ func TestActions(t *testing.T) {
 		if err := (action{command: command}).do(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", command, err, want)
 		}
+	}
+}
+
+func TestCommandThatRunsUntilAnInterrupt(t *testing.T) {
+	s, _ := newShell(t)
+	if _, err := s.run("true"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.runUntil("echo the text; sleep 60", "the text"); err != nil {
+		t.Error(err)
+	}
+	if err := s.runUntil("echo reason >&2; false", "the text"); err == nil || !strings.Contains(err.Error(), "exit status 1\nreason") {
+		t.Errorf("got %v", err)
 	}
 }
 
