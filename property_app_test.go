@@ -3,10 +3,13 @@ package textractasync_test
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseks"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -14,6 +17,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/aws-cdk-go/awscdk/v2/cloudformationinclude"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
@@ -25,6 +30,7 @@ type propertyApp struct {
 	app    awscdk.App
 	stacks map[string]awscdk.Stack
 	made   map[string]awskms.IKey
+	dir    string
 }
 
 func (p *propertyApp) stack(name string) awscdk.Stack {
@@ -86,7 +92,58 @@ func (p *propertyApp) topic(name string) awssns.ITopic {
 	if strings.HasPrefix(name, "named") {
 		props.TopicName = jsii.String("AmazonTextractNamed")
 	}
-	return awssns.NewTopic(p.stack(stack), id, props)
+	switch p.origins["resources"] {
+	case setLater:
+		props.MasterKey = nil
+		topic := awssns.NewTopic(p.stack(stack), id, props)
+		topic.Node().DefaultChild().(awssns.CfnTopic).SetKmsMasterKeyId(arnOfKey(key))
+		return topic
+	case byL1:
+		topic := awssns.NewCfnTopic(p.scopeOfL1(stack, "Topic"), jsii.String("Resource"), &awssns.CfnTopicProps{
+			TopicName: props.TopicName, KmsMasterKeyId: arnOfKey(key),
+		})
+		return awssns.Topic_FromTopicArn(p.stack(stack), id, topic.Ref())
+	case byInclude:
+		topic := p.include(stack, "Topic", "AWS::SNS::Topic", props.TopicName, key, `"KmsMasterKeyId": {"Ref": "Key"}`)
+		return awssns.Topic_FromTopicArn(p.stack(stack), id, topic.(awssns.CfnTopic).Ref())
+	default:
+		return awssns.NewTopic(p.stack(stack), id, props)
+	}
+}
+
+func arnOfKey(key awskms.IKey) *string {
+	if key == nil {
+		return nil
+	}
+	return key.KeyArn()
+}
+
+// scopeOfL1 is for L1 constructs that have the default id in it, which makes their logical ids.
+func (p *propertyApp) scopeOfL1(stack, id string) constructs.Construct {
+	return constructs.NewConstruct(p.stack(stack), jsii.String(id+"L1"))
+}
+
+// include makes a resource from a template, with the key as its parameter.
+func (p *propertyApp) include(stack, id, kind string, name *string, key awskms.IKey, encryption string) awscdk.CfnElement {
+	var properties []string
+	parameters, props := "", &cloudformationinclude.CfnIncludeProps{TemplateFile: jsii.String(filepath.Join(p.dir, id+".json"))}
+	if name != nil {
+		properties = append(properties, fmt.Sprintf(`"TopicName": %q`, *name))
+	}
+	if key != nil {
+		properties, parameters = append(properties, encryption), `"Key": {"Type": "String"}`
+		props.Parameters = &map[string]any{"Key": key.KeyArn()}
+		if alias, ok := key.(awskms.IAlias); ok {
+			props.Parameters = &map[string]any{"Key": alias.AliasName()}
+		}
+	}
+	const hash = "L100000000"
+	template := fmt.Sprintf(`{"Parameters": {%s}, "Resources": {%q: {"Type": %q, "Properties": {%s}}}}`,
+		parameters, id+hash, kind, strings.Join(properties, ", "))
+	if err := os.WriteFile(*props.TemplateFile, []byte(template), 0o600); err != nil {
+		panic(err)
+	}
+	return cloudformationinclude.NewCfnInclude(p.stack(stack), jsii.String(id+"Include"), props).GetResource(jsii.String(id + hash))
 }
 
 func (p *propertyApp) queue(name string) awssqs.IQueue {
@@ -100,9 +157,29 @@ func (p *propertyApp) queue(name string) awssqs.IQueue {
 	case strings.HasPrefix(name, "imported"):
 		return awssqs.Queue_FromQueueArn(p.stack(stack), id, arn)
 	case name == "here, KMS_MANAGED":
+		if p.isL1("Queue") {
+			key = awskms.Alias_FromAliasName(p.stack(stack), jsii.String("Managed"), jsii.String("alias/aws/sqs"))
+			break
+		}
 		return awssqs.NewQueue(p.stack(stack), id, &awssqs.QueueProps{Encryption: awssqs.QueueEncryption_KMS_MANAGED})
 	}
-	queue := awssqs.NewQueue(p.stack(stack), id, &awssqs.QueueProps{EncryptionMasterKey: key})
+	switch p.origins["resources"] {
+	case byL1:
+		queue := awssqs.NewCfnQueue(p.scopeOfL1(stack, "Queue"), jsii.String("Resource"), &awssqs.CfnQueueProps{KmsMasterKeyId: arnOfKey(key)})
+		return awssqs.Queue_FromQueueArn(p.stack(stack), id, queue.AttrArn())
+	case byInclude:
+		queue := p.include(stack, "Queue", "AWS::SQS::Queue", nil, key, `"KmsMasterKeyId": {"Ref": "Key"}`)
+		return awssqs.Queue_FromQueueArn(p.stack(stack), id, queue.(awssqs.CfnQueue).AttrArn())
+	case setLater:
+		queue := awssqs.NewQueue(p.stack(stack), id, nil)
+		queue.Node().DefaultChild().(awssqs.CfnQueue).SetKmsMasterKeyId(arnOfKey(key))
+		return p.withStatements(queue, name)
+	default:
+		return p.withStatements(awssqs.NewQueue(p.stack(stack), id, &awssqs.QueueProps{EncryptionMasterKey: key}), name)
+	}
+}
+
+func (*propertyApp) withStatements(queue awssqs.Queue, name string) awssqs.Queue {
 	count := 0
 	_, _ = fmt.Sscanf(name, statements, &count)
 	for i := range count {
@@ -131,8 +208,35 @@ func (p *propertyApp) bucket(location string) awss3.IBucket {
 	props := &awss3.BucketProps{EncryptionKey: key}
 	if name == otherOwn {
 		props.BucketName = jsii.String("other-account-" + strings.ToLower(location))
+		return awss3.NewBucket(p.stack(stack), id, props)
 	}
-	return awss3.NewBucket(p.stack(stack), id, props)
+	encryption := bucketEncryption(arnOfKey(key))
+	if alias, ok := key.(awskms.IAlias); ok {
+		encryption = bucketEncryption(alias.AliasName())
+	} else if key == nil {
+		encryption = nil
+	}
+	switch p.origins["resources"] {
+	case setLater:
+		bucket := awss3.NewBucket(p.stack(stack), id, nil)
+		if encryption != nil {
+			bucket.Node().DefaultChild().(awss3.CfnBucket).SetBucketEncryption(encryption)
+		}
+		return bucket
+	case byL1:
+		l1 := &awss3.CfnBucketProps{}
+		if encryption != nil {
+			l1.BucketEncryption = encryption
+		}
+		bucket := awss3.NewCfnBucket(p.scopeOfL1(stack, location+"Bucket"), jsii.String("Resource"), l1)
+		return awss3.Bucket_FromBucketArn(p.stack(stack), id, bucket.AttrArn())
+	case byInclude:
+		bucket := p.include(stack, location+"Bucket", "AWS::S3::Bucket", nil, key, `"BucketEncryption": {"ServerSideEncryptionConfiguration": [
+			{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Ref": "Key"}}}]}`)
+		return awss3.Bucket_FromBucketName(p.stack(stack), id, bucket.(awss3.CfnBucket).Ref())
+	default:
+		return awss3.NewBucket(p.stack(stack), id, props)
+	}
 }
 
 func (p *propertyApp) prefix(location string) *string {
@@ -182,6 +286,10 @@ func (p *propertyApp) props() *textractasync.TextractAsyncProps {
 	switch p.origins["Topic"] {
 	case "new, with TopicName":
 		props.TopicName = jsii.String("AmazonTextractNew")
+	case halfKnown, "new, with a wrong half-known TopicName":
+		beginning := map[bool]string{true: "AmazonTextract-", false: "documents-"}[p.origins["Topic"] == halfKnown]
+		name := awscdk.NewCfnParameter(p.stack(homeStack), jsii.String("TopicName"), nil).ValueAsString()
+		props.TopicName = jsii.String(beginning + *name)
 	case "new, with TopicName looked up":
 		props.TopicName = awsssm.StringParameter_ValueFromLookup(p.stack(homeStack), jsii.String("/topic"), nil, nil)
 	}
@@ -302,6 +410,15 @@ var grantees = map[string]func(p *propertyApp, home awscdk.Stack) caller{
 		return caller{grantable: awsiam.NewPolicy(home, jsii.String("CallerPolicy"), &awsiam.PolicyProps{
 			Roles: &[]awsiam.IRole{newLambdaRole(home, "Caller")},
 		}), owner: "${Caller}"}
+	},
+	"an EKS service account": func(_ *propertyApp, home awscdk.Stack) caller {
+		return caller{grantable: newServiceAccount(home, awseks.IdentityType_IRSA), owner: "${ClusterAccountRole}"}
+	},
+	"session tags": func(_ *propertyApp, home awscdk.Stack) caller {
+		return caller{grantable: awsiam.NewSessionTagsPrincipal(newLambdaRole(home, "Caller")), owner: "${Caller}"}
+	},
+	"conditions": func(_ *propertyApp, home awscdk.Stack) caller {
+		return caller{grantable: awsiam.NewPrincipalWithConditions(newLambdaRole(home, "Caller"), &onlyTLS), owner: "${Caller}"}
 	},
 	"a service": func(*propertyApp, awscdk.Stack) caller {
 		return caller{

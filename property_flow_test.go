@@ -218,6 +218,11 @@ func (j *judge) caller(who caller, success bool) {
 		granted := j.identity(owner, n.request) || isNamed && !inOtherAccount && (!n.inOtherAccount || who.isService)
 		j.need("the caller", granted, j.origins["Grant"]+": ", []string{""}, n.request)
 		want = want && granted
+		for _, s := range j.printed { // for the policy of a bucket that cannot refer to what the grant needs
+			if inOtherAccount && strings.HasPrefix(s.principal, "AWS:arn:aws:iam::"+otherAccount+":") && s.allows(n.request) {
+				s.needed = true
+			}
+		}
 		if inOtherAccount && j.identity(owner, n.request) {
 			j.Errorf("a policy for a caller of another account: %s", n.action)
 		}
@@ -334,7 +339,7 @@ func (j *judge) warnings() {
 					func(path string) bool { return strings.Contains(text, path) },
 				)
 			case "topicPattern":
-				isNeeded = strings.HasPrefix(j.origins["Topic"], "unnamed")
+				isNeeded = strings.HasPrefix(j.origins["Topic"], "unnamed") || j.origins["Topic"] == halfKnown
 			case "policySize":
 				isNeeded = j.origins["Input Prefix"] == longOnes
 			}

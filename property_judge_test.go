@@ -40,6 +40,9 @@ func (s *statement) isTrueFor(context map[string]string) bool {
 		default:
 			return false
 		}
+		if keys == nil {
+			return false
+		}
 		for key, values := range keys {
 			value, ok := context[key]
 			if !ok || !slices.ContainsFunc(list(values), func(pattern string) bool { return matches(pattern, value) }) {
@@ -122,8 +125,13 @@ func (j *judge) statement(stack string, a allowed) *statement {
 	for _, owner := range a.to {
 		s.to = append(s.to, j.text(stack, owner))
 	}
-	if err := json.Unmarshal([]byte(j.text(stack, a.condition)), &s.conditions); err != nil {
+	conditions := map[string]any{}
+	if err := json.Unmarshal([]byte(j.text(stack, a.condition)), &conditions); err != nil {
 		j.Errorf("condition %s: %v", a.condition, err)
+	}
+	s.conditions = map[string]map[string]any{}
+	for operator, keys := range conditions {
+		s.conditions[operator], _ = keys.(map[string]any) // nil where a custom resource of the CDK writes them
 	}
 	return s
 }
@@ -243,7 +251,7 @@ func (j *judge) arnOf(physical string) string {
 // find returns an attribute of the resource that a construct of this id made.
 func (j *judge) find(stack, id, attribute string) string {
 	for logicalID := range j.resources(stack) {
-		if len(logicalID) > 8 && idOf(logicalID) == id {
+		if len(logicalID) > 8 && (idOf(logicalID) == id || idOf(logicalID) == id+"L1") {
 			return j.value(stack, logicalID+attribute)
 		}
 	}
@@ -267,7 +275,10 @@ func (j *judge) keyFactsOf(name, usedIn, path string) *keyFacts {
 	origin := keyOriginOf(name)
 	if origin.stack != "" {
 		id := keyID(strings.TrimPrefix(name, "alias of a "))
-		return &keyFacts{arn: j.find(origin.stack, id, ".Arn"), path: origin.stack + "/" + id, aliases: "alias/" + id, isMade: true}
+		if !strings.HasPrefix(name, "alias of") || !strings.Contains(path, "/TextractAsyncKey") { // known by the alias alone
+			path = origin.stack + "/" + id
+		}
+		return &keyFacts{arn: j.find(origin.stack, id, ".Arn"), path: path, aliases: "alias/" + id, isMade: true}
 	}
 	owner := origin.account
 	if usedIn == "OtherAccount" && (name == "imported alias" || name == "looked up key") { // in the account of the stack
@@ -305,7 +316,23 @@ func (j *judge) keyOf(owner string) *keyFacts {
 		k.path = "Home/" + owner + "/Key"
 		return k
 	default:
-		return j.keyFactsOf(key, stackOf(name), stackOf(name)+"/"+owner+"Key")
+		return j.keyFactsOf(key, stackOf(name), j.pathOfKey(stackOf(name), owner))
+	}
+}
+
+// pathOfKey is how a warning names an imported key of a topic, queue or bucket that the app makes:
+// by the import, or where only the resource names the key by the one that is made for it.
+func (j *judge) pathOfKey(stack, owner string) string {
+	isMade := !strings.HasPrefix(j.origins[strings.TrimSuffix(owner, "Bucket")], "imported") && stack != "OtherAccount"
+	switch path := stack + "/" + owner; {
+	case isMade && j.origins["resources"] == setLater:
+		return path + "/Resource/TextractAsyncKey"
+	case isMade && j.origins["resources"] == byL1:
+		return path + "L1/Resource/TextractAsyncKey"
+	case isMade && j.origins["resources"] == byInclude:
+		return path + "Include/" + owner + "L100000000/TextractAsyncKey"
+	default:
+		return path + "Key"
 	}
 }
 
@@ -333,7 +360,7 @@ func (j *judge) location(location string) *locationFacts {
 	}
 	key, keyPath, keyStack := j.origins[location+" EncryptionKey"], "Home/"+location+"Key", homeStack
 	if key == notSet {
-		key, keyPath, keyStack = j.origins[keyProp(location)], stack+"/"+location+"BucketKey", stack
+		key, keyPath, keyStack = j.origins[keyProp(location)], j.pathOfKey(stack, location+"Bucket"), stack
 	}
 	l.key = j.keyFactsOf(key, keyStack, keyPath)
 	l.isUnknown = l.key == nil && strings.HasPrefix(name, "imported")

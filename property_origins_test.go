@@ -27,6 +27,12 @@ const (
 	serviceOwn  = "SERVICE_MANAGED"
 	managedRole = "new, AWS_MANAGED"
 	homeStack   = "Home"
+	halfKnown   = "new, with a half-known TopicName"
+	setLater    = "L2, key by a setter"
+	byL1        = "L1"
+	byInclude   = "CfnInclude"
+	customized  = "customized"
+	byARNs      = "of other accounts, by ARNs"
 )
 
 // The stacks of an app depend on each other in this order; OtherAccount is in another account.
@@ -98,8 +104,9 @@ var dimensions = []struct {
 }{
 	{"flags", []string{"flags-none", "flags-recommended"}},
 	{"stacks", []string{known, agnostic}},
+	{"resources", []string{"L2", setLater, byL1, byInclude}}, // that the app makes itself, with their keys
 	{"Topic", []string{
-		"new", "new, with TopicName", "new, with TopicName looked up", "named here", "unnamed here", "named in another stack",
+		"new", "new, with TopicName", "new, with TopicName looked up", halfKnown, "new, with a wrong half-known TopicName", "named here", "unnamed here", "named in another stack",
 		"unnamed in another stack", "unnamed in a third stack", "imported by ARN", withItsKey,
 	}},
 	{"Topic's key", keyNames(none)},
@@ -123,7 +130,9 @@ var dimensions = []struct {
 	{"Output Prefix", []string{none, "out", "token", lookedUp}},
 	{"Grant", []string{"GrantRunJobs", "GrantStartJobs", "GrantConsumeNotifications", "GrantReadResults", "GrantPassRole"}},
 	{"grantee", granteeNames()},
-	{"second construct", []string{none, "in the same stack", "in a stack like the first"}},
+	{"second construct", []string{none, "in the same stack", "in a stack like the first", byARNs}},
+	{"roles", []string{"of the app", "of the app", "of the app", customized}},
+	{"change", changeNames()},
 }
 
 // tellsAccount reports whether the ARN of topic, queue or role tells the account of all.
@@ -131,6 +140,17 @@ func (o origins) tellsAccount() bool {
 	return slices.ContainsFunc([]string{"Topic", "Queue", "ServiceRole"}, func(prop string) bool {
 		return strings.HasPrefix(o[prop], "imported")
 	})
+}
+
+// isMade reports whether the app makes the topic or queue itself, in an account that is not another.
+func (o origins) isMade(owner string) bool {
+	name := o[owner]
+	return isExisting(name) && !strings.HasPrefix(name, "imported")
+}
+
+// isL1 reports whether it does so without an L2 construct.
+func (o origins) isL1(owner string) bool {
+	return o.isMade(owner) && (o["resources"] == byL1 || o["resources"] == byInclude)
 }
 
 var bucketNames = []string{
@@ -183,6 +203,33 @@ var inherent = []struct {
 			}
 		}
 		return false
+	}},
+	{"a change without effect, or one of what is rejected", func(o origins) bool {
+		c, isChange := changes[o["change"]]
+		return isChange && (!c.breaks(o) || len(o.rejected()) > 0)
+	}},
+	{"only a stack without an environment learns it from ARNs", func(o origins) bool {
+		return o["second construct"] == byARNs && (o["stacks"] == known || o.tellsAccount())
+	}},
+	{"a report of roles that are neither these nor those of others", func(o origins) bool {
+		if o["roles"] != customized {
+			return false
+		}
+		return !slices.Contains([]string{"new", "new, with TrustedAccounts", "role here", "imported"}, o["ServiceRole"]) ||
+			!slices.Contains([]string{"a role here", "an imported role"}, o["grantee"]) || o["second construct"] != none || len(o.rejected()) > 0
+	}},
+	{"statements of a queue without an L2 construct", func(o origins) bool {
+		return o.isL1("Queue") && strings.HasPrefix(o["Queue"], "here, with")
+	}},
+	{"a key that is known by its alias in one prop and by itself in another", func(o origins) bool {
+		used := map[string]int{}
+		for _, name := range o {
+			used[strings.TrimPrefix(name, "alias of a ")]++
+		}
+		return o["resources"] != "L2" && slices.ContainsFunc(slices.Collect(maps.Values(o)), func(name string) bool {
+			key, isAlias := strings.CutPrefix(name, "alias of a ")
+			return isAlias && used[key] > 1
+		})
 	}},
 	{"no location", func(o origins) bool {
 		for _, location := range []string{"Input", "Output"} {
@@ -286,6 +333,9 @@ func (o origins) rejected() map[string]string {
 		found["Queue"] = noPolicy
 	case fmt.Sprintf(statements, 20):
 		found["Queue"] = "SQS takes 20 statements"
+	}
+	if o["Topic"] == "new, with a wrong half-known TopicName" {
+		found["TopicName"] = "Textract's policies are for AmazonTextract*"
 	}
 	if o["ServiceRole"] == managedRole && strings.HasPrefix(o["Topic"], "unnamed") {
 		found["ServiceRolePolicy"] = "the managed policy publishes to AmazonTextract* only"

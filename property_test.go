@@ -28,19 +28,23 @@ func TestEveryPermissionIsGrantedOrPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(r *rapid.T) {
-		o := origins{}
-		maybeRejected := rapid.IntRange(0, 7).Draw(r, "rejected where it is 7") == 7
-		for _, d := range dimensions {
-			possible := slices.DeleteFunc(slices.Clone(d.names), func(name string) bool {
-				with := o.with(d.prop, name)
-				return with.isInherent() || !maybeRejected && len(with.rejected()) > 0
-			})
-			o[d.prop] = rapid.SampledFrom(possible).Draw(r, d.prop)
-		}
-		for _, fault := range faultsOf(t, o, flagSets) {
+		for _, fault := range faultsOf(t, drawOrigins(r), flagSets) {
 			r.Error(fault)
 		}
 	})
+}
+
+func drawOrigins(r *rapid.T) origins {
+	o := origins{}
+	maybeRejected := rapid.IntRange(0, 7).Draw(r, "rejected where it is 7") == 7
+	for _, d := range dimensions {
+		possible := slices.DeleteFunc(slices.Clone(d.names), func(name string) bool {
+			with := o.with(d.prop, name)
+			return with.isInherent() || !maybeRejected && len(with.rejected()) > 0
+		})
+		o[d.prop] = rapid.SampledFrom(possible).Draw(r, d.prop)
+	}
+	return o
 }
 
 // useFewerChecks keeps the suite quick, because each check is a synthesis, and the same each time.
@@ -85,13 +89,18 @@ func (r *recorder) Errorf(format string, arguments ...any) {
 // faultsOf builds one app, and returns what is wrong with it.
 func faultsOf(t *testing.T, o origins, flagSets []scenario.FlagSet) (faults []string) {
 	flags := flagSets[slices.IndexFunc(flagSets, func(f scenario.FlagSet) bool { return f.Name == o["flags"] })]
-	p := &propertyApp{origins: o, stacks: map[string]awscdk.Stack{}, made: map[string]awskms.IKey{}, app: awscdk.NewApp(&awscdk.AppProps{
+	p := &propertyApp{origins: o, stacks: map[string]awscdk.Stack{}, made: map[string]awskms.IKey{}, dir: t.TempDir(), app: awscdk.NewApp(&awscdk.AppProps{
 		Context: &flags.Context, Outdir: jsii.String(t.TempDir()), AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false),
 	})}
 	home := p.stack(homeStack)
+	p.customizeRoles()
+	changed, isChanged := changes[o["change"]]
 	props, who := p.props(), grantees[o["grantee"]](p, home)
 
 	rejected := o.rejected()
+	if changed.before != nil {
+		changed.before(p)
+	}
 	var textract textractasync.TextractAsync
 	var grant awsiam.Grant
 	invalid, problem := rejectionOf(func() { textract = textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), props) })
@@ -115,14 +124,31 @@ func faultsOf(t *testing.T, o origins, flagSets []scenario.FlagSet) (faults []st
 		lazy.RoleArn() // the CDK makes the role when something uses it
 	}
 
+	if changed.after != nil {
+		changed.after(p, textract)
+	}
 	r := &recorder{TB: t}
 	var s synthesis
 	success := *grant.Success()
-	if _, problem := rejectionOf(func() { s = synthesizeApp(r, p.app) }); problem != "" {
+	_, problem = rejectionOf(func() { s = synthesizeApp(r, p.app) })
+	if isChanged {
+		if !strings.Contains(problem, "Validation failed") || !strings.Contains(problem, changed.want) {
+			r.Errorf("synthesis ends with %q, want %s", problem, changed.want)
+		}
+		return r.faults
+	}
+	if problem != "" {
 		return append(r.faults, "synthesis: "+problem)
 	}
 	assertNoCycle(r, s)
 	j := newJudge(r, o, s)
+	if o["roles"] == customized {
+		j.customized(*p.app.Outdir())
+		return r.faults
+	}
+	if o["second construct"] == byARNs {
+		j.byARNs()
+	}
 	j.flow()
 	j.caller(who, success)
 	j.warnings()
@@ -138,6 +164,8 @@ func (p *propertyApp) addSecond(first *textractasync.TextractAsyncProps, who cal
 	case "in the same stack":
 		props := &textractasync.TextractAsyncProps{ServiceRole: first.ServiceRole}
 		grantsOf(textractasync.NewTextractAsync(p.stack(homeStack), jsii.String("Second"), props))[grant](who.grantable)
+	case byARNs:
+		p.addByARNs()
 	case "in a stack like the first":
 		twin := p.stack("Twin")
 		props := &textractasync.TextractAsyncProps{}

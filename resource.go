@@ -213,10 +213,11 @@ func (r *resource) keyOf(env environment, ofL2 func() awskms.IKey, path ...strin
 	if text == "" {
 		return nil, ""
 	}
-	own := ofL2()
-	switch {
-	case own != nil && (text == *own.KeyArn() || text == *own.KeyId()):
+	if own := ofL2(); own != nil && (text == *own.KeyArn() || text == *own.KeyId()) {
 		return newKeyOf(env, own), ""
+	}
+	text = r.withKnownEnd(text)
+	switch {
 	case validate.Dummy(text):
 		return nil, text
 	case strings.HasPrefix(text, "arn:") && referredToBy(text) == nil:
@@ -241,6 +242,19 @@ func (r *resource) keyOf(env environment, ofL2 func() awskms.IKey, path ...strin
 	return nil, text
 }
 
+// withKnownEnd resolves the last part of an ARN, or the whole of another text, where that gives text:
+// the CDK has a token for the name of an alias of this app.
+func (r *resource) withKnownEnd(text string) string {
+	beginning, end := text[:strings.LastIndex(text, ":")+1], text[strings.LastIndex(text, ":")+1:]
+	if !validate.Unresolved(end) || validate.Dummy(end) {
+		return text
+	}
+	if known, ok := r.stack().Resolve(end).(string); ok {
+		return beginning + known
+	}
+	return text
+}
+
 // keyOfResource returns the construct of a key's resource: the L2 around it, or one that is made of
 // it and takes statements as well. The CDK makes none of a policy that it cannot read.
 func keyOfResource(resource awskms.CfnKey) (made awskms.IKey) {
@@ -258,7 +272,9 @@ func keyOfResource(resource awskms.CfnKey) (made awskms.IKey) {
 // importKey makes a construct for a key that a resource of the app names, as a child of it.
 func importKey(of constructs.IConstruct, arn string) awskms.IKey {
 	id := jsii.String("TextractAsyncKey " + arn)
-	if made, ok := of.Node().TryFindChild(id).(awskms.IKey); ok {
+	if found := of.Node().TryFindChild(id); found != nil {
+		var made awskms.IKey
+		jsii.UnsafeCast(found, &made) // the kernel tells no interface of what is found
 		return made
 	}
 	return awskms.Key_FromKeyArn(of.(constructs.Construct), id, jsii.String(arn))

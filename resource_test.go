@@ -233,6 +233,58 @@ func TestKeysOfQueuesBySetter(t *testing.T) {
 	})
 }
 
+// A key that only a resource names can be read again, for another input or another construct.
+func TestKeyOfAResourceThatIsUsedTwice(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		bucket := awss3.NewBucket(home, jsii.String("Bucket"), nil)
+		bucket.Node().DefaultChild().(awss3.CfnBucket).SetBucketEncryption(bucketEncryption(jsii.String(otherKeyARN)))
+		queue := setKey(awssqs.NewQueue(home, jsii.String("Queue"), nil), otherKeyARN)
+		for _, id := range []string{"First", "Second"} {
+			textractasync.NewTextractAsync(home, jsii.String(id), &textractasync.TextractAsyncProps{
+				Inputs: &[]*textractasync.InputLocation{{Bucket: bucket, Prefix: jsii.String("a/")}, {Bucket: bucket, Prefix: jsii.String("b/")}},
+				Queue:  queue,
+			}).GrantRunJobs(newLambdaRole(home, id+"Caller"))
+		}
+		warnings := warningsOf(t, home)
+		warnings.expect(t, "keyPolicy", true, "sns.amazonaws.com")
+		warnings.expectNoMore(t)
+	})
+}
+
+// The name of an alias of this app is a token of the CDK, which refers to the alias with one of the
+// feature flags only.
+func TestAliasOfThisAppInAResource(t *testing.T) {
+	for name, key := range map[string]func(awskms.IAlias) *string{
+		"ARN":  func(alias awskms.IAlias) *string { return alias.KeyArn() },
+		"name": func(alias awskms.IAlias) *string { return alias.AliasName() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				alias := awskms.NewKey(home, jsii.String("Key"), nil).AddAlias(jsii.String("alias/documents"))
+				textract := newTextractAsync(home, &textractasync.TextractAsyncProps{
+					Queue: setKey(awssqs.NewQueue(home, jsii.String("Queue"), nil), *key(alias)),
+				})
+				textract.GrantConsumeNotifications(newLambdaRole(home, "Caller"))
+				isReference := home.Node().TryGetContext(jsii.String("@aws-cdk/aws-kms:aliasNameRef")) == true
+				want := object{"Action": "kms:Decrypt", "Resource": assertions.Match_ObjectLike(&object{"Fn::GetAtt": assertions.Match_AnyValue()})}
+				if !isReference {
+					want = object{"Action": "kms:Decrypt", "Condition": object{
+						"ForAnyValue:StringEquals": object{"kms:ResourceAliases": "alias/documents"},
+					}}
+				}
+				warnings := warningsOf(t, home)
+				warnings.expect(t, "keyPolicy", !isReference, "sns.amazonaws.com")
+				warnings.expectNoMore(t)
+				mustMatch(t, func() {
+					assertions.Template_FromStack(home, nil).HasResourceProperties(jsii.String("AWS::IAM::Policy"), object{
+						"PolicyDocument": document(want),
+					})
+				})
+			})
+		})
+	}
+}
+
 // Accounts that only the ARNs tell count as well.
 func TestAccountsOfARNsInAStackWithoutEnvironment(t *testing.T) {
 	const other, third = "444455556666", "777788889999"

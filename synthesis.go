@@ -76,6 +76,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 	} else if queue.made, queue.key = s.queue.made, ""; queue.made != nil {
 		queue.key = queue.made.text(keyProperty)
 	}
+	isPolicyWritten := s.serviceRole == nil && len(servicePermissions(s, identity, topicKey)) > 0
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
 		problems := slices.Concat(
 			topic.checkName(app), topic.checkKey(app, "the service role"), topic.checkFIFO(app, "fifoTopic", "Textract publishes to"),
@@ -87,7 +88,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 				Prop: "Queue", Value: "one without the policy that lets SNS send", Fix: removedLater,
 			})
 		}
-		if s.serviceRole == nil && app.lacksPolicy(t.serviceRole) {
+		if isPolicyWritten && app.lacksPolicy(t.serviceRole) {
 			problems = append(problems, validate.Problem{
 				Prop: "ServiceRole", Value: "one without the policy that lets Textract publish", Fix: removedLater,
 			})
@@ -308,27 +309,28 @@ func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 
 // hasPolicy reports whether a new topic or queue still has its policy.
 func (app *synthesizedApp) hasPolicy(owner constructs.IConstruct) bool {
-	i, found := app.indexes[owner]
-	return found && i+3 < len(app.nodes) && app.newPolicies[app.nodes[i+3]]
+	if i, found := app.indexes[owner]; found && i+3 < len(app.nodes) && app.newPolicies[app.nodes[i+3]] {
+		return true
+	}
+	return owner.Node().TryFindChild(jsii.String("Policy")) != nil
 }
 
 // lacksPolicy reports whether a new role has lost the inline policy with what was granted to it.
-// The CDK makes the policy after the resource of the role.
+// The CDK makes the policy after the resource of the role, so that is looked at first.
 func (app *synthesizedApp) lacksPolicy(role constructs.IConstruct) bool {
 	i, found := app.indexes[role]
 	if !found {
 		return false
 	}
-	isMade := false
-	for _, node := range app.nodes[i+1 : min(i+6, len(app.nodes))] {
-		switch node.(type) {
-		case awsiam.CfnRole:
-			isMade = true
-		case awsiam.Policy:
+	if i+2 < len(app.nodes) {
+		_, isMade := app.nodes[i+1].(awsiam.CfnRole)
+		if _, hasPolicy := app.nodes[i+2].(awsiam.Policy); isMade && hasPolicy {
 			return false
 		}
 	}
-	return isMade // and no role of Role_CustomizeRoles
+	node := role.Node()
+	_, isMade := node.DefaultChild().(awsiam.CfnRole) // and no role of Role_CustomizeRoles
+	return isMade && node.TryFindChild(jsii.String("DefaultPolicy")) == nil
 }
 
 // ofType returns the constructs of one type, such as awssns.CfnTopic, in the order of the tree.

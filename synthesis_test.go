@@ -254,6 +254,23 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 	}
 }
 
+// A service role with the managed policy alone has no policy to lose, and a policy of another role
+// after it is not its own.
+func TestPoliciesOfTheServiceRole(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		newTextractAsync(home, &textractasync.TextractAsyncProps{
+			Encryption: textractasync.Encryption_SERVICE_MANAGED, ServiceRolePolicy: textractasync.ServiceRolePolicy_AWS_MANAGED,
+		})
+		warningsOf(t, home).expectNoMore(t)
+	})
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		textract := newTextractAsync(home, nil)
+		textract.GrantRunJobs(newLambdaRole(home, "Caller"))
+		textract.ServiceRole().Node().TryRemoveChild(jsii.String("DefaultPolicy"))
+		assertSynthesisFails(t, home, "ServiceRole: got one without the policy that lets Textract publish")
+	})
+}
+
 // The CDK refers to nothing in another stage.
 func TestResourcesOfOtherStagesAreRejected(t *testing.T) {
 	app := awscdk.NewApp(nil)
