@@ -211,6 +211,10 @@ var inherent = []struct {
 	{"only a stack without an environment learns it from ARNs", func(o origins) bool {
 		return o["second construct"] == byARNs && (o["stacks"] == known || o.tellsAccount())
 	}},
+	{"only the first construct learns its account", func(o origins) bool {
+		return o["second construct"] == "in the same stack" && o["stacks"] == agnostic && o.tellsAccount() &&
+			strings.Contains(o["grantee"], "of another account")
+	}},
 	{"a report of roles that are neither these nor those of others", func(o origins) bool {
 		if o["roles"] != customized {
 			return false
