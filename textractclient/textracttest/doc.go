@@ -9,6 +9,19 @@
 // stores documents, [Textract.Outcome] decides how their jobs end, and [Textract.Subscribe] sends
 // the completion notifications to a [Queue].
 //
+// # Actions
+//
+//   - Textract: StartDocumentTextDetection, StartDocumentAnalysis, StartExpenseAnalysis,
+//     StartLendingAnalysis, GetDocumentTextDetection, GetDocumentAnalysis, GetExpenseAnalysis,
+//     GetLendingAnalysis, GetLendingAnalysisSummary;
+//   - SQS: ReceiveMessage, DeleteMessage, DeleteMessageBatch, ChangeMessageVisibility,
+//     ChangeMessageVisibilityBatch, GetQueueAttributes, SendMessage, SendMessageBatch, GetQueueUrl,
+//     ListQueues;
+//   - S3: HeadObject, GetObject, PutObject, DeleteObject, ListObjectsV2, ListBuckets, HeadBucket,
+//     CreateBucket, GetBucketLocation.
+//
+// A call of another action fails.
+//
 // # Virtual time
 //
 // Calls need no network. In a bubble of testing/synctest, jobs, visibility timeouts and retries of

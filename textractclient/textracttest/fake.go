@@ -69,6 +69,7 @@ var actions = []string{
 	"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "GetQueueAttributes",
 	"SendMessage", "SendMessageBatch", "ChangeMessageVisibilityBatch", "GetQueueUrl", "ListQueues",
 	"HeadObject", "GetObject", "PutObject", "DeleteObject", "ListObjectsV2", "ListBuckets",
+	"HeadBucket", "CreateBucket", "GetBucketLocation",
 }
 
 // Actions returns the names of the API actions that the fake serves.

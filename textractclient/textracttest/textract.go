@@ -152,6 +152,9 @@ func (t *Textract) Ended() int {
 }
 
 func (t *Textract) serve(action string, body []byte) (any, error) {
+	if !slices.Contains(actions, action) {
+		return nil, reject("UnknownOperationException", "The fake has no "+action+".")
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	isStart := strings.HasPrefix(action, "Start")
