@@ -13,6 +13,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -308,7 +309,7 @@ func (c *Count) Describe(price float64) string {
 		if c.images < c.documents {
 			least = "at least "
 		}
-		text += fmt.Sprintf("; %s%d pages, %s%.2f", least, c.documents, least, float64(c.documents)*price)
+		text += fmt.Sprintf("; %s%d pages, %s%s", least, c.documents, least, Amount(float64(c.documents)*price))
 	}
 	parts := make([]string, 0, len(c.leftOut))
 	for _, why := range slices.Sorted(maps.Keys(c.leftOut)) {
@@ -318,4 +319,12 @@ func (c *Count) Describe(price float64) string {
 		text += "; left out: " + strings.Join(parts, ", ")
 	}
 	return text
+}
+
+// Amount returns an amount of money with two decimals, or with two digits where it is less.
+func Amount(of float64) string {
+	if of > 0 && of < 0.01 {
+		return strconv.FormatFloat(of, 'g', 2, 64)
+	}
+	return strconv.FormatFloat(of, 'f', 2, 64)
 }

@@ -175,13 +175,14 @@ func (a *app) count(ctx context.Context, source *batch.Source, price float64) (d
 
 func (a *app) runBatch(ctx context.Context, session *session, source *batch.Source, plan batch.Plan, o batchOptions) error {
 	shown := &batchProgress{progress: a.progress, begin: time.Now()}
-	stop := func() {} // nothing is shown before there is something to do
+	opened, stop := false, func() {} // nothing is shown before there is something to do
 	// Of keys on stdin, which come once, what is left out becomes known on the way.
 	var passed batch.Count
 	summary, err := batch.Run(ctx, batch.Options{
 		Client: session.client, Plan: plan, Folder: o.out, NewJobs: o.job.newJob, RetryFailed: o.retryFailed,
 		Documents: batch.Documents(source.All(ctx), &passed),
 		Opened: func() (err error) {
+			opened = true
 			if !source.Once() {
 				shown.total, err = a.count(ctx, source, o.price)
 			}
@@ -210,6 +211,9 @@ func (a *app) runBatch(ctx context.Context, session *session, source *batch.Sour
 	)
 	if errors.As(err, &otherPlan) || errors.As(err, &otherEnvironment) || errors.Is(err, batch.ErrLocked) {
 		return &usageError{err}
+	}
+	if !opened {
+		return err
 	}
 	if source.Once() {
 		a.progress.say("%s", passed.Describe(o.price))
@@ -246,7 +250,7 @@ func describe(s batch.Summary, o batchOptions, shown *batchProgress) string {
 	if s.Pages > 0 {
 		text += fmt.Sprintf(", %d pages", s.Pages)
 		if o.price > 0 {
-			text += fmt.Sprintf(" (%.2f)", float64(s.Pages)*o.price)
+			text += fmt.Sprintf(" (%s)", batch.Amount(float64(s.Pages)*o.price))
 		}
 	}
 	if s.Partial > 0 {

@@ -306,13 +306,24 @@ func TestBatchTellsOfMissingPages(t *testing.T) {
 func TestBatchDryRun(t *testing.T) {
 	w := newWorld(t)
 	w.putDocuments(3)
-	run(
-		t, "batch", "--dry-run", "--price", "0.0015", "s3://documents/in/", "s3://documents/other",
-	).want(
-		t, 0, "", "4 documents, 1 of them images of one page; at least 4 pages, at least 0.01",
-	)
+	for price, want := range map[string]string{"0.5": "2.00", "0.0015": "0.006", "0.000001": "4e-06"} {
+		run(t, "batch", "--dry-run", "--price", price, "s3://documents/in/", "s3://documents/other").want(
+			t, 0, "", "4 documents, 1 of them images of one page; at least 4 pages, at least "+want+"; left out",
+		)
+	}
 	if calls := w.Calls("StartDocumentTextDetection"); calls > 0 {
 		t.Errorf("%d jobs were started", calls)
+	}
+}
+
+// A folder that cannot be used is one error, before anything is listed or summed up.
+func TestBatchIntoAFile(t *testing.T) {
+	w := newWorld(t)
+	w.putDocuments(3)
+	got := run(t, "batch", "--out", letter(t), "s3://documents/in/")
+	got.want(t, 1, "", "my letter.pdf")
+	if strings.Count(got.stderr, "\n") != 1 || w.Calls("ListObjectsV2") != 0 {
+		t.Errorf("%d listings, stderr %q", w.Calls("ListObjectsV2"), got.stderr)
 	}
 }
 
