@@ -160,7 +160,7 @@ func (c *Client) RunAll(
 	r := &runner{
 		Client: c, options: options, handle: handle, cancel: cancel,
 		events: make(chan func()), jobs: make(map[string]*runJob), times: newJobTimes(),
-		starts: newPacer(options.StartRate), gets: newPacer(0), window: newWindow(options.OwnQueue),
+		starts: newPacer(options.StartRate), gets: newPacer(0), window: newWindow(),
 		pollAtOnce: sampledJobs, takenAt: time.Now(),
 	}
 	if err := r.run(ctx, inputs); err != nil {

@@ -70,8 +70,7 @@ type runJob struct {
 	took     time.Duration // until then, by the notification
 	atOnce   bool          // to be polled at once
 	polling  bool
-	old      bool    // started before, or polled after its notification: its age tells nothing
-	counted  float64 // what it adds to busy
+	old      bool // started before, or polled after its notification: its age tells nothing
 }
 
 func (r *runner) run(ctx context.Context, inputs iter.Seq[StartInput]) error {
@@ -217,7 +216,7 @@ func (r *runner) add(in *runInput, job *Job, sent time.Time, old bool) {
 		return
 	}
 	j := &runJob{
-		job: job, input: in.input, sent: sent, polledAt: sent, counted: 1, old: old, atOnce: old || r.pollAtOnce > 0,
+		job: job, input: in.input, sent: sent, polledAt: sent, old: old, atOnce: old || r.pollAtOnce > 0,
 		notifies: r.queue != nil && in.request.topicARN != "" && !old,
 	}
 	r.jobs[job.ID] = j
@@ -236,7 +235,7 @@ func (r *runner) end(j *runJob, state *JobState, first *textractdoc.Response, er
 	if r.queue != nil {
 		r.queue.ended.add(j.job.ID)
 	}
-	r.window.busy = max(r.window.busy-j.counted, 0)
+	r.window.busy--
 	if r.toPoll == j {
 		r.toPoll = nil
 	}

@@ -13,8 +13,9 @@ import (
 
 const (
 	// A job is polled when it has completed with this probability: rarely; soon, while nothing is
-	// known or nothing is left to start; and when a notification should have come.
-	pollLikely, pollSoon, pollOverdue = 0.75, 0.25, 0.999
+	// known, nothing is left to start, or starts wait for the quota of jobs; and when a notification
+	// should have come.
+	pollLikely, pollSoon, pollOverdue = 0.75, 0.15, 0.999
 	// minPollAge is the least age of a polled job that will publish its completion, maxPollInterval
 	// the longest time between two polls of a job.
 	minPollAge, maxPollInterval = time.Minute, 10 * time.Minute
@@ -34,29 +35,20 @@ func (r *runner) scanEvery() time.Duration {
 	return min(max(r.times.typical()/50, 100*time.Millisecond), 5*time.Second)
 }
 
-// scan finds out how many jobs may still be in progress, and which of them to poll.
+// scan finds out which of the jobs to poll.
 func (r *runner) scan() {
 	now := time.Now()
 	if !r.rescan && now.Sub(r.scannedAt) < r.scanEvery() {
 		return
 	}
-	r.rescan, r.scannedAt, r.toPoll, r.window.busy = false, now, nil, 0
+	r.rescan, r.scannedAt, r.toPoll = false, now, nil
 	likely := pollLikely
-	if r.times.fewKnown() || r.inputsDone && r.preparing+len(r.ready)+r.starting == 0 {
+	if r.times.fewKnown() || r.window.learned() > 0 || r.inputsDone && r.preparing+len(r.ready)+r.starting == 0 {
 		likely = pollSoon
 	}
 	most := 0.0
 	for _, j := range r.jobs {
 		ended := r.times.ended(now.Sub(j.sent), j.ranFor)
-		switch {
-		case j.notified:
-			j.counted = 0
-		case j.notifies:
-			j.counted = 1
-		default:
-			j.counted = 1 - ended
-		}
-		r.window.busy += j.counted
 		if j.polling {
 			continue
 		}
@@ -115,7 +107,11 @@ func (r *runner) polled(ctx context.Context, j *runJob, sent time.Time, response
 	// What completed while it waited for its turn to be polled tells nothing of earlier jobs.
 	atOnce := j.atOnce && (j.old || sent.Sub(j.sent) < soonPolled)
 	notified := j.notified
-	j.atOnce, j.notified = false, false
+	j.atOnce = false
+	if notified {
+		j.notified = false
+		r.window.busy++ // unless it has ended
+	}
 	if err != nil {
 		err = fmt.Errorf("status of %s: %w", j.job.Ref(), err)
 	}
@@ -172,7 +168,8 @@ func (r *runner) notified(j *runJob, n Notification) {
 	if !n.Timestamp.IsZero() {
 		j.took = min(max(n.Timestamp.Sub(j.sent), 0), j.took)
 	}
+	if !j.notified {
+		r.window.busy--
+	}
 	j.notified, j.notifies, j.atOnce, r.rescan = true, false, true, true
-	r.window.busy = max(r.window.busy-j.counted, 0)
-	j.counted = 0
 }

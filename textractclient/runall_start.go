@@ -114,7 +114,7 @@ func (r *runner) startReturned(ctx context.Context, in *runInput, call pacedCall
 	case err == nil:
 		r.starts.passed(call)
 		r.add(in, job, call.sent, false)
-		r.window.passed(r.starting, r.times.typical())
+		r.window.passed(r.starting)
 		if hookErr != nil {
 			r.fail(hookErr)
 		}

@@ -12,14 +12,22 @@ func (w *window) start(most int) (started int) {
 	for started < most && w.hasRoom(0) {
 		started++
 		w.busy++
-		w.passed(0, time.Minute)
+		w.passed(0)
 	}
 	return started
 }
 
+// learnedWindow knows that 100 jobs may be in progress, as many as are.
+func learnedWindow() *window {
+	w := newWindow()
+	w.start(100)
+	w.full()
+	return w
+}
+
 func TestWindowIsOpenUntilTheQuotaIsMet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(true)
+		w := newWindow()
 		if started := w.start(10_000); started != 10_000 || w.learned() != 0 {
 			t.Errorf("%d started, maximum %d", started, w.learned())
 		}
@@ -32,9 +40,7 @@ func TestWindowIsOpenUntilTheQuotaIsMet(t *testing.T) {
 
 func TestWindowHasTheRoomOfCompletedJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(true)
-		w.start(100)
-		w.full()
+		w := learnedWindow()
 		w.busy -= 30
 		for starting := range 30 {
 			if !w.hasRoom(starting) {
@@ -47,78 +53,96 @@ func TestWindowHasTheRoomOfCompletedJobs(t *testing.T) {
 	})
 }
 
-// The window grows with each start that filled it, and stays while starts do not fill it.
-func TestWindowGrowsWhileItIsFull(t *testing.T) {
+// A start that fills the window tells nothing new; only a probe may.
+func TestWindowRisesFromAProbeUntilAStartIsRejected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWindow(true)
-		w.start(100)
+		w := learnedWindow()
+		w.busy = 90
+		if started := w.start(1000); started != 10 || w.limit != 100 {
+			t.Errorf("%d started, limit %d", started, w.limit)
+		}
+		time.Sleep(leastProbe - time.Nanosecond)
+		if w.hasRoom(0) {
+			t.Error("a probe too early")
+		}
+		time.Sleep(time.Nanosecond)
+		if w.hasRoom(1) {
+			t.Error("a probe while a start is on its way")
+		}
+		if !w.hasRoom(0) || w.hasRoom(1) {
+			t.Error("no probe, or two")
+		}
+		if started := w.start(50); started != 50 || w.hasRoom(1) {
+			t.Errorf("%d started, one by one", started)
+		}
 		w.full()
-		w.busy = 50
-		w.passed(0, time.Minute)
-		if w.limit != 100 {
-			t.Errorf("limit %v after a start with room", w.limit)
-		}
-		w.busy = 100
-		w.passed(0, time.Minute)
-		first := w.limit
-		if first != 100+windowGrowth {
-			t.Errorf("limit %v after a start that filled it", first)
-		}
-		w.busy = 101
-		w.passed(0, time.Minute)
-		if growth := w.limit - first; growth <= windowGrowth {
-			t.Errorf("grown by %v, want more than before", growth)
-		}
-		w.full()
-		if w.growth != windowGrowth || w.limit > 101 {
-			t.Errorf("after a rejected start: limit %v, growth %v", w.limit, w.growth)
+		if w.limit != 150 || w.hasRoom(0) {
+			t.Errorf("after a rejected start: limit %d", w.limit)
 		}
 	})
 }
 
-func TestWindowProbes(t *testing.T) {
-	for _, test := range []struct {
-		name     string
-		ownQueue bool
-		typical  time.Duration
-		rejected int
-		want     time.Duration
-	}{
-		{"quick jobs", true, time.Second, 0, leastProbe},
-		{"until four of 100 jobs should have completed", true, 10 * time.Minute, 0, 24 * time.Second},
-		{"until one should have, without a queue", false, 10 * time.Minute, 0, 6 * time.Second},
-		{"slow jobs", true, 10 * time.Hour, 0, mostProbe},
-		{"twice as long after a rejected start", true, time.Second, 1, 2 * leastProbe},
-		{"at most a minute", true, time.Second, 10, mostProbe},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWindow(test.ownQueue)
-			w.limit, w.busy, w.growth = 100, 100, 0
-			w.passed(0, test.typical)
-			for range test.rejected {
-				w.full()
+// What a probe gains may be jobs that completed and are not known to have.
+func TestWindowKeepsHalfOfASmallGain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for gained, want := range map[int]int{0: 100, 1: 101, 4: 102, 12: 106, 13: 113} {
+			w := learnedWindow()
+			time.Sleep(leastProbe)
+			if started := w.start(gained); started != gained || !w.hasRoom(0) {
+				t.Errorf("%d started, want %d and one more", started, gained)
 			}
-			if got := w.untilProbe(); got != test.want {
-				t.Errorf("%s: a probe in %s, want %s", test.name, got, test.want)
+			w.full()
+			if w.limit != want {
+				t.Errorf("limit %d after %d more jobs, want %d", w.limit, gained, want)
 			}
-			time.Sleep(test.want - time.Nanosecond)
-			if w.hasRoom(0) {
-				t.Errorf("%s: a probe too early", test.name)
+		}
+	})
+}
+
+// Where fewer jobs are in progress than are known to be, the limit is found in a few steps.
+func TestWindowFallsFasterTheMoreStartsAreRejected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := learnedWindow()
+		for _, want := range []int{98, 94, 87} {
+			w.busy = w.limit - 1
+			w.full()
+			if w.limit != want {
+				t.Errorf("limit %d, want %d", w.limit, want)
 			}
-			time.Sleep(time.Nanosecond)
-			if w.hasRoom(1) {
-				t.Errorf("%s: a probe while a start is on its way", test.name)
+		}
+		w.busy = 1
+		w.full()
+		if w.limit != 1 {
+			t.Errorf("limit %d with one job in progress", w.limit)
+		}
+	})
+}
+
+func TestWindowProbesLessOftenTheMoreStartsAreRejected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := learnedWindow()
+		for _, want := range []time.Duration{time.Minute, 2 * time.Minute, mostProbe, mostProbe} {
+			if got := w.untilProbe(); got != want {
+				t.Errorf("a probe in %s, want %s", got, want)
 			}
-			if !w.hasRoom(0) || w.hasRoom(1) {
-				t.Errorf("%s: no probe, or two", test.name)
+			time.Sleep(want)
+			if !w.hasRoom(0) {
+				t.Errorf("no probe after %s", want)
 			}
-		})
-	}
+			w.full()
+		}
+		w.busy = 0 // others use up the quota
+		w.full()
+		w.full()
+		if got := w.untilProbe(); got != leastProbe || w.limit != 0 {
+			t.Errorf("a probe in %s, limit %d", got, w.limit)
+		}
+	})
 }
 
 func TestWindowOfAnyNumberOfJobs(t *testing.T) {
-	w := newWindow(false)
-	if w.limit = 1e12; w.learned() != math.MaxInt32 {
+	w := newWindow()
+	if w.limit = math.MaxInt - 1; w.learned() != math.MaxInt-1 || !w.hasRoom(0) {
 		t.Errorf("maximum %d", w.learned())
 	}
 }
