@@ -106,7 +106,8 @@ type AlarmsProps struct {
 	// missing permission, a document that it cannot read, too many jobs at a time, or results that
 	// are older than 7 days.
 	//
-	// For few documents, use a lower threshold, down to 1.
+	// For few documents, use a lower threshold, down to 1. RunAll of the client and the command's
+	// batch learn the quota of jobs from up to six of these errors in a period.
 	// See: https://docs.aws.amazon.com/textract/latest/dg/textract-monitoring.html
 	//
 	// Default: on, 10 requests in 1 period of 5 minutes.
