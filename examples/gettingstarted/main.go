@@ -28,6 +28,7 @@ func newStack(app awscdk.App) awscdk.Stack {
 		Output: &textractasync.OutputLocation{Bucket: results},
 	})
 
+	// Whoever in the account may assume roles is the caller: for production, name who may.
 	caller := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
 	textract.GrantRunJobs(caller)
 	incoming.GrantPut(caller, nil) // to upload documents, which no grant of the construct covers
