@@ -54,6 +54,10 @@ func newApp(scope constructs.Construct) machines {
 	batch := text.NewBatch(stack, jsii.String("Backlog"), &textractworkflow.BatchProps{
 		Bucket: documents, Prefix: jsii.String("2024/"), MaxConcurrency: jsii.Number(3), ResultBucket: results,
 	})
+	brake := text.NewBatch(stack, jsii.String("Brake"), &textractworkflow.BatchProps{
+		Bucket: documents, Prefix: jsii.String("2023/"), MaxConcurrency: jsii.Number(1), ToleratedFailurePercentage: jsii.Number(25),
+		ResultBucket: results, ResultPrefix: jsii.String("brake"),
+	})
 	read := func(id, bucket, key string) textractworkflow.Task {
 		return analysis.NewTask(stack, jsii.String(id), &textractworkflow.TaskProps{Bucket: &bucket, Key: &key})
 	}
@@ -68,6 +72,7 @@ func newApp(scope constructs.Construct) machines {
 		"lending": lending.StateMachine(),
 		"text":    text.StateMachine(),
 		"batch":   batch.StateMachine(),
+		"brake":   brake.StateMachine(),
 		"paths":   newParent(stack, "Paths", "", paths),
 		"expressions": newParent(
 			stack, "Expressions", awsstepfunctions.QueryLanguage_JSONATA,

@@ -48,6 +48,9 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType  # noqa: E402
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent  # noqa: E402
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata, StringVariableSample  # noqa: E402
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (  # noqa: E402
+    distributed_item_processor_worker as distributed_map,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk as aws_sdk  # noqa: E402
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback as callbacks  # noqa: E402
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService  # noqa: E402
@@ -384,6 +387,22 @@ def with_state_machines(send):
     return send_to_targets
 
 
+def with_tolerance(run_child):
+    """Moto knows how many children of a Distributed Map may fail, and lets all of them."""
+
+    def tolerated(self, env, job):
+        run_child(self, env, job)
+        record = self._map_run_record
+        share = 100 * record.item_counter.failed.get() / self._job_pool._jobs_number
+        if share > record.tolerated_failure_percentage:
+            name = StatesErrorName(typ=StatesErrorNameType.StatesExceedToleratedFailureThreshold)
+            details = EvaluationFailedEventDetails(cause=f"{share:.0f} % of the items failed", error=name.error_name)
+            event = FailureEvent(env, name, HistoryEventType.EvaluationFailed, EventDetails(evaluationFailedEventDetails=details))
+            job.job_output = FailureEventException(failure_event=event)  # no other child is started
+
+    return tolerated
+
+
 def with_whole_percents(parse):
     """Moto's grammar wants a decimal point in a percentage."""
     return lambda definition: parse(re.sub(r'("ToleratedFailurePercentage":\s*\d+)(?=\s*[,}])', r"\1.0", definition))
@@ -410,6 +429,7 @@ def extend_moto():
     backend.send_task_success, backend.send_task_failure = send_task_success, send_task_failure
     StepFunctionResponse.send_task_failure = send_task_failure_response
     executions.Execution.stop = at_once(executions.Execution.stop)
+    distributed_map.DistributedItemProcessorWorker._eval_job = with_tolerance(distributed_map.DistributedItemProcessorWorker._eval_job)
     worker = executions.BaseExecutionWorkerCommunication
     worker.terminated = with_signal(worker.terminated)
     events.Rule.send_to_targets = with_state_machines(events.Rule.send_to_targets)

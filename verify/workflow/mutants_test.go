@@ -152,7 +152,7 @@ var mutants = []mutant{
 	},
 	{
 		"each pause takes 10 seconds", "job", func(d definition) { d.state("Pause")["Seconds"] = 10 },
-		[]string{"the table is gone for forty minutes"},
+		[]string{"the table is gone for fifteen minutes"},
 	},
 	{
 		"a bucket of the CDK is taken for a path", "literals",
@@ -182,7 +182,32 @@ var mutants = []mutant{
 	},
 	{
 		"a batch passes no Id", "batch", func(d definition) { remove(runOf(d), "Arguments", "Input", "Id") },
-		[]string{"a batch runs three times"},
+		[]string{"a batch runs twice"},
+	},
+	{
+		"a batch stops at a few failures", "batch", func(d definition) { d.state("Documents")["ToleratedFailurePercentage"] = 5 },
+		[]string{"a batch runs twice"},
+	},
+	{
+		"a batch never stops", "brake", func(d definition) { d.state("Documents")["ToleratedFailurePercentage"] = 100 },
+		[]string{"more documents of a batch fail than may"},
+	},
+	{
+		"what a batch skips is not counted", "batch",
+		func(d definition) {
+			skip := d.state("Documents")["ItemProcessor"].(object)["States"].(object)["Skipped"].(object)["Arguments"].(object)
+			skip["UpdateExpression"] = "SET #expires = :expires"
+			remove(skip, "ExpressionAttributeNames", "#skipped")
+			remove(skip, "ExpressionAttributeValues", ":one")
+		},
+		[]string{"a batch runs twice"},
+	},
+	{
+		"what cannot be counted fails", "batch",
+		func(d definition) {
+			remove(d.state("Documents")["ItemProcessor"].(object)["States"].(object)["Skipped"].(object), "Catch")
+		},
+		[]string{"the table does not count what a batch skips"},
 	},
 	{
 		"a null version is sent", "job", func(d definition) { d.replace("$v != null and $v != ''", "true") },
