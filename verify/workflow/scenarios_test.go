@@ -518,6 +518,16 @@ var scenarios = []scenario{
 			r.want(fmt.Sprint(j.document()) == want, "document %v, not %s", j.document(), want)
 		}
 	}},
+	{"an upload has three transitions", func(r *run) {
+		r.upload("in/one.pdf", 9, "")
+		r.pass(time.Hour)
+		listed, err := r.sfn.ListExecutions(context.Background(), &sfn.ListExecutionsInput{
+			StateMachineArn: aws.String(r.machines["text"]), MaxResults: 1,
+		})
+		must(err)
+		h := r.history(*listed.Executions[0].ExecutionArn)
+		r.want(h.transitions == 3, "%d transitions: %v", h.transitions, h.states)
+	}},
 	{"an upload is announced twice", func(r *run) {
 		e := r.upload("in/twice.pdf", 9, "")
 		r.announce(e)
