@@ -37,12 +37,7 @@ var prefixRules = []rule[Settings]{
 		name: "Prefix leading slash",
 		doc: "S3 has no root folder: a leading slash makes a folder without a name." +
 			" See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
-		check: eachPrefix(func(prefix string, _ bool) string {
-			if !strings.HasPrefix(KnownBeginning(prefix), "/") {
-				return ""
-			}
-			return `remove the leading "/"`
-		}),
+		check: eachPrefix(func(prefix string, _ bool) string { return leadingSlash(prefix) }),
 	},
 	{
 		name: "Prefix length",
@@ -64,39 +59,19 @@ var prefixRules = []rule[Settings]{
 		name: "Prefix characters",
 		doc: "An IAM policy may contain U+0020 to U+00FF and line breaks only, so the deployment would fail." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
-		check: eachPrefix(func(prefix string, _ bool) string {
-			for _, character := range knownParts(prefix) {
-				if character > unicode.MaxLatin1 || unicode.IsControl(character) {
-					return fmt.Sprintf(
-						"remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
-						string(character), character,
-					)
-				}
-			}
-			return ""
-		}),
+		check: eachPrefix(func(prefix string, _ bool) string { return policyCharacters(prefix) }),
 	},
 	{
 		name: "Prefix wildcard",
 		doc: "In the resource of an IAM policy * and ? match anything, so the grants would allow more than the prefix." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
-		check: eachPrefix(func(prefix string, _ bool) string {
-			if !strings.ContainsAny(knownParts(prefix), "*?") {
-				return ""
-			}
-			return `remove "*" and "?": IAM would take them for wildcards`
-		}),
+		check: eachPrefix(func(prefix string, _ bool) string { return policyWildcards(prefix) }),
 	},
 	{
 		name: "Prefix policy variable",
 		doc: "In the resource of an IAM policy ${ begins a policy variable." +
 			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html",
-		check: eachPrefix(func(prefix string, _ bool) string {
-			if !strings.Contains(knownParts(prefix), "${") {
-				return ""
-			}
-			return `remove "${": IAM would take it for a policy variable`
-		}),
+		check: eachPrefix(func(prefix string, _ bool) string { return policyVariables(prefix) }),
 	},
 	{
 		name: "Output.Prefix blank",
@@ -120,6 +95,39 @@ var prefixRules = []rule[Settings]{
 			return `remove the trailing "/": Textract adds its own`
 		}),
 	},
+}
+
+func leadingSlash(prefix string) string {
+	if !strings.HasPrefix(KnownBeginning(prefix), "/") {
+		return ""
+	}
+	return `remove the leading "/"`
+}
+
+func policyCharacters(prefix string) string {
+	for _, character := range knownParts(prefix) {
+		if character > unicode.MaxLatin1 || unicode.IsControl(character) {
+			return fmt.Sprintf(
+				"remove %q (%U): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters",
+				string(character), character,
+			)
+		}
+	}
+	return ""
+}
+
+func policyWildcards(prefix string) string {
+	if !strings.ContainsAny(knownParts(prefix), "*?") {
+		return ""
+	}
+	return `remove "*" and "?": IAM would take them for wildcards`
+}
+
+func policyVariables(prefix string) string {
+	if !strings.Contains(knownParts(prefix), "${") {
+		return ""
+	}
+	return `remove "${": IAM would take it for a policy variable`
 }
 
 func eachPrefix(fix func(prefix string, isOutput bool) string) func(*Settings) []Problem {

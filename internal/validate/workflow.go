@@ -491,6 +491,9 @@ var uploadsRules = []rule[Uploads]{
 			if u.Bucket == nil {
 				return nil
 			}
+			if problems := checkParts("Prefix", &u.Prefix, leadingSlash); problems != nil {
+				return problems
+			}
 			if len(u.Prefix) > maxUploadsPrefix {
 				return []Problem{
 					{
@@ -588,6 +591,18 @@ var batchRules = []rule[Batch]{
 				return []Problem{{"ToleratedFailurePercentage", fmt.Sprint(*n), "use a number from 0 to 100"}}
 			}
 			return nil
+		},
+	},
+	{
+		name: "Prefixes of a batch",
+		doc: "Both are in policies, where * and ? match anything and ${ begins a variable, which have U+0020 to U+00FF only." +
+			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
+		check: func(b *Batch) (problems []Problem) {
+			for _, fix := range []fixOf{policyCharacters, policyWildcards, policyVariables} {
+				problems = append(problems, checkParts("Prefix", &b.Prefix, fix)...)
+				problems = append(problems, checkParts("ResultPrefix", b.ResultPrefix, fix)...)
+			}
+			return append(problems, checkParts("Prefix", &b.Prefix, leadingSlash)...)
 		},
 	},
 	{

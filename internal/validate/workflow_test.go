@@ -272,6 +272,10 @@ var uploadsCases = []ruleCase[Uploads]{
 		want: []Problem{{"Prefix", `""`, `use another prefix or bucket than "out/" of Output, where Textract writes results`}},
 	},
 	{
+		rule: "Prefix of uploads", name: "with a leading slash", change: func(u *Uploads) { u.Prefix = "/in/" },
+		want: []Problem{{"Prefix", `"/in/"`, `remove the leading "/"`}},
+	},
+	{
 		rule: "Prefix of uploads", name: "inside the results", change: func(u *Uploads) {
 			u.Prefix, u.Output = "in/x", &WorkflowLocation{ARN: documentsARN, Prefix: "in"}
 		},
@@ -358,6 +362,21 @@ var batchCases = []ruleCase[Batch]{
 			b.ResultBucket.Environment = Environment{Region: "eu-west-1"}
 		},
 		want: []Problem{{"ResultBucket", "one in Region eu-west-1", "use one in Region us-east-1, that of the state machine"}},
+	},
+	{rule: "Prefixes of a batch", name: "of letters", change: func(b *Batch) { b.Prefix, b.ResultPrefix = "it's ä/", text("results/of") }},
+	{
+		rule: "Prefixes of a batch", name: "that IAM reads otherwise", change: func(b *Batch) {
+			b.Prefix, b.ResultPrefix = "/20*/", text("日${a}")
+		},
+		want: []Problem{
+			{
+				"ResultPrefix", `"日${a}"`,
+				`remove "日" (U+65E5): a prefix in an IAM policy has characters from U+0020 to U+00FF, and no control characters`,
+			},
+			{"Prefix", `"/20*/"`, `remove "*" and "?": IAM would take them for wildcards`},
+			{"ResultPrefix", `"日${a}"`, `remove "${": IAM would take it for a policy variable`},
+			{"Prefix", `"/20*/"`, `remove the leading "/"`},
+		},
 	},
 	{rule: "Results of a batch", name: "beside the documents", change: func(b *Batch) { b.ResultBucket, b.Prefix = b.Bucket, "in/" }},
 	{
