@@ -1,6 +1,7 @@
 package textractworkflow
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
 // The table's name and its attributes are an interface between executions that are up to 7 days old
@@ -131,6 +133,21 @@ func (j *jobStateMachine) arguments() object {
 	return arguments
 }
 
+// Step Functions hashes at most 10,000 characters, with the document and the identity among them.
+// See: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
+const longestInToken = 2_000
+
+// shortened are the arguments for the request token, with a digest for a long list.
+func shortened(arguments object) object {
+	short := maps.Clone(arguments)
+	for _, name := range []string{"QueriesConfig", "AdaptersConfig"} {
+		if list := text(short[name]); len(list) > longestInToken && !validate.Unresolved(list) {
+			short[name] = fmt.Sprintf("%x", sha256.Sum256([]byte(list)))
+		}
+	}
+	return short
+}
+
 // literalQueries are questions that are no expressions.
 func literalQueries(queries []*Query) []Query {
 	all := make([]Query, len(queries))
@@ -171,7 +188,7 @@ func (j *jobStateMachine) definition() object {
 	start := maps.Clone(fixed)
 	// Textract rejects a token that comes with other parameters than before, so it depends on all.
 	start["ClientRequestToken"] = jsonata("$hash($string([$states.context.StateMachine.Id, " + documentOfInput + ", " +
-		quoted(text(fixed)) + ", (" + identityOfInput + ")]), 'SHA-256')")
+		quoted(text(shortened(fixed))) + ", (" + identityOfInput + ")]), 'SHA-256')")
 	start["DocumentLocation"] = object{"S3Object": jsonata(documentOfInput)}
 
 	// Derived from the job that failed: the next execution with this Id finds this job again.

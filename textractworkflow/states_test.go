@@ -337,6 +337,37 @@ func TestQueriesAreLiteralsAndCopies(t *testing.T) {
 	}
 }
 
+// TestTheRequestTokenIsOfAllSettings has as many questions as Textract takes, of which the last one
+// differs: Step Functions does not hash so much text.
+func TestTheRequestTokenIsOfAllSettings(t *testing.T) {
+	tokens := map[string]bool{}
+	for _, last := range []string{"a", "b", "c"} {
+		var queries []*textractworkflow.Query
+		for i := range 30 {
+			queries = append(queries, &textractworkflow.Query{
+				Text: jsii.String(fmt.Sprintf("%d", i) + strings.Repeat("?", 198)), Alias: jsii.String(strings.Repeat("'", 200)),
+			})
+		}
+		queries[29].Alias = &last
+		stack := newStack(newApp(), "Stack")
+		textractworkflow.NewJobStateMachine(stack, jsii.String("Jobs"), &textractworkflow.JobStateMachineProps{
+			TextractAsync: newTextract(stack, textractasync.Operation_DOCUMENT_ANALYSIS),
+			FeatureTypes:  jsii.PtrSlice("QUERIES"), Queries: &queries,
+		})
+		start := definitionOf(t, stack, "JobsState")["States"].(object)["Start"].(object)["Arguments"].(object)
+		token := start["ClientRequestToken"].(string)
+		if tokens[token] = true; len(token) > 5_000 {
+			t.Errorf("the expression of the token has %d characters", len(token))
+		}
+		if sent := start["QueriesConfig"].(object)["Queries"].([]any); len(sent) != 30 || sent[29].(object)["Alias"] != last {
+			t.Errorf("%d questions are sent, the last one is %v", len(sent), sent[29])
+		}
+	}
+	if len(tokens) != 3 {
+		t.Errorf("%d tokens for 3 lists", len(tokens))
+	}
+}
+
 // TestUploads matches events of S3 with the pattern of the rule, as EventBridge does.
 func TestUploads(t *testing.T) {
 	for _, c := range []struct {
