@@ -1,8 +1,11 @@
 package textractasync
 
 import (
+	"reflect"
 	"slices"
+	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -62,15 +65,16 @@ func (b *textractAsyncBase) noteConsumer(who awsiam.IGrantable) {
 }
 
 // watchQueue finds, at synthesis, what else consumes the queue: event sources of Lambda functions
-// and pipes, by the methods of their resources, and the notifiers of other constructs.
+// and pipes, by the methods of their resources, policies, and the notifiers of other constructs.
 func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		var consumers []string
 		for _, mapping := range ofType[interface {
 			constructs.IConstruct
 			EventSourceArn() *string
 		}](app) {
 			if sameARN(valueOr(mapping.EventSourceArn(), ""), t.queueARN) {
-				warnOf(pathOf(mapping))
+				consumers = append(consumers, pathOf(mapping))
 			}
 		}
 		for _, pipe := range ofType[interface {
@@ -79,8 +83,14 @@ func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 			Target() *string
 		}](app) {
 			if sameARN(valueOr(pipe.Source(), ""), t.queueARN) {
-				warnOf(pathOf(pipe))
+				consumers = append(consumers, pathOf(pipe))
 			}
+		}
+		if len(consumers) == 0 && len(t.workflow.Consumers) == 0 {
+			consumers = t.allowedByOthers(app)
+		}
+		for _, consumer := range consumers {
+			warnOf(consumer)
 		}
 		var problems []validate.Problem
 		for _, other := range app.textractAsyncs() {
@@ -94,6 +104,47 @@ func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 		}
 		return problems
 	})
+}
+
+// allowedByOthers returns the paths of the policies that let somebody else receive from the queue,
+// such as those of awssqs.Queue.GrantConsumeMessages.
+func (t *textractAsync) allowedByOthers(app *synthesizedApp) (policies []string) {
+	ofNotifier := pathOf(t) + "/Notifier/"
+	for _, node := range app.nodes {
+		var document any
+		switch policy := node.(type) {
+		case awsiam.CfnPolicy:
+			document = policy.PolicyDocument()
+		case awsiam.CfnManagedPolicy:
+			document = policy.PolicyDocument()
+		default:
+			continue
+		}
+		if strings.HasPrefix(pathOf(node), ofNotifier) {
+			continue
+		}
+		stack := awscdk.Stack_Of(node)
+		resolved, _ := stack.Resolve(document).(map[string]any)
+		queue := stack.Resolve(t.queueARN)
+		for _, each := range listOf(resolved["Statement"]) {
+			statement, _ := each.(map[string]any)
+			receives := slices.Contains(listOf(statement["Action"]), any("sqs:ReceiveMessage"))
+			isQueue := func(resource any) bool { return reflect.DeepEqual(resource, queue) }
+			if receives && slices.ContainsFunc(listOf(statement["Resource"]), isQueue) {
+				policies = append(policies, pathOf(node))
+				break
+			}
+		}
+	}
+	return policies
+}
+
+// listOf is a value of a policy, which may be a list or alone.
+func listOf(value any) []any {
+	if list, ok := value.([]any); ok {
+		return list
+	}
+	return []any{value}
 }
 
 // queueOfWorkflow is what a pipe asks of the queue that it consumes.

@@ -261,6 +261,19 @@ func TestAnotherConsumerIsWarnedOf(t *testing.T) {
 			jobs()
 			textract.GrantRunJobs(newRole(stack))
 		}, "Stack/Role"},
+		{"a grant of the queue itself", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
+			jobs()
+			textract.Queue().GrantConsumeMessages(newRole(stack))
+		}, "Stack/Role/DefaultPolicy"},
+		{"a grant of the queue itself, in another stack", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
+			jobs()
+			textract.Queue().GrantConsumeMessages(newRole(newStack(awscdk.App_Of(stack), "Other")))
+		}, "Other/Role/DefaultPolicy"},
+		{"a grant of the dead-letter queue", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
+			jobs()
+			textract.DeadLetterQueue().GrantConsumeMessages(newRole(stack))
+			textract.Queue().GrantSendMessages(newRole(stack))
+		}, ""},
 		{"the event source of a function", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
 			jobs()
 			awslambda.NewCfnEventSourceMapping(stack, jsii.String("Mapping"), &awslambda.CfnEventSourceMappingProps{
