@@ -12,7 +12,8 @@ import (
 func noObjectHint(object S3Object) string {
 	return "the object does not exist (without s3:ListBucket S3 responds with 403 for that " +
 		"too), the caller lacks " + readAction(object) + " on it " +
-		"or kms:Decrypt on its key, or the bucket is in another Region than Textract"
+		"or kms:Decrypt on its key, the bucket is in another Region than Textract or has the requester pay, or the object is " +
+		"archived (GLACIER, DEEP_ARCHIVE) or encrypted with a key that S3 does not keep (SSE-C)"
 }
 
 // readAction returns the action that reads the object: that of a version is another.

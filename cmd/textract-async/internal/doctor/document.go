@@ -1,14 +1,17 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/cdk-textract/textractasync/cmd/textract-async/internal/policy"
+	"github.com/cdk-textract/textractasync/textractclient"
 )
 
 func (d *inspection) checkDocument(ctx context.Context) {
@@ -36,7 +39,7 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 	isCaller := d.Caller == d.me
 	switch {
 	case failure == nil:
-		c.Result, c.Found = OK, fmt.Sprintf("%s is in %s", object, b.region)
+		d.judgeObject(&c, b, head)
 	case failure.missing():
 		c.Result, c.Found = Wrong, object.String()+": not found"
 	case failure.denied() && isCaller:
@@ -95,4 +98,37 @@ func (d *inspection) checkObject(ctx context.Context, c Check, b *bucket) {
 			"the caller may not read the document, or its key: jobs fail with InvalidS3ObjectException",
 		),
 	)
+}
+
+// judgeObject reports whether Textract reads such an object, by its key, size and storage class.
+func (d *inspection) judgeObject(c *Check, b *bucket, head *s3.HeadObjectOutput) {
+	object := *d.Document
+	listed := textractclient.ListedObject{S3Object: textractclient.S3Object{Bucket: object.Bucket, Key: object.Key}, Size: 1}
+	if head.ContentLength != nil {
+		listed.Size = *head.ContentLength
+	}
+	isGlacier := head.StorageClass == types.StorageClassGlacier || head.StorageClass == types.StorageClassDeepArchive
+	isRestored := strings.Contains(aws.ToString(head.Restore), `ongoing-request="false"`)
+	listed.Archived = (isGlacier || head.ArchiveStatus != "") && !isRestored
+	switch listed.WhyNot() {
+	case "":
+		c.Result, c.Found = OK, fmt.Sprintf("%s is in %s", object, b.region)
+	case textractclient.NotDocumentFolder, textractclient.NotDocumentAccessCheck:
+		c.Result, c.Found = Wrong, object.String()+" is no document: name one"
+	case textractclient.NotDocumentEmpty:
+		c.Result, c.Found = Wrong, object.String()+" is empty: Textract rejects it"
+	case textractclient.NotDocumentTooLarge:
+		c.Result, c.Found = Wrong, fmt.Sprintf("%s has %d bytes: PDF and TIFF may have %d, JPEG and PNG %d",
+			object, listed.Size, textractclient.MaxDocumentSize, textractclient.MaxImageSize)
+	case textractclient.NotDocumentArchived:
+		c.Result, c.Found = Wrong, fmt.Sprintf("%s is archived (%s): restore it before jobs are started",
+			object, cmp.Or(string(head.ArchiveStatus), string(head.StorageClass)))
+		c.Run = fmt.Sprintf("aws s3api restore-object --region %s --bucket %s --key '%s' --restore-request '{\"Days\":7}'",
+			b.region, object.Bucket, strings.ReplaceAll(object.Key, "'", `'\''`))
+		if head.ArchiveStatus != "" {
+			c.Run = strings.Replace(c.Run, `{"Days":7}`, "{}", 1) // Intelligent-Tiering takes no days
+		}
+	default:
+		c.Result, c.Found = Warning, fmt.Sprintf("%s: Textract reads PDF, TIFF, JPEG and PNG, whatever the extension is", object)
+	}
 }

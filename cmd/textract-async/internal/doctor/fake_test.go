@@ -45,6 +45,7 @@ type fakeAWS struct {
 	boundary                           string
 	bucketPolicy, bucketRegion         string
 	documentKey                        string // empty: one of the bucket's Region
+	document                           s3.HeadObjectOutput
 	keyState                           kmstypes.KeyState
 	notifications                      *s3.GetBucketNotificationConfigurationOutput
 }
@@ -306,7 +307,9 @@ func (f *fakeAWS) HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.O
 }
 
 func (f *fakeAWS) HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
-	return answer(f, "s3:GetObject", &s3.HeadObjectOutput{SSEKMSKeyId: aws.String(cmp.Or(f.documentKey, keyIn(f.bucketRegion)))})
+	head := f.document
+	head.SSEKMSKeyId = aws.String(cmp.Or(f.documentKey, keyIn(f.bucketRegion)))
+	return answer(f, "s3:GetObject", &head)
 }
 
 func (f *fakeAWS) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error) {

@@ -70,17 +70,19 @@ func judgeFilter(filter, scope string) (Result, string) {
 	if err != nil {
 		return Unknown, unknown
 	}
-	if scope != "MessageBody" {
-		switch passing, _ := filterPasses(conditions, nil, ""); passing {
-		case none:
-			return Wrong, fmt.Sprintf("filter %s: Textract sends no message attributes, so SNS drops completions", filter)
-		case some:
-			return Unknown, unknown
-		}
-		return OK, fmt.Sprintf("sqs, confirmed, filter %s lets completions pass", filter)
+	var fields map[string]field
+	if scope == "MessageBody" {
+		fields = completion
 	}
-	if passing, why := filterPasses(conditions, completion, ""); passing == none {
+	switch passing, why := filterPasses(conditions, fields, ""); {
+	case passing == all:
+		return OK, fmt.Sprintf("sqs, confirmed, filter %s lets completions pass", filter)
+	case passing == none && fields == nil:
+		return Wrong, fmt.Sprintf("filter %s: Textract sends no message attributes, so SNS drops completions", filter)
+	case passing == none:
 		return Wrong, fmt.Sprintf("filter %s: %s, so SNS drops completions", filter, why)
+	case fields == nil:
+		return Unknown, unknown
 	}
 	return Warning, fmt.Sprintf("filter %s: SNS drops completions that do not match it", filter)
 }
@@ -144,6 +146,9 @@ func conditionPasses(text json.RawMessage, f field, exists bool, name string) (p
 	result := none
 	for _, alternative := range alternatives {
 		result = max(result, f.matches(alternative, exists))
+	}
+	if result == some && f.matchAll(alternatives) {
+		result = all
 	}
 	switch {
 	case result != none:
@@ -219,6 +224,15 @@ func (f field) matches(alternative json.RawMessage, exists bool) passes {
 	return passesIf(isObject)
 }
 
+// matchAll reports whether each value that the field may have matches one of the alternatives.
+func (f field) matchAll(alternatives []json.RawMessage) bool {
+	return f.values != nil && !slices.ContainsFunc(f.values, func(value string) bool {
+		return !slices.ContainsFunc(alternatives, func(alternative json.RawMessage) bool {
+			return field{values: []string{value}}.matches(alternative, true) == all
+		})
+	})
+}
+
 func passesIf(possible bool) passes {
 	if possible {
 		return some
@@ -255,15 +269,18 @@ func (f field) matchesAnythingBut(excluded json.RawMessage) passes {
 	if f.values == nil {
 		return some
 	}
+	isUnclear := false
 	left := slices.DeleteFunc(slices.Clone(f.values), func(value string) bool {
 		return slices.ContainsFunc(texts, func(text json.RawMessage) bool {
-			return field{values: []string{value}}.matches(text, true) == all
+			matching := field{values: []string{value}}.matches(text, true)
+			isUnclear = isUnclear || matching == some
+			return matching == all
 		})
 	})
-	switch len(left) {
-	case 0:
+	switch {
+	case len(left) == 0:
 		return none
-	case len(f.values):
+	case len(left) == len(f.values) && !isUnclear:
 		return all
 	}
 	return some
