@@ -29,7 +29,8 @@ type JobStateMachine interface {
 	//	{"DocumentLocation": {"S3Object": {"Bucket": "…", "Name": "…", "Version": "…"}}, "Id": "…"}
 	//
 	// Version and Id are optional. Executions with the same Id, document and settings share one job
-	// for 7 days. The output is
+	// for 7 days; where two of them wait for it, the earlier one learns of its end at its next
+	// status check. The output is
 	//
 	//	{"JobId": "…", "JobStatus": "…", "DocumentLocation": {…}, "OutputConfig": {"S3Bucket": "…", "S3Prefix": "…"}}
 	//

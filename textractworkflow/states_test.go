@@ -435,6 +435,24 @@ func TestUploadsStartYourStateMachine(t *testing.T) {
 	}
 }
 
+func TestTheRuleMayUseTheKeyOfYourStateMachine(t *testing.T) {
+	stack := newStack(newApp(), "Stack")
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	uploads := newText(stack).AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{
+		Bucket: newBucket(stack, "Documents"),
+		StateMachine: awsstepfunctions.NewStateMachine(stack, jsii.String("Own"), &awsstepfunctions.StateMachineProps{
+			DefinitionBody:          awsstepfunctions.DefinitionBody_FromChainable(awsstepfunctions.NewPass(stack, jsii.String("Pass"), nil)),
+			EncryptionConfiguration: awsstepfunctions.NewCustomerManagedEncryptionConfiguration(key, nil),
+		}),
+	})
+	key.GrantEncryptDecrypt(uploads.Role())
+	for id, policy := range propertiesOf(stack, "AWS::IAM::Policy") {
+		if text := fmt.Sprint(policy); strings.HasPrefix(id, "TextUploadsRole") && !strings.Contains(text, "kms:GenerateDataKey") {
+			t.Errorf("%s: %s", id, text)
+		}
+	}
+}
+
 // TestNotificationsOfABucket keeps what the bucket sends already, and finds what would switch
 // EventBridge off.
 func TestNotificationsOfABucket(t *testing.T) {

@@ -19,6 +19,9 @@ type Uploads interface {
 
 	// Rule returns the EventBridge rule.
 	Rule() awsevents.CfnRule
+	// Role returns the role that starts the executions. Grant it the key of your own state machine,
+	// where that has one: awskms.Key.GrantEncryptDecrypt.
+	Role() awsiam.IRole
 	// DeadLetterQueue returns the queue of the events that EventBridge could not start an execution
 	// for, within 1 day.
 	DeadLetterQueue() awssqs.Queue
@@ -44,7 +47,7 @@ type UploadsProps struct {
 	// Bucket is $.detail.bucket.name, Key $.detail.object.key, Version $.detail.object.version-id
 	// where the bucket has versions, and Id $.detail.object.sequencer. EventBridge may deliver an
 	// event twice: by that Id, both executions share one job. With Prefix, it is started for
-	// objects of other types as well.
+	// objects of other types as well. Where it has a key, grant that to Role.
 	//
 	// Default: the job state machine.
 	//
@@ -54,10 +57,13 @@ type UploadsProps struct {
 type uploads struct {
 	constructs.Construct
 	rule            awsevents.CfnRule
+	role            awsiam.Role
 	deadLetterQueue awssqs.Queue
 }
 
 func (u *uploads) Rule() awsevents.CfnRule { return u.rule }
+
+func (u *uploads) Role() awsiam.IRole { return u.role }
 
 func (u *uploads) DeadLetterQueue() awssqs.Queue { return u.deadLetterQueue }
 
@@ -104,10 +110,10 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		j.filtersUploads = true
 		j.machine.Node().DefaultChild().(awsstepfunctions.CfnStateMachine).SetDefinitionString(jsii.String(text(j.definition())))
 	}
-	role := newRole(u, "Role", "events.amazonaws.com", j.environment, "events", "rule/*")
-	allow(role, []string{"states:StartExecution"}, targetARN)
+	u.role = newRole(u, "Role", "events.amazonaws.com", j.environment, "events", "rule/*")
+	allow(u.role, []string{"states:StartExecution"}, targetARN)
 	if options.StateMachine == nil {
-		j.encryptionKey.allowUse(role)
+		j.encryptionKey.allowUse(u.role)
 	}
 	u.deadLetterQueue = awssqs.NewQueue(u, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
 		Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
@@ -118,7 +124,7 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		Description:  jsii.String("Documents for Amazon Textract"),
 		EventPattern: eventPattern(options.Bucket, prefix),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
-			Id: jsii.String("StateMachine"), Arn: jsii.String(targetARN), RoleArn: role.RoleArn(),
+			Id: jsii.String("StateMachine"), Arn: jsii.String(targetARN), RoleArn: u.role.RoleArn(),
 			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: queueARN},
 			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
 				MaximumEventAgeInSeconds: jsii.Number(eventAgeSeconds), MaximumRetryAttempts: jsii.Number(eventRetries),
@@ -126,7 +132,7 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 		}},
 	})
 	// The first event may come at once: it finds the policies of the rule and of the notifier.
-	u.rule.Node().AddDependency(role, j.resumePolicy)
+	u.rule.Node().AddDependency(u.role, j.resumePolicy)
 	fromRule := map[string]any{"ArnEquals": object{"aws:SourceArn": u.rule.AttrArn()}}
 	awsiam.Grant_AddToPrincipalOrResource(&awsiam.GrantWithResourceOptions{
 		Grantee: awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &fromRule}),
