@@ -314,7 +314,7 @@ func (s *Source) queuesOf(topic string, c Choice) ([]string, error) {
 			isForTopic := slices.ContainsFunc(s.queuePolicies[arn], func(d document) bool {
 				return strings.Contains(d.text, `"`+topic+`"`)
 			})
-			isElsewhere := s.isOpen(arn, s.queues[arn].Ref()) || s.elsewhere[topic]
+			isElsewhere := s.adder(s.queues[arn], arn, s.queues[arn].Ref()) != "" || s.adder(s.topics[topic], topic, topic) != ""
 			if isForTopic && !isDeadLetter && !isElsewhere && !slices.Contains(queues, arn) {
 				queues = append(queues, arn)
 			}

@@ -91,9 +91,8 @@ func (s *Source) attachPolicies() {
 		})
 	}
 	for _, i := range s.identities {
-		if s.isOpen(i.arn, i.name) {
-			name := template.Unknown("of a stack that imports " + i.resource.String())
-			i.attached = append(i.attached, "arn:aws:iam::aws:policy/"+name)
+		if adder := s.adder(i.resource, i.arn, i.name); adder != "" {
+			i.attached = append(i.attached, "arn:aws:iam::aws:policy/"+template.Unknown("of "+adder))
 		}
 	}
 	for _, r := range s.set.All("AWS::IAM::ManagedPolicy") {

@@ -126,7 +126,7 @@ func (a *api) ListSubscriptionsByTopic(
 			})
 		}
 	}
-	if _, ok := a.topics[*in.TopicArn]; !ok && len(out.Subscriptions) == 0 {
+	if r, ok := a.topics[*in.TopicArn]; (!ok || r.Stack.More != "") && len(out.Subscriptions) == 0 {
 		return nil, absent("the subscriptions of topic %s", *in.TopicArn)
 	}
 	return out, nil

@@ -138,7 +138,49 @@ func TestSetUpsOfOtherKinds(t *testing.T) {
 			name: "exports that stacks of others use", change: []string{
 				"{Effect: Allow, Action: sns:Publish, Resource: !Ref Topic}", "{Effect: Allow, Action: sns:Subscribe, Resource: !Ref Topic}",
 				"Conditions:", "Outputs:\n  Role: {Value: !GetAtt ServiceRole.Arn, Export: {Name: ocr-role}}\nConditions:",
-			}, want: []string{"not-in-template publish"}, text: "of a stack that imports ServiceRole",
+			}, want: []string{"not-in-template publish"}, text: "of another stack that uses ServiceRole",
+		},
+		{
+			name: "a nested stack whose template is elsewhere", change: []string{
+				"Queues: [!Ref Queue]", "Queues: [unknown]",
+				"Resources:\n", "Resources:\n  Policies: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://example.com/policies.yaml', Parameters: {Queue: !Ref Queue}}}\n",
+			}, want: []string{"not-in-template queue-policy"}, text: "of another stack that uses Queue",
+		},
+		{
+			name: "a macro of the account", change: []string{
+				"Queues: [!Ref Queue]", "Queues: [unknown]", "Conditions:", "Transform: [AWS::LanguageExtensions, Secure]\nConditions:",
+			}, want: []string{"not-in-template queue-policy"}, text: "it is ${of transform Secure}",
+		},
+		{
+			name: "an included part", change: []string{
+				"Queues: [!Ref Queue]", "Queues: [unknown]",
+				"Resources:\n", "Resources:\n  Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: 's3://parts/policies.yaml'}}\n",
+			}, want: []string{"not-in-template queue-policy"}, text: "it is ${of transform AWS.Include}",
+		},
+		{
+			name: "a connector of SAM", change: []string{
+				"{Effect: Allow, Action: sns:Publish, Resource: !Ref Topic}", "{Effect: Allow, Action: sns:Subscribe, Resource: !Ref Topic}",
+				"Resources:\n", "Resources:\n  MayPublish: {Type: 'AWS::Serverless::Connector', Properties: {Source: {Id: ServiceRole}, Destination: {Id: Topic}, Permissions: [Write]}}\n",
+			}, want: []string{"not-in-template publish"}, text: "policy of connector MayPublish",
+		},
+		{
+			name: "a loop", change: []string{
+				"Conditions:", "Transform: AWS::LanguageExtensions\nConditions:",
+				queuePolicy, "  Fn::ForEach::Policies:\n  - Of\n  - [Queue]\n  - '${Of}Policy':\n     Type: AWS::SQS::QueuePolicy\n     Properties:\n      Queues: [!Ref '${Of}']\n",
+				"            Resource: !GetAtt Queue.Arn", "            Resource: {'Fn::GetAtt': [!Ref Of, Arn]}",
+			},
+		},
+		{
+			name: "a loop over a parameter", parameters: map[string]string{"Queues": "Queue"}, change: []string{
+				"Conditions:", "Transform: AWS::LanguageExtensions\nConditions:", "Parameters:\n", "Parameters:\n  Queues: {Type: CommaDelimitedList}\n",
+				queuePolicy, "  Fn::ForEach::Policies:\n  - Of\n  - !Ref Queues\n  - '${Of}Policy':\n     Type: AWS::SQS::QueuePolicy\n     Properties:\n      Queues: [!Ref '${Of}']\n",
+			},
+		},
+		{
+			name: "a loop over a parameter without a value", change: []string{
+				"Conditions:", "Transform: AWS::LanguageExtensions\nConditions:", "Parameters:\n", "Parameters:\n  Queues: {Type: CommaDelimitedList}\n",
+				queuePolicy, "  Fn::ForEach::Policies:\n  - Of\n  - !Ref Queues\n  - '${Of}Policy':\n     Type: AWS::SQS::QueuePolicy\n     Properties:\n      Queues: [!Ref '${Of}']\n",
+			}, want: []string{"not-in-template queue-policy"}, text: "it is ${of Fn.ForEach.Policies}",
 		},
 		{
 			name: "a filter that is a parameter without a value", change: []string{
@@ -224,6 +266,21 @@ func TestSAM(t *testing.T) {
 	all := inspect(t, write(t, samFunctions), planned.Choice{}, nil)
 	if got := text(t, all...); len(findings(all...)) > 0 || !strings.Contains(got, "the caller may start DocumentTextDetection, DocumentAnalysis\n") {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// A setting that functions share is one of each function: here it bounds the caller.
+func TestGlobalsOfSAM(t *testing.T) {
+	const boundary = "  Boundary: {Type: 'AWS::IAM::ManagedPolicy', Properties: {PolicyDocument: {Statement: {Effect: Allow, Action: 'textract:*', Resource: '*'}}}}\n"
+	bounded := change(t, samFunctions, "Runtime: python3.12", "PermissionsBoundary: !Ref Boundary", "  Publish:\n", boundary+"  Publish:\n")
+	all := inspect(t, write(t, bounded), planned.Choice{}, nil)
+	if got := findings(all...); !slices.Equal(got, []string{"wrong document-access", "wrong pass-role"}) {
+		t.Errorf("got %v\n%s", got, text(t, all...))
+	}
+	shared := change(t, samFunctions, "Runtime: python3.12", "Environment: {Variables: {TEXTRACT_OUTPUT_BUCKET: !Ref Documents, TEXTRACT_OUTPUT_PREFIX: out}}")
+	all = inspect(t, write(t, shared), planned.Choice{}, nil)
+	if got := text(t, all...); !slices.Equal(findings(all...), []string{"wrong output-access"}) {
+		t.Errorf("got %v\n%s", findings(all...), got)
 	}
 }
 

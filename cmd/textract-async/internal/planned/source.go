@@ -29,8 +29,16 @@ type Source struct {
 	elsewhere               map[string]bool       // ARNs and names that stacks use that are not in the templates
 }
 
-// isOpen reports whether stacks that are not in the templates may add to a resource.
-func (s *Source) isOpen(arn, ref string) bool { return s.elsewhere[arn] || s.elsewhere[ref] }
+// adder is what may add to a resource without being in the templates, as a noun phrase, or "".
+func (s *Source) adder(r *template.Resource, arn, ref string) string {
+	switch {
+	case s.elsewhere[arn] || s.elsewhere[ref]:
+		return "another stack that uses " + r.String()
+	case r.Stack.More != "":
+		return r.Stack.More
+	}
+	return ""
+}
 
 // document is the text of a policy and where it is from.
 type document struct{ name, text string }
@@ -99,9 +107,8 @@ func (s *Source) addResourcePolicies() {
 		add(s.bucketPolicies, r.Text("Bucket"), r)
 	}
 	for arn, r := range s.queues {
-		if len(s.queuePolicies[arn]) == 0 && s.isOpen(arn, r.Ref()) {
-			why := "it is " + template.Unknown("of a stack that imports "+r.String())
-			s.queuePolicies[arn] = []document{{r.String(), unknownPolicy(why)}}
+		if adder := s.adder(r, arn, r.Ref()); adder != "" && len(s.queuePolicies[arn]) == 0 {
+			s.queuePolicies[arn] = []document{{r.String(), unknownPolicy("it is " + template.Unknown("of "+adder))}}
 		}
 	}
 }

@@ -21,6 +21,7 @@ const maxNodes = 1_000_000
 // document is a template as it is written, with the long forms of intrinsic functions.
 type document struct {
 	Transform  any
+	Globals    map[string]any // of SAM
 	Parameters map[string]parameter
 	Mappings   map[string]any
 	Conditions map[string]any
@@ -62,7 +63,7 @@ func parse(text []byte) (*document, error) {
 	d := &document{}
 	// Other sections are of no use, and may have any form.
 	known := make(map[string]any)
-	for _, name := range []string{"Transform", "Parameters", "Mappings", "Conditions", "Resources", "Outputs"} {
+	for _, name := range []string{"Transform", "Globals", "Parameters", "Mappings", "Conditions", "Resources", "Outputs"} {
 		known[name] = root[name]
 	}
 	plain, err := json.Marshal(known)

@@ -138,7 +138,7 @@ func intrinsic(object map[string]any) (name string, argument any, ok bool) {
 func (s *Stack) call(name string, argument any) any {
 	switch name {
 	case "Ref":
-		return s.ref(Text(argument))
+		return s.ref(Text(s.resolve(argument)))
 	case "Fn::GetAtt":
 		return s.getAtt(argument)
 	case "Fn::Sub":
@@ -256,8 +256,8 @@ func (s *Stack) output(name string) any {
 	return s.Resolve(output.Value)
 }
 
-// UsedElsewhere are the values of exports that no stack of the set imports: stacks that are not in
-// the set do, and may add to what the values name.
+// UsedElsewhere are the values of exports that no stack of the set imports, and what nested stacks
+// get whose templates are not there: these stacks may add to what the values name.
 func (s *Set) UsedElsewhere() []string {
 	imports := make(map[string]bool)
 	for _, stack := range s.Stacks {
@@ -271,6 +271,14 @@ func (s *Set) UsedElsewhere() []string {
 		for _, id := range slices.Sorted(maps.Keys(stack.document.Outputs)) {
 			if name := stack.document.Outputs[id].Export.Name; name != nil && !imports[Text(stack.Resolve(name))] {
 				values = append(values, Text(stack.output(id)))
+			}
+		}
+	}
+	for _, r := range s.All(nestedTypes...) {
+		parameters, _ := r.Properties["Parameters"].(map[string]any)
+		for _, value := range parameters {
+			if r.Stack.nested[r.ID] == nil {
+				values = append(values, Text(r.Stack.Resolve(value)))
 			}
 		}
 	}
@@ -415,7 +423,7 @@ func (s *Stack) getAtt(argument any) any {
 		id, attribute, _ = strings.Cut(argument, ".")
 	case []any:
 		if len(argument) == 2 {
-			id, attribute = Text(argument[0]), Text(s.resolve(argument[1]))
+			id, attribute = Text(s.resolve(argument[0])), Text(s.resolve(argument[1]))
 		}
 	}
 	if nested, ok := s.nested[id]; ok {

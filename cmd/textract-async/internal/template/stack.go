@@ -51,6 +51,9 @@ type Stack struct {
 	Env  Environment
 	// Resources are those that the stack has, by their logical ids.
 	Resources map[string]*Resource
+	// More is what adds resources and policies that the template does not have, such as a macro, or
+	// "".
+	More string
 
 	set        *Set
 	document   *document
@@ -223,13 +226,15 @@ func (l *loader) load(file, name string, env Environment, parameters map[string]
 
 const maxDepth = 10
 
+var nestedTypes = []string{"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
+
 func (l *loader) loadNested(s *Stack) error {
 	if strings.Count(s.Name, "-") > maxDepth*4 {
 		return fmt.Errorf("%s: stacks are nested too deep", s.File)
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Resources)) {
 		r := s.Resources[id]
-		if r.Type != "AWS::CloudFormation::Stack" && r.Type != "AWS::Serverless::Application" {
+		if !slices.Contains(nestedTypes, r.Type) {
 			continue
 		}
 		file, _ := r.Metadata["aws:asset:path"].(string)
@@ -267,15 +272,22 @@ func (l *loader) loadNested(s *Stack) error {
 // addResources makes the resources, without those whose conditions are false. Their conditions are
 // resolved in finish, when the environment is known.
 func (s *Stack) addResources() {
+	s.findTransforms()
+	if resources, ok := s.expand(s.document.Resources).(map[string]any); ok {
+		s.document.Resources = resources
+	}
 	s.Resources = make(map[string]*Resource, len(s.document.Resources))
 	for id, value := range s.document.Resources {
 		body, ok := value.(map[string]any)
 		if !ok {
-			continue // Fn::ForEach, which a transform writes out
+			continue
 		}
 		r := &Resource{Stack: s, ID: id, resolved: make(map[string]any)}
 		r.Type, _ = body["Type"].(string)
 		r.Properties, _ = body["Properties"].(map[string]any)
+		if r.Type == "AWS::Serverless::Function" {
+			r.Properties = s.withGlobals(r.Properties)
+		}
 		r.Metadata, _ = body["Metadata"].(map[string]any)
 		r.Maybe, _ = body["Condition"].(string)
 		s.Resources[id] = r
