@@ -82,6 +82,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 			topic.checkName(app), topic.checkKey(app, "the service role"), topic.checkFIFO(app, "fifoTopic", "Textract publishes to"),
 			queue.checkKey(app, "SNS and consumers"), queue.checkFIFO(app, "fifoQueue", "a standard topic delivers to"),
 			queue.checkPolicies(app, t.queueARN), t.checkSubscriptions(app, topic.now(app), queue.now(app)),
+			t.checkKeyOfTopic(app, topic.now(app), topicKey),
 		)
 		if s.queue == nil && !app.hasPolicy(t.queue) {
 			problems = append(problems, validate.Problem{
@@ -221,6 +222,36 @@ func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue *re
 		}}
 	}
 	return nil
+}
+
+// checkKeyOfTopic rejects a key that encrypts the topic and names it in its policy. With the feature
+// flag @aws-cdk/aws-sns-subscriptions:restrictSqsDescryption, the CDK's SqsSubscription writes the
+// topic into the policy of its queue's key.
+func (t *textractAsync) checkKeyOfTopic(app *synthesizedApp, topic *resource, k *key) []validate.Problem {
+	if topic == nil || k == nil || !k.isNew() {
+		return nil
+	}
+	isOther := func(s subscription) bool {
+		return s.node != app.newResources[t.subscription] && app.referredToBy(s.topic) == topic.cfn
+	}
+	i := slices.IndexFunc(app.otherSubscriptions(), isOther)
+	if i < 0 {
+		return nil
+	}
+	written := app.read(resourceOf(k.IKey))
+	if written == nil || written.stack() != topic.stack() {
+		return nil
+	}
+	policy := fmt.Sprint(fnsub.Flatten(written.stack().Resolve(written.property("keyPolicy"))))
+	if id := "${" + *topic.stack().GetLogicalId(topic.cfn); !strings.Contains(policy, id+"}") && !strings.Contains(policy, id+".") {
+		return nil
+	}
+	return []validate.Problem{{
+		Prop: "EncryptionKey", Value: "the key " + pathOf(k.IKey) + ", whose policy refers to the topic that it encrypts",
+		Fix: "use another key for the queue of " + pathOf(app.otherSubscriptions()[i].node) + ": with the feature flag " +
+			"@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption, SqsSubscription writes the topic into the policy of the queue's key, " +
+			"which is a circular dependency",
+	}}
 }
 
 // checkNameIsUnique rejects a TopicName that another topic of this app has in the same environment.

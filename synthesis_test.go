@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -249,6 +250,35 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
 				row.change(home)
 				assertSynthesisFails(t, home, row.want)
+			})
+		})
+	}
+}
+
+// A feature flag makes the CDK's subscription of a second queue name the topic in the queue's key.
+func TestSecondQueueWithTheKeyOfTheTopic(t *testing.T) {
+	const flag = "@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption"
+	for name, key := range map[string]func(home awscdk.Stack, x textractasync.TextractAsync) awskms.IKey{
+		"its key": func(_ awscdk.Stack, x textractasync.TextractAsync) awskms.IKey { return x.EncryptionKey() },
+		"another key": func(home awscdk.Stack, _ textractasync.TextractAsync) awskms.IKey {
+			return awskms.NewKey(home, jsii.String("Key"), nil)
+		},
+		"no key": func(awscdk.Stack, textractasync.TextractAsync) awskms.IKey { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				x := newTextractAsync(home, nil)
+				queue := awssqs.NewQueue(home, jsii.String("Second"), &awssqs.QueueProps{EncryptionMasterKey: key(home, x)})
+				x.Topic().AddSubscription(awssnssubscriptions.NewSqsSubscription(queue, nil))
+				if name == "its key" && home.Node().TryGetContext(jsii.String(flag)) == true {
+					assertSynthesisFails(t, home, "EncryptionKey: got the key Home/TextractAsync/EncryptionKey, whose policy refers to the topic "+
+						"that it encrypts; use another key for the queue of Home/Second/")
+					return
+				}
+				got := synthesizeApp(t, app)
+				assertNoCycle(t, got)
+				got.warnings.expectNoMore(t)
 			})
 		})
 	}

@@ -17,6 +17,9 @@ type Expectation struct {
 	Topic, TopicKey  string // ARNs, as all below
 	Queue, QueueKey  string
 	DeadLetterQueue  string
+	DeadLetterKey    string
+	FormerKeys       []string // of the queue
+	ClosedKey        bool     // the one of topic and queue names who may use it, and leaves nobody to IAM
 	ServiceRole      string
 	Inputs           []Location
 	Output           Location
@@ -74,6 +77,11 @@ var scenarioCallers = []struct {
 	{scenario.Passer, grantPass},
 }
 
+// otherCallers are those of another account.
+func (e *Expectation) otherCallers() []Caller {
+	return slices.DeleteFunc(slices.Clone(e.Callers), func(c Caller) bool { return accountIn(c.ARN) == e.Env.Account })
+}
+
 // callers are the names of those that have one of the grants.
 func (g grants) callers() string {
 	var names []string
@@ -100,7 +108,7 @@ func (e *Expectation) locations() []Location { return append(slices.Clone(e.Inpu
 
 // keys are all of the construct, its buckets and its alarms.
 func (e *Expectation) keys() []string {
-	return present(append(keys(e.locations()...), e.TopicKey, e.QueueKey, e.AlarmKey)...)
+	return present(slices.Concat(keys(e.locations()...), e.FormerKeys, list{e.TopicKey, e.QueueKey, e.DeadLetterKey, e.AlarmKey})...)
 }
 
 func (e *Expectation) topics() []string { return present(e.Topic, e.AlarmTopic) }

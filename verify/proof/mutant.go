@@ -49,7 +49,12 @@ func (r *Run) owns(p *policy, s Statement) bool {
 	if slices.Contains([]string{snsService, textractService, cloudWatchService}, service) {
 		return true
 	}
+	named, _ := principal["AWS"].(string)
 	return slices.ContainsFunc(r.expectations, func(e *Expectation) bool {
+		isNamed := func(c Caller) bool { return c.ARN == named }
+		if named != "" && (named == e.ServiceRole || slices.ContainsFunc(e.Callers, isNamed)) {
+			return true
+		}
 		isCrossAccount := r.deployment.accountOf(p.subject) != e.Env.Account && principal["AWS"] == rootOf(e.Env, e.Env.Account)
 		isCaller := slices.ContainsFunc(e.Callers, func(c Caller) bool { return subjectOf(c.ARN) == p.subject })
 		return strings.HasPrefix(p.path+"/", e.Construct+"/") || isCrossAccount || isCaller || subjectOf(e.ServiceRole) == p.subject
@@ -335,6 +340,11 @@ func matches(pattern, text string) bool {
 	}
 }
 
+func (m mutant) isOfKeyActions() bool {
+	return m.policy.kind == identityPolicy && len(m.policy.document.Statement) > m.statement &&
+		!slices.ContainsFunc(m.policy.document.Statement[m.statement].Action, func(action string) bool { return !strings.HasPrefix(action, "kms:") })
+}
+
 // explanation says why mutants of a kind change nothing that anybody could do.
 type explanation struct {
 	id, mutant, reason string
@@ -366,6 +376,22 @@ var explanations = []explanation{
 			before, wider, ok := strings.Cut(m.change, " widened to ")
 			keys := strings.TrimSuffix(before, "key/*")
 			return ok && keys != before && (wider == keys+"key*" || wider == keys+"*")
+		},
+	},
+	{
+		"closed-key", "other actions of KMS in the policy of a role, or none, for a key that names the role itself",
+		"The policy of the key alone decides what the role may do with it.",
+		func(m mutant) bool {
+			return m.isOfKeyActions() && m.run.expectations[0].ClosedKey && !strings.Contains(m.change, " widened to ")
+		},
+	},
+	{
+		"other-account-caller", "more actions in the policy of a role of another account",
+		"What the policies of queue and key do not allow a role of another account, its own policy cannot.",
+		func(m mutant) bool {
+			e := m.run.expectations[0]
+			return m.policy.kind == identityPolicy && strings.HasPrefix(m.change, "with ") &&
+				slices.ContainsFunc(e.otherCallers(), func(c Caller) bool { return subjectOf(c.ARN) == m.policy.subject })
 		},
 	},
 	{

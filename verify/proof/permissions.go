@@ -102,6 +102,10 @@ func (e *Expectation) callerPermissions() []permission {
 			id: "consume-key", actions: list{"kms:Decrypt"}, on: "the key of the queue", resources: list{e.QueueKey},
 			when: "through SQS", contexts: e.via("sqs"), source: sqsKeys, nearMisses: nearMissText,
 		}),
+		e.granted(grantConsume, permission{
+			id: "consume-former-key", actions: list{"kms:Decrypt"}, on: "the former keys of the queue", resources: e.FormerKeys,
+			when: "through SQS", contexts: e.via("sqs"), source: sqsKeys, nearMisses: nearMissText,
+		}),
 		e.granted(grantRead, permission{
 			id: "get", actions: getActions(e.Operations), call: "textract:Get… of the chosen operations",
 			on: "*", resources: list{"*"}, source: textractIAM,
@@ -277,14 +281,17 @@ func (e *Expectation) deliveryPermissions() []permission {
 			others: e.callersAnd(otherService, textractService), othersAre: "another service, any caller, another account",
 		})
 	}
+	useKey := func(id, on, key string, src source) permission {
+		return forTopic(permission{
+			id: id, actions: publishKeyActions, call: "kms:GenerateDataKey*, kms:Decrypt", on: on, resources: list{key}, source: src,
+			others: e.outsidersAnd(otherService, textractService), othersAre: "another service, a role without policies, another account",
+		})
+	}
 	return []permission{
 		send("deliver", "the queue", e.Queue, snsSubscribe),
 		send("deliver-dead-letter", "the dead-letter queue", e.DeadLetterQueue, snsDeadLetters),
-		forTopic(permission{
-			id: "deliver-key", actions: publishKeyActions, call: "kms:GenerateDataKey*, kms:Decrypt", on: "the key of the queue",
-			resources: list{e.QueueKey}, source: snsDelivery,
-			others: e.outsidersAnd(otherService, textractService), othersAre: "another service, a role without policies, another account",
-		}),
+		useKey("deliver-key", "the key of the queue", e.QueueKey, snsDelivery),
+		useKey("deliver-dead-letter-key", "the key of the dead-letter queue", e.DeadLetterKey, snsDeadLetters),
 	}
 }
 
@@ -329,12 +336,14 @@ func (e *Expectation) alarmPermissions() []permission {
 }
 
 func (e *Expectation) administratorPermissions() []permission {
-	ownKeys := slices.DeleteFunc(e.keys(), func(arn string) bool { return accountIn(arn) != e.Env.Account })
+	ownKeys := slices.DeleteFunc(e.keys(), func(arn string) bool {
+		return accountIn(arn) != e.Env.Account || e.ClosedKey && arn == e.QueueKey
+	})
 	return []permission{
 		{
 			id: "administer-key", who: "an administrator of the account", may: e.administrator(), source: kmsDefault,
 			actions: list{"kms:DescribeKey", "kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:ScheduleKeyDeletion"},
-			on:      "every key of the account", resources: ownKeys,
+			on:      "every key of the account that leaves it to IAM", resources: ownKeys,
 		},
 		{
 			id:     "redrive",

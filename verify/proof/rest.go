@@ -48,12 +48,18 @@ func (e *Expectation) restRows() []*Row {
 		}
 	}
 	onResources := slices.DeleteFunc(e.everyCall(overTLS()), func(c call) bool { return c.resource == "*" })
+	// What callers of another account do there is not this one's business.
+	ofCallers := slices.DeleteFunc(by(e.with(anyGrant), e.everyCall(overTLS())), func(c call) bool {
+		return c.resource == "*" && accountIn(c.by.id) != e.Env.Account
+	})
 	overHTTPDenied := slices.DeleteFunc(e.everyCall(overTLS()), func(c call) bool {
 		isPublish := c.action == "sns:Publish" && slices.Contains(e.topics(), c.resource)
 		return e.AllowHTTP || !isPublish && !slices.Contains(e.queues(), c.resource)
 	})
+	callers := row("callers", "every caller", "", nil, overTLS())
+	callers.calls = ofCallers
 	return []*Row{
-		row("callers", "every caller", "", e.with(anyGrant), overTLS()),
+		callers,
 		row("service-role", "the service role", "", e.serviceRole(), overTLS()),
 		row("textract", "Textract", "for jobs of the account", services(textractService), from(e.job(account), account)),
 		row("sns", "SNS", "for the topic", services(snsService), from(e.Topic, account)),

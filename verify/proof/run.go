@@ -15,11 +15,12 @@ import (
 
 // step is one way to look at a case.
 type step struct {
-	name    string
-	warned  bool                 // with the statements of the warnings
-	opened  bool                 // with another account's buckets and keys open to this one, so that only this side denies
-	failing []string             // rows
-	mutates func(p *policy) bool // nil for no policy
+	name          string
+	warned        bool                 // with the statements of the warnings
+	opened        bool                 // with another account's buckets and keys open to this one, so that only this side denies
+	openedCallers bool                 // with another account's callers allowed everything there
+	failing       []string             // rows
+	mutates       func(p *policy) bool // nil for no policy
 }
 
 // steps: as synthesized, and with the statements of the warnings. What is complete is mutated;
@@ -31,6 +32,13 @@ func (c Case) steps() []step {
 	if c.warned != nil {
 		steps = []step{{name: complete.name, failing: c.warned}}
 		complete.name, complete.warned = "with the statements of its warnings", true
+	}
+	if c.openedCallers != nil {
+		opened := complete
+		opened.name, opened.openedCallers, opened.failing = "with the account of its callers open", true, c.openedCallers
+		opened.mutates = func(p *policy) bool { return !isOurs(p) }
+		complete.mutates = isOurs
+		return append(steps, complete, opened)
 	}
 	if !c.crossAccount {
 		return append(steps, complete)
@@ -128,6 +136,12 @@ func (c Case) newRun(s *simulator, a *assembly.Assembly, st step) (*Run, error) 
 		if st.opened {
 			d.open(e)
 		}
+		if st.openedCallers {
+			err = d.openCallers(e)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	r.ask()
 	return r, nil
@@ -159,6 +173,17 @@ func (d *Deployment) open(e *Expectation) {
 		document := d.resourcePolicy(arn).document
 		document.Statement = append(document.Statement, allowAccount(d.env, "*"))
 	}
+}
+
+// openCallers lets callers of another account do everything that its policies can allow.
+func (d *Deployment) openCallers(e *Expectation) error {
+	for _, c := range e.otherCallers() {
+		everything := newDocument(Statement{Effect: "Allow", Action: texts{"*"}, Resource: texts{"*"}})
+		if err := d.attach(&policy{kind: identityPolicy, path: e.Construct, subject: subjectOf(c.ARN), document: everything}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ask gathers the questions: first those with a purpose, then the rest.

@@ -30,6 +30,9 @@ type Case struct {
 	// crossAccount scenarios need the policies of both accounts, so that each hides what is wrong
 	// with the other.
 	crossAccount bool
+	// openedCallers are the rows that do not hold where callers of another account may do
+	// everything there, so that only the policies of this one deny.
+	openedCallers []string
 }
 
 var bucketRows = []string{
@@ -216,6 +219,25 @@ func cases() []Case {
 				}), "SharedQueue/"+side)
 			}
 		}},
+		{scenario: "Keys", build: buildKeys, expect: func(x *expectations) {
+			e := x.addListener(x.withKey("Keys/TextractAsync", x.arn("Keys/Key")), "Keys/")
+			e.DeadLetterKey, e.FormerKeys = x.arn("Keys/DeadLetterKey"), []string{x.arn("Keys/FormerKey")}
+		}},
+		{scenario: "ClosedKey", build: buildClosedKey, expect: func(x *expectations) {
+			x.addListener(x.withKey("ClosedKey/TextractAsync", x.arn("ClosedKey/Key")), "ClosedKey/").ClosedKey = true
+		}},
+		{
+			scenario: "OtherConsumer", build: buildOtherConsumer,
+			warned: []string{"consume", "consume-lambda", "consume-by-name", "consume-key"},
+			openedCallers: []string{
+				"consume/misuse", "consume-lambda/misuse", "consume-by-name/misuse", "consume-key/misuse",
+			},
+			expect: func(x *expectations) {
+				x.construct("OtherConsumer/TextractAsync").Callers = []Caller{{
+					ARN: otherConsumer, Path: "OtherConsumer/Consumer", Grants: grantConsume,
+				}}
+			},
+		},
 		{scenario: "TwoAccounts", build: buildTwoAccounts, crossAccount: true, expect: func(x *expectations) {
 			e := x.addCallers(x.construct("TwoAccounts/TextractAsync"), "TwoAccounts/")
 			e.Output = Location{Bucket: x.arn("TwoAccountsBucket/Results"), Prefix: outputPrefix, Owner: scenario.OtherAccount}
@@ -289,6 +311,12 @@ func (x *expectations) addCallers(e *Expectation, pathPrefix string) *Expectatio
 	return e
 }
 
+// addListener adds one of them.
+func (x *expectations) addListener(e *Expectation, pathPrefix string) *Expectation {
+	e.Callers = append(e.Callers, Caller{ARN: x.arn(pathPrefix + scenario.Listener), Grants: grantConsume})
+	return e
+}
+
 func arn(service, resource string) string {
 	return "arn:aws:" + service + ":" + scenario.Region + ":" + scenario.Account + ":" + resource
 }
@@ -349,6 +377,45 @@ func buildSharedQueue(app constructs.Construct) {
 		textract := textractasync.NewTextractAsync(stack, jsii.String(side), &textractasync.TextractAsyncProps{Queue: queue})
 		scenario.AddCallers(stack, side, textract)
 	}
+}
+
+// buildKeys has a key for each purpose: of topic and queue, of the dead-letter queue, and of the
+// queue before.
+func buildKeys(app constructs.Construct) {
+	stack := scenario.StackIn(app, "Keys", scenario.Account, scenario.Region)
+	key := func(id string) awskms.Key { return awskms.NewKey(stack, jsii.String(id), nil) }
+	newConstruct(stack, &textractasync.TextractAsyncProps{
+		EncryptionKey:        key("Key"),
+		DeadLetterQueue:      &textractasync.DeadLetterQueueOptions{EncryptionKey: key("DeadLetterKey")},
+		FormerEncryptionKeys: &[]awskms.IKey{key("FormerKey")},
+	}).GrantConsumeNotifications(newListener(stack))
+}
+
+// buildClosedKey has a key that does not leave it to the account's IAM policies who may use it.
+func buildClosedKey(app constructs.Construct) {
+	stack := scenario.StackIn(app, "ClosedKey", scenario.Account, scenario.Region)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{Policy: awsiam.PolicyDocument_FromJson(map[string]any{
+		"Statement": []any{map[string]any{
+			"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": map[string]any{"AWS": roleARN("keeper")},
+		}},
+	})})
+	newConstruct(stack, &textractasync.TextractAsyncProps{EncryptionKey: key}).GrantConsumeNotifications(newListener(stack))
+}
+
+func newListener(stack awscdk.Stack) awsiam.Role {
+	return awsiam.NewRole(stack, jsii.String(scenario.Listener), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+	})
+}
+
+const otherConsumer = "arn:aws:iam::" + scenario.OtherAccount + ":role/consumer"
+
+// buildOtherConsumer lets a role of another account consume the queue.
+func buildOtherConsumer(app constructs.Construct) {
+	stack := scenario.StackIn(app, "OtherConsumer", scenario.Account, scenario.Region)
+	newConstruct(stack, nil).GrantConsumeNotifications(
+		awsiam.Role_FromRoleArn(stack, jsii.String("Consumer"), jsii.String(otherConsumer), nil),
+	)
 }
 
 // buildTwoAccounts writes results to a bucket that the same app makes in another account.

@@ -2,6 +2,7 @@ package planned_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -333,6 +334,49 @@ func TestTheConstructsOwnTemplatesAreRight(t *testing.T) {
 				t.Errorf("%s: %s\n%s", file, finding, text(t, all...))
 			}
 		}
+	}
+}
+
+// What AddPropertyOverride and setters change where the construct does not look: it is in the
+// template alone.
+func TestOverridesOfTheConstructsOwnResources(t *testing.T) {
+	const ownKey = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-4000-8000-00000000000f"
+	for _, test := range []struct {
+		name, resource, property string
+		value                    any
+		want                     string
+	}{
+		{"queue FIFO", "TextractAsyncQueueB5B88E70", "FifoQueue", true, "wrong queue"},
+		{"queue with alias/aws/sqs", "TextractAsyncQueueB5B88E70", "KmsMasterKeyId", "alias/aws/sqs", "wrong queue-key"},
+		{"queue with another key", "TextractAsyncQueueB5B88E70", "KmsMasterKeyId", ownKey, "not-in-template queue-key"},
+		{"topic FIFO", "TextractAsyncTopicA1FAB1BD", "FifoTopic", true, "wrong topic"},
+		{"topic with another name", "TextractAsyncTopicA1FAB1BD", "TopicName", "AmazonTextract-Other", "wrong queue-policy"},
+		{"topic with another key", "TextractAsyncTopicA1FAB1BD", "KmsMasterKeyId", ownKey, "not-in-template topic-key"},
+		{"subscription with a filter", "TextractAsyncSubscriptionDC448ADE", "FilterPolicy", map[string]any{"a": []any{"b"}}, "wrong subscription"},
+		{"subscription of another queue", "TextractAsyncSubscriptionDC448ADE", "Endpoint", "arn:aws:sqs:eu-west-1:111122223333:other", "wrong subscription"},
+		{"subscription of another protocol", "TextractAsyncSubscriptionDC448ADE", "Protocol", "email", "wrong subscription"},
+		{"key disabled", "TextractAsyncEncryptionKey5F613BA0", "Enabled", false, "wrong keys"},
+		{"key without SNS", "TextractAsyncEncryptionKey5F613BA0", "KeyPolicy", map[string]any{"Statement": []any{}}, "wrong queue-key"},
+		{"queue policy without SNS", "TextractAsyncQueuePolicyB22B1227", "PolicyDocument", map[string]any{"Statement": []any{}}, "wrong queue-policy"},
+		{"service role of others", "TextractAsyncServiceRole624BC363", "AssumeRolePolicyDocument", map[string]any{"Statement": []any{}}, "wrong trust"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var content map[string]any
+			if err := json.Unmarshal([]byte(read(t, snapshots+"flags-none/Default.template.json")), &content); err != nil {
+				t.Fatal(err)
+			}
+			resource := content["Resources"].(map[string]any)[test.resource].(map[string]any)
+			resource["Properties"].(map[string]any)[test.property] = test.value
+			changed, err := json.Marshal(content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			choice := planned.Choice{Topic: "TextractAsyncTopicA1FAB1BD", Queue: "TextractAsyncQueueB5B88E70", Role: "TextractAsyncServiceRole624BC363"}
+			all := inspect(t, write(t, string(changed)), choice, map[string]string{template.PseudoAccount: "111122223333"})
+			if found := findings(all...); !slices.ContainsFunc(found, func(f string) bool { return f == test.want }) {
+				t.Errorf("got %v, want %s\n%s", found, test.want, text(t, all...))
+			}
+		})
 	}
 }
 
