@@ -104,6 +104,7 @@ var dimensions = []struct {
 }{
 	{"flags", []string{"flags-none", "flags-recommended"}},
 	{"stacks", []string{known, agnostic}},
+	{"roles", append(slices.Repeat([]string{"of the app"}, 7), customized)},
 	{"resources", []string{"L2", setLater, byL1, byInclude}}, // that the app makes itself, with their keys
 	{"Topic", []string{
 		"new", "new, with TopicName", "new, with TopicName looked up", halfKnown, "new, with a wrong half-known TopicName", "named here", "unnamed here", "named in another stack",
@@ -131,7 +132,6 @@ var dimensions = []struct {
 	{"Grant", []string{"GrantRunJobs", "GrantStartJobs", "GrantConsumeNotifications", "GrantReadResults", "GrantPassRole"}},
 	{"grantee", granteeNames()},
 	{"second construct", []string{none, "in the same stack", "in a stack like the first", byARNs}},
-	{"roles", []string{"of the app", "of the app", "of the app", customized}},
 	{"change", changeNames()},
 }
 
@@ -219,8 +219,9 @@ var inherent = []struct {
 		if o["roles"] != customized {
 			return false
 		}
-		return !slices.Contains([]string{"new", "new, with TrustedAccounts", "role here", "imported"}, o["ServiceRole"]) ||
-			!slices.Contains([]string{"a role here", "an imported role"}, o["grantee"]) || o["second construct"] != none || len(o.rejected()) > 0
+		isOneOf := func(name string, names ...string) bool { return name == "" || slices.Contains(names, name) }
+		return !isOneOf(o["ServiceRole"], "new", "new, with TrustedAccounts", "role here", "imported") ||
+			!isOneOf(o["grantee"], "a role here", "an imported role") || !isOneOf(o["second construct"], none) || len(o.rejected()) > 0
 	}},
 	{"statements of a queue without an L2 construct", func(o origins) bool {
 		return o.isL1("Queue") && strings.HasPrefix(o["Queue"], "here, with")

@@ -341,8 +341,11 @@ func matches(pattern, text string) bool {
 }
 
 func (m mutant) isOfKeyActions() bool {
-	return m.policy.kind == identityPolicy && len(m.policy.document.Statement) > m.statement &&
-		!slices.ContainsFunc(m.policy.document.Statement[m.statement].Action, func(action string) bool { return !strings.HasPrefix(action, "kms:") })
+	if m.policy.kind != identityPolicy || len(m.policy.document.Statement) <= m.statement {
+		return false
+	}
+	isOther := func(action string) bool { return !strings.HasPrefix(action, "kms:") }
+	return !slices.ContainsFunc(m.policy.document.Statement[m.statement].Action, isOther)
 }
 
 // explanation says why mutants of a kind change nothing that anybody could do.
@@ -386,11 +389,11 @@ var explanations = []explanation{
 		},
 	},
 	{
-		"other-account-caller", "more actions in the policy of a role of another account",
+		"other-account-caller", "more actions or resources in the policy of a role of another account",
 		"What the policies of queue and key do not allow a role of another account, its own policy cannot.",
 		func(m mutant) bool {
 			e := m.run.expectations[0]
-			return m.policy.kind == identityPolicy && strings.HasPrefix(m.change, "with ") &&
+			return m.policy.kind == identityPolicy && !strings.HasPrefix(m.change, "without ") &&
 				slices.ContainsFunc(e.otherCallers(), func(c Caller) bool { return subjectOf(c.ARN) == m.policy.subject })
 		},
 	},

@@ -33,6 +33,8 @@ type Case struct {
 	// openedCallers are the rows that do not hold where callers of another account may do
 	// everything there, so that only the policies of this one deny.
 	openedCallers []string
+	// oneFlagSet spares the time of the other one, where others have the same statements with both.
+	oneFlagSet bool
 }
 
 var bucketRows = []string{
@@ -219,15 +221,15 @@ func cases() []Case {
 				}), "SharedQueue/"+side)
 			}
 		}},
-		{scenario: "Keys", build: buildKeys, expect: func(x *expectations) {
+		{scenario: "Keys", build: buildKeys, oneFlagSet: true, expect: func(x *expectations) {
 			e := x.addListener(x.withKey("Keys/TextractAsync", x.arn("Keys/Key")), "Keys/")
 			e.DeadLetterKey, e.FormerKeys = x.arn("Keys/DeadLetterKey"), []string{x.arn("Keys/FormerKey")}
 		}},
-		{scenario: "ClosedKey", build: buildClosedKey, expect: func(x *expectations) {
+		{scenario: "ClosedKey", build: buildClosedKey, oneFlagSet: true, expect: func(x *expectations) {
 			x.addListener(x.withKey("ClosedKey/TextractAsync", x.arn("ClosedKey/Key")), "ClosedKey/").ClosedKey = true
 		}},
 		{
-			scenario: "OtherConsumer", build: buildOtherConsumer,
+			scenario: "OtherConsumer", build: buildOtherConsumer, oneFlagSet: true,
 			warned: []string{"consume", "consume-lambda", "consume-by-name", "consume-key"},
 			openedCallers: []string{
 				"consume/misuse", "consume-lambda/misuse", "consume-by-name/misuse", "consume-key/misuse",
