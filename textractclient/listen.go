@@ -102,7 +102,7 @@ func (c *Client) Listen(ctx context.Context, handle Handler, optFns ...func(*Lis
 			return &task{n, func(ctx context.Context) error { return handle(ctx, n) }}, err
 		}
 	}
-	return c.listen(ctx, "a notification", read, optFns)
+	return c.listen(ctx, c.config.QueueURL, "a notification", read, optFns)
 }
 
 // task is what a message asks for.
@@ -111,34 +111,36 @@ type task struct {
 	run          func(context.Context) error
 }
 
-// listen is Listen for messages of any kind, which read decodes.
-func (c *Client) listen(ctx context.Context, kind string, read func([]byte) (*task, error), optFns []func(*ListenOptions)) error {
+// listen is Listen for a queue with messages of any kind, which read decodes.
+func (c *Client) listen(
+	ctx context.Context, queueURL, kind string, read func([]byte) (*task, error), optFns []func(*ListenOptions),
+) error {
 	options := ListenOptions{Workers: 10, VisibilityTimeout: time.Minute, ShutdownGrace: 20 * time.Second}
 	for _, fn := range optFns {
 		if fn != nil {
 			fn(&options)
 		}
 	}
-	if err := c.validateListen(read != nil, options); err != nil {
+	if err := validateListen(queueURL, read != nil, options); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	l := &listener{
-		Client: c, options: options, kind: kind, read: read,
+		Client: c, queue: queueCalls{c.sqs, queueURL}, options: options, kind: kind, read: read,
 		ended: func() bool { return ctx.Err() != nil },
 		work:  make(chan *delivery, maxReceiveBatch), changed: make(chan struct{}, 1), abandoned: make(chan struct{}),
 	}
 	l.breaker.log = c.log
-	c.log.InfoContext(ctx, "listening", "queue", c.config.QueueURL, "workers", options.Workers)
+	c.log.InfoContext(ctx, "listening", "queue", queueURL, "workers", options.Workers)
 	if err := l.run(ctx); err != nil {
-		return fmt.Errorf("listen on %s: %w%s", c.config.QueueURL, err, receiveHint(err))
+		return fmt.Errorf("listen on %s: %w%s", queueURL, err, receiveHint(err))
 	}
 	return nil
 }
 
-func (c *Client) validateListen(hasHandler bool, options ListenOptions) error {
+func validateListen(queueURL string, hasHandler bool, options ListenOptions) error {
 	var problems problems
 	problems.addf(!hasHandler, "handler is nil: pass a function")
-	problems.addf(c.config.QueueURL == "", "queue URL is empty: set %s or Config.QueueURL", EnvQueueURL)
+	problems.addf(queueURL == "", "queue URL is empty: set %s or Config.QueueURL", EnvQueueURL)
 	problems.addf(options.Workers < 1 || options.Workers > maxWorkers, "workers %d: use 1 to %d", options.Workers, maxWorkers)
 	visibility := options.VisibilityTimeout
 	problems.addf(visibility < minVisibility || visibility > maxVisibility || visibility%time.Second != 0,
@@ -155,6 +157,7 @@ func (c *Client) validateListen(hasHandler bool, options ListenOptions) error {
 // listener is one call of Listen.
 type listener struct {
 	*Client
+	queue   queueCalls
 	options ListenOptions
 	// kind is what a message should be, and read decodes it.
 	kind    string

@@ -100,7 +100,7 @@ func (x *deleter) deleteOnce(batch []*delivery) map[*delivery]error {
 		receipts[i] = d.message.ReceiptHandle
 	}
 	failed := make(map[*delivery]error)
-	for i, err := range x.l.deleteMessages(batch[0].ctx, receipts) {
+	for i, err := range x.l.queue.deleteAll(batch[0].ctx, receipts) {
 		failed[batch[i]] = err
 	}
 	return failed

@@ -309,8 +309,8 @@ func (l *listener) setVisibility(d *delivery, visibility, deadline time.Duration
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), deadline)
 	defer cancel()
 	return protect(func() error {
-		_, err := l.sqs.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-			QueueUrl:          aws.String(l.config.QueueURL),
+		_, err := l.queue.api.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
+			QueueUrl:          aws.String(l.queue.url),
 			ReceiptHandle:     d.message.ReceiptHandle,
 			VisibilityTimeout: int32(visibility / time.Second),
 		})

@@ -251,7 +251,7 @@ func (h *holder) next() (*delivery, time.Duration) {
 		case errors.Is(context.Cause(d.ctx), ErrMessageLost):
 			delete(h.held, d)
 			h.l.forgetProbe(d)
-			d.stopExtending()
+			d.endExtending() // its extension has ended: lose has canceled d
 		case givenUp, d.visibilityLeft() < heldMargin, stuck && now.Sub(due) >= 3*h.l.horizon() && h.l.maySpareReceive(d):
 			if !givenUp && paused {
 				h.l.breaker.gaveBack()

@@ -40,7 +40,7 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 			l.breaker.received(messages, l.holder.isFaulty)
 		}
 		for _, message := range messages {
-			l.work <- l.take(ctx, message, probe)
+			l.pass(ctx, l.take(ctx, message, probe))
 		}
 		switch {
 		case err == nil:
@@ -64,6 +64,18 @@ func (l *listener) receiveUntilDone(ctx context.Context) error {
 		l.log.WarnContext(ctx, "receive failed, trying again", "after", delay, "error", err)
 		if sleep(ctx, delay) != nil {
 			return nil
+		}
+	}
+}
+
+// pass gives a message to the workers, and releases it if ctx ends while none takes it.
+func (l *listener) pass(ctx context.Context, d *delivery) {
+	select {
+	case l.work <- d:
+	case <-ctx.Done():
+		if d.claim() {
+			l.handled(d)
+			l.holder.running.Go(func() { l.release(l.logOf(d), d, 0) })
 		}
 	}
 }
@@ -155,7 +167,7 @@ func (l *listener) horizon() time.Duration {
 }
 
 func (l *listener) receive(ctx context.Context, limit int) ([]sqstypes.Message, error) {
-	return l.receiveMessages(ctx, limit, l.options.VisibilityTimeout,
+	return l.queue.receive(ctx, maxReceiveWait, limit, l.options.VisibilityTimeout,
 		sqstypes.MessageSystemAttributeNameApproximateReceiveCount)
 }
 

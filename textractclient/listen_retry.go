@@ -174,32 +174,41 @@ func (b *breaker) succeededSince(t time.Time) bool {
 // failed counts a failure. That of a message that failed with another receive already is taken for
 // an outage at once, unless a handler has succeeded lately.
 func (b *breaker) failed(receives int) {
+	if failures, opened := b.countFailure(receives); opened {
+		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", failures, "pause", pauseCap)
+	}
+}
+
+// countFailure reports whether the failure begins a pause.
+func (b *breaker) countFailure(receives int) (failures int, opened bool) {
 	lately := b.succeededSince(time.Now().Add(-lateSuccess))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.failures++
-	if (b.failures >= breakerFailures || receives > 1 && !lately) && b.openedAt.IsZero() {
-		b.openedAt, b.probes = time.Now(), 0
-		b.delayProbe()
-		if !lately {
-			b.early = 0
-		}
-		b.receivePause = firstReceivePause
-		b.receiveAt = b.openedAt.Add(b.receivePause)
-		b.log.Error("every handler fails: receiving pauses until one succeeds", "failed", b.failures, "pause", pauseCap)
+	if (b.failures < breakerFailures && (receives <= 1 || lately)) || !b.openedAt.IsZero() {
+		return b.failures, false
 	}
+	b.openedAt, b.probes = time.Now(), 0
+	b.delayProbe()
+	if !lately {
+		b.early = 0
+	}
+	b.receivePause = firstReceivePause
+	b.receiveAt = b.openedAt.Add(b.receivePause)
+	return b.failures, true
 }
 
 // succeeded reports whether it ends a pause.
 func (b *breaker) succeeded() bool {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	paused := !b.openedAt.IsZero()
-	if paused {
-		b.log.Info("a handler succeeded: receiving goes on", "paused", time.Since(b.openedAt))
-	}
+	openedAt := b.openedAt
 	b.failures, b.openedAt, b.succeededAt = 0, time.Time{}, time.Now()
-	return paused
+	b.mu.Unlock()
+	if openedAt.IsZero() {
+		return false
+	}
+	b.log.Info("a handler succeeded: receiving goes on", "paused", time.Since(openedAt))
+	return true
 }
 
 // retryDelay returns the time until a message whose handler failed becomes visible again.
@@ -280,8 +289,8 @@ func (l *listener) readMaxReceivesOnce(ctx context.Context) error {
 	defer cancel()
 	return protect(func() error {
 		name := sqstypes.QueueAttributeNameRedrivePolicy
-		out, err := l.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-			QueueUrl: aws.String(l.config.QueueURL), AttributeNames: []sqstypes.QueueAttributeName{name},
+		out, err := l.queue.api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl: aws.String(l.queue.url), AttributeNames: []sqstypes.QueueAttributeName{name},
 		})
 		if err != nil {
 			return err

@@ -48,9 +48,7 @@ func (c *Client) ListenUploads(
 	if err := problems.err(); err != nil {
 		return fmt.Errorf("listen to uploads: %w", err)
 	}
-	// What Listen uses of a client.
-	queue := &Client{config: config, sqs: c.sqs, log: c.log, hooks: c.hooks, credentials: c.credentials, callerRetries: c.callerRetries}
-	return queue.listen(ctx, "an event of S3", func(body []byte) (*task, error) {
+	return c.listen(ctx, queueURL, "an event of S3", func(body []byte) (*task, error) {
 		documents, err := ParseS3Event(body)
 		if err != nil {
 			return nil, err

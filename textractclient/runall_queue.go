@@ -23,6 +23,7 @@ const (
 // runQueue receives the notifications of RunAll's jobs, and deletes these alone.
 type runQueue struct {
 	r      *runner
+	calls  queueCalls
 	early  map[string]earlyMessage // of jobs that are unknown: their Start calls may not have returned
 	ended  recentIDs               // jobs whose notifications may come twice
 	done   []*string               // receipt handles to be deleted
@@ -37,7 +38,7 @@ type earlyMessage struct {
 }
 
 func newRunQueue(r *runner) *runQueue {
-	return &runQueue{r: r, early: make(map[string]earlyMessage)}
+	return &runQueue{r: r, calls: queueCalls{r.sqs, r.config.QueueURL}, early: make(map[string]earlyMessage)}
 }
 
 // receive runs on a goroutine of its own until ctx ends.
@@ -45,7 +46,7 @@ func (q *runQueue) receive(ctx context.Context) {
 	failures, reached := 0, false
 	for ctx.Err() == nil {
 		sent := time.Now()
-		messages, err := q.r.receiveMessages(ctx, maxReceiveBatch, hiddenUnknown)
+		messages, err := q.calls.receive(ctx, maxReceiveWait, maxReceiveBatch, hiddenUnknown)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -105,7 +106,7 @@ func (q *runQueue) sweep(ctx context.Context) {
 	q.r.goDo(func() func() {
 		var left []sqstypes.Message
 		for range maxSweeps {
-			messages, err := q.r.receiveWithin(ctx, sweepWait, maxReceiveBatch, hiddenUnknown)
+			messages, err := q.calls.receive(ctx, sweepWait, maxReceiveBatch, hiddenUnknown)
 			if err != nil || len(messages) == 0 {
 				break // the run is complete, with or without them
 			}
@@ -186,7 +187,7 @@ func (q *runQueue) flush(ctx context.Context) {
 
 // deleteBatch logs what it cannot delete: it is received again, and then deleted.
 func (q *runQueue) deleteBatch(ctx context.Context, receipts []*string) {
-	failed := q.r.deleteMessages(ctx, receipts)
+	failed := q.calls.deleteAll(ctx, receipts)
 	for _, err := range failed {
 		q.r.log.WarnContext(ctx, "messages not deleted", "messages", len(failed), "error", err)
 		return

@@ -28,22 +28,22 @@ const (
 	shortPoll = time.Second
 )
 
-// receiveMessages receives at most limit messages, which are then hidden from other consumers.
-func (c *Client) receiveMessages(
-	ctx context.Context, limit int, hidden time.Duration, attributes ...sqstypes.MessageSystemAttributeName,
-) ([]sqstypes.Message, error) {
-	return c.receiveWithin(ctx, maxReceiveWait, limit, hidden, attributes...)
+// queueCalls are the calls to SQS of one queue.
+type queueCalls struct {
+	api SQSAPI
+	url string
 }
 
-// receiveWithin is receiveMessages that waits as long for the first message.
-func (c *Client) receiveWithin(
+// receive receives at most limit messages, which are then hidden from other consumers. It waits as
+// long for the first message.
+func (q queueCalls) receive(
 	ctx context.Context, wait time.Duration, limit int, hidden time.Duration, attributes ...sqstypes.MessageSystemAttributeName,
 ) (messages []sqstypes.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, receiveTimeout)
 	defer cancel()
 	err = protect(func() error {
-		out, err := c.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl:                    aws.String(c.config.QueueURL),
+		out, err := q.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+			QueueUrl:                    aws.String(q.url),
 			MaxNumberOfMessages:         int32(limit), // at most maxReceiveBatch
 			WaitTimeSeconds:             int32(wait / time.Second),
 			VisibilityTimeout:           int32(hidden / time.Second),
@@ -57,9 +57,9 @@ func (c *Client) receiveWithin(
 	return messages, err
 }
 
-// deleteMessages deletes at most maxDeleteBatch messages, also after the end of ctx. It returns the
+// deleteAll deletes at most maxDeleteBatch messages, also after the end of ctx. It returns the
 // errors of those that it did not delete, by their place.
-func (c *Client) deleteMessages(ctx context.Context, receipts []*string) map[int]error {
+func (q queueCalls) deleteAll(ctx context.Context, receipts []*string) map[int]error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueCallTimeout)
 	defer cancel()
 	entries := make([]sqstypes.DeleteMessageBatchRequestEntry, 0, len(receipts))
@@ -68,8 +68,8 @@ func (c *Client) deleteMessages(ctx context.Context, receipts []*string) map[int
 	}
 	failed := make(map[int]error)
 	err := protect(func() error {
-		out, err := c.sqs.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{
-			QueueUrl: aws.String(c.config.QueueURL), Entries: entries,
+		out, err := q.api.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{
+			QueueUrl: aws.String(q.url), Entries: entries,
 		})
 		if err != nil {
 			return err
