@@ -8,7 +8,7 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 var accountRules = []rule[Settings]{
 	{
 		name: "TrustedAccounts empty",
-		doc:  "An empty list seems to trust no account, but the stack's own is always trusted.",
+		// An empty list seems to trust no account, but the stack's own is always trusted.
 		check: func(s *Settings) []Problem {
 			return emptyList("TrustedAccounts", s.TrustedAccounts,
 				"name an account, or remove TrustedAccounts for the stack's own alone")
@@ -16,8 +16,8 @@ var accountRules = []rule[Settings]{
 	},
 	{
 		name: "TrustedAccounts form",
-		doc: "An account id has 12 digits; any other matches no job." +
-			" See: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
+		// An account id has 12 digits; any other matches no job.
+		// See: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			for i := range s.TrustedAccounts {
@@ -33,7 +33,7 @@ var accountRules = []rule[Settings]{
 	},
 	{
 		name: "TrustedAccounts repeated",
-		doc:  "An account that is named twice is most likely a mistake for another one.",
+		// An account that is named twice is most likely a mistake for another one.
 		check: func(s *Settings) []Problem {
 			return repeated("TrustedAccounts", s.TrustedAccounts)
 		},

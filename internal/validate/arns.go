@@ -151,8 +151,9 @@ func (s *Settings) resources() []resource {
 var arnRules = []rule[Settings]{
 	{
 		name: "ARN form",
-		doc: "The CDK imports a resource by an ARN of any kind, and Textract answers a wrong one with a bare InvalidParameterException." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html",
+		// The CDK imports a resource by an ARN of any kind, and Textract answers a wrong one with a
+		// bare InvalidParameterException.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_NotificationChannel.html
 		check: eachResource(func(r resource, _ *Settings) string {
 			if r.kind == bucketARN || r.kind.matches(r.arn) { // a bucket has a rule of its own
 				return ""
@@ -165,8 +166,8 @@ var arnRules = []rule[Settings]{
 	},
 	{
 		name: "ARN partition of Region",
-		doc: "Every Region is in one partition." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
+		// Every Region is in one partition.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 		check: eachARN(func(_ resource, found arn, _ *Settings) string {
 			want := PartitionOf(found.Region)
 			if want == "" || !known(found.partition) || found.partition == want {
@@ -177,8 +178,8 @@ var arnRules = []rule[Settings]{
 	},
 	{
 		name: "ARN partition",
-		doc: "No permission reaches from one partition into another." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
+		// No permission reaches from one partition into another.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 		check: eachARN(func(r resource, found arn, s *Settings) string {
 			want := s.partition()
 			got := found.inPartition()

@@ -9,8 +9,8 @@ import (
 var attributeRules = []rule[Attributes]{
 	{
 		name: "ARN required",
-		doc: "Without its topic, queue and service role the construct cannot be used." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// Without its topic, queue and service role the construct cannot be used.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(a *Attributes) []Problem {
 			var problems []Problem
 			for _, ref := range a.arns() {
@@ -26,8 +26,8 @@ var attributeRules = []rule[Attributes]{
 	},
 	{
 		name: "ARN alias",
-		doc: "As the resource of a policy only the key's own ARN allows its use." +
-			" See: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html",
+		// As the resource of a policy only the key's own ARN allows its use.
+		// See: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
 		check: func(a *Attributes) []Problem {
 			return checkString("EncryptionKeyArn", a.EncryptionKeyArn, func(text string) string {
 				found, _ := parse(text)
@@ -46,7 +46,7 @@ var allAttributeRules = slices.Concat(attributeRules, forAttributes(sharedRules)
 func forAttributes(rules []rule[Settings]) []rule[Attributes] {
 	var all []rule[Attributes]
 	for _, shared := range rules {
-		all = append(all, rule[Attributes]{name: shared.name, doc: shared.doc, check: func(a *Attributes) []Problem {
+		all = append(all, rule[Attributes]{name: shared.name, check: func(a *Attributes) []Problem {
 			s := a.settings()
 			problems := shared.check(&s)
 			for i, p := range problems {

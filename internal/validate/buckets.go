@@ -23,7 +23,8 @@ var notBuckets = []struct{ suffix, fix string }{
 var bucketRules = []rule[Settings]{
 	{
 		name: "Inputs empty",
-		doc:  "Without a location no grant would allow reading documents; the default grants none either, and says so.",
+		// Without a location no grant would allow reading documents; the default grants none
+		// either, and says so.
 		check: func(s *Settings) []Problem {
 			if s.Inputs == nil || len(s.Inputs) > 0 {
 				return nil
@@ -33,7 +34,7 @@ var bucketRules = []rule[Settings]{
 	},
 	{
 		name: "Location nil",
-		doc:  "A location that is nil names no bucket.",
+		// A location that is nil names no bucket.
 		check: eachLocation(func(l location) []Problem {
 			if !l.Missing {
 				return nil
@@ -43,8 +44,8 @@ var bucketRules = []rule[Settings]{
 	},
 	{
 		name: "Location bucket",
-		doc: "Documents are read from a bucket and results written to one." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
+		// Documents are read from a bucket and results written to one.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 		check: eachLocation(func(l location) []Problem {
 			if l.Missing || l.Bucket != nil {
 				return nil
@@ -54,8 +55,8 @@ var bucketRules = []rule[Settings]{
 	},
 	{
 		name: "Bucket type",
-		doc: "What else has an ARN or an alias in S3 takes no grants as a bucket does." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		// What else has an ARN or an alias in S3 takes no grants as a bucket does.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html
 		check: eachLocation(func(l location) []Problem {
 			if l.Bucket == nil || l.Bucket.Type == "" || l.Bucket.Type == bucketType || !strings.HasPrefix(l.Bucket.Type, "AWS::S3") {
 				return nil
@@ -68,8 +69,8 @@ var bucketRules = []rule[Settings]{
 	},
 	{
 		name: "Bucket ARN",
-		doc: "Textract and the grants need the name of a general purpose bucket." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		// Textract and the grants need the name of a general purpose bucket.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html
 		check: eachLocation(func(l location) []Problem {
 			if l.Bucket == nil || l.Bucket.ARN == "" {
 				return nil

@@ -45,15 +45,15 @@ var (
 var operationRules = []rule[Settings]{
 	{
 		name: "Operations empty",
-		doc:  "Without an operation no grant would allow anything; the default is all four.",
+		// Without an operation no grant would allow anything; the default is all four.
 		check: func(s *Settings) []Problem {
 			return emptyList("Operations", s.Operations, "name an operation, or remove Operations for all four")
 		},
 	},
 	{
 		name: "Operations known",
-		doc: "Four operations take a NotificationChannel." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html",
+		// Four operations take a NotificationChannel.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async.html
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			for i, operation := range s.Operations {
@@ -64,7 +64,7 @@ var operationRules = []rule[Settings]{
 	},
 	{
 		name: "Operations repeated",
-		doc:  "An operation that is named twice is most likely a mistake for another one.",
+		// An operation that is named twice is most likely a mistake for another one.
 		check: func(s *Settings) []Problem {
 			return repeated("Operations", s.Operations)
 		},
@@ -74,24 +74,25 @@ var operationRules = []rule[Settings]{
 var choiceRules = []rule[Settings]{
 	{
 		name: "ServiceRolePolicy known",
-		doc: "The service role publishes to its topic alone, or gets the policy that the guide attaches." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html",
+		// The service role publishes to its topic alone, or gets the policy that the guide
+		// attaches.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html
 		check: func(s *Settings) []Problem {
 			return checkChoice("ServiceRolePolicy", s.ServiceRolePolicy, serviceRolePolicies)
 		},
 	},
 	{
 		name: "Encryption known",
-		doc: "SQS encrypts with a KMS key or with its own." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html",
+		// SQS encrypts with a KMS key or with its own.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 		check: func(s *Settings) []Problem {
 			return checkChoice("Encryption", s.Encryption, encryptions)
 		},
 	},
 	{
 		name: "RemovalPolicy known",
-		doc: "CloudFormation has these deletion policies." +
-			" See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html",
+		// CloudFormation has these deletion policies.
+		// See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 		check: func(s *Settings) []Problem {
 			if s.RemovalPolicy != nil && *s.RemovalPolicy == RemovalPolicySnapshot {
 				return nil
@@ -101,8 +102,8 @@ var choiceRules = []rule[Settings]{
 	},
 	{
 		name: "RemovalPolicy snapshot",
-		doc: "CloudFormation takes snapshots of a few types only: not of topics, queues and keys." +
-			" See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html",
+		// CloudFormation takes snapshots of a few types only: not of topics, queues and keys.
+		// See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 		check: func(s *Settings) []Problem {
 			return checkString("RemovalPolicy", s.RemovalPolicy, func(value string) string {
 				if value != RemovalPolicySnapshot {

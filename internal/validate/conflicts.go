@@ -7,35 +7,35 @@ import "fmt"
 var conflictRules = []rule[Settings]{
 	{
 		name: "TopicName with Topic",
-		doc:  "TopicName names the new topic; an existing one has its own.",
+		// TopicName names the new topic; an existing one has its own.
 		check: func(s *Settings) []Problem {
 			return conflict("TopicName", s.TopicName, quoted, s.Topic != nil, "remove TopicName or Topic: an existing topic has its own")
 		},
 	},
 	{
 		name: "VisibilityTimeout with Queue",
-		doc:  "VisibilityTimeout is a setting of the new queue.",
+		// VisibilityTimeout is a setting of the new queue.
 		check: func(s *Settings) []Problem {
 			return conflict("VisibilityTimeout", s.VisibilityTimeout, duration, s.Queue != nil, setOnQueue("VisibilityTimeout"))
 		},
 	},
 	{
 		name: "RetentionPeriod with Queue",
-		doc:  "RetentionPeriod is a setting of the new queue.",
+		// RetentionPeriod is a setting of the new queue.
 		check: func(s *Settings) []Problem {
 			return conflict("RetentionPeriod", s.RetentionPeriod, duration, s.Queue != nil, setOnQueue("RetentionPeriod"))
 		},
 	},
 	{
 		name: "DeadLetterQueue with Queue",
-		doc:  "A dead-letter queue is a setting of the new queue.",
+		// A dead-letter queue is a setting of the new queue.
 		check: func(s *Settings) []Problem {
 			return conflict("DeadLetterQueue", s.DeadLetterQueue, deadLetterOptions, s.Queue != nil, setOnQueue("DeadLetterQueue"))
 		},
 	},
 	{
 		name: "DeadLetterQueue.MaxReceiveCount with Disabled",
-		doc:  "Without a dead-letter queue a message is never moved.",
+		// Without a dead-letter queue a message is never moved.
 		check: func(s *Settings) []Problem {
 			if s.DeadLetterQueue == nil {
 				return nil
@@ -46,7 +46,7 @@ var conflictRules = []rule[Settings]{
 	},
 	{
 		name: "DeadLetterQueue.RetentionPeriod with Disabled",
-		doc:  "Without a dead-letter queue nothing is kept in it.",
+		// Without a dead-letter queue nothing is kept in it.
 		check: func(s *Settings) []Problem {
 			if s.DeadLetterQueue == nil {
 				return nil
@@ -57,7 +57,7 @@ var conflictRules = []rule[Settings]{
 	},
 	{
 		name: "DeadLetterQueue.EncryptionKey with Disabled",
-		doc:  "Without a dead-letter queue nothing is encrypted in it.",
+		// Without a dead-letter queue nothing is encrypted in it.
 		check: func(s *Settings) []Problem {
 			if s.DeadLetterQueue == nil {
 				return nil
@@ -68,7 +68,7 @@ var conflictRules = []rule[Settings]{
 	},
 	{
 		name: "ServiceRolePolicy with ServiceRole",
-		doc:  "ServiceRolePolicy chooses the policy of the new role.",
+		// ServiceRolePolicy chooses the policy of the new role.
 		check: func(s *Settings) []Problem {
 			return conflict("ServiceRolePolicy", s.ServiceRolePolicy, quoted, s.ServiceRole != nil,
 				"remove ServiceRolePolicy or ServiceRole: it chooses the policy of a new role")
@@ -76,7 +76,7 @@ var conflictRules = []rule[Settings]{
 	},
 	{
 		name: "TrustedAccounts with ServiceRole",
-		doc:  "TrustedAccounts extends the trust of the new role.",
+		// TrustedAccounts extends the trust of the new role.
 		check: func(s *Settings) []Problem {
 			if s.TrustedAccounts == nil {
 				return nil
@@ -87,14 +87,14 @@ var conflictRules = []rule[Settings]{
 	},
 	{
 		name: "EncryptionKey with SERVICE_MANAGED",
-		doc:  "A key is used with Encryption KMS only.",
+		// A key is used with Encryption KMS only.
 		check: func(s *Settings) []Problem {
 			return conflict("EncryptionKey", s.EncryptionKey, aKey, s.isServiceManaged(), removeKey)
 		},
 	},
 	{
 		name: "DeadLetterQueue.EncryptionKey with SERVICE_MANAGED",
-		doc:  "A key is used with Encryption KMS only.",
+		// A key is used with Encryption KMS only.
 		check: func(s *Settings) []Problem {
 			if s.DeadLetterQueue == nil {
 				return nil
@@ -104,14 +104,15 @@ var conflictRules = []rule[Settings]{
 	},
 	{
 		name: "Encryption with Topic and Queue",
-		doc:  "With an existing topic and queue nothing new is encrypted.",
+		// With an existing topic and queue nothing new is encrypted.
 		check: func(s *Settings) []Problem {
 			return conflict("Encryption", s.Encryption, quoted, s.nothingToEncrypt(), encryptedAlready("Encryption"))
 		},
 	},
 	{
 		name: "EncryptionKey with Topic and Queue",
-		doc:  "With an existing topic and queue nothing new is encrypted; the queue's key is read from the queue.",
+		// With an existing topic and queue nothing new is encrypted; the queue's key is read from
+		// the queue.
 		check: func(s *Settings) []Problem {
 			return conflict("EncryptionKey", s.EncryptionKey, aKey, s.nothingToEncrypt(), encryptedAlready("EncryptionKey"))
 		},

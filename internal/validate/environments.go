@@ -8,8 +8,9 @@ import (
 var environmentRules = []rule[Settings]{
 	{
 		name: "Bucket Region",
-		doc: "Textract reads and writes buckets of its own Region only; another account's bucket is fine." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		// Textract reads and writes buckets of its own Region only; another account's bucket is
+		// fine.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html
 		check: func(s *Settings) []Problem {
 			return eachLocation(func(l location) []Problem {
 				problems := region.compare(l.path+".Bucket", "bucket", l.bucketEnvironment(), region.expected(s))
@@ -22,56 +23,58 @@ var environmentRules = []rule[Settings]{
 	},
 	{
 		name: "Topic Region",
-		doc: "The guide asks for a topic in the Region of the Textract endpoint that is called." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// The guide asks for a topic in the Region of the Textract endpoint that is called.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(s *Settings) []Problem {
 			return region.compare("Topic", "topic", s.topicEnvironment(), region.expected(s))
 		},
 	},
 	{
 		name: "Topic account",
-		doc: "The service role publishes to a topic of another account only if that account's policy allows it." +
-			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
+		// The service role publishes to a topic of another account only if that account's policy
+		// allows it.
+		// See: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 		check: func(s *Settings) []Problem {
 			return account.compare("Topic", "topic", s.topicEnvironment(), account.expected(s))
 		},
 	},
 	{
 		name: "Queue Region",
-		doc: "Topic, queue and the construct's other resources are in one Region." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// Topic, queue and the construct's other resources are in one Region.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(s *Settings) []Problem {
 			return region.compare("Queue", "queue", s.queueEnvironment(), region.expected(s))
 		},
 	},
 	{
 		name: "Queue account",
-		doc: "A queue of another account has to be subscribed by that account." +
-			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html",
+		// A queue of another account has to be subscribed by that account.
+		// See: https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
 		check: func(s *Settings) []Problem {
 			return account.compare("Queue", "queue", s.queueEnvironment(), account.expected(s))
 		},
 	},
 	{
 		name: "ServiceRole account",
-		doc: "A role is passed only to a service of its own account; IAM has no Regions." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+		// A role is passed only to a service of its own account; IAM has no Regions.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 		check: func(s *Settings) []Problem {
 			return account.compare("ServiceRole", "role", s.roleEnvironment(), account.expected(s))
 		},
 	},
 	{
 		name: "Key Region",
-		doc: "SNS, SQS and S3 encrypt with a key of their own Region only; another account's key is fine." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+		// SNS, SQS and S3 encrypt with a key of their own Region only; another account's key is
+		// fine.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 		check: eachKey(func(k keyUse, s *Settings) []Problem {
 			return compareKeyRegion(k, region.expected(s), reference{k.encrypts, k.region})
 		}),
 	},
 	{
 		name: "Stage",
-		doc: "Stages are deployed apart, so a resource of one cannot refer to one of another." +
-			" See: https://docs.aws.amazon.com/cdk/v2/guide/stages.html",
+		// Stages are deployed apart, so a resource of one cannot refer to one of another.
+		// See: https://docs.aws.amazon.com/cdk/v2/guide/stages.html
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			named := map[string]bool{} // a bucket and its key have one prop
@@ -90,8 +93,8 @@ var environmentRules = []rule[Settings]{
 	},
 	{
 		name: "Environment unreachable",
-		doc: "CloudFormation cannot refer to a resource without a name in another environment." +
-			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
+		// CloudFormation cannot refer to a resource without a name in another environment.
+		// See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			for _, r := range s.resourcesOfOtherStacks() {

@@ -13,8 +13,8 @@ const MaxQueueStatements = 20
 var existingRules = []rule[Settings]{
 	{
 		name: "Topic FIFO",
-		doc: "The guide asks for a standard topic." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// The guide asks for a standard topic.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(s *Settings) []Problem {
 			if s.Topic == nil || !s.Topic.FIFO {
 				return nil
@@ -24,8 +24,8 @@ var existingRules = []rule[Settings]{
 	},
 	{
 		name: "Queue FIFO",
-		doc: "The guide asks for a standard queue." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// The guide asks for a standard queue.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(s *Settings) []Problem {
 			if s.Queue == nil || !s.Queue.FIFO {
 				return nil
@@ -35,8 +35,9 @@ var existingRules = []rule[Settings]{
 	},
 	{
 		name: "ServiceRole of AWS",
-		doc: "A service-linked role or one of IAM Identity Center trusts one service, and its policies cannot be changed." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html",
+		// A service-linked role or one of IAM Identity Center trusts one service, and its policies
+		// cannot be changed.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
 		check: func(s *Settings) []Problem {
 			if s.ServiceRole == nil {
 				return nil
@@ -58,8 +59,8 @@ var existingRules = []rule[Settings]{
 	},
 	{
 		name: "Queue statements",
-		doc: "SQS takes 20 statements in the policy of a queue, and the topic needs one." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html",
+		// SQS takes 20 statements in the policy of a queue, and the topic needs one.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
 		check: func(s *Settings) []Problem {
 			if s.Queue == nil || s.Queue.Statements < MaxQueueStatements {
 				return nil

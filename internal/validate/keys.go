@@ -11,8 +11,9 @@ const awsAlias = "alias/aws/"
 var keyRules = []rule[Settings]{
 	{
 		name: "AWS managed key",
-		doc: "The policy of an AWS managed key cannot be changed. SNS cannot use alias/aws/sqs, so it drops every message silently." +
-			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html",
+		// The policy of an AWS managed key cannot be changed. SNS cannot use alias/aws/sqs, so it
+		// drops every message silently.
+		// See: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
 		check: eachKey(func(k keyUse, _ *Settings) []Problem {
 			alias := k.awsManaged()
 			if alias == "" {
@@ -27,7 +28,7 @@ var keyRules = []rule[Settings]{
 	},
 	{
 		name: "FormerEncryptionKeys nil",
-		doc:  "A key that is nil decrypts nothing.",
+		// A key that is nil decrypts nothing.
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			for i, former := range s.FormerEncryptionKeys {
@@ -40,8 +41,8 @@ var keyRules = []rule[Settings]{
 	},
 	{
 		name: "Key kind",
-		doc: "SNS, SQS and S3 encrypt with symmetric keys only." +
-			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+		// SNS, SQS and S3 encrypt with symmetric keys only.
+		// See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 		check: eachKey(func(k keyUse, _ *Settings) []Problem {
 			for _, each := range []struct{ value, want string }{{k.Spec, "SYMMETRIC_DEFAULT"}, {k.Usage, "ENCRYPT_DECRYPT"}} {
 				if known(each.value) && each.value != each.want {
@@ -53,8 +54,8 @@ var keyRules = []rule[Settings]{
 	},
 	{
 		name: "Key disabled",
-		doc: "Nothing can be encrypted with a disabled key." +
-			" See: https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html",
+		// Nothing can be encrypted with a disabled key.
+		// See: https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html
 		check: eachKey(func(k keyUse, _ *Settings) []Problem {
 			if !k.Disabled {
 				return nil
@@ -66,8 +67,9 @@ var keyRules = []rule[Settings]{
 	},
 	{
 		name: "New key of another account",
-		doc: "CloudFormation cannot refer to a resource of another account, and a key has no name to refer to it by." +
-			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
+		// CloudFormation cannot refer to a resource of another account, and a key has no name to
+		// refer to it by.
+		// See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html
 		check: eachKey(func(k keyUse, s *Settings) []Problem {
 			if !k.New || !account.differs(k.environment(), account.expected(s)) {
 				return nil

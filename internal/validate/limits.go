@@ -26,30 +26,30 @@ const (
 var limitRules = []rule[Settings]{
 	{
 		name: "VisibilityTimeout range",
-		doc: "SQS takes whole seconds up to 12 hours." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+		// SQS takes whole seconds up to 12 hours.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 		check: func(s *Settings) []Problem {
 			return checkSeconds("VisibilityTimeout", s.VisibilityTimeout, MinVisibilityTimeout, MaxVisibilityTimeout, "12 hours")
 		},
 	},
 	{
 		name: "RetentionPeriod range",
-		doc: "SQS takes whole seconds from 1 minute to 14 days." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+		// SQS takes whole seconds from 1 minute to 14 days.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 		check: func(s *Settings) []Problem {
 			return checkSeconds("RetentionPeriod", s.RetentionPeriod, MinRetentionPeriod, MaxRetentionPeriod, "14 days")
 		},
 	},
 	{
 		name: "DeadLetterQueue.MaxReceiveCount range",
-		doc: "SQS takes whole numbers from 1 to 1,000." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html",
+		// SQS takes whole numbers from 1 to 1,000.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html
 		check: checkReceiveCount,
 	},
 	{
 		name: "DeadLetterQueue.RetentionPeriod range",
-		doc: "SQS takes whole seconds from 1 minute to 14 days." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+		// SQS takes whole seconds from 1 minute to 14 days.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 		check: func(s *Settings) []Problem {
 			if s.DeadLetterQueue == nil {
 				return nil
@@ -60,8 +60,9 @@ var limitRules = []rule[Settings]{
 	},
 	{
 		name: "DeadLetterQueue.RetentionPeriod against RetentionPeriod",
-		doc: "A message keeps the time of its first arrival when it moves, so with a shorter period it may be deleted at once." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html",
+		// A message keeps the time of its first arrival when it moves, so with a shorter period it
+		// may be deleted at once.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
 		check: checkDeadLetterRetention,
 	},
 }

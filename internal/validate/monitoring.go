@@ -96,15 +96,15 @@ func CheckAPIOperation(operation string, allowed []string) []Problem {
 var alarmsRules = []rule[Alarms]{
 	{
 		name: "AddAlarms once",
-		doc:  "A second set of the same alarms has the same construct ids, and costs as much again.",
+		// A second set of the same alarms has the same construct ids, and costs as much again.
 		check: func(a *Alarms) []Problem {
 			return repeatedCall("AddAlarms", a.Repeated)
 		},
 	},
 	{
 		name: "Topic Region",
-		doc: "An alarm sends to a topic of its own Region only." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html",
+		// An alarm sends to a topic of its own Region only.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 		check: func(a *Alarms) []Problem {
 			if a.Topic == nil {
 				return nil
@@ -114,8 +114,8 @@ var alarmsRules = []rule[Alarms]{
 	},
 	{
 		name: "Topic ARN",
-		doc: "An alarm sends to a topic, and the CDK imports one by an ARN of any kind." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		// An alarm sends to a topic, and the CDK imports one by an ARN of any kind.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: func(a *Alarms) []Problem {
 			if a.Topic == nil || !known(a.Topic.ARN) || topicARN.matches(a.Topic.ARN) {
 				return nil
@@ -125,8 +125,8 @@ var alarmsRules = []rule[Alarms]{
 	},
 	{
 		name: "Topic FIFO",
-		doc: "A message to a FIFO topic has a MessageGroupId, which an alarm has none of." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html",
+		// A message to a FIFO topic has a MessageGroupId, which an alarm has none of.
+		// See: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 		check: func(a *Alarms) []Problem {
 			if a.Topic == nil || !a.Topic.FIFO && !strings.HasSuffix(a.Topic.ARN, ".fifo") {
 				return nil
@@ -136,8 +136,8 @@ var alarmsRules = []rule[Alarms]{
 	},
 	{
 		name: "Topic key",
-		doc: "The policy of alias/aws/sns does not let CloudWatch use it, so no alarm would arrive." +
-			" See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+		// The policy of alias/aws/sns does not let CloudWatch use it, so no alarm would arrive.
+		// See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 		check: func(a *Alarms) []Problem {
 			if a.Topic == nil || a.Topic.Key == nil || a.Topic.Key.awsManaged() == "" {
 				return nil
@@ -150,7 +150,8 @@ var alarmsRules = []rule[Alarms]{
 	},
 	{
 		name: "Topic of its own",
-		doc:  "Alarms that are sent to the construct's topic arrive in its queue, where no consumer expects them.",
+		// Alarms that are sent to the construct's topic arrive in its queue, where no consumer
+		// expects them.
 		check: func(a *Alarms) []Problem {
 			if a.Topic == nil || !a.Topic.Own {
 				return nil
@@ -163,22 +164,22 @@ var alarmsRules = []rule[Alarms]{
 	},
 	{
 		name: "Number of actions",
-		doc: "CloudWatch takes five actions for each state of an alarm." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		// CloudWatch takes five actions for each state of an alarm.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: func(a *Alarms) []Problem {
 			return append(tooManyActions("AlarmActions", a.AlarmActions, a.Topic), tooManyActions("OkActions", a.OkActions, a.Topic)...)
 		},
 	},
 	{
 		name: "AlarmActions nil",
-		doc:  "An action that is nil does nothing.",
+		// An action that is nil does nothing.
 		check: func(a *Alarms) []Problem {
 			return missingActions("AlarmActions", a.AlarmActions)
 		},
 	},
 	{
 		name: "OkActions nil",
-		doc:  "An action that is nil does nothing.",
+		// An action that is nil does nothing.
 		check: func(a *Alarms) []Problem {
 			return missingActions("OkActions", a.OkActions)
 		},
@@ -188,7 +189,7 @@ var alarmsRules = []rule[Alarms]{
 var alarmRules = []rule[Alarm]{
 	{
 		name: "Alarm unavailable",
-		doc:  "Options of an alarm that there cannot be would be ignored silently.",
+		// Options of an alarm that there cannot be would be ignored silently.
 		check: func(a *Alarm) []Problem {
 			if a.Unavailable == "" || isTrue(a.Disabled) {
 				return nil
@@ -201,7 +202,7 @@ var alarmRules = []rule[Alarm]{
 	},
 	{
 		name: "Disabled with other options",
-		doc:  "Options of a disabled alarm would be ignored silently.",
+		// Options of a disabled alarm would be ignored silently.
 		check: func(a *Alarm) []Problem {
 			return conflict(a.Prop, a, alarmOptions, isTrue(a.Disabled) && a.hasOptions(),
 				"remove Disabled, or the other options")
@@ -209,20 +210,21 @@ var alarmRules = []rule[Alarm]{
 	},
 	{
 		name: "Threshold above zero",
-		doc: "A count is always at least 0, so an alarm with threshold 0 never returns to OK." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		// A count is always at least 0, so an alarm with threshold 0 never returns to OK.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: checkThreshold,
 	},
 	{
 		name: "Threshold below RetentionPeriod",
-		doc: "SQS deletes a notification after the retention period, so its age never reaches that." +
-			" See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
+		// SQS deletes a notification after the retention period, so its age never reaches that.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 		check: checkMaxAge,
 	},
 	{
 		name: "Period whole minutes",
-		doc: "CloudWatch gets these metrics once a minute, so an alarm with a shorter period has no data most of the time." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		// CloudWatch gets these metrics once a minute, so an alarm with a shorter period has no
+		// data most of the time.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: func(a *Alarm) []Problem {
 			switch {
 			case a.Period == nil || !a.Period.Unresolved && wholeMinutes(a.Period.Value):
@@ -238,14 +240,15 @@ var alarmRules = []rule[Alarm]{
 	},
 	{
 		name: "EvaluationPeriods range",
-		doc: "CloudWatch takes whole numbers from 1, for at most 1 day, or 7 days with periods of an hour or more." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+		// CloudWatch takes whole numbers from 1, for at most 1 day, or 7 days with periods of an
+		// hour or more.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: checkEvaluationPeriods,
 	},
 	{
 		name: "DatapointsToAlarm range",
-		doc: "CloudWatch takes whole numbers from 1 to EvaluationPeriods." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html",
+		// CloudWatch takes whole numbers from 1 to EvaluationPeriods.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 		check: checkDatapoints,
 	},
 }
@@ -253,15 +256,15 @@ var alarmRules = []rule[Alarm]{
 var dashboardRules = []rule[Dashboard]{
 	{
 		name: "AddDashboard once",
-		doc:  "A second dashboard would show the same as the first.",
+		// A second dashboard would show the same as the first.
 		check: func(d *Dashboard) []Problem {
 			return repeatedCall("AddDashboard", d.Repeated)
 		},
 	},
 	{
 		name: "DashboardName",
-		doc: "CloudWatch takes ASCII letters, digits, hyphens and underscores, at most 255." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html",
+		// CloudWatch takes ASCII letters, digits, hyphens and underscores, at most 255.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 		check: func(d *Dashboard) []Problem {
 			if d.Name != nil && listToken.MatchString(*d.Name) {
 				return []Problem{{"DashboardName", quoted(*d.Name), listTokenFix}}
@@ -276,8 +279,8 @@ var dashboardRules = []rule[Dashboard]{
 	},
 	{
 		name: "DefaultInterval",
-		doc: "A graph shows a minute or more." +
-			" See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html",
+		// A graph shows a minute or more.
+		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 		check: func(d *Dashboard) []Problem {
 			switch {
 			case d.Interval == nil || !d.Interval.Unresolved && d.Interval.Value >= minute:

@@ -20,8 +20,8 @@ const (
 var prefixRules = []rule[Settings]{
 	{
 		name: "Prefix empty",
-		doc: "Textract takes no empty prefix, and for a whole bucket none is needed." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
+		// Textract takes no empty prefix, and for a whole bucket none is needed.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 		check: eachPrefix(func(prefix string, isOutput bool) string {
 			switch {
 			case prefix != "":
@@ -35,14 +35,15 @@ var prefixRules = []rule[Settings]{
 	},
 	{
 		name: "Prefix leading slash",
-		doc: "S3 has no root folder: a leading slash makes a folder without a name." +
-			" See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
+		// S3 has no root folder: a leading slash makes a folder without a name.
+		// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 		check: eachPrefix(func(prefix string, _ bool) string { return leadingSlash(prefix) }),
 	},
 	{
 		name: "Prefix length",
-		doc: "S3 takes keys of at most 1,024 bytes, and below the output's prefix Textract adds the job's id, of at most 64, and a name." +
-			" See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
+		// S3 takes keys of at most 1,024 bytes, and below the output's prefix Textract adds the
+		// job's id, of at most 64, and a name.
+		// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 		check: eachPrefix(func(prefix string, isOutput bool) string {
 			most := MaxKeyLength
 			if isOutput {
@@ -57,26 +58,28 @@ var prefixRules = []rule[Settings]{
 	},
 	{
 		name: "Prefix characters",
-		doc: "An IAM policy may contain U+0020 to U+00FF and line breaks only, so the deployment would fail." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+		// An IAM policy may contain U+0020 to U+00FF and line breaks only, so the deployment would
+		// fail.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 		check: eachPrefix(func(prefix string, _ bool) string { return policyCharacters(prefix) }),
 	},
 	{
 		name: "Prefix wildcard",
-		doc: "In the resource of an IAM policy * and ? match anything, so the grants would allow more than the prefix." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
+		// In the resource of an IAM policy * and ? match anything, so the grants would allow more
+		// than the prefix.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 		check: eachPrefix(func(prefix string, _ bool) string { return policyWildcards(prefix) }),
 	},
 	{
 		name: "Prefix policy variable",
-		doc: "In the resource of an IAM policy ${ begins a policy variable." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html",
+		// In the resource of an IAM policy ${ begins a policy variable.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 		check: eachPrefix(func(prefix string, _ bool) string { return policyVariables(prefix) }),
 	},
 	{
 		name: "Output.Prefix blank",
-		doc: "Textract takes no prefix that is only white space." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
+		// Textract takes no prefix that is only white space.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 		check: eachPrefix(func(prefix string, isOutput bool) string {
 			if !isOutput || prefix == "" || strings.TrimSpace(prefix) != "" {
 				return ""
@@ -86,8 +89,8 @@ var prefixRules = []rule[Settings]{
 	},
 	{
 		name: "Output.Prefix trailing slash",
-		doc: "Textract puts a slash of its own between the prefix and the job's id." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html",
+		// Textract puts a slash of its own between the prefix and the job's id.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_OutputConfig.html
 		check: eachPrefix(func(prefix string, isOutput bool) string {
 			if !isOutput || len(prefix) < 2 || !strings.HasSuffix(knownEnd(prefix), "/") {
 				return ""

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// rule is one row of a table of rules for the settings S.
+// rule is one row of a table of rules for the settings S. A comment in each says why, and names the
+// page where it was read.
 type rule[S any] struct {
 	name  string
-	doc   string // why, and the page where it was read
 	check func(*S) []Problem
 }
 

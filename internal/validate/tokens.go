@@ -71,8 +71,9 @@ const listTokenFix = "name each value, or use awscdk.Fn_Select for each element:
 var listTokenRules = []rule[Settings]{
 	{
 		name: "List token",
-		doc: "The list becomes known at deployment, so synthesis cannot use its elements as strings of their own." +
-			" See: https://docs.aws.amazon.com/cdk/v2/guide/tokens.html",
+		// The list becomes known at deployment, so synthesis cannot use its elements as strings of
+		// their own.
+		// See: https://docs.aws.amazon.com/cdk/v2/guide/tokens.html
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			for _, text := range s.strings() {

@@ -22,8 +22,8 @@ var topicNameCharacters = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
 var topicNameRules = []rule[Settings]{
 	{
 		name: "TopicName empty",
-		doc: "SNS takes no topic without a name." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+		// SNS takes no topic without a name.
+		// See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 		check: topicName(func(name string) string {
 			if name != "" {
 				return ""
@@ -33,8 +33,8 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "TopicName prefix",
-		doc: "The guide asks for a topic whose name begins with AmazonTextract." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// The guide asks for a topic whose name begins with AmazonTextract.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: topicName(func(name string) string {
 			if name == "" || mayBeginWith(name, TopicNamePrefix) {
 				return ""
@@ -44,8 +44,8 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "TopicName characters",
-		doc: "SNS takes ASCII letters, digits, hyphens and underscores." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+		// SNS takes ASCII letters, digits, hyphens and underscores.
+		// See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 		check: topicName(func(name string) string {
 			if topicNameCharacters.MatchString(strings.TrimSuffix(knownParts(name), fifoSuffix)) {
 				return ""
@@ -55,8 +55,8 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "TopicName length",
-		doc: "SNS takes names of at most 256 characters." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+		// SNS takes names of at most 256 characters.
+		// See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 		check: topicName(func(name string) string {
 			length := utf8.RuneCountInString(knownParts(name))
 			if length <= MaxTopicNameLength {
@@ -67,8 +67,8 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "TopicName FIFO",
-		doc: "The guide asks for a standard topic, and the names of FIFO topics end with .fifo." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// The guide asks for a standard topic, and the names of FIFO topics end with .fifo.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: topicName(func(name string) string {
 			if !strings.HasSuffix(knownEnd(name), fifoSuffix) {
 				return ""
@@ -78,8 +78,9 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "TopicName generated",
-		doc: "The CDK generates a PhysicalName only where a reference needs it, and the policies name the topic by its name." +
-			" See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html",
+		// The CDK generates a PhysicalName only where a reference needs it, and the policies name
+		// the topic by its name.
+		// See: https://docs.aws.amazon.com/cdk/v2/guide/resources.html
 		check: func(s *Settings) []Problem {
 			if !s.TopicNameGenerated {
 				return nil
@@ -89,8 +90,9 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "Topic name",
-		doc: "SNS takes names of at most 256 characters, and only FIFO topics, which Textract does not take, end with .fifo." +
-			" See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+		// SNS takes names of at most 256 characters, and only FIFO topics, which Textract does not
+		// take, end with .fifo.
+		// See: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 		check: func(s *Settings) []Problem {
 			if s.Topic == nil || !s.Topic.New || s.Topic.FIFO {
 				return nil
@@ -112,9 +114,9 @@ var topicNameRules = []rule[Settings]{
 	},
 	{
 		name: "ServiceRolePolicy managed",
-		doc: "AmazonTextractServiceRole publishes to topics whose names begin with AmazonTextract; no " +
-			"other topic would get a notification." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html",
+		// AmazonTextractServiceRole publishes to topics whose names begin with AmazonTextract; no
+		// other topic would get a notification.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/security-iam-awsmanpol.html
 		check: func(s *Settings) []Problem {
 			if s.Topic == nil || s.ServiceRolePolicy == nil || *s.ServiceRolePolicy != ServiceRolePolicyAWSManaged {
 				return nil

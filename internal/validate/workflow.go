@@ -75,8 +75,9 @@ func CheckJobs(j Jobs) []Problem { return run(jobsRules, &j) }
 var jobsRules = []rule[Jobs]{
 	{
 		name: "Environment of jobs",
-		doc: "The topic must be in the Region of the endpoint that is called, and a role can only be passed within its account." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html",
+		// The topic must be in the Region of the endpoint that is called, and a role can only be
+		// passed within its account.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(j *Jobs) []Problem {
 			return slices.Concat(
 				differs("TextractAsync", "account", j.Construct.Account, j.Environment.Account),
@@ -86,7 +87,7 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "Operation of jobs",
-		doc:  "The grants and the table of results of a construct are for its Operations.",
+		// The grants and the table of results of a construct are for its Operations.
 		check: func(j *Jobs) []Problem {
 			switch known := strings.Join(j.Operations, ", "); {
 			case j.Operation == "" && len(j.Operations) != 1:
@@ -103,8 +104,8 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "Features of jobs",
-		doc: "An analysis has at least one feature, and no other operation has any." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html",
+		// An analysis has at least one feature, and no other operation has any.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 		check: func(j *Jobs) []Problem {
 			switch {
 			case !j.isAnalysis() && j.Operation != "" && j.FeatureTypes != nil:
@@ -138,8 +139,9 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "Queries of jobs",
-		doc: "The feature QUERIES and the queries belong together: at most 30 of at most 200 characters." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_QueriesConfig.html",
+		// The feature QUERIES and the queries belong together: at most 30 of at most 200
+		// characters.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_QueriesConfig.html
 		check: func(j *Jobs) []Problem {
 			asks := slices.Contains(j.FeatureTypes, queriesFeature)
 			var problems []Problem
@@ -171,8 +173,8 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "Adapters of jobs",
-		doc: "Adapters answer queries: 1 to 100, each with its id and version." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_AdaptersConfig.html",
+		// Adapters answer queries: 1 to 100, each with its id and version.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_AdaptersConfig.html
 		check: func(j *Jobs) []Problem {
 			if !j.HasAdapters {
 				return nil
@@ -199,8 +201,8 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "JobTag",
-		doc: "A tag has letters, digits and four other characters." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html",
+		// A tag has letters, digits and four other characters.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_StartDocumentAnalysis.html
 		check: func(j *Jobs) []Problem {
 			return checkString("JobTag", j.JobTag, func(value string) string {
 				if jobTag.MatchString(value) {
@@ -212,9 +214,9 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "Times of jobs",
-		doc: "Results live 7 days, an execution has 25,000 events, and a deployment waits for the executions of a state machine " +
-			"that it deletes." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html",
+		// Results live 7 days, an execution has 25,000 events, and a deployment waits for the
+		// executions of a state machine that it deletes.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 		check: func(j *Jobs) []Problem {
 			problems := slices.Concat(
 				secondsIn("StatusCheckInterval", j.StatusCheckInterval, minute, hour, "1 minute to 1 hour"),
@@ -232,7 +234,7 @@ var jobsRules = []rule[Jobs]{
 	},
 	{
 		name: "FailedExecutionsThreshold",
-		doc:  "A count of 0 or less is always reached.",
+		// A count of 0 or less is always reached.
 		check: func(j *Jobs) []Problem {
 			if n := j.FailedExecutionsThreshold; n != nil && *n <= 0 && *n > -1e280 {
 				return []Problem{{"FailedExecutionsThreshold", fmt.Sprint(*n), "use a number above 0"}}
@@ -324,14 +326,14 @@ func CheckTask(t Task) []Problem { return run(taskRules, &t) }
 var taskRules = []rule[Task]{
 	{
 		name: "Environment of a task",
-		doc: "A nested execution is in the account and Region of its parent." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html",
+		// A nested execution is in the account and Region of its parent.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 		check: func(t *Task) []Problem { return inEnvironmentOfJobs(t.Environment, t.Jobs) },
 	},
 	{
 		name: "Document of a task",
-		doc: "A document is a bucket and a key." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		// A document is a bucket and a key.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html
 		check: func(t *Task) []Problem {
 			return slices.Concat(
 				missing("Bucket", t.Bucket, `use the name of the document's bucket, a path such as "$.bucket", or an expression`),
@@ -341,8 +343,8 @@ var taskRules = []rule[Task]{
 	},
 	{
 		name: "Values of a task",
-		doc: "An expression is between {% and %}, and a result goes to a path of the input." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html",
+		// An expression is between {% and %}, and a result goes to a path of the input.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 		check: func(t *Task) []Problem {
 			problems := slices.Concat(
 				checkValue("Bucket", t.Bucket), checkValue("Key", t.Key), checkValue("Version", t.Version), checkValue("Id", t.ID),
@@ -356,8 +358,8 @@ var taskRules = []rule[Task]{
 	},
 	{
 		name: "Query language of a task",
-		doc: "A state has one query language." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html",
+		// A state has one query language.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 		check: func(t *Task) []Problem {
 			paths, expressions := strings.Join(t.Paths, ", "), strings.Join(t.Expressions, ", ")
 			switch {
@@ -459,8 +461,8 @@ const maxUploadsPrefix = 1_024
 var uploadsRules = []rule[Uploads]{
 	{
 		name: "Bucket of uploads",
-		doc: "The events of a bucket are on the event bus of its own account and Region." +
-			" See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html",
+		// The events of a bucket are on the event bus of its own account and Region.
+		// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
 		check: func(u *Uploads) []Problem {
 			if u.Bucket == nil {
 				return []Problem{{"Bucket", "nil", "name the bucket of the documents"}}
@@ -474,8 +476,8 @@ var uploadsRules = []rule[Uploads]{
 	},
 	{
 		name: "State machine of uploads",
-		doc: "A rule is in the account and Region of its target." +
-			" See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html",
+		// A rule is in the account and Region of its target.
+		// See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 		check: func(u *Uploads) []Problem {
 			return slices.Concat(
 				differs("StateMachine", "account", u.StateMachine.Account, u.Account),
@@ -485,8 +487,8 @@ var uploadsRules = []rule[Uploads]{
 	},
 	{
 		name: "Prefix of uploads",
-		doc: "A result that starts a job starts the next ones, for ever." +
-			" See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html",
+		// A result that starts a job starts the next ones, for ever.
+		// See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 		check: func(u *Uploads) []Problem {
 			if u.Bucket == nil {
 				return nil
@@ -543,14 +545,14 @@ const maxConcurrency = 10_000
 var batchRules = []rule[Batch]{
 	{
 		name: "Environment of a batch",
-		doc: "A nested execution is in the account and Region of its parent." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html",
+		// A nested execution is in the account and Region of its parent.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 		check: func(b *Batch) []Problem { return inEnvironmentOfJobs(b.Environment, b.Jobs) },
 	},
 	{
 		name: "Bucket of a batch",
-		doc: "The role of the jobs reads only Inputs, and Textract a bucket of its own Region." +
-			" See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html",
+		// The role of the jobs reads only Inputs, and Textract a bucket of its own Region.
+		// See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html
 		check: func(b *Batch) []Problem {
 			if b.Bucket == nil {
 				return []Problem{{"Bucket", "nil", "name the bucket of the documents"}}
@@ -563,8 +565,8 @@ var batchRules = []rule[Batch]{
 	},
 	{
 		name: "MaxConcurrency of a batch",
-		doc: "Each job that is over the quota of the account is retried, and each retry is billed." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html",
+		// Each job that is over the quota of the account is retried, and each retry is billed.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 		check: func(b *Batch) []Problem {
 			const fix = "use a whole number from 1 to 10,000: the number of jobs that the account may run at a time"
 			switch n := b.MaxConcurrency; {
@@ -580,8 +582,8 @@ var batchRules = []rule[Batch]{
 	},
 	{
 		name: "ToleratedFailurePercentage of a batch",
-		doc: "Step Functions compares it with the part of the children that failed." +
-			" See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html",
+		// Step Functions compares it with the part of the children that failed.
+		// See: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 		check: func(b *Batch) []Problem {
 			switch n := b.ToleratedFailurePercentage; {
 			case n == nil:
@@ -595,8 +597,9 @@ var batchRules = []rule[Batch]{
 	},
 	{
 		name: "Prefixes of a batch",
-		doc: "Both are in policies, where * and ? match anything and ${ begins a variable, which have U+0020 to U+00FF only." +
-			" See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
+		// Both are in policies, where * and ? match anything and ${ begins a variable, which have
+		// U+0020 to U+00FF only.
+		// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 		check: func(b *Batch) (problems []Problem) {
 			for _, fix := range []fixOf{policyCharacters, policyWildcards, policyVariables} {
 				problems = append(problems, checkParts("Prefix", &b.Prefix, fix)...)
@@ -607,7 +610,7 @@ var batchRules = []rule[Batch]{
 	},
 	{
 		name: "Results of a batch",
-		doc:  "The next run would list the results of the one before.",
+		// The next run would list the results of the one before.
 		check: func(b *Batch) []Problem {
 			prefix := b.DefaultResultPrefix
 			if b.ResultPrefix != nil {
