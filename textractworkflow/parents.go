@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,9 @@ const (
 	jsonpath = "JSONPath"
 )
 
+// reference is one that may be a number, without quotes; one within a text does not matter here.
+var reference = regexp.MustCompile(`([:,\[])\$\{[^{}]*\}`)
+
 // checkParents finds tasks in state machines that AWS would not create. Only the definition tells:
 // a state does not know the state machine that contains it, a Map or Parallel the less.
 func checkParents(app []constructs.IConstruct) (problems []validate.Problem) {
@@ -32,8 +36,9 @@ func checkParents(app []constructs.IConstruct) (problems []validate.Problem) {
 		}
 		text, _ := fnsub.Flatten(awscdk.Stack_Of(machine).Resolve(machine.DefinitionString())).(string)
 		var definition object
-		if !strings.Contains(text, nestedRunResource) || json.Unmarshal([]byte(text), &definition) != nil {
-			continue // without a task, or with a definition that is no text
+		if !strings.Contains(text, nestedRunResource) ||
+			json.Unmarshal([]byte(reference.ReplaceAllString(text, "${1}0")), &definition) != nil {
+			continue // without a task
 		}
 		p := parent{path: strings.TrimSuffix(*machine.Node().Path(), "/Resource"), language: jsonpath}
 		if language, ok := definition["QueryLanguage"].(string); ok {
@@ -80,8 +85,9 @@ func (p *parent) check(definition object) {
 func (p *parent) checkTask(name string, state object) {
 	if p.isExpress {
 		p.problems = append(p.problems, validate.Problem{
-			Prop: "NewTask", Value: fmt.Sprintf("state %q in Express executions of %s", name, p.path),
-			Fix: "use StateMachineType_STANDARD and, in a DistributedMap, the ExecutionType STANDARD: an Express execution cannot wait for a job",
+			Prop:  "NewTask",
+			Value: fmt.Sprintf("state %q in Express executions of %s", name, p.path),
+			Fix:   "use StateMachineType_STANDARD and, in a DistributedMap, the ExecutionType STANDARD: an Express execution cannot wait for a job",
 		})
 	}
 	language := p.language

@@ -231,6 +231,11 @@ func TestATaskIsInAStateMachineThatCanRunIt(t *testing.T) {
 		return awsstepfunctions.NewParallel(stack, jsii.String("Both"), nil).
 			Branch(awsstepfunctions.NewPass(stack, jsii.String("Pass"), nil), read)
 	}
+	inMapWithParameter := func(stack awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable {
+		most := awscdk.NewCfnParameter(stack, jsii.String("Most"), &awscdk.CfnParameterProps{Type: jsii.String("Number")})
+		each := awsstepfunctions.NewMap(stack, jsii.String("Each"), &awsstepfunctions.MapProps{MaxConcurrency: most.ValueAsNumber()})
+		return each.ItemProcessor(read, nil)
+	}
 	inMapInParallel := func(stack awscdk.Stack, read textractworkflow.Task) awsstepfunctions.IChainable {
 		each := awsstepfunctions.NewMap(stack, jsii.String("Each"), nil).ItemProcessor(read, nil)
 		return awsstepfunctions.NewParallel(stack, jsii.String("Both"), nil).Branch(each)
@@ -259,6 +264,7 @@ func TestATaskIsInAStateMachineThatCanRunIt(t *testing.T) {
 		{"a Map of JSONata, with expressions", expressions, inMap, "", awsstepfunctions.QueryLanguage_JSONATA, ""},
 		{"a Parallel of JSONata, with paths", paths, inParallel, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
 		{"a Map in a Parallel of JSONata, with paths", paths, inMapInParallel, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
+		{"a Map of JSONata with a parameter, with paths", paths, inMapWithParameter, "", awsstepfunctions.QueryLanguage_JSONATA, jsonata},
 		{"Express", paths, alone, awsstepfunctions.StateMachineType_EXPRESS, "", express},
 		{"Express, with literals", literals, alone, awsstepfunctions.StateMachineType_EXPRESS, "", express},
 		{"a Parallel of Express", expressions, inParallel, awsstepfunctions.StateMachineType_EXPRESS, "", express},

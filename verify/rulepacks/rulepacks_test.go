@@ -302,7 +302,8 @@ func TestLinterFindsSeededViolationInDefinition(t *testing.T) {
 		awsstepfunctions.NewCfnStateMachine(stack, jsii.String("Machine"), &awsstepfunctions.CfnStateMachineProps{
 			RoleArn: jsii.String("arn:aws:iam::" + scenario.Account + ":role/states"),
 			DefinitionString: jsii.String(
-				`{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "Comment": "` + *stack.Region() + `", "Nextt": "Wait"}}}`),
+				`{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "Comment": "` + *stack.Region() + `", "Nextt": "Wait"}}}`,
+			),
 		})
 	})
 	if err != nil {

@@ -277,7 +277,7 @@ func (m mutant) perform(d *deployment) (unfound []string, err error) {
 		if i < 0 {
 			return nil, fmt.Errorf("no scenario %q", name)
 		}
-		if problems := scenarios[i].perform(d); len(problems) == 0 {
+		if problems := scenarios[i].perform(d, true); len(problems) == 0 {
 			unfound = append(unfound, name)
 		}
 	}

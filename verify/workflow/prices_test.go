@@ -42,7 +42,9 @@ func TestPrices(t *testing.T) {
 	var table strings.Builder
 	fmt.Fprintf(&table, "Transitions at $%.0f a million, for one million jobs of each duration; Textract's own price is from $%s.\n\n",
 		usdTransitions, thousands(usdPages))
-	table.WriteString("| | transitions of a job | status requests | 15 s | 60 s | 5 min | known after |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	table.WriteString(
+		"| | transitions of a job | status requests | 15 s | 60 s | 5 min | known after |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+	)
 	usd := map[string]float64{} // of jobs of a minute
 	for _, way := range []struct {
 		name, transitions, requests, late string

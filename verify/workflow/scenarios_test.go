@@ -41,11 +41,12 @@ type run struct {
 	first    int      // the number of jobs before
 	objects  []string // the keys of what it put into the bucket
 	problems []string
+	oneIsAll bool // the first problem ends the run
 }
 
-// perform returns what was wrong.
-func (s scenario) perform(d *deployment) (problems []string) {
-	r := &run{deployment: d, first: len(d.textract.started(0))}
+// perform returns what was wrong; of a mutant only the first problem.
+func (s scenario) perform(d *deployment, isMutant bool) (problems []string) {
+	r := &run{deployment: d, first: len(d.textract.started(0)), oneIsAll: isMutant}
 	d.gateway.reset()
 	d.textract.follow(func(*job) plan { return plan{after: time.Minute} })
 	d.notifier.stopped, d.notifier.ended = false, nil
@@ -72,9 +73,14 @@ func (s scenario) perform(d *deployment) (problems []string) {
 
 // want notes a problem where something is not so.
 func (r *run) want(ok bool, format string, args ...any) {
-	if !ok {
-		r.problems = append(r.problems, fmt.Sprintf(format, args...))
+	if ok {
+		return
 	}
+	problem := fmt.Sprintf(format, args...)
+	if r.oneIsAll {
+		panic(problem)
+	}
+	r.problems = append(r.problems, problem)
 }
 
 func documentInput(id any, key string) object {
@@ -703,7 +709,7 @@ func TestScenarios(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			ran++
-			for _, problem := range s.perform(app) {
+			for _, problem := range s.perform(app, false) {
 				t.Error(problem)
 			}
 		})
