@@ -11,11 +11,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/examples/internal/synthtest"
+	"github.com/cdk-textract/textractasync/examples/internal/templatetest"
 )
 
 func TestMain(m *testing.M) { synthtest.Main(m) }
 
-func TestTemplates(t *testing.T) { synthtest.CompareTemplates(t, newStack) }
+func TestTemplates(t *testing.T) { templatetest.Compare(t, newStack) }
 
 func TestPermissions(t *testing.T) {
 	stack := newStack(awscdk.NewApp(nil))

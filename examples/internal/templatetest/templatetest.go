@@ -1,4 +1,5 @@
-package synthtest
+// Package templatetest compares the templates of examples with those of before.
+package templatetest
 
 import (
 	"encoding/json"
@@ -17,12 +18,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the templates in testdata")
 
+type object = map[string]any
+
 // How one stack refers to another is the choice of an app; older versions of the CDK know one way.
 const crossStackReferences = "@aws-cdk/core:defaultCrossStackReferences"
 
-// CompareTemplates compares the templates of an app, with no feature flag and with all, with those
+// Compare compares the templates of an app, with no feature flag and with all, with those
 // in testdata, whatever the version of the CDK.
-func CompareTemplates(t *testing.T, build func(awscdk.App) awscdk.Stack) {
+func Compare(t *testing.T, build func(awscdk.App) awscdk.Stack) {
 	t.Helper()
 	flagSets, err := scenario.FlagSets(filepath.Join("..", ".."))
 	if err != nil {
@@ -56,18 +59,18 @@ func withoutTrust(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var template Object
+	var template object
 	if err := json.Unmarshal(text, &template); err != nil {
 		t.Fatal(err)
 	}
-	for id, resource := range template["Resources"].(Object) {
-		properties, _ := resource.(Object)["Properties"].(Object)
-		trust, isRole := properties["AssumeRolePolicyDocument"].(Object)
+	for id, resource := range template["Resources"].(object) {
+		properties, _ := resource.(object)["Properties"].(object)
+		trust, isRole := properties["AssumeRolePolicyDocument"].(object)
 		if !isRole || !strings.HasPrefix(id, "MachineRole") {
 			continue
 		}
 		for _, statement := range trust["Statement"].([]any) {
-			delete(statement.(Object), "Condition")
+			delete(statement.(object), "Condition")
 		}
 	}
 	var b strings.Builder
