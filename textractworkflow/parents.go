@@ -87,7 +87,7 @@ func (p *parent) checkTask(name string, state object) {
 		p.problems = append(p.problems, validate.Problem{
 			Prop:  "NewTask",
 			Value: fmt.Sprintf("state %q in Express executions of %s", name, p.path),
-			Fix:   "use StateMachineType_STANDARD and, in a DistributedMap, the ExecutionType STANDARD: an Express execution cannot wait for a job",
+			Fix:   "use StateMachineType_STANDARD, in a DistributedMap as MapExecutionType: an Express execution cannot wait for a job",
 		})
 	}
 	language := p.language
