@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cdk-textract/textractasync/internal/snapshot"
 )
 
@@ -54,6 +56,23 @@ func TestVersions(t *testing.T) {
 }
 
 const dateFormat = "2 January 2006"
+
+// TestGettingStartedHasTheFlagsOfTheCLI compares the feature flags of the example with those that
+// the pinned cdk init writes.
+func TestGettingStartedHasTheFlagsOfTheCLI(t *testing.T) {
+	var app struct{ Context map[string]any }
+	if err := json.Unmarshal([]byte(readFile(t, examples+"/gettingstarted/cdk.json")), &app); err != nil {
+		t.Fatal(err)
+	}
+	var flags map[string]any
+	const ofInit = root + "/node_modules/aws-cdk/lib/init-templates/.recommended-feature-flags.json"
+	if err := json.Unmarshal([]byte(readFile(t, ofInit)), &flags); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(flags, app.Context); diff != "" {
+		t.Errorf("examples/gettingstarted/cdk.json, -want +got:\n%s", diff)
+	}
+}
 
 // TestBenchmarkHasTheSameCDK compares what the benchmark builds in JavaScript with what it builds
 // in Go. A release reaches the Go module proxy before npm, so npm may be one minor version behind.

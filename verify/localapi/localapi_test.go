@@ -3,6 +3,7 @@
 package localapi
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -127,9 +128,38 @@ func TestProgramsUseTheLocalAPI(t *testing.T) {
 			t.Errorf("batch wrote %v", texts)
 		}
 	})
+	t.Run("listen", func(t *testing.T) { listen(t, environment, command) })
 	t.Run("boto3", func(t *testing.T) { usePython(t, environment) })
 	t.Run("the AWS CLI", func(t *testing.T) { useCLI(t, environment) })
 	t.Run("the AWS SDK for Go", func(t *testing.T) { useSDK(t, environment) })
+}
+
+// listen receives the notification of a job that run starts, and writes its results.
+func listen(t *testing.T, environment []string, command string) {
+	out := t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	listener := exec.CommandContext(ctx, command, "listen", "--out", out)
+	listener.Env = environment
+	stdout, err := listener.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Start(); err != nil {
+		t.Fatal(err)
+	}
+	run(t, environment, command, "run", "--notify", "--new-job", "s3://documents/letter.pdf")
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil || !strings.Contains(line, `"SUCCEEDED"`) || !strings.Contains(line, `"letter.pdf"`) {
+		t.Errorf("listen: %q, %v", line, err)
+	}
+	if texts, _ := filepath.Glob(filepath.Join(out, "*", "text.txt")); len(texts) != 1 {
+		t.Errorf("listen wrote %v", texts)
+	}
+	_ = listener.Process.Signal(syscall.SIGINT)
+	if err := listener.Wait(); err != nil {
+		t.Errorf("listen ends with %v", err)
+	}
 }
 
 // boto3Program checks the digest of a message by itself.

@@ -55,7 +55,8 @@ func (s *Source) SetUps(c Choice) ([]SetUp, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.New("the templates have no set-up of Textract: no role that textract.amazonaws.com may assume, " +
+		return nil, errors.New("the templates have no set-up of Textract's asynchronous operations: " +
+			"no role that textract.amazonaws.com may assume to publish to a topic, " +
 			"and no topic that a caller of Textract could name; name it with --topic")
 	}
 	for i := range all {

@@ -359,6 +359,7 @@ func TestWhatCannotBeJudgedAtAllIsAnError(t *testing.T) {
 		want       string
 	}{
 		{"nothing of Textract", other, planned.Choice{}, "no set-up of Textract"},
+		{"a role that publishes nothing", "Resources:\n  Publish:" + strings.SplitN(strings.SplitN(exporting, "  Publish:", 2)[1], "      Policies:", 2)[0], planned.Choice{}, "may assume to publish to a topic"},
 		{"a topic that is not there", samFunctions, planned.Choice{Topic: "Dnoe"}, "--topic Dnoe is not in the templates, which have Done"},
 		{"two topics of which either may be the one", change(t, exporting, "Resource: !Ref Done", "Resource: '*'", ", Properties: {TopicName: AmazonTextractDone}}", "}\n  Other: {Type: 'AWS::SNS::Topic'}"), planned.Choice{}, "name one with --topic: Done, Other"},
 		{"two accounts", change(t, exporting, "!Ref 'AWS::AccountId'", "['444455556666', '777788889999']"), planned.Choice{}, "--parameter AWS::AccountId=444455556666"},
