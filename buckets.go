@@ -73,8 +73,9 @@ func newLocation(
 	if bucket == nil {
 		return l
 	}
-	l.bucket, l.arn = bucket, *bucket.BucketArn()
-	behind := readResource(bucket, l.arn, typeBucket)
+	var behind *resource
+	l.bucket = bucket
+	l.arn, behind = answersOn(env.stack).bucket(bucket)
 	if behind != nil {
 		l.kind = behind.kind
 	}

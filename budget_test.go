@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +20,9 @@ import (
 // verify/bench.
 const (
 	maxCallsOfDefault      = 22
-	maxCallsOfSecondLook   = 4 // at synthesis, for each construct; one search more for the app
+	maxCallsOfFurther      = 18 // in the stack of another one
+	maxCallsOfFurtherInUse = 29 // with the buckets of another one, and GrantRunJobs
+	maxCallsOfSecondLook   = 4  // at synthesis, for each construct; one search more for the app
 	maxCallsOfGrantRunJobs = 10
 	maxCallsOfAddAlarms    = 43
 	maxCallsOfAddDashboard = 73
@@ -29,6 +33,42 @@ const (
 func TestJSIICallsOfDefaultConstruct(t *testing.T) {
 	stack := newStack("Budget")
 	assertBudget(t, jsiiCallsOf(t, func() { newTextractAsync(stack, nil) }), maxCallsOfDefault)
+}
+
+func TestJSIICallsOfFurtherConstructs(t *testing.T) {
+	stack := newStack("Budget")
+	newTextractAsync(stack, nil)
+	assertBudget(t, jsiiCallsOf(t, func() { textractasync.NewTextractAsync(stack, jsii.String("Further"), nil) }), maxCallsOfFurther)
+
+	role := newLambdaRole(stack, "Role")
+	props := &textractasync.TextractAsyncProps{
+		Inputs: &[]*textractasync.InputLocation{{Bucket: awss3.NewBucket(stack, jsii.String("Documents"), nil)}},
+		Output: &textractasync.OutputLocation{Bucket: awss3.NewBucket(stack, jsii.String("Results"), nil)},
+	}
+	textractasync.NewTextractAsync(stack, jsii.String("First"), props)
+	assertBudget(t, jsiiCallsOf(t, func() {
+		textractasync.NewTextractAsync(stack, jsii.String("Next"), props).GrantRunJobs(role)
+	}), maxCallsOfFurtherInUse)
+}
+
+// What constructs ask once must not be older than the resource that it describes.
+func TestFurtherConstructsReadTheKeyOfABucketAgain(t *testing.T) {
+	stack := newStack("Keys")
+	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
+	props := &textractasync.TextractAsyncProps{Output: &textractasync.OutputLocation{Bucket: bucket}}
+	newTextractAsync(stack, props)
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	bucket.Node().DefaultChild().(awss3.CfnBucket).SetBucketEncryption(&awss3.CfnBucket_BucketEncryptionProperty{
+		ServerSideEncryptionConfiguration: []any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
+			ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
+				SseAlgorithm: jsii.String("aws:kms"), KmsMasterKeyId: key.KeyArn(),
+			},
+		}},
+	})
+	further := textractasync.NewTextractAsync(stack, jsii.String("Further"), props)
+	if _, found := (*further.EnvironmentVariables())["TEXTRACT_OUTPUT_KMS_KEY_ID"]; !found {
+		t.Error("the construct does not know the bucket's key")
+	}
 }
 
 func TestJSIICallsOfTheSecondLook(t *testing.T) {

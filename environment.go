@@ -38,12 +38,16 @@ func (e environment) learn(inRegion, inAccount []validate.Environment) environme
 	return e
 }
 
-// environmentOf reads all three from one ARN of the stack: one jsii call instead of three.
 func environmentOf(scope constructs.Construct) environment {
 	stack, ok := scope.(awscdk.Stack)
 	if !ok {
 		stack = awscdk.Stack_Of(scope)
 	}
+	return answersOn(stack).environment
+}
+
+// askForEnvironment reads all three from one ARN of the stack: one jsii call instead of three.
+func askForEnvironment(stack awscdk.Stack) environment {
 	arn := *stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("sns"), Resource: jsii.String("topic")})
 	parts := strings.Split(arn, ":") // a token has no colon
 	e := environment{stack: stack, partition: parts[1], region: parts[3], account: parts[4]}

@@ -69,6 +69,13 @@ func newResource(c constructs.IConstruct) *resource {
 	return r
 }
 
+// again reads the properties once more.
+func (r *resource) again() *resource {
+	now := newResource(r.cfn)
+	now.kind, now.isOwn, now.home = r.kind, r.isOwn, r.home
+	return now
+}
+
 // withKind reads the type of the resource, from the type in Go where that tells it.
 func (r *resource) withKind() *resource {
 	if r == nil || r.kind != "" {

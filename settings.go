@@ -75,8 +75,9 @@ func resolve(scope constructs.Construct, props *TextractAsyncProps) settings {
 	}
 	s.learnEnvironment()
 	if s.queue == nil {
-		s.visibilityTimeout = orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
-		s.retentionPeriod = orDays(props.RetentionPeriod, defaultRetentionDays)
+		ask := answersOn(env.stack)
+		s.visibilityTimeout = ask.orMinutes(props.VisibilityTimeout, defaultVisibilityMinutes)
+		s.retentionPeriod = ask.orDays(props.RetentionPeriod, defaultRetentionDays)
 		s.redrive = newRedrive(env, valueOr(props.DeadLetterQueue, DeadLetterQueueOptions{}))
 	}
 	return s
@@ -103,7 +104,7 @@ func newRedrive(env environment, options DeadLetterQueueOptions) *redrive {
 	}
 	return &redrive{
 		maxReceiveCount: valueOr(options.MaxReceiveCount, defaultMaxReceiveCount),
-		retentionPeriod: orDays(options.RetentionPeriod, defaultDeadLetterQueueRetentionDays),
+		retentionPeriod: answersOn(env.stack).orDays(options.RetentionPeriod, defaultDeadLetterQueueRetentionDays),
 		key:             newKeyOf(env, options.EncryptionKey),
 	}
 }

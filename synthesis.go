@@ -313,6 +313,9 @@ func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
 		resources:    map[constructs.IConstruct]*resource{},
 		references:   map[string]constructs.IConstruct{},
 	}
+	for _, stack := range ofType[awscdk.Stack](app) {
+		delete(answersOf, stack)
+	}
 	isOurs := map[constructs.IConstruct]bool{}
 	for _, each := range ofType[*textractAsync](app) {
 		for _, made := range each.made {

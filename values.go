@@ -51,20 +51,6 @@ func seconds(duration awscdk.Duration) *validate.Seconds {
 	}
 }
 
-func orMinutes(duration awscdk.Duration, minutes float64) awscdk.Duration {
-	if duration != nil {
-		return duration
-	}
-	return awscdk.Duration_Minutes(jsii.Number(minutes))
-}
-
-func orDays(duration awscdk.Duration, days float64) awscdk.Duration {
-	if duration != nil {
-		return duration
-	}
-	return awscdk.Duration_Days(jsii.Number(days))
-}
-
 func nonEmpty(value string) *string {
 	if value == "" {
 		return nil
