@@ -30,8 +30,9 @@ type shell struct {
 
 func (s *shell) run(line string) (string, error) {
 	start := time.Now()
-	left, variables, printed := filepath.Join(s.r.temp, "left"), filepath.Join(s.r.temp, "variables"), filepath.Join(s.r.temp, "printed")
-	script := "[ -f " + variables + " ] && . " + variables + "; " + line + "\nstatus=$?\npwd >" + left + "\nexport -p >" + variables + "\nexit $status"
+	in := func(name string) string { return filepath.Join(s.r.temp, name) }
+	left, variables, printed := in("left"), in("variables"), in("printed")
+	script := fmt.Sprintf("[ -f %[1]s ] && . %[1]s; %[2]s\nstatus=$?\npwd >%[3]s\nexport -p >%[1]s\nexit $status", variables, line, left)
 	cmd, err := s.start(script, printed)
 	if err != nil {
 		return "", err
