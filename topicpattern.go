@@ -79,7 +79,7 @@ func (a topicIdentity) createsCycle(s settings, made *resource) bool {
 			return false
 		}
 		reference := a.reference()
-		return reference == nil || awscdk.Stack_Of(reference.Target()) != owner
+		return !a.isInput(owner) && (reference == nil || awscdk.Stack_Of(reference.Target()) != owner)
 	}
 	if s.topic.made == nil { // imported
 		return !a.isInput(owner) && (made.kind == typeKey || owner != s.topic.Stack() && owner != s.env.stack)
@@ -97,12 +97,13 @@ func (a topicIdentity) createsCycle(s settings, made *resource) bool {
 	}
 }
 
-// isInput reports whether the ARN of an imported topic is no attribute of a resource: a parameter
-// of the stack, or in any stack an export or a dynamic reference.
+// isInput reports whether the ARN has no attribute of a resource: it is a parameter of the stack or
+// of one that it is nested in, or in any stack an export or a dynamic reference.
 func (a topicIdentity) isInput(in awscdk.Stack) bool {
 	if reference := a.reference(); reference != nil {
 		_, isParameter := reference.Target().(awscdk.CfnParameter)
-		return isParameter && awscdk.Stack_Of(reference.Target()) == in
+		home := awscdk.Stack_Of(reference.Target())
+		return isParameter && (home == in || isNestedIn(in, home))
 	}
 	switch value := in.Resolve(a.arn).(type) {
 	case string:

@@ -104,6 +104,12 @@ func TestPoliciesNameATopicInAnotherStack(t *testing.T) {
 			},
 			pattern: beginning,
 		},
+		"TopicName with a parameter of Home, queue in a nested stack": {props: func(s stacks) *props {
+			return &props{TopicName: jsii.String("AmazonTextract-" + *parameterIn(s.home)), Queue: queueIn(s.nested)}
+		}},
+		"topic in a parameter, EncryptionKey in a nested stack": {props: func(s stacks) *props {
+			return &props{Topic: imported(s.home, parameterIn(s.home)), EncryptionKey: keyIn(s.nested)}
+		}},
 		"topic in Home, queue in a nested stack": {props: func(s stacks) *props {
 			return &props{Topic: topicIn(s.home), Queue: queueIn(s.nested)}
 		}},
