@@ -36,6 +36,9 @@ type SetUp struct {
 // SetUps finds the set-ups by what refers to what. Of a topic with several queues or callers each
 // is in one of them.
 func (s *Source) SetUps(c Choice) ([]SetUp, error) {
+	if err := s.checkNames(); err != nil {
+		return nil, err
+	}
 	roles, err := s.roles(c)
 	if err != nil {
 		return nil, err
@@ -75,6 +78,21 @@ func (s *Source) SetUps(c Choice) ([]SetUp, error) {
 		}
 	}
 	return all, nil
+}
+
+// checkNames is an error for stacks that have one name for two resources: they are of different
+// accounts or Regions, which the templates do not tell, as the stages of an app.
+func (s *Source) checkNames() error {
+	byARN := make(map[string]*template.Resource)
+	for _, r := range s.set.All("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role") {
+		other := byARN[r.ARN()]
+		if other != nil && other.Stack != r.Stack && !template.IsUnknown(r.ARN()) {
+			return fmt.Errorf("%s and %s are both %s, so the stacks are for different accounts or Regions: judge them apart, "+
+				"with --template for each or --assembly for the folder of each stage", other, r, r.ARN())
+		}
+		byARN[r.ARN()] = r
+	}
+	return nil
 }
 
 // roles are the service roles, or NoRole.

@@ -301,6 +301,17 @@ func TestTwoStacks(t *testing.T) {
 	}
 }
 
+func TestStacksOfOneNameAreJudgedApart(t *testing.T) {
+	set, err := template.Load(write(t, exporting, exporting), template.Options{Region: region})
+	if err == nil {
+		_, err = planned.New(set).SetUps(planned.Choice{})
+	}
+	const want = "stack1.Done and stack2.Done are both arn:aws:sns:eu-west-1:111122223333:AmazonTextractDone, so the stacks are for different accounts"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want %q", err, want)
+	}
+}
+
 func TestNestedStacks(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
