@@ -189,6 +189,30 @@ func find(t *testing.T, point string) check {
 	return check{}
 }
 
+// checkCase is what a check comes to on an account.
+type checkCase struct {
+	point, aws string
+	change     func(*fakeAWS, *account)
+	want       result
+	seen       []string
+}
+
+func (c checkCase) run(t *testing.T) {
+	f, a := newFake(t)
+	if c.change != nil {
+		c.change(f, a)
+	}
+	got := a.check(t.Context(), find(t, c.point))
+	if got.result != c.want {
+		t.Errorf("%s, want %s, seen:\n%s", got.result, c.want, got.seen)
+	}
+	for _, want := range c.seen {
+		if !strings.Contains(got.seen, want) {
+			t.Errorf("seen:\n%s\nwant %q in it", got.seen, want)
+		}
+	}
+}
+
 // Each check, on accounts that answer differently.
 func TestChecks(t *testing.T) {
 	always := func(code string) func(*fakeAWS, *account) {
@@ -219,12 +243,7 @@ func TestChecks(t *testing.T) {
 			}
 		}
 	}
-	for _, row := range []struct {
-		point, aws string
-		change     func(*fakeAWS, *account)
-		want       result
-		seen       []string
-	}{
+	for _, row := range []checkCase{
 		{"Encrypted delivery", "delivers", nil, asExpected, []string{"the text, then the notification"}},
 		{"Encrypted delivery", "loses the notification", func(_ *fakeAWS, a *account) {
 			a.outputs["TopicArn"] += "Other"
@@ -271,20 +290,6 @@ func TestChecks(t *testing.T) {
 			a.adapter = "0123456789ab:2"
 		}, answered, []string{"adapter 0123456789ab:2\nallowed: exit code 0", "denied: exit code 0"}},
 	} {
-		t.Run(row.point+"/"+row.aws, func(t *testing.T) {
-			f, a := newFake(t)
-			if row.change != nil {
-				row.change(f, a)
-			}
-			got := a.check(t.Context(), find(t, row.point))
-			if got.result != row.want {
-				t.Errorf("%s, want %s, seen:\n%s", got.result, row.want, got.seen)
-			}
-			for _, want := range row.seen {
-				if !strings.Contains(got.seen, want) {
-					t.Errorf("seen:\n%s\nwant %q in it", got.seen, want)
-				}
-			}
-		})
+		t.Run(row.point+"/"+row.aws, row.run)
 	}
 }

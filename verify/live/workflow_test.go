@@ -277,12 +277,7 @@ func TestWorkflowChecks(t *testing.T) {
 			}
 		}
 	}
-	for _, row := range []struct {
-		point, aws string
-		change     func(*fakeAWS, *account)
-		want       result
-		seen       []string
-	}{
+	for _, row := range []checkCase{
 		{"Workflow: a job", "resumes", nil, asExpected, []string{"SUCCEEDED after Start, Wait for notification; resumed 500ms after"}},
 		{"Workflow: a job", "denies the notifier", ending("text", 1, func(e *fakeExecution) {
 			e.states = append(e.states, "Read completion", "Recorded?", "Succeeded")
@@ -346,21 +341,7 @@ func TestWorkflowChecks(t *testing.T) {
 		{"Workflow: a batch", "may not write the list", ending("batch", 1, fails("States.ResultWriterFailed")),
 			notAsExpected, []string{"States.ResultWriterFailed"}},
 	} {
-		t.Run(row.point+"/"+row.aws, func(t *testing.T) {
-			f, a := newFake(t)
-			if row.change != nil {
-				row.change(f, a)
-			}
-			got := a.check(t.Context(), find(t, row.point))
-			if got.result != row.want {
-				t.Errorf("%s, want %s, seen:\n%s", got.result, row.want, got.seen)
-			}
-			for _, want := range row.seen {
-				if !strings.Contains(got.seen, want) {
-					t.Errorf("seen:\n%s\nwant %q in it", got.seen, want)
-				}
-			}
-		})
+		t.Run(row.point+"/"+row.aws, row.run)
 	}
 }
 
