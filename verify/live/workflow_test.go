@@ -287,29 +287,44 @@ func TestWorkflowChecks(t *testing.T) {
 
 		{"Workflow: an Id", "knows it", nil, asExpected, []string{"the same job: true", "Recorded?, Succeeded"}},
 		{"Workflow: an Id", "forgets it", forgets, notAsExpected, []string{"the same job: false"}},
-		{"Workflow: an Id", "has another error for the condition", ending("text", 2, fails("DynamoDb.ConditionalCheckFailedException")),
-			notAsExpected, []string{"second: FAILED", "DynamoDb.ConditionalCheckFailedException"}},
+		{
+			"Workflow: an Id", "has another error for the condition", ending("text", 2, fails("DynamoDb.ConditionalCheckFailedException")),
+			notAsExpected,
+			[]string{"second: FAILED", "DynamoDb.ConditionalCheckFailedException"},
+		},
 		{"Workflow: an Id", "catches it after a status check", ending("text", 2, func(e *fakeExecution) {
 			e.states = append(e.states, "Get status")
 		}), notAsExpected, []string{"Get status"}},
 
 		{"Workflow: a lost notification", "has no job", nil, notJudged, []string{"no job completed"}},
 		{"Workflow: a lost notification", "asks Textract", withJob(nil), asExpected, []string{"Get status", "the same job: true"}},
-		{"Workflow: a lost notification", "denies Get", withJob(ending("text", 1, fails("Textract.InvalidKMSKeyException"))),
-			notAsExpected, []string{"InvalidKMSKeyException"}},
-		{"Workflow: a lost notification", "has it still", withJob(func(f *fakeAWS, a *account) {
+		{
+			"Workflow: a lost notification", "denies Get", withJob(ending("text", 1, fails("Textract.InvalidKMSKeyException"))),
+			notAsExpected,
+			[]string{"InvalidKMSKeyException"},
+		},
+		{"Workflow: a lost notification", "has it still", withJob(func(_ *fakeAWS, a *account) {
 			a.workflowJob = "another"
 		}), notAsExpected, []string{"the same job: false"}},
 
 		{"Workflow: every setting", "takes them", nil, asExpected, []string{"SUCCEEDED"}},
-		{"Workflow: every setting", "knows another spelling", ending("analysis", 1, fails("Textract.InvalidParameterException")),
-			notAsExpected, []string{"InvalidParameterException"}},
+		{
+			"Workflow: every setting", "knows another spelling", ending("analysis", 1, fails("Textract.InvalidParameterException")),
+			notAsExpected,
+			[]string{"InvalidParameterException"},
+		},
 
 		{"Workflow: a document that Textract cannot read", "says so", nil, asExpected, []string{"Textract.JobFailed", "INVALID_IMAGE_TYPE"}},
-		{"Workflow: a document that Textract cannot read", "rejects the start", ending("text", 1, fails("Textract.UnsupportedDocumentException")),
-			asExpected, []string{"UnsupportedDocumentException"}},
-		{"Workflow: a document that Textract cannot read", "fails otherwise", ending("text", 1, fails("States.QueryEvaluationError")),
-			notAsExpected, []string{"QueryEvaluationError"}},
+		{
+			"Workflow: a document that Textract cannot read", "rejects the start", ending("text", 1, fails("Textract.UnsupportedDocumentException")),
+			asExpected,
+			[]string{"UnsupportedDocumentException"},
+		},
+		{
+			"Workflow: a document that Textract cannot read", "fails otherwise", ending("text", 1, fails("States.QueryEvaluationError")),
+			notAsExpected,
+			[]string{"QueryEvaluationError"},
+		},
 		{"Workflow: a document that Textract cannot read", "reads it", ending("text", 1, func(e *fakeExecution) {
 			e.status, e.error = "SUCCEEDED", ""
 		}), notAsExpected, []string{"SUCCEEDED"}},
@@ -324,8 +339,11 @@ func TestWorkflowChecks(t *testing.T) {
 
 		{"Workflow: a redrive", "finds the job", nil, asExpected, []string{"2 nested executions", `jobs ["job0"]`}},
 		{"Workflow: a redrive", "starts another", forgets, notAsExpected, []string{`jobs ["job0" "job1"]`}},
-		{"Workflow: a redrive", "starts nothing", ending("task", 1, func(e *fakeExecution) { e.children = nil }),
-			notAsExpected, []string{"starts no execution within 1s"}},
+		{
+			"Workflow: a redrive", "starts nothing", ending("task", 1, func(e *fakeExecution) { e.children = nil }),
+			notAsExpected,
+			[]string{"starts no execution within 1s"},
+		},
 
 		{"Workflow: an upload", "announces it", nil, asExpected, []string{"SUCCEEDED after Document?, Start, Wait for notification"}},
 		{"Workflow: an upload", "is silent", func(f *fakeAWS, _ *account) { f.states.deaf = true }, notAsExpected, []string{"no execution within 1s"}},
@@ -338,8 +356,11 @@ func TestWorkflowChecks(t *testing.T) {
 		{"Workflow: a batch", "spells Etag otherwise", ending("batch", 1, func(e *fakeExecution) {
 			e.output = strings.Replace(e.output, `"Failed":0`, `"Failed":2`, 1)
 		}), notAsExpected, []string{`"Failed":2`}},
-		{"Workflow: a batch", "may not write the list", ending("batch", 1, fails("States.ResultWriterFailed")),
-			notAsExpected, []string{"States.ResultWriterFailed"}},
+		{
+			"Workflow: a batch", "may not write the list", ending("batch", 1, fails("States.ResultWriterFailed")),
+			notAsExpected,
+			[]string{"States.ResultWriterFailed"},
+		},
 	} {
 		t.Run(row.point+"/"+row.aws, row.run)
 	}
