@@ -77,8 +77,9 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 	pages := 0
 	for page, err := range textractdoc.Pages(client.Results(ctx, n.Ref())) { // one page in memory at a time
 		if errors.Is(err, textractclient.ErrJobFailed) {
-			slog.Warn("job failed", "document", n.Document.String(), "error", err) // Textract's message
-			return nil                                                             // the job stays failed: to receive its notification again does not help
+			// With Textract's message. The job stays failed: receiving its notification again does not help.
+			slog.Warn("job failed", "document", n.Document.String(), "error", err)
+			return nil
 		}
 		if err != nil {
 			return err // the notification is received again, and at last moved to the dead-letter queue
