@@ -47,8 +47,18 @@ func (p *Page) SVG(optFns ...func(*SVGOptions)) string {
 
 // svgKinds are the classes of boxes, with the names that the legend has for them.
 var svgKinds = [][2]string{
-	{"line", "line"}, {"word", "word"}, {"layout", "layout"}, {"table", "table"}, {"cell", "cell"}, {"header", "column header"},
-	{"key", "key"}, {"value", "value"}, {"answer", "answer"}, {"box", "check box"}, {"selected", "selected"}, {"signature", "signature"},
+	{"line", "line"},
+	{"word", "word"},
+	{"layout", "layout"},
+	{"table", "table"},
+	{"cell", "cell"},
+	{"header", "column header"},
+	{"key", "key"},
+	{"value", "value"},
+	{"answer", "answer"},
+	{"box", "check box"},
+	{"selected", "selected"},
+	{"signature", "signature"},
 }
 
 const svgStyle = `
