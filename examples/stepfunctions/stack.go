@@ -49,21 +49,22 @@ func newMachine(stack awscdk.Stack, textract textractasync.ITextractAsync) awsst
 
 // region why
 // newWhy tells a document that Textract cannot read from everything else that may fail: the cause
-// of a failed task is JSON, with the error of the job state machine.
+// of a failed execution is JSON, with the error of the job state machine.
 func newWhy(stack awscdk.Stack, review awsstepfunctions.IChainable) awsstepfunctions.IChainable {
 	why := awsstepfunctions.NewPass(stack, jsii.String("Read cause"), &awsstepfunctions.PassProps{
 		Parameters: &map[string]any{"cause": awsstepfunctions.JsonPath_StringToJson(jsii.String("$.failure.Cause"))},
 		ResultPath: jsii.String("$.why"),
 	})
+	broken := awsstepfunctions.NewFail(stack, jsii.String("Broken"), &awsstepfunctions.FailProps{
+		Error: jsii.String("Textract.NotRun"), CausePath: jsii.String("$.failure.Cause"),
+	})
 	jobFailed := awsstepfunctions.Condition_And(
 		awsstepfunctions.Condition_IsPresent(jsii.String("$.why.cause.Error")), // not of an execution that timed out
 		awsstepfunctions.Condition_StringEquals(jsii.String("$.why.cause.Error"), jsii.String(textractworkflow.ErrorJobFailed)),
 	)
-	return why.Next(awsstepfunctions.NewChoice(stack, jsii.String("Job failed?"), nil).
-		When(jobFailed, review, nil).
-		Otherwise(awsstepfunctions.NewFail(stack, jsii.String("Broken"), &awsstepfunctions.FailProps{
-			Error: jsii.String("Textract.NotRun"), CausePath: jsii.String("$.failure.Cause"),
-		})))
+	why.Next(awsstepfunctions.NewChoice(stack, jsii.String("Job failed?"), nil).When(jobFailed, review, nil).Otherwise(broken))
+	wasStarted := awsstepfunctions.Condition_StringMatches(jsii.String("$.failure.Cause"), jsii.String("{*}"))
+	return awsstepfunctions.NewChoice(stack, jsii.String("Was it started?"), nil).When(wasStarted, why, nil).Otherwise(broken)
 }
 
 // endregion

@@ -40,6 +40,8 @@ func TestEveryOutcomeHasItsState(t *testing.T) {
 			Choices       []struct {
 				Next string
 				And  []struct{ StringEquals string }
+
+				StringMatches string
 			}
 			Catch []struct {
 				ErrorEquals []string
@@ -52,10 +54,13 @@ func TestEveryOutcomeHasItsState(t *testing.T) {
 	}
 	read := definition.States[definition.StartAt]
 	complete := definition.States[read.Next]
-	why := definition.States[definition.States[read.Catch[0].Next].Next]
+	started := definition.States[read.Catch[0].Next]
+	why := definition.States[definition.States[started.Choices[0].Next].Next]
 	for name, pair := range map[string][2]string{
 		"success":      {complete.Default, "Book"},
 		"in part":      {complete.Choices[0].Next, "Review"},
+		"no execution": {started.Default, "Broken"}, // its cause is no JSON
+		"an execution": {started.Choices[0].StringMatches, "{*}"},
 		"failed job":   {why.Choices[0].Next, "Review"},
 		"the error":    {why.Choices[0].And[1].StringEquals, "Textract.JobFailed"},
 		"another":      {why.Default, "Broken"},
