@@ -52,15 +52,23 @@ test-cdk: node_modules ## Run the tests of the construct with another CDK: CDK=v
 	go version && go build . && go list -m $(AWSCDK) github.com/aws/constructs-go/constructs/v10 github.com/aws/jsii-runtime-go && \
 	go test -timeout 30m . ./app/... ./internal/... ./textractworkflow/...
 
-# Days and thousands of jobs in virtual time, and real answers read in one goroutine, which make test
-# runs; under the race detector they take six times as long, and shorter tests run the same code.
-LONG := TestRunAllPace|TestRunAllRecoversFromHoursOfThrottling|TestRunAllBeatsAlternatives|TestListenSurvivesAWeekend|TestListenDeadLettersWhatAlwaysFails|TestListenSpreadsRetriesOverHours|TestReal.*|TestPagesKeepMemoryFlat
+# Days and thousands of jobs in virtual time, each byte of a response, and real answers read in one
+# goroutine, which make test runs; under the race detector they take six times as long, and shorter
+# tests run the same code.
+LONG := TestRunAllPace|TestRunAllRecoversFromHoursOfThrottling|TestRunAllBeatsAlternatives|TestListenSurvivesAWeekend|TestListenDeadLettersWhatAlwaysFails|TestListenSpreadsRetriesOverHours|TestListenWaitsOutAnOutageOfTheHandlers|TestListenKeepsToTheTwelveHours|TestListenHandlesGoodMessagesAmongPoison|TestRunAllDoesNotSetOffTheAlarmOnUserErrors|TestResponsesCutAtEachByteAreRepeated|TestReal.*|TestPagesKeepMemoryFlat
 
 # The race detector needs a C compiler, and is kept away from jsii: its kernel is no Go.
 race: ## Run the tests of plain Go with the race detector
-	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
+	@$(MAKE) --no-print-directory --jobs race-of/client race-of/command race-of/others
+
+race-of/client:
 	@cd textractclient && go test -race -timeout 30m -skip '^($(LONG))$$' ./...
+
+race-of/command:
 	@cd cmd/textract-async && go test -race -timeout 30m ./...
+
+race-of/others:
+	@go test -race ./internal/validate/ ./internal/fnsub/ ./internal/snapshot/
 	@cd examples && go test -race ./worker ./batch/runall ./lambda/start ./lambda/summarize
 
 deploy: node_modules ## Deploy the sample stack to your AWS account
