@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/textract"
 	"github.com/aws/aws-sdk-go-v2/service/textract/types"
 
@@ -308,17 +309,24 @@ func checkTopic(topic string) func(context.Context, *account) (result, string) {
 
 // isDelivered reports whether the notification of a job is in the queue of the other topics.
 func (a *account) isDelivered(ctx context.Context, job string) (bool, error) {
-	client, queue := sqs.NewFromConfig(a.config), aws.String(a.outputs["DeliveriesQueueUrl"])
-	wait := int32(min(a.notifyLimit, 10*time.Second) / time.Second)
-	for deadline := time.Now().Add(a.notifyLimit); time.Now().Before(deadline); {
-		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: queue, MaxNumberOfMessages: 10, WaitTimeSeconds: wait})
+	return a.isReceived(ctx, "DeliveriesQueueUrl", a.notifyLimit, func(body string) bool {
+		notification, err := textractclient.ParseNotification([]byte(body))
+		return err == nil && notification.JobID == job
+	})
+}
+
+// isReceived reports whether a message comes to the queue whose URL is an output of the stack.
+func (a *account) isReceived(ctx context.Context, queue string, limit time.Duration, isIt func(body string) bool) (bool, error) {
+	client, wait := sqs.NewFromConfig(a.config), int32(min(limit, 10*time.Second)/time.Second)
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); {
+		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+			QueueUrl: aws.String(a.outputs[queue]), MaxNumberOfMessages: 10, WaitTimeSeconds: wait,
+		})
 		if err != nil {
 			return false, err
 		}
-		for _, message := range got.Messages {
-			if notification, err := textractclient.ParseNotification([]byte(*message.Body)); err == nil && notification.JobID == job {
-				return true, nil
-			}
+		if slices.ContainsFunc(got.Messages, func(m sqstypes.Message) bool { return isIt(*m.Body) }) {
+			return true, nil
 		}
 	}
 	return false, nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -155,18 +154,29 @@ func (a *account) execute(ctx context.Context, machine, input string) (execution
 // ended waits for the end of an execution, at most for the limit of a job.
 func (a *account) ended(ctx context.Context, arn string) (execution, error) {
 	e := execution{arn: arn}
-	for deadline := time.Now().Add(a.executionLimit); ; {
+	_, err := a.within(ctx, func() (bool, error) {
 		got, err := a.sfn().DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 		if err != nil {
-			return e, err
+			return false, err
 		}
 		e.status, e.output = string(got.Status), aws.ToString(got.Output)
 		e.error, e.cause, e.stopped = aws.ToString(got.Error), aws.ToString(got.Cause), aws.ToTime(got.StopDate)
-		if got.Status != sfntypes.ExecutionStatusRunning || time.Now().After(deadline) {
-			return e, a.readHistory(ctx, &e)
+		return got.Status != sfntypes.ExecutionStatusRunning, nil
+	})
+	if err != nil {
+		return e, err
+	}
+	return e, a.readHistory(ctx, &e)
+}
+
+// within asks until it is done, at most for the limit of an execution.
+func (a *account) within(ctx context.Context, ask func() (done bool, err error)) (done bool, err error) {
+	for deadline := time.Now().Add(a.executionLimit); ; {
+		if done, err := ask(); done || err != nil || time.Now().After(deadline) {
+			return done, err
 		}
 		if err := sleep(ctx, a.executionLimit/200); err != nil {
-			return e, err
+			return false, err
 		}
 	}
 }
@@ -328,21 +338,14 @@ func checkUnreadableMessage(ctx context.Context, a *account) (result, string) {
 	if err != nil {
 		return failed(err)
 	}
-	wait := int32(min(a.executionLimit, 10*time.Second) / time.Second)
-	for deadline := time.Now().Add(a.executionLimit); time.Now().Before(deadline); {
-		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: aws.String(a.outputs["WorkflowDeadLetterQueueUrl"]), MaxNumberOfMessages: 10, WaitTimeSeconds: wait,
-		})
-		if err != nil {
-			return failed(err)
-		}
-		for _, message := range got.Messages {
-			if *message.Body == body {
-				return asExpected, "it is in the dead-letter queue"
-			}
-		}
+	isMoved, err := a.isReceived(ctx, "WorkflowDeadLetterQueueUrl", a.executionLimit, func(text string) bool { return text == body })
+	switch {
+	case err != nil:
+		return failed(err)
+	case !isMoved:
+		return notAsExpected, fmt.Sprintf("it is not in the dead-letter queue after %v", a.executionLimit)
 	}
-	return notAsExpected, fmt.Sprintf("it is not in the dead-letter queue after %v", a.executionLimit)
+	return asExpected, "it is in the dead-letter queue"
 }
 
 func (a *account) taskInput() string {
@@ -363,13 +366,15 @@ func checkRedrive(ctx context.Context, a *account) (result, string) {
 		return failed(err)
 	}
 	running := execution{arn: arn}
-	for deadline := time.Now().Add(a.executionLimit); len(running.children) == 0; {
-		if err := errors.Join(sleep(ctx, a.executionLimit/200), a.readHistory(ctx, &running)); err != nil {
-			return failed(err)
-		}
-		if time.Now().After(deadline) {
-			return notAsExpected, fmt.Sprintf("the task starts no execution within %v", a.executionLimit)
-		}
+	runs, err := a.within(ctx, func() (bool, error) {
+		err := a.readHistory(ctx, &running)
+		return len(running.children) > 0, err
+	})
+	switch {
+	case err != nil:
+		return failed(err)
+	case !runs:
+		return notAsExpected, fmt.Sprintf("the task starts no execution within %v", a.executionLimit)
 	}
 	if _, err := a.sfn().StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: &arn}); err != nil {
 		return failed(err)
@@ -394,32 +399,32 @@ func checkUpload(ctx context.Context, a *account) (result, string) {
 	if err := a.put(ctx, key, a.invoice); err != nil {
 		return failed(err)
 	}
-	for deadline := time.Now().Add(a.executionLimit); ; {
+	arn := ""
+	isStarted, err := a.within(ctx, func() (bool, error) {
 		listed, err := a.sfn().ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: aws.String(a.outputs["WorkflowTextArn"])})
 		if err != nil {
-			return failed(err)
+			return false, err
 		}
 		for _, each := range listed.Executions {
-			got, err := a.sfn().DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: each.ExecutionArn})
-			if err != nil {
-				return failed(err)
+			arn = *each.ExecutionArn
+			got, err := a.sfn().DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+			if err != nil || strings.Contains(aws.ToString(got.Input), asJSON(key)) {
+				return true, err
 			}
-			if !strings.Contains(aws.ToString(got.Input), asJSON(key)) {
-				continue
-			}
-			e, err := a.ended(ctx, *each.ExecutionArn)
-			if err != nil {
-				return failed(err)
-			}
-			return expectedIf(succeeded(e) && e.result().DocumentLocation.S3Object.Name == key), e.String()
 		}
-		if time.Now().After(deadline) {
-			return notAsExpected, fmt.Sprintf("no execution within %v", a.executionLimit)
-		}
-		if err := sleep(ctx, a.executionLimit/200); err != nil {
-			return failed(err)
-		}
+		return false, nil
+	})
+	switch {
+	case err != nil:
+		return failed(err)
+	case !isStarted:
+		return notAsExpected, fmt.Sprintf("no execution within %v", a.executionLimit)
 	}
+	e, err := a.ended(ctx, arn)
+	if err != nil {
+		return failed(err)
+	}
+	return expectedIf(succeeded(e) && e.result().DocumentLocation.S3Object.Name == key), e.String()
 }
 
 func checkBatch(ctx context.Context, a *account) (result, string) {
