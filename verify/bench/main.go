@@ -109,35 +109,33 @@ func seconds(dir, prepare string, commands ...string) []float64 {
 		}
 		return medians
 	}
-	times := make([][]float64, len(commands))
-	for range *rounds {
-		for i, command := range commands {
-			output(dir, "sh", "-c", prepare)
-			start := time.Now()
-			output(dir, "sh", "-c", command)
-			times[i] = append(times[i], time.Since(start).Seconds())
-		}
-	}
-	for _, all := range times {
-		medians = append(medians, median(all))
-	}
-	return medians
+	return inTurn(dir, prepare, commands, func(command string) float64 {
+		start := time.Now()
+		output(dir, "sh", "-c", command)
+		return time.Since(start).Seconds()
+	})
 }
 
 // cpuSeconds measures the CPU time of commands in turn, which the rest of the machine disturbs
 // little, and returns the median of each.
 func cpuSeconds(dir, prepare string, commands ...string) []float64 {
+	return inTurn(dir, prepare, commands, func(command string) float64 {
+		process := exec.Command("sh", "-c", command)
+		process.Dir, process.Stderr = dir, os.Stderr
+		check(process.Run())
+		return (process.ProcessState.UserTime() + process.ProcessState.SystemTime()).Seconds()
+	})
+}
+
+// inTurn measures commands, each after the preparation, and returns the median of each.
+func inTurn(dir, prepare string, commands []string, measure func(command string) float64) (medians []float64) {
 	times := make([][]float64, len(commands))
 	for range *rounds {
 		for i, command := range commands {
 			output(dir, "sh", "-c", prepare)
-			process := exec.Command("sh", "-c", command)
-			process.Dir, process.Stderr = dir, os.Stderr
-			check(process.Run())
-			times[i] = append(times[i], (process.ProcessState.UserTime() + process.ProcessState.SystemTime()).Seconds())
+			times[i] = append(times[i], measure(command))
 		}
 	}
-	var medians []float64
 	for _, all := range times {
 		medians = append(medians, median(all))
 	}
