@@ -30,10 +30,9 @@ type shell struct {
 
 func (s *shell) run(line string) (string, error) {
 	start := time.Now()
-	in := func(name string) string { return filepath.Join(s.r.temp, name) }
-	left, variables, printed := in("left"), in("variables"), in("printed")
-	script := fmt.Sprintf("[ -f %[1]s ] && . %[1]s; %[2]s\nstatus=$?\npwd >%[3]s\nexport -p >%[1]s\nexit $status", variables, line, left)
-	cmd, err := s.start(script, printed)
+	left := filepath.Join(s.r.temp, "left")
+	script := fmt.Sprintf("%s\nstatus=$?\npwd >%s\nexport -p >%s\nexit $status", line, left, s.variables())
+	cmd, printed, err := s.start(script)
 	if err != nil {
 		return "", err
 	}
@@ -54,24 +53,27 @@ func (s *shell) run(line string) (string, error) {
 	return strings.TrimSpace(string(output)), nil
 }
 
-// start starts a script in a process group of its own. Its output goes to a file: what it leaves in
-// the background would keep a pipe open.
-func (s *shell) start(script, printed string) (*exec.Cmd, error) {
+// variables is the file with those that the last command left.
+func (s *shell) variables() string { return filepath.Join(s.r.temp, "variables") }
+
+// start starts a script in a process group of its own, with the variables. Its output goes to a
+// file: what it leaves in the background would keep a pipe open.
+func (s *shell) start(script string) (cmd *exec.Cmd, printed string, err error) {
+	printed = filepath.Join(s.r.temp, "printed")
 	output, err := os.Create(printed)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	cmd := exec.CommandContext(s.ctx, "bash", "-c", script)
+	cmd = exec.CommandContext(s.ctx, "bash", "-c", fmt.Sprintf("[ -f %[1]s ] && . %[1]s; %[2]s", s.variables(), script))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.dir, s.env, output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return cmd, errors.Join(cmd.Start(), output.Close())
+	return cmd, printed, errors.Join(cmd.Start(), output.Close())
 }
 
 // runUntil interrupts a command that runs until then, once it has printed a text.
 func (s *shell) runUntil(line, text string) error {
 	start := time.Now()
-	printed, variables := filepath.Join(s.r.temp, "printed"), filepath.Join(s.r.temp, "variables")
-	cmd, err := s.start(". "+variables+"; "+line, printed)
+	cmd, printed, err := s.start(line)
 	if err != nil {
 		return err
 	}
