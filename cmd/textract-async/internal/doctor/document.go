@@ -123,11 +123,12 @@ func (d *inspection) judgeObject(c *Check, b *bucket, head *s3.HeadObjectOutput)
 	case textractclient.NotDocumentArchived:
 		c.Result, c.Found = Wrong, fmt.Sprintf("%s is archived (%s): restore it before jobs are started",
 			object, cmp.Or(string(head.ArchiveStatus), string(head.StorageClass)))
-		c.Run = fmt.Sprintf("aws s3api restore-object --region %s --bucket %s --key '%s' --restore-request '{\"Days\":7}'",
-			b.region, object.Bucket, strings.ReplaceAll(object.Key, "'", `'\''`))
+		request := `{"Days":7}`
 		if head.ArchiveStatus != "" {
-			c.Run = strings.Replace(c.Run, `{"Days":7}`, "{}", 1) // Intelligent-Tiering takes no days
+			request = "{}" // Intelligent-Tiering takes no days
 		}
+		c.Run = fmt.Sprintf("aws s3api restore-object --region %s --bucket %s --key '%s' --restore-request '%s'",
+			b.region, object.Bucket, strings.ReplaceAll(object.Key, "'", `'\''`), request)
 	default:
 		c.Result, c.Found = Warning, fmt.Sprintf("%s: Textract reads PDF, TIFF, JPEG and PNG, whatever the extension is", object)
 	}
