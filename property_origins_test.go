@@ -142,7 +142,8 @@ func (o origins) tellsAccount() bool {
 	})
 }
 
-// isMade reports whether the app makes the topic or queue itself, in an account that is not another.
+// isMade reports whether the app makes the topic or queue itself, in an account that is not
+// another.
 func (o origins) isMade(owner string) bool {
 	name := o[owner]
 	return isExisting(name) && !strings.HasPrefix(name, "imported")

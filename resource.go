@@ -249,8 +249,8 @@ func (r *resource) keyOf(env environment, ofL2 func() awskms.IKey, path ...strin
 	return nil, text
 }
 
-// withKnownEnd resolves the last part of an ARN, or the whole of another text, where that gives text:
-// the CDK has a token for the name of an alias of this app.
+// withKnownEnd resolves the last part of an ARN, or the whole of another text, where that gives
+// text: the CDK has a token for the name of an alias of this app.
 func (r *resource) withKnownEnd(text string) string {
 	beginning, end := text[:strings.LastIndex(text, ":")+1], text[strings.LastIndex(text, ":")+1:]
 	if !validate.Unresolved(end) || validate.Dummy(end) {

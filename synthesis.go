@@ -224,9 +224,9 @@ func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue *re
 	return nil
 }
 
-// checkKeyOfTopic rejects a key that encrypts the topic and names it in its policy. With the feature
-// flag @aws-cdk/aws-sns-subscriptions:restrictSqsDescryption, the CDK's SqsSubscription writes the
-// topic into the policy of its queue's key.
+// checkKeyOfTopic rejects a key that encrypts the topic and names it in its policy. With the
+// feature flag @aws-cdk/aws-sns-subscriptions:restrictSqsDescryption, the CDK's SqsSubscription
+// writes the topic into the policy of its queue's key.
 func (t *textractAsync) checkKeyOfTopic(app *synthesizedApp, topic *resource, k *key) []validate.Problem {
 	if topic == nil || k == nil || !k.isNew() {
 		return nil

@@ -555,8 +555,8 @@ func TestStartOfADocumentWithoutAnETag(t *testing.T) {
 	})
 }
 
-// With WaitForStatus, and while the Get actions do not answer, a repeat after a failure is a new job
-// all the same, and not the failed one.
+// With WaitForStatus, and while the Get actions do not answer, a repeat after a failure is a new
+// job all the same, and not the failed one.
 func TestStartAfterAFailureThatIsHardToSee(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -593,8 +593,8 @@ func failedLetter(t *testing.T, w *world) *textractclient.Job {
 	return failed
 }
 
-// A throttled look at the status tells nothing, is not repeated, whoever retries, and the next start
-// takes another.
+// A throttled look at the status tells nothing, is not repeated, whoever retries, and the next
+// start takes another.
 func TestStartDoesNotWaitWhileGetIsThrottled(t *testing.T) {
 	for name, change := range map[string]func(*aws.Config){
 		"own retries":    func(*aws.Config) {},

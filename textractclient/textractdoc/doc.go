@@ -5,8 +5,8 @@
 //
 // A [Response] is a response of a Get action, of a synchronous operation, or an object of an output
 // bucket. Package [textractclient] returns the responses of a job; [ParseResponses] and
-// [ParseResponse] decode saved ones. A document needs all responses of its job, and no others: [ErrIncomplete],
-// [ErrSeveralDocuments].
+// [ParseResponse] decode saved ones. A document needs all responses of its job, and no others:
+// [ErrIncomplete], [ErrSeveralDocuments].
 //
 // # Documents
 //

@@ -239,7 +239,8 @@ func corners(at Geometry) []Point {
 	return []Point{{b.Left, b.Top}, {right, b.Top}, {right, bottom}, {b.Left, bottom}}
 }
 
-// text writes a word into its place, turned as that is, and as long in viewers that know textLength.
+// text writes a word into its place, turned as that is, and as long in viewers that know
+// textLength.
 func (s *svgWriter) text(text string, at Geometry) {
 	if at.isZero() || s.Image != "" || text == "" {
 		return

@@ -15,9 +15,9 @@ import (
 // resultFile matches the names of the files that filesSink writes.
 var resultFile = regexp.MustCompile(`^(?:text\.txt|document\.md|table-\d+-\d+\.csv|page-\d+\.svg|result-\d+\.json|summary\.json)$`)
 
-// filesSink writes text.txt, document.md, table-PAGE-NUMBER.csv, result-NUMBER.json, page-NUMBER.svg
-// where that is wanted, and, of a lending analysis, summary.json. They replace those of an earlier run, also of one with more
-// pages, once all are written.
+// filesSink writes text.txt, document.md, table-PAGE-NUMBER.csv, result-NUMBER.json,
+// page-NUMBER.svg where that is wanted, and, of a lending analysis, summary.json. They replace
+// those of an earlier run, also of one with more pages, once all are written.
 type filesSink struct {
 	folder, partial string // partial is a folder in the folder
 	release         func() // lets other runs remove partial
