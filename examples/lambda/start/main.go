@@ -48,6 +48,9 @@ func start(ctx context.Context, client *textractclient.Client, body string) erro
 			Document:  document,
 			Features:  []types.FeatureType{types.FeatureTypeTables, types.FeatureTypeForms, types.FeatureTypeLayout},
 			JobTag:    textractclient.DeriveJobTag(document.Key),
+			// The message is deleted afterwards: a document whose job failed before needs another now,
+			// also while the Get actions are throttled.
+			WaitForStatus: true,
 		})
 		if err != nil {
 			failed = append(failed, err)

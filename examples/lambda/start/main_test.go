@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,6 +78,34 @@ func TestFullQuota(t *testing.T) {
 		want := []events.SQSBatchItemFailure{{ItemIdentifier: "2"}}
 		if diff := cmp.Diff(want, response.BatchItemFailures); diff != "" || ctx.Err() != nil {
 			t.Errorf("%v, failures, -want +got:\n%s", ctx.Err(), diff)
+		}
+	})
+}
+
+// TestFailedWhileThrottled uploads a document again whose job failed, while the Get actions are
+// throttled: Lambda deletes the message, so another job must run.
+func TestFailedWhileThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := textracttest.New()
+		fake.Textract.Outcome = func(string, textracttest.Request) textracttest.Outcome {
+			return textracttest.Outcome{Status: "FAILED"}
+		}
+		fake.S3.Put("incoming", "in/form.pdf", []byte("%PDF"))
+		client := newTestClient(t, fake)
+		for _, throttled := range []int{0, 20} {
+			fake.Fail(
+				"GetDocumentAnalysis",
+				slices.Repeat([]textracttest.Fault{{Code: "ThrottlingException", Status: http.StatusBadRequest}}, throttled)...)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			response := handle(ctx, client, events.SQSEvent{Records: []events.SQSMessage{message("1", "in/form.pdf")}})
+			cancel()
+			if len(response.BatchItemFailures) > 0 {
+				t.Errorf("failures %v", response.BatchItemFailures)
+			}
+			time.Sleep(time.Hour)
+		}
+		if got := len(fake.Textract.Started()); got != 2 {
+			t.Errorf("%d jobs started, want 2", got)
 		}
 	})
 }
