@@ -27,7 +27,7 @@ The environment variables for programs that use it go to stdout, and the log to
 stderr:
 
   textract-async local --documents scans > local.env &
-  . ./local.env
+  sleep 1 && test -s local.env && . ./local.env
   textract-async run --bucket documents letter.pdf
 
 The files of --documents are in the bucket documents, also those that are added
@@ -80,7 +80,7 @@ func (a *app) local(ctx context.Context, o localOptions) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
-		return usagef("--listen: %w", err)
+		return usagef("--listen: %w: use another port, or 0 for any free one", err)
 	}
 	level := slog.LevelInfo
 	if a.flags.verbose {

@@ -3,6 +3,7 @@ package command_test
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -140,6 +141,24 @@ func TestLocalHasQuotasAndFaults(t *testing.T) {
 	}
 }
 
+// TestLocalNamesThePortThatIsTaken leaves standard output empty, which readers of its file test for.
+func TestLocalNamesThePortThatIsTaken(t *testing.T) {
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	got := run(t, "local", "--listen", taken.Addr().String())
+	if got.code != 2 || got.stdout != "" {
+		t.Errorf("exit code %d, stdout %q", got.code, got.stdout)
+	}
+	for _, want := range []string{"--listen", taken.Addr().String(), "address already in use", "use another port, or 0 for any free one"} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("no %q in %q", want, got.stderr)
+		}
+	}
+}
+
 // Files that are added are in the bucket, and each object sends an event to the queue of uploads.
 func TestLocalSeesFilesThatAreAdded(t *testing.T) {
 	documents := t.TempDir()
@@ -163,6 +182,7 @@ func TestLocalRejects(t *testing.T) {
 		{"--listen 192.168.1.1:4571", "no loopback address"},
 		{"--listen example.com:4571", "no loopback address"},
 		{"--listen 127.0.0.1", "use 127.0.0.1:PORT"},
+		{"--listen 127.0.0.1:99999", "use another port"},
 		{"--documents /does/not/exist", "/does/not/exist"},
 		{"--answers /does/not/exist", "/does/not/exist"},
 		{"--job-time -1s", "--job-time -1s"},
