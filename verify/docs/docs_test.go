@@ -202,6 +202,28 @@ func TestWarnings(t *testing.T) {
 }
 
 var (
+	variable    = regexp.MustCompile(`"(TEXTRACT_\w+)"`)
+	variableRow = regexp.MustCompile("(?m)^\\| (`TEXTRACT_[^|]*`) \\|")
+)
+
+// TestVariables compares the table of docs/getting-started.md with the variables that the construct
+// and the command set, and the client reads.
+func TestVariables(t *testing.T) {
+	var inCode, inDocs []string
+	for _, file := range []string{"base.go", "textractclient/config.go", "cmd/textract-async/internal/command/local.go"} {
+		found := firsts(variable, readFile(t, filepath.Join(root, file)))
+		if len(found) == 0 {
+			t.Errorf("no variable found in %s", file)
+		}
+		inCode = append(inCode, found...)
+	}
+	for _, row := range firsts(variableRow, readFile(t, root+"/docs/getting-started.md")) {
+		inDocs = append(inDocs, strings.Split(strings.Trim(row, "`"), "`, `")...)
+	}
+	compare(t, "variable", inCode, inDocs)
+}
+
+var (
 	guideTest = regexp.MustCompile(`(?m)^\t\t\{"(\w+)", ".*", ("AWS::\w+::\w+"), `)
 	guideRow  = regexp.MustCompile("(?m)^\\| (\\w+) \\|.*\\| (`AWS::.*) \\|$")
 	quotedIn  = regexp.MustCompile(`AWS::\w+::\w+`)
