@@ -57,7 +57,7 @@ func (a *app) localCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:4571", "the loopback address to listen on; port 0: any free one")
 	flags.StringVar(&o.Documents, "documents", "", "the folder whose files are in the bucket documents")
-	flags.StringVar(&o.Answers, "answers", "", "the folder of saved answers (default: all are generated)")
+	flags.StringVar(&o.Answers, "answers", "", "the folder of saved answers, named and written as above (default: all are generated)")
 	flags.DurationVar(&o.JobTime, "job-time", time.Second, "how long a job takes")
 	flags.IntVar(&o.MaxJobs, "max-jobs", 0, "quota of jobs at a time (default: none)")
 	flags.Float64Var(&o.StartRate, "start-rate", 0, "quota of Start calls a second (default: none)")
