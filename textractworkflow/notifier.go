@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync/internal/bridge"
+	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
 // Notifier takes the notifications out of the queue of one TextractAsync, and resumes the
@@ -38,6 +39,7 @@ type notifier struct {
 	tableName, tableARN string
 	role                awsiam.Role
 	jobStateMachines    int
+	uploads             map[string][]validate.WorkflowLocation // by the ARN of the state machine that they start
 }
 
 func (n *notifier) StateMachine() awsstepfunctions.StateMachine { return n.machine }
@@ -65,7 +67,7 @@ func notifierOf(c *bridge.Construct) *notifier {
 	if made, ok := c.State.Notifier.(*notifier); ok {
 		return made
 	}
-	n := &notifier{construct: c}
+	n := &notifier{construct: c, uploads: map[string][]validate.WorkflowLocation{}}
 	constructs.NewConstruct_Override(n, c.Scope, jsii.String("Notifier"))
 	c.State.Notifier = n
 	queue := c.Queue()

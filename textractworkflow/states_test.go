@@ -316,6 +316,40 @@ func TestUploadsStartAStateMachineOfAnotherStack(t *testing.T) {
 	}
 }
 
+// TestUploadsThatOverlapAreRejected has a rule for documents below in/ of a bucket, and one more.
+func TestUploadsThatOverlapAreRejected(t *testing.T) {
+	stack := newStack(newApp(), "Stack")
+	textract := newTextract(stack, textractasync.Operation_TEXT_DETECTION)
+	jobs, others := newJobs(stack, "Jobs", textract), newJobs(stack, "Others", textract)
+	documents := newBucket(stack, "Documents")
+	own := awsstepfunctions.NewStateMachine(stack, jsii.String("Own"), &awsstepfunctions.StateMachineProps{
+		DefinitionBody: awsstepfunctions.DefinitionBody_FromChainable(awsstepfunctions.NewPass(stack, jsii.String("Pass"), nil)),
+	})
+	in := jsii.String("in/")
+	jobs.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: documents, Prefix: in})
+	jobs.AddUploads(jsii.String("UploadsOfOwn"), &textractworkflow.UploadsProps{Bucket: documents, Prefix: in, StateMachine: own})
+	for _, c := range []struct {
+		name  string
+		jobs  textractworkflow.JobStateMachine
+		props textractworkflow.UploadsProps
+		want  int
+	}{
+		{"the same prefix", jobs, textractworkflow.UploadsProps{Bucket: documents, Prefix: in}, 1},
+		{"a prefix within", jobs, textractworkflow.UploadsProps{Bucket: documents, Prefix: jsii.String("in/2024/")}, 1},
+		{"the whole bucket", jobs, textractworkflow.UploadsProps{Bucket: documents}, 1},
+		{"the job state machine by its name", jobs, textractworkflow.UploadsProps{Bucket: documents, StateMachine: jobs.StateMachine()}, 1},
+		{"another state machine twice", others, textractworkflow.UploadsProps{Bucket: documents, Prefix: in, StateMachine: own}, 1},
+		{"another prefix", jobs, textractworkflow.UploadsProps{Bucket: documents, Prefix: jsii.String("other/")}, 0},
+		{"another bucket", jobs, textractworkflow.UploadsProps{Bucket: newBucket(stack, "More"), Prefix: in}, 0},
+		{"another job state machine", others, textractworkflow.UploadsProps{Bucket: documents, Prefix: in}, 0},
+	} {
+		problems := problemsOf(t, func() { c.jobs.AddUploads(jsii.String(c.name), &c.props) })
+		if len(problems) != c.want || c.want > 0 && (problems[0].Prop != "Prefix" || !strings.Contains(problems[0].Fix, `"in/"`)) {
+			t.Errorf("%s: %v, want %d problems", c.name, problems, c.want)
+		}
+	}
+}
+
 func TestTheDeadLetterQueueOfUploadsIsEncrypted(t *testing.T) {
 	stack := newStack(newApp(), "Stack")
 	newText(stack).AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: newBucket(stack, "Documents")})
@@ -568,10 +602,10 @@ func TestInputsAreThoseOfTheConstruct(t *testing.T) {
 		Inputs:     &[]*textractasync.InputLocation{{Bucket: documents, Prefix: jsii.String("in/")}},
 		Output:     &textractasync.OutputLocation{Bucket: documents, Prefix: jsii.String("out")},
 	})
-	jobs := newJobs(stack, "Jobs", textract)
 	for prefix, want := range map[string]int{"in/": 0, "in/2024/": 0, "other/": 1, "out/": 2, "": 2} {
 		problems := problemsOf(t, func() {
-			jobs.AddUploads(jsii.String("Uploads"+prefix), &textractworkflow.UploadsProps{Bucket: documents, Prefix: jsii.String(prefix)})
+			jobs := newJobs(stack, "Jobs of "+prefix, textract)
+			jobs.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: documents, Prefix: jsii.String(prefix)})
 		})
 		if len(problems) != want {
 			t.Errorf("%q: %v, want %d problems", prefix, problems, want)

@@ -37,7 +37,8 @@ type UploadsProps struct {
 
 	// The beginning of the keys. With it, EventBridge starts an execution for each object, and
 	// objects of other types end as SKIPPED: a rule cannot filter one field by its beginning and
-	// its end. Each execution then has one more transition.
+	// its end. Each execution then has one more transition. Uploads that start the same state
+	// machine must not overlap: EventBridge would start it twice for a document.
 	//
 	// Default: the whole bucket.
 	//
@@ -91,22 +92,26 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 			owner, ownerEnvironment = made, j.construct.EnvironmentOf(made)
 		}
 	}
-	panicOnProblems(j, id, validate.CheckUploads(validate.Uploads{
-		StateMachine: target,
-		Environment:  plainEnvironment(j.environment),
-		Bucket:       j.plainBucket(options.Bucket),
-		Prefix:       prefix,
-		Inputs:       plainLocations(j.construct.Inputs),
-		Output:       plainLocation(j.construct.Output),
-	}))
-	u := &uploads{}
-	constructs.NewConstruct_Override(u, owner, id)
-	j.sendToEventBridge(u, options.Bucket)
-
 	targetARN := j.machineARN
 	if options.StateMachine != nil {
 		targetARN = *options.StateMachine.StateMachineArn()
-	} else if prefix != "" && !j.filtersUploads {
+	}
+	bucket := j.plainBucket(options.Bucket)
+	panicOnProblems(j, id, validate.CheckUploads(validate.Uploads{
+		StateMachine: target,
+		Environment:  plainEnvironment(j.environment),
+		Bucket:       bucket,
+		Prefix:       prefix,
+		Inputs:       plainLocations(j.construct.Inputs),
+		Output:       plainLocation(j.construct.Output),
+		Others:       j.notifier.uploads[targetARN],
+	}))
+	u := &uploads{}
+	constructs.NewConstruct_Override(u, owner, id)
+	j.notifier.uploads[targetARN] = append(j.notifier.uploads[targetARN], validate.WorkflowLocation{ARN: bucket.ARN, Prefix: prefix})
+	j.sendToEventBridge(u, options.Bucket)
+
+	if options.StateMachine == nil && prefix != "" && !j.filtersUploads {
 		j.filtersUploads = true
 		j.machine.Node().DefaultChild().(awsstepfunctions.CfnStateMachine).SetDefinitionString(jsii.String(text(j.definition())))
 	}

@@ -448,6 +448,8 @@ type Uploads struct {
 
 	Inputs []WorkflowLocation
 	Output *WorkflowLocation
+
+	Others []WorkflowLocation // of uploads that start the same state machine
 }
 
 // CheckUploads finds every problem of uploads, in the order of the props. It returns nil when there
@@ -515,6 +517,20 @@ var uploadsRules = []rule[Uploads]{
 				}
 			}
 			return nil
+		},
+	},
+	{
+		name: "Uploads that overlap",
+		// EventBridge sends an event to every rule that matches it.
+		// See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html
+		check: func(u *Uploads) (problems []Problem) {
+			for _, other := range u.Others {
+				if u.Bucket != nil && other.ARN == u.Bucket.ARN && (other.Prefix == u.Prefix || overlaps(other.Prefix, u.Prefix)) {
+					fix := fmt.Sprintf("use a prefix that does not overlap %q, by which this bucket starts the same state machine", other.Prefix)
+					problems = append(problems, Problem{"Prefix", quoted(u.Prefix), fix})
+				}
+			}
+			return problems
 		},
 	},
 }
@@ -660,7 +676,7 @@ func notInInputs(arn, prefix string, inputs []WorkflowLocation) []Problem {
 	}
 }
 
-// overlaps reports whether keys below a folder begin with a prefix.
-func overlaps(folder, prefix string) bool {
-	return !Unresolved(folder) && !Unresolved(prefix) && (strings.HasPrefix(folder, prefix) || strings.HasPrefix(prefix, folder))
+// overlaps reports whether a key may begin with both prefixes.
+func overlaps(one, other string) bool {
+	return !Unresolved(one) && !Unresolved(other) && (strings.HasPrefix(one, other) || strings.HasPrefix(other, one))
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -285,6 +286,25 @@ var uploadsCases = []ruleCase[Uploads]{
 		rule: "Prefix of uploads", name: "too long", change: func(u *Uploads) { u.Prefix = strings.Repeat("a", 1025) },
 		want: []Problem{{"Prefix", "1025 bytes", "use at most 1024 bytes, as keys of S3 have"}},
 	},
+	{rule: "Uploads that overlap", name: "others beside", change: func(u *Uploads) {
+		u.Others = []WorkflowLocation{{ARN: documentsARN, Prefix: "out/"}, {ARN: resultsARN, Prefix: "in/"}, {ARN: documentsARN, Prefix: aToken}}
+	}},
+	{
+		rule: "Uploads that overlap", name: "a token twice", change: func(u *Uploads) {
+			u.Prefix, u.Others = aToken, []WorkflowLocation{{ARN: documentsARN, Prefix: aToken}}
+		},
+		want: []Problem{{"Prefix", quoted(aToken), overlapFix(aToken)}},
+	},
+	{
+		rule: "Uploads that overlap", name: "within others, and around others", change: func(u *Uploads) {
+			u.Others = []WorkflowLocation{{ARN: documentsARN}, {ARN: resultsARN}, {ARN: documentsARN, Prefix: "in/2024/"}}
+		},
+		want: []Problem{{"Prefix", `"in/"`, overlapFix("")}, {"Prefix", `"in/"`, overlapFix("in/2024/")}},
+	},
+}
+
+func overlapFix(prefix string) string {
+	return fmt.Sprintf("use a prefix that does not overlap %q, by which this bucket starts the same state machine", prefix)
 }
 
 func rightBatch() Batch {
