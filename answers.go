@@ -1,8 +1,12 @@
 package textractasync
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -12,6 +16,10 @@ type answers struct {
 	environment   environment
 	minutes, days map[float64]awscdk.Duration
 	buckets       map[awss3.IBucket]*knownBucket
+	trusted       map[string]awsiam.IPrincipal // Textract on behalf of these accounts
+
+	looksAgain bool
+	app        *synthesizedApp // between the search and the look at the stack
 }
 
 // knownBucket has the resource of a bucket of this app, whose properties are read each time.
@@ -20,8 +28,8 @@ type knownBucket struct {
 	made *resource
 }
 
-// answersOf has the stacks of apps that are not synthesized yet. jsii returns the same Go object
-// for a stack or bucket each time.
+// answersOf has the stacks with constructs of this package. jsii returns the same Go object for a
+// stack or bucket each time, and keeps it as long as the process runs.
 var answersOf = map[awscdk.Stack]*answers{}
 
 // answersOn returns the answers for a stack, and begins with its environment.
@@ -30,11 +38,18 @@ func answersOn(stack awscdk.Stack) *answers {
 	if !found {
 		a = &answers{
 			environment: askForEnvironment(stack),
-			minutes:     map[float64]awscdk.Duration{}, days: map[float64]awscdk.Duration{}, buckets: map[awss3.IBucket]*knownBucket{},
+			minutes:     map[float64]awscdk.Duration{}, days: map[float64]awscdk.Duration{},
+			buckets: map[awss3.IBucket]*knownBucket{}, trusted: map[string]awsiam.IPrincipal{},
 		}
 		answersOf[stack] = a
 	}
 	return a
+}
+
+// lookAgain has the CDK look at the stack again at synthesis, by an object that calls Validate.
+func (a *answers) lookAgain(validation constructs.IValidation) {
+	a.environment.stack.Node().AddValidation(validation)
+	a.looksAgain = true
 }
 
 func (a *answers) orMinutes(duration awscdk.Duration, minutes float64) awscdk.Duration {
@@ -55,10 +70,20 @@ func orAsked(asked map[float64]awscdk.Duration, duration awscdk.Duration, n floa
 	return asked[n]
 }
 
+// textract returns the principal of a trust policy.
+func (a *answers) textract(trustedAccounts []string, trust permission) awsiam.IPrincipal {
+	accounts := strings.Join(trustedAccounts, " ")
+	if a.trusted[accounts] == nil {
+		options := &awsiam.ServicePrincipalOpts{Conditions: &trust.condition}
+		a.trusted[accounts] = awsiam.NewServicePrincipal(jsii.String(textractPrincipal), options)
+	}
+	return a.trusted[accounts]
+}
+
 // bucket returns the ARN of a bucket and the resource behind it; nil where this app has none.
 func (a *answers) bucket(b awss3.IBucket) (arn string, behind *resource) {
 	if known, found := a.buckets[b]; found {
-		return known.arn, known.made.again()
+		return known.arn, known.made.withKeyNow()
 	}
 	arn = *b.BucketArn()
 	behind = readResource(b, arn, typeBucket)

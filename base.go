@@ -126,7 +126,7 @@ type textractAsyncBase struct {
 
 	dependencies dependencies
 	checks       []synthesisCheck
-	app          *synthesizedApp  // between the search and the checks
+	problems     problemsAtSynthesis
 	written      []*writtenPolicy // the policies that grants and the service role write into
 
 	roleARN string // read at the first use

@@ -20,9 +20,9 @@ import (
 // verify/bench.
 const (
 	maxCallsOfDefault      = 22
-	maxCallsOfFurther      = 18 // in the stack of another one
-	maxCallsOfFurtherInUse = 29 // with the buckets of another one, and GrantRunJobs
-	maxCallsOfSecondLook   = 4  // at synthesis, for each construct; one search more for the app
+	maxCallsOfFurther      = 15 // in the stack of another one
+	maxCallsOfFurtherInUse = 26 // with the buckets of another one, and GrantRunJobs
+	maxCallsOfSecondLook   = 3  // at synthesis, for each construct; one search more for the app
 	maxCallsOfGrantRunJobs = 10
 	maxCallsOfAddAlarms    = 43
 	maxCallsOfAddDashboard = 73

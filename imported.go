@@ -49,7 +49,10 @@ type TextractAsyncAttributes struct {
 	Output *OutputLocation
 }
 
-type importedTextractAsync struct {
+type importedTextractAsync = jsiiProxy_importedTextractAsync
+
+// jsiiProxy_importedTextractAsync is named as jsiiProxy_textractAsync is.
+type jsiiProxy_importedTextractAsync struct {
 	constructs.Construct
 	textractAsyncBase
 }
@@ -96,6 +99,9 @@ func TextractAsync_FromTextractAsyncAttributes(
 	t := &importedTextractAsync{textractAsyncBase: newBase(env, operationsOrAll(attrs.Operations), inputs, output)}
 	constructs.NewConstruct_Override(t, scope, id)
 	t.construct = t
+	if a := answersOn(env.stack); !a.looksAgain {
+		a.lookAgain(a)
+	}
 	t.atSynthesis(t.checkWrittenPolicies)
 	queue := awssqs.Queue_FromQueueAttributes(t, jsii.String("Queue"), &awssqs.QueueAttributes{
 		QueueArn: lookedUp(attrs.QueueArn),

@@ -92,10 +92,12 @@ type writtenPolicy struct {
 	// The policies of this construct that count together.
 	parts []awsiam.Policy
 	// check warns. all are those of the same owner, of which the first one checks.
-	check func(all []*writtenPolicy) []validate.Problem
+	check func(app *synthesizedApp, all []*writtenPolicy) []validate.Problem
 }
 
-func (b *textractAsyncBase) writes(owner any, check func([]*writtenPolicy) []validate.Problem) *writtenPolicy {
+func (b *textractAsyncBase) writes(
+	owner any, check func(*synthesizedApp, []*writtenPolicy) []validate.Problem,
+) *writtenPolicy {
 	for _, written := range b.written {
 		if written.owner == owner {
 			return written
@@ -111,7 +113,7 @@ func (b *textractAsyncBase) checkWrittenPolicies(app *synthesizedApp) []validate
 	var problems []validate.Problem
 	for _, written := range b.written {
 		if all := app.writtenInto(written.owner); all[0] == written {
-			problems = append(problems, written.check(all)...)
+			problems = append(problems, written.check(app, all)...)
 		}
 	}
 	return problems
@@ -138,7 +140,7 @@ func (b *textractAsyncBase) warnOfPolicySize(method, what string, size, limit in
 
 // writesManagedPolicy is for a managed policy, which has a limit of its own.
 func (b *textractAsyncBase) writesManagedPolicy(method string, policy awsiam.ManagedPolicy, fix string) *writtenPolicy {
-	return b.writes(policy, func([]*writtenPolicy) []validate.Problem {
+	return b.writes(policy, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
 		path := pathOf(policy)
 		b.warnOfPolicySize(method, "the managed policy "+path+" has", documentSize(policy, policy.Document()), maxManagedPolicy, fix)
 		return nil
@@ -147,7 +149,7 @@ func (b *textractAsyncBase) writesManagedPolicy(method string, policy awsiam.Man
 
 // writesInlinePolicy is for an inline policy that the app attaches to whom it likes, or forgets to.
 func (b *textractAsyncBase) writesInlinePolicy(method string, policy awsiam.Policy) *writtenPolicy {
-	return b.writes(policy, func([]*writtenPolicy) []validate.Problem {
+	return b.writes(policy, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
 		path := pathOf(policy)
 		limit, isAttached := inlineLimitOf(policy)
 		if !isAttached {
@@ -169,7 +171,7 @@ func (b *textractAsyncBase) writesPolicyOfRole(method, role string, policy awsia
 	if method == "ServiceRole" {
 		fix = "use fewer constructs with this role, or leave ServiceRole out, so that each construct has a role of its own"
 	}
-	written := b.writes(role, func(all []*writtenPolicy) []validate.Problem {
+	written := b.writes(role, func(_ *synthesizedApp, all []*writtenPolicy) []validate.Problem {
 		sum := 0
 		for _, each := range all {
 			for _, part := range each.parts {
@@ -188,8 +190,8 @@ func (b *textractAsyncBase) writesPolicyOfRole(method, role string, policy awsia
 // writesRole is for a new role. The CDK moves what is too long for its inline policy into managed
 // ones, by an estimate that counts conditions short.
 func (b *textractAsyncBase) writesRole(method string, role awsiam.Role) *writtenPolicy {
-	return b.writes(role, func(all []*writtenPolicy) []validate.Problem {
-		if b.app.lacksPolicy(role) {
+	return b.writes(role, func(app *synthesizedApp, all []*writtenPolicy) []validate.Problem {
+		if app.lacksPolicy(role) {
 			return []validate.Problem{{
 				Prop: method + " grantee", Value: pathOf(role) + " without the policy with what was granted", Fix: removedLater,
 			}}
@@ -220,7 +222,7 @@ func (b *textractAsyncBase) writesRole(method string, role awsiam.Role) *written
 // attachesManagedPolicy counts, at synthesis, the managed policies of one user or group: those of
 // this app's constructs and, where this app makes the user or group, its own.
 func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) {
-	b.writes(member, func(all []*writtenPolicy) []validate.Problem {
+	b.writes(member, func(_ *synthesizedApp, all []*writtenPolicy) []validate.Problem {
 		count := len(all)
 		limit, more := maxManagedPolicies, ""
 		if _, isUser := member.(awsiam.IUser); isUser {
@@ -249,7 +251,7 @@ func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) 
 // own statements add up.
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
 func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
-	b.writes(queue, func([]*writtenPolicy) []validate.Problem {
+	b.writes(queue, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
 		made, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy)
 		if !ok {
 			return nil
@@ -311,7 +313,7 @@ func (b *textractAsyncBase) writesKey(prop string, k *key) {
 	if k == nil || !k.isNew() {
 		return
 	}
-	b.writes(k.IKey, func([]*writtenPolicy) []validate.Problem {
+	b.writes(k.IKey, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
 		made := newResource(resourceOf(k.IKey))
 		if k.made != nil {
 			made = newResource(k.made.cfn) // read again

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
@@ -75,5 +77,33 @@ func TestFirstPassOfLookups(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Aspects and look-ups get what the constructors returned, first construct of a stack or not.
+func TestConstructsInTheTree(t *testing.T) {
+	stack := newStack("Tree")
+	made := []textractasync.ITextractAsync{
+		newTextractAsync(stack, nil),
+		textractasync.NewTextractAsync(stack, jsii.String("Further"), nil),
+		textractasync.TextractAsync_FromTextractAsyncAttributes(stack, jsii.String("Imported"), &textractasync.TextractAsyncAttributes{
+			TopicArn: jsii.String("arn:aws:sns:" + region + ":" + account + ":AmazonTextract"), QueueArn: jsii.String("arn:aws:sqs:" + region + ":" + account + ":queue"),
+			ServiceRoleArn: jsii.String("arn:aws:iam::" + account + ":role/textract"),
+		}),
+	}
+	var seen []textractasync.ITextractAsync
+	awscdk.Aspects_Of(stack).Add(&visitor{func(node constructs.IConstruct) {
+		if textract, ok := node.(textractasync.ITextractAsync); ok {
+			seen = append(seen, textract)
+		}
+	}}, nil)
+	awscdk.App_Of(stack).Synth(nil)
+	if !slices.Equal(seen, made) {
+		t.Errorf("the aspect saw %v, want %v", seen, made)
+	}
+	for _, each := range made {
+		if found := stack.Node().FindChild(each.Node().Id()); found != each {
+			t.Errorf("found %T %v, want %v", found, found, each)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/aws/jsii-runtime-go/runtime"
 
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
@@ -69,8 +70,13 @@ func newResource(c constructs.IConstruct) *resource {
 	return r
 }
 
-// again reads the properties once more.
-func (r *resource) again() *resource {
+// withKeyNow is the resource of a bucket with its key as it is now. To ask whether a bucket has one
+// takes less time than to read all of its properties.
+func (r *resource) withKeyNow() *resource {
+	bucket, ok := r.cfn.(awss3.CfnBucket)
+	if ok && r.property(bucketKeyPath[0]) == nil && bucket.BucketEncryption() == nil {
+		return r
+	}
 	now := newResource(r.cfn)
 	now.kind, now.isOwn, now.home = r.kind, r.isOwn, r.home
 	return now
@@ -114,13 +120,15 @@ func (r *resource) stack() awscdk.Stack {
 func (r *resource) property(path ...string) any {
 	var value any = r.properties
 	for _, name := range path {
-		value = part(r.plain(value), name)
+		value = r.part(value, name)
 	}
 	return r.plain(value)
 }
 
-func part(value any, name string) any {
+func (r *resource) part(value any, name string) any {
 	switch v := value.(type) {
+	case nil, string, bool, float64:
+		return nil
 	case map[string]any:
 		for key, each := range v {
 			if strings.EqualFold(key, name) {
@@ -129,10 +137,31 @@ func part(value any, name string) any {
 		}
 	case []any:
 		if len(v) > 0 {
-			return part(v[0], name)
+			return r.part(v[0], name)
 		}
+	case awscdk.IResolvable:
+		return r.part(r.stack().Resolve(v), name)
+	default:
+		return partOfStruct(v, name)
 	}
 	return nil
+}
+
+// partOfStruct is for what the app has read from an L1 construct itself: from then on jsii gives an
+// object for it, or the struct in newer versions. Resolving either would take references out.
+func partOfStruct(value any, name string) (part any) {
+	fields := reflect.Indirect(reflect.ValueOf(value))
+	for i := range fields.NumField() {
+		if fields.Type().Field(i).Tag.Get("json") != name {
+			continue
+		}
+		if field := reflect.Indirect(fields.Field(i)); field.IsValid() {
+			part = field.Interface()
+		}
+		return part
+	}
+	runtime.Get(value, name, &part)
+	return part
 }
 
 // plain resolves a value that is an object of the CDK, such as one of Lazy.

@@ -170,9 +170,13 @@ func TestKeysOfBucketsOfL1(t *testing.T) {
 		}, nil, true},
 		"none": {func(awscdk.Stack) *string { return nil }, nil, false},
 	} {
-		t.Run(name, func(t *testing.T) {
+		check := func(t *testing.T, isRead bool) {
 			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
-				bucket := awss3.Bucket_FromCfnBucket(encryptedBucket(home, row.key(home)))
+				resource := encryptedBucket(home, row.key(home))
+				if isRead {
+					resource.BucketEncryption()
+				}
+				bucket := awss3.Bucket_FromCfnBucket(resource)
 				textract := newTextractAsync(home, &textractasync.TextractAsyncProps{
 					Inputs: &[]*textractasync.InputLocation{{Bucket: bucket}},
 				})
@@ -183,21 +187,23 @@ func TestKeysOfBucketsOfL1(t *testing.T) {
 					"PolicyDocument": document(object{"Action": "kms:Decrypt"}),
 				}))
 				template := assertions.Template_FromStack(home, nil)
-				resource := row.resource
-				if id, ok := resource.(string); ok && id != otherKeyARN {
-					resource = home.Resolve(home.FormatArn(&awscdk.ArnComponents{Service: jsii.String("kms"), Resource: &id}))
+				key := row.resource
+				if id, ok := key.(string); ok && id != otherKeyARN {
+					key = home.Resolve(home.FormatArn(&awscdk.ArnComponents{Service: jsii.String("kms"), Resource: &id}))
 				}
-				if resource == nil {
+				if key == nil {
 					mustMatch(t, func() { template.AllResourcesProperties(jsii.String("AWS::IAM::Policy"), want) })
 					return
 				}
 				mustMatch(t, func() {
 					template.HasResourceProperties(jsii.String("AWS::IAM::Policy"), object{
-						"PolicyDocument": document(object{"Action": "kms:Decrypt", "Resource": resource}),
+						"PolicyDocument": document(object{"Action": "kms:Decrypt", "Resource": key}),
 					})
 				})
 			})
-		})
+		}
+		t.Run(name, func(t *testing.T) { check(t, false) })
+		t.Run(name+", which the app has read", func(t *testing.T) { check(t, true) })
 	}
 }
 

@@ -110,10 +110,8 @@ func newServiceRole(t constructs.Construct, s settings) awsiam.Role {
 	trust := allowTextractToAssume(s.env, s.trustedAccounts)
 	warnOfTrustSize(t, s, trust)
 	return awsiam.NewRole(t, jsii.String("ServiceRole"), &awsiam.RoleProps{
-		Description: jsii.String("Lets Amazon Textract publish the completion of asynchronous jobs"),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String(textractPrincipal), &awsiam.ServicePrincipalOpts{
-			Conditions: &trust.condition,
-		}),
+		Description:     jsii.String("Lets Amazon Textract publish the completion of asynchronous jobs"),
+		AssumedBy:       answersOn(s.env.stack).textract(s.trustedAccounts, trust),
 		ManagedPolicies: managed,
 	})
 }

@@ -27,30 +27,54 @@ import (
 type synthesisCheck func(app *synthesizedApp) []validate.Problem
 
 // atSynthesis adds a check.
-func (b *textractAsyncBase) atSynthesis(check synthesisCheck) {
-	if b.checks == nil {
-		b.construct.Node().AddValidation(b.construct.(constructs.IValidation))
+func (b *textractAsyncBase) atSynthesis(check synthesisCheck) { b.checks = append(b.checks, check) }
+
+// Validate implements constructs.IValidation: the CDK calls it at synthesis, once for each stack,
+// and looks at the constructs in the stack next. The first stack searches the app for all of them.
+func (a *answers) Validate() *[]*string {
+	app := a.app
+	if app == nil {
+		stage := awscdk.Stage_Of(a.environment.stack)
+		app = newSynthesizedApp(stage)
+		for _, stack := range ofType[awscdk.Stack](app) {
+			if other, found := answersOf[stack]; found && awscdk.Stage_Of(stack) == stage {
+				other.app = app
+			}
+		}
 	}
-	b.checks = append(b.checks, check)
+	a.app = nil // the next synthesis searches again
+	for _, each := range app.textractAsyncs() {
+		if each.env.stack == a.environment.stack {
+			each.check(app)
+		}
+	}
+	return &[]*string{}
 }
 
-// Validate implements constructs.IValidation: the CDK calls it at synthesis, once for each
-// construct. The first one searches the app for all of them.
-func (b *textractAsyncBase) Validate() *[]*string {
-	if b.app == nil {
-		app := newSynthesizedApp(b.construct)
-		for _, each := range app.textractAsyncs() {
-			each.app = app
-		}
-	}
-	app := b.app
-	defer func() { b.app = nil }() // the next synthesis searches again
-	messages := []*string{}
+// check runs the checks of one construct. Only one with problems gets a validation, which reports
+// them with its path.
+func (b *textractAsyncBase) check(app *synthesizedApp) {
+	b.problems.messages = nil
 	for _, check := range b.checks {
 		for _, problem := range allReadable(b.construct, check(app)) {
-			messages = append(messages, jsii.String(Problem(problem).String()))
+			b.problems.messages = append(b.problems.messages, jsii.String(Problem(problem).String()))
 		}
 	}
+	if len(b.problems.messages) > 0 && !b.problems.isAdded {
+		b.construct.Node().AddValidation(&b.problems)
+		b.problems.isAdded = true
+	}
+}
+
+// problemsAtSynthesis are those of one construct at the last synthesis.
+type problemsAtSynthesis struct {
+	messages []*string
+	isAdded  bool
+}
+
+// Validate implements constructs.IValidation.
+func (p *problemsAtSynthesis) Validate() *[]*string {
+	messages := append([]*string{}, p.messages...)
 	return &messages
 }
 
@@ -303,18 +327,15 @@ type subscription struct {
 	topic, queue string
 }
 
-func newSynthesizedApp(c constructs.Construct) *synthesizedApp {
+func newSynthesizedApp(stage awscdk.Stage) *synthesizedApp {
 	app := &synthesizedApp{
-		nodes:        *awscdk.Stage_Of(c).Node().FindAll(constructs.ConstructOrder_PREORDER),
+		nodes:        *stage.Node().FindAll(constructs.ConstructOrder_PREORDER),
 		indexes:      map[constructs.IConstruct]int{},
 		byType:       map[reflect.Type]any{},
 		newResources: map[constructs.IConstruct]constructs.IConstruct{},
 		newPolicies:  map[constructs.IConstruct]bool{},
 		resources:    map[constructs.IConstruct]*resource{},
 		references:   map[string]constructs.IConstruct{},
-	}
-	for _, stack := range ofType[awscdk.Stack](app) {
-		delete(answersOf, stack)
 	}
 	isOurs := map[constructs.IConstruct]bool{}
 	for _, each := range ofType[*textractAsync](app) {

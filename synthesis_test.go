@@ -255,6 +255,34 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 	}
 }
 
+// Every synthesis looks at the app as it is then, at all stacks and constructs, and names the one
+// with the problem.
+func TestEverySynthesisLooksAgain(t *testing.T) {
+	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})
+	newTextractAsync(newStackIn(app, "First", region), nil)
+	stages := map[string]awscdk.Stage{"Second": app, "Stage/Third": awscdk.NewStage(app, jsii.String("Stage"), nil)}
+	queues := map[string]awssqs.CfnQueue{}
+	for name, stage := range stages {
+		stack := newStackIn(stage, name[strings.Index(name, "/")+1:], region)
+		newTextractAsync(stack, nil)
+		queues[name] = textractasync.NewTextractAsync(stack, jsii.String("Further"), nil).Queue().Node().DefaultChild().(awssqs.CfnQueue)
+	}
+	app.Synth(nil) // and with it the stages in the app, for the first and last time
+	again := &awscdk.StageSynthesisOptions{Force: jsii.Bool(true)}
+	for range 2 {
+		for name, queue := range queues {
+			key := queue.KmsMasterKeyId()
+			queue.SetKmsMasterKeyId(jsii.String(otherKeyARN))
+			_, problem := rejectionOf(func() { stages[name].Synth(again) })
+			if !strings.Contains(problem, "["+name+"/Further] Queue: got one that is now encrypted") || strings.Count(problem, "Queue: got") != 1 {
+				t.Errorf("synthesis ends with %q, want the problem of %s", problem, name)
+			}
+			queue.SetKmsMasterKeyId(key)
+			stages[name].Synth(again)
+		}
+	}
+}
+
 // A feature flag makes the CDK's subscription of a second queue name the topic in the queue's key.
 func TestSecondQueueWithTheKeyOfTheTopic(t *testing.T) {
 	const flag = "@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption"

@@ -121,15 +121,33 @@ func existingOrNewTopic(t constructs.Construct, s settings, identity topicIdenti
 	return topic
 }
 
-// newSubscription is step 5 of the guide.
+// newSubscription is step 5 of the guide. The first one in a stack also has the CDK look at the
+// stack again at synthesis: an object for that alone would take one jsii call more.
 func newSubscription(
 	t constructs.Construct, s settings, topic awssns.ITopic, queueARN string, deadLetterQueue awssqs.IQueue,
 ) awssns.Subscription {
-	return awssns.NewSubscription(t, jsii.String("Subscription"), &awssns.SubscriptionProps{
+	id, props := jsii.String("Subscription"), &awssns.SubscriptionProps{
 		Topic:              topic,
 		Protocol:           awssns.SubscriptionProtocol_SQS,
 		Endpoint:           jsii.String(queueARN),
 		RawMessageDelivery: s.rawMessageDelivery,
 		DeadLetterQueue:    deadLetterQueue,
-	})
+	}
+	a := answersOn(s.env.stack)
+	if a.looksAgain {
+		return awssns.NewSubscription(t, id, props)
+	}
+	first := &firstSubscription{ofStack: a}
+	awssns.NewSubscription_Override(first, t, id, props)
+	a.lookAgain(first)
+	return first
 }
+
+// firstSubscription is the first one in a stack.
+type firstSubscription struct {
+	awssns.Subscription
+	ofStack *answers
+}
+
+// Validate implements constructs.IValidation.
+func (s *firstSubscription) Validate() *[]*string { return s.ofStack.Validate() }
