@@ -317,6 +317,16 @@ func TestCallerOfAnotherAccount(t *testing.T) {
 	got.warnings.expectNoMore(t)
 }
 
+// With PreventSynthesis false the report has what was granted, and the CDK writes no policy of a role.
+func TestCustomizedRolesThatAreSynthesized(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		awsiam.Role_CustomizeRoles(home, &awsiam.CustomizeRolesOptions{PreventSynthesis: jsii.Bool(false)})
+		textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), nil).GrantRunJobs(newLambdaRole(home, "Caller"))
+		synthesizeApp(t, app).warnings.expectNoMore(t)
+	})
+}
+
 // With Role_CustomizeRoles nothing of a role is in the template, and all of it in the report.
 func TestCustomizedRoles(t *testing.T) {
 	customized := func(app awscdk.App) awscdk.Stack {
@@ -356,6 +366,11 @@ func TestCustomizedRoles(t *testing.T) {
 				ServiceRole: importedRole(home, account, true),
 			})
 		}, []string{"sns:Publish", "kms:GenerateDataKey*"}, "serviceRoleTrust"},
+		"an inline policy of a role": {func(home awscdk.Stack) {
+			policy := awsiam.NewPolicy(home, jsii.String("Policy"), nil)
+			newLambdaRole(home, "Caller").AttachInlinePolicy(policy)
+			textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), nil).GrantRunJobs(policy)
+		}, nil, "grantee"},
 		"a new user": {func(home awscdk.Stack) {
 			textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), nil).GrantRunJobs(awsiam.NewUser(home, jsii.String("User"), nil))
 		}, nil, "grantee"},

@@ -47,6 +47,9 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 	}
 	k.arn = *of.KeyArn()
 	k.made = readResource(of, k.arn, typeKey).ofKind(typeKey)
+	if own, ok := ownerOf(k.made).(awskms.Key); ok {
+		return newKeyOf(env, own)
+	}
 	k.env = env.withReach(env.of(of, k.made), k.made, k.arn)
 	if _, name, isAlias := strings.Cut(k.arn, ":alias/"); isAlias && k.alias == "" {
 		k.alias = "alias/" + name

@@ -89,6 +89,8 @@ func inlineLimitOf(policy awsiam.Policy) (limit int, isAttached bool) {
 type writtenPolicy struct {
 	owner any // what has the limit: a policy, role, user or group, or the ARN of a role
 	added int // characters, about, that this construct has added
+	// Whether the topic sends to the queue that is the owner.
+	isForSNS bool
 	// The policies of this construct that count together.
 	parts []awsiam.Policy
 	// check warns. all are those of the same owner, of which the first one checks.
@@ -140,7 +142,10 @@ func (b *textractAsyncBase) warnOfPolicySize(method, what string, size, limit in
 
 // writesManagedPolicy is for a managed policy, which has a limit of its own.
 func (b *textractAsyncBase) writesManagedPolicy(method string, policy awsiam.ManagedPolicy, fix string) *writtenPolicy {
-	return b.writes(policy, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
+	return b.writes(policy, func(app *synthesizedApp, _ []*writtenPolicy) []validate.Problem {
+		if problems := app.checkRemoved(method, policy); problems != nil {
+			return problems
+		}
 		path := pathOf(policy)
 		b.warnOfPolicySize(method, "the managed policy "+path+" has", documentSize(policy, policy.Document()), maxManagedPolicy, fix)
 		return nil
@@ -149,9 +154,18 @@ func (b *textractAsyncBase) writesManagedPolicy(method string, policy awsiam.Man
 
 // writesInlinePolicy is for an inline policy that the app attaches to whom it likes, or forgets to.
 func (b *textractAsyncBase) writesInlinePolicy(method string, policy awsiam.Policy) *writtenPolicy {
-	return b.writes(policy, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
+	return b.writes(policy, func(app *synthesizedApp, _ []*writtenPolicy) []validate.Problem {
+		if problems := app.checkRemoved(method, policy); problems != nil {
+			return problems
+		}
 		path := pathOf(policy)
 		limit, isAttached := inlineLimitOf(policy)
+		if !isAttached && reportsRoles(policy) {
+			warn(b.construct, warningGrantee, method+": the policy "+path+" is not in the template, because of Role_CustomizeRoles, "+
+				"and the report has the statements that the policy had when it was attached to a role; "+
+				"pass the role as the grantee, or attach the policy after the grant and acknowledge this warning")
+			return nil
+		}
 		if !isAttached {
 			return []validate.Problem{{
 				Prop: method + " grantee", Value: "the policy " + path + ", which is attached to nobody",
@@ -171,10 +185,13 @@ func (b *textractAsyncBase) writesPolicyOfRole(method, role string, policy awsia
 	if method == "ServiceRole" {
 		fix = "use fewer constructs with this role, or leave ServiceRole out, so that each construct has a role of its own"
 	}
-	written := b.writes(role, func(_ *synthesizedApp, all []*writtenPolicy) []validate.Problem {
+	written := b.writes(role, func(app *synthesizedApp, all []*writtenPolicy) []validate.Problem {
 		sum := 0
 		for _, each := range all {
 			for _, part := range each.parts {
+				if problems := app.checkRemoved(method, part); problems != nil {
+					return problems
+				}
 				sum += documentSize(part, part.Document())
 			}
 		}
@@ -185,6 +202,18 @@ func (b *textractAsyncBase) writesPolicyOfRole(method, role string, policy awsia
 		written.parts = append(written.parts, policy)
 	}
 	return written
+}
+
+// checkRemoved rejects a policy that is no longer in the app, with what was written into it.
+func (app *synthesizedApp) checkRemoved(method string, policy constructs.IConstruct) []validate.Problem {
+	if _, found := app.indexes[policy]; found {
+		return nil
+	}
+	prop := method
+	if strings.HasPrefix(method, "Grant") {
+		prop += " grantee"
+	}
+	return []validate.Problem{{Prop: prop, Value: "the policy " + pathOf(policy) + ", which is removed from the app", Fix: removedLater}}
 }
 
 // writesRole is for a new role. The CDK moves what is too long for its inline policy into managed
@@ -250,13 +279,23 @@ func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) 
 // writesQueue is for the policy of a queue of this app, in which several constructs and the app's
 // own statements add up.
 // See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
-func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
-	b.writes(queue, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
+func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) *writtenPolicy {
+	return b.writes(queue, func(app *synthesizedApp, all []*writtenPolicy) []validate.Problem {
 		made, ok := queue.Node().TryFindChild(jsii.String("Policy")).(awssqs.QueuePolicy)
+		isForSNS := slices.ContainsFunc(all, func(each *writtenPolicy) bool { return each.isForSNS })
 		if !ok {
+			if isForSNS {
+				return []validate.Problem{{Prop: "Queue", Value: "one without the policy that lets SNS send", Fix: removedLater}}
+			}
 			return nil
 		}
-		document := awscdk.Stack_Of(queue).Resolve(made.Document())
+		written := newResource(resourceOf(made))
+		document := written.stack().Resolve(written.property("policyDocument"))
+		if isForSNS && !(policyjson.AllowsService(document, snsPrincipal, "sqs:SendMessage") && app.names(written, "queues", queue)) {
+			return []validate.Problem{{
+				Prop: "Queue", Value: "one whose policy, " + pathOf(made) + ", has lost the statement for SNS", Fix: changedLater,
+			}}
+		}
 		for _, limited := range []struct {
 			count, limit int
 			of           string
@@ -283,7 +322,7 @@ func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) {
 func (t *textractAsync) measurePolicies(s settings, topicKey, queueKey *key) {
 	if s.queue != nil {
 		if queue, ok := s.queue.IQueue.(awssqs.Queue); ok {
-			t.writesQueue(queue)
+			t.writesQueue(queue).isForSNS = true
 		}
 	}
 	measure := func(prop string, k *key) {

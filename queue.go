@@ -32,6 +32,9 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 	}
 	q := &existingQueue{IQueue: queue, arn: *queue.QueueArn()}
 	q.made = readResource(queue, q.arn, typeQueue).ofKind(typeQueue)
+	if own, ok := ownerOf(q.made).(awssqs.Queue); ok {
+		return newExistingQueue(env, own)
+	}
 	q.env = env.withReach(env.of(queue, q.made), q.made, q.arn)
 	if q.made == nil {
 		q.isFIFO, q.key = isTrue(queue.Fifo()), newKeyOf(env, queue.EncryptionMasterKey())

@@ -58,6 +58,15 @@ func readResource(c constructs.IConstruct, arnOrName, kind string) *resource {
 	return newResource(referredToBy(arnOrName)).withKind()
 }
 
+// ownerOf returns the construct around the resource of an import, such as the queue of this app that
+// was imported by its ARN: it takes statements. Nil where the resource is the construct's own.
+func ownerOf(made *resource) constructs.IConstruct {
+	if made == nil || made.isOwn {
+		return nil
+	}
+	return made.cfn.Node().Scope()
+}
+
 func newResource(c constructs.IConstruct) *resource {
 	cfn, ok := c.(awscdk.CfnResource)
 	if !ok {

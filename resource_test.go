@@ -240,6 +240,40 @@ func TestKeysOfQueuesBySetter(t *testing.T) {
 }
 
 // A key that only a resource names can be read again, for another input or another construct.
+// What this app makes takes statements, also where it is imported by a reference to its ARN.
+func TestImportsOfResourcesOfThisApp(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		key, queueKey := awskms.NewKey(home, jsii.String("Key"), nil), awskms.NewKey(home, jsii.String("QueueKey"), nil)
+		topic := awssns.NewTopic(
+			home,
+			jsii.String("Topic"),
+			&awssns.TopicProps{MasterKey: key, TopicName: jsii.String("AmazonTextractJobs")},
+		)
+		queue := awssqs.NewQueue(home, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: queueKey})
+		newTextractAsync(home, &textractasync.TextractAsyncProps{
+			Topic:       awssns.Topic_FromTopicArn(home, jsii.String("ImportedTopic"), topic.TopicArn()),
+			Queue:       awssqs.Queue_FromQueueArn(home, jsii.String("ImportedQueue"), queue.QueueArn()),
+			ServiceRole: awsiam.Role_FromRoleArn(home, jsii.String("ImportedRole"), newLambdaRole(home, "Role").RoleArn(), nil),
+			FormerEncryptionKeys: &[]awskms.IKey{
+				awskms.Key_FromKeyArn(home, jsii.String("ImportedKey"), awskms.NewKey(home, jsii.String("Former"), nil).KeyArn()),
+			},
+		})
+		got := synthesizeApp(t, app)
+		for kind, action := range map[string]string{
+			"AWS::SQS::QueuePolicy": "sqs:SendMessage", "AWS::KMS::Key": "kms:GenerateDataKey*", "AWS::IAM::Role": "sts:AssumeRole",
+		} {
+			isService := func(a allowed) bool {
+				return a.principal == "Service:sns.amazonaws.com" || a.principal == "Service:textract.amazonaws.com"
+			}
+			if len(got.where(kind, action, isService)) == 0 {
+				t.Errorf("no %s in %s", action, kind)
+			}
+		}
+		got.warnings.expectNoMore(t)
+	})
+}
+
 func TestKeyOfAResourceThatIsUsedTwice(t *testing.T) {
 	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
 		bucket := awss3.NewBucket(home, jsii.String("Bucket"), nil)
@@ -247,8 +281,11 @@ func TestKeyOfAResourceThatIsUsedTwice(t *testing.T) {
 		queue := setKey(awssqs.NewQueue(home, jsii.String("Queue"), nil), otherKeyARN)
 		for _, id := range []string{"First", "Second"} {
 			textractasync.NewTextractAsync(home, jsii.String(id), &textractasync.TextractAsyncProps{
-				Inputs: &[]*textractasync.InputLocation{{Bucket: bucket, Prefix: jsii.String("a/")}, {Bucket: bucket, Prefix: jsii.String("b/")}},
-				Queue:  queue,
+				Inputs: &[]*textractasync.InputLocation{
+					{Bucket: bucket, Prefix: jsii.String("a/")},
+					{Bucket: bucket, Prefix: jsii.String("b/")},
+				},
+				Queue: queue,
 			}).GrantRunJobs(newLambdaRole(home, id+"Caller"))
 		}
 		warnings := warningsOf(t, home)
@@ -272,7 +309,10 @@ func TestAliasOfThisAppInAResource(t *testing.T) {
 				})
 				textract.GrantConsumeNotifications(newLambdaRole(home, "Caller"))
 				isReference := home.Node().TryGetContext(jsii.String("@aws-cdk/aws-kms:aliasNameRef")) == true
-				want := object{"Action": "kms:Decrypt", "Resource": assertions.Match_ObjectLike(&object{"Fn::GetAtt": assertions.Match_AnyValue()})}
+				want := object{
+					"Action":   "kms:Decrypt",
+					"Resource": assertions.Match_ObjectLike(&object{"Fn::GetAtt": assertions.Match_AnyValue()}),
+				}
 				if !isReference {
 					want = object{"Action": "kms:Decrypt", "Condition": object{
 						"ForAnyValue:StringEquals": object{"kms:ResourceAliases": "alias/documents"},

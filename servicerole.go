@@ -40,6 +40,9 @@ func newExistingRole(env environment, role awsiam.IRole) *existingRole {
 		r.role, _ = role.Node().TryFindChild(jsii.String("Default")).(awsiam.Role)
 	default:
 		r.isImmutable = isImmutable(role)
+		if !r.isImmutable {
+			r.role, _ = ownerOf(r.made).(awsiam.Role)
+		}
 	}
 	return r
 }
@@ -175,7 +178,7 @@ func existingServiceRolePolicy(t *textractAsync, role *existingRole) policy {
 }
 
 // requireTrust lets Textract assume an existing role.
-func requireTrust(t constructs.Construct, s settings) {
+func requireTrust(t *textractAsync, s settings) {
 	in := policy{prop: "ServiceRole", owner: s.serviceRole.IRole}
 	if role := s.serviceRole.role; role != nil {
 		warnOfOpenTrust(t, role)
@@ -190,10 +193,34 @@ func requireTrust(t constructs.Construct, s settings) {
 	if validate.Dummy(s.serviceRole.arn) {
 		return
 	}
-	require(t, requirement{
+	r := requirement{
 		permission: allowTextractToAssume(s.env, nil), in: in, warning: warningServiceRoleTrust,
 		without: "every start fails with InvalidParameterException",
-	})
+	}
+	if s.serviceRole.made != nil {
+		t.atSynthesis(func(app *synthesizedApp) []validate.Problem { return t.checkTrust(app, s.serviceRole, r) })
+	}
+	if s.serviceRole.made == nil || in.add != nil {
+		require(t, r)
+	}
+}
+
+// checkTrust looks at the trust of a role of this app. An L1 construct takes no statement from here,
+// and may have it already.
+func (t *textractAsync) checkTrust(app *synthesizedApp, role *existingRole, r requirement) []validate.Problem {
+	now := app.read(role.made.cfn)
+	trust := now.stack().Resolve(now.property("assumeRolePolicyDocument"))
+	isTrusted := policyjson.AllowsService(trust, textractPrincipal, "sts:AssumeRole")
+	switch {
+	case r.in.add != nil && !isTrusted:
+		return []validate.Problem{{Prop: "ServiceRole", Value: "one that no longer trusts Textract", Fix: changedLater}}
+	case r.in.add != nil:
+	case !isTrusted:
+		require(t, r)
+	case policyjson.IsOpenTo(trust, textractPrincipal):
+		warnThatTrustIsOpen(t, role.IRole, "replace that statement by one with both conditions of the guide")
+	}
+	return nil
 }
 
 // policyName is unique to the construct, its stack and Region: IAM puts an inline policy under its
@@ -212,7 +239,11 @@ func policyName(c constructs.Construct, policyID string) *string {
 // that the construct adds does not close what that one opens.
 func warnOfOpenTrust(t constructs.Construct, role awsiam.Role) {
 	if policyjson.IsOpenTo(awscdk.Stack_Of(role).Resolve(role.AssumeRolePolicy()), textractPrincipal) {
-		warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+pathOf(role)+" trusts Textract without a condition on the source, so "+
-			"jobs of other accounts may use it; remove that statement, the construct adds one with both conditions of the guide")
+		warnThatTrustIsOpen(t, role, "remove that statement, the construct adds one with both conditions of the guide")
 	}
+}
+
+func warnThatTrustIsOpen(t constructs.Construct, role awsiam.IRole, fix string) {
+	warn(t, warningServiceRoleOpenTrust, "ServiceRole: "+pathOf(role)+" trusts Textract without a condition on the source, so "+
+		"jobs of other accounts may use it; "+fix)
 }

@@ -159,3 +159,42 @@ func TestServiceRoleWithoutANameInCustomizedRoles(t *testing.T) {
 		report.expectNoMore(t)
 	})
 }
+
+// An L1 role takes no statement from the construct, and its trust is read in the template.
+func TestTrustOfAnL1Role(t *testing.T) {
+	trust := func(condition map[string]any) map[string]any {
+		return map[string]any{"Statement": []any{
+			map[string]any{
+				"Effect":    "Allow",
+				"Action":    "sts:AssumeRole",
+				"Principal": map[string]any{"Service": "textract.amazonaws.com"},
+				"Condition": condition,
+			},
+		}}
+	}
+	for name, row := range map[string]struct {
+		trust   map[string]any
+		warning string // none where nothing is missing
+	}{
+		"none": {map[string]any{"Statement": []any{}}, "serviceRoleTrust"},
+		"open": {trust(nil), "serviceRoleOpenTrust"},
+		"both conditions": {trust(map[string]any{
+			"StringEquals": map[string]any{"aws:SourceAccount": account},
+			"ArnLike":      map[string]any{"aws:SourceArn": "arn:aws:textract:*:" + account + ":*"},
+		}), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				role := awsiam.NewCfnRole(home, jsii.String("L1"), &awsiam.CfnRoleProps{AssumeRolePolicyDocument: row.trust})
+				newTextractAsync(home, &textractasync.TextractAsyncProps{
+					ServiceRole: awsiam.Role_FromRoleArn(home, jsii.String("Role"), role.AttrArn(), nil),
+				})
+				found := warningsOf(t, home)
+				if row.warning != "" {
+					found.expect(t, row.warning, true, "Home/Role")
+				}
+				found.expectNoMore(t)
+			})
+		})
+	}
+}

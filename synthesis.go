@@ -90,18 +90,36 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 		deadLetterQueue.key = s.redrive.key.text()
 	}
 	t.made = []constructs.IConstruct{t.subscription}
+	parts := []madePart{{"Subscription", t.subscription}}
 	if s.topic == nil {
 		t.made = append(t.made, t.topic)
+		parts = append(parts, madePart{"Topic", t.topic})
 	} else if topic.made, topic.key = s.topic.made, ""; topic.made != nil {
 		topic.name, topic.key = onlyKnown(s.topic.name), topic.made.text(keyProperty)
 	}
 	if s.queue == nil {
 		t.made = append(t.made, t.queue, t.deadLetterQueue)
+		parts = append(parts, madePart{"Queue", t.queue})
 	} else if queue.made, queue.key = s.queue.made, ""; queue.made != nil {
 		queue.key = queue.made.text(keyProperty)
 	}
+	if s.serviceRole == nil {
+		parts = append(parts, madePart{"ServiceRole", t.serviceRole})
+	}
+	if t.deadLetterQueue != nil {
+		parts = append(parts, madePart{"DeadLetterQueue", t.deadLetterQueue})
+	}
+	for _, k := range []*key{topicKey, queueKey} {
+		if k != nil && k.isOurs {
+			parts = append(parts, madePart{"EncryptionKey", k.IKey})
+			break
+		}
+	}
 	isPolicyWritten := s.serviceRole == nil && len(servicePermissions(s, identity, topicKey)) > 0
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		if problems := app.checkParts(parts); len(problems) > 0 {
+			return problems
+		}
 		problems := slices.Concat(
 			topic.checkName(app), topic.checkKey(app, "the service role"), topic.checkFIFO(app, "fifoTopic", "Textract publishes to"),
 			queue.checkKey(app, "SNS and consumers"), queue.checkFIFO(app, "fifoQueue", "a standard topic delivers to"),
@@ -128,6 +146,41 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 		}
 		return problems
 	})
+}
+
+// madePart is what the construct has made for a prop.
+type madePart struct {
+	prop  string
+	owner constructs.IConstruct
+}
+
+// checkParts rejects parts that are no longer in the app: notifications would be lost, or others
+// refer to what the template lacks.
+func (app *synthesizedApp) checkParts(parts []madePart) []validate.Problem {
+	var problems []validate.Problem
+	for _, p := range parts {
+		if !app.has(p.owner) {
+			problems = append(problems, validate.Problem{
+				Prop:  p.prop,
+				Value: "one that is removed from the app",
+				Fix:   "remove what takes it away after the construct, such as TryRemoveChild",
+			})
+		}
+	}
+	return problems
+}
+
+// has reports whether the app still has a part with its resource, which the CDK makes first.
+func (app *synthesizedApp) has(owner constructs.IConstruct) bool {
+	i, found := app.indexes[owner]
+	if _, isRole := owner.(awsiam.Role); isRole || !found { // Role_CustomizeRoles makes no resource of a role
+		return found
+	}
+	if i+1 == len(app.nodes) {
+		return false
+	}
+	_, isResource := app.nodes[i+1].(awscdk.CfnResource)
+	return isResource
 }
 
 // lookedAt is a topic or queue with what the policies were written for.
@@ -384,8 +437,8 @@ func (app *synthesizedApp) lacksPolicy(role constructs.IConstruct) bool {
 		}
 	}
 	node := role.Node()
-	_, isMade := node.DefaultChild().(awsiam.CfnRole) // and no role of Role_CustomizeRoles
-	return isMade && node.TryFindChild(jsii.String("DefaultPolicy")) == nil
+	_, isMade := node.DefaultChild().(awsiam.CfnRole)
+	return isMade && node.TryFindChild(jsii.String("DefaultPolicy")) == nil && !reportsRoles(role)
 }
 
 // ofType returns the constructs of one type, such as awssns.CfnTopic, in the order of the tree.
@@ -481,6 +534,12 @@ func (app *synthesizedApp) policiesOf(owner constructs.IConstruct, arn string) [
 		}
 	}
 	return all
+}
+
+// names reports whether a property of a policy still lists its owner.
+func (app *synthesizedApp) names(policy *resource, property string, owner constructs.IConstruct) bool {
+	made := resourceOf(owner)
+	return slices.ContainsFunc(policy.textList(property), func(text string) bool { return app.referredToBy(text) == made })
 }
 
 // isURLOf reports whether a known URL is that of a queue of the app, by its name.

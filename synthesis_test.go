@@ -227,6 +227,37 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 		"queue loses its policy": {func(home awscdk.Stack) {
 			newTextractAsync(home, nil).Queue().Node().TryRemoveChild(jsii.String("Policy"))
 		}, "Queue: got one without the policy that lets SNS send; remove what takes the policy away"},
+		"queue loses its resource": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).Queue().Node().TryRemoveChild(jsii.String("Resource"))
+		}, "Queue: got one that is removed from the app"},
+		"existing queue loses its policy": {func(home awscdk.Stack) {
+			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{Queue: queue})
+			queue.Node().TryRemoveChild(jsii.String("Policy"))
+		}, "Queue: got one without the policy that lets SNS send; remove what takes the policy away"},
+		"existing queue gets another policy": {func(home awscdk.Stack) {
+			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{Queue: queue})
+			policyOf(queue).SetPolicyDocument(queuePolicyDocument(queue.QueueArn()))
+		}, "Queue: got one whose policy, Home/Queue/Policy, has lost the statement for SNS; remove what changes it"},
+		"policy of an existing queue is for another one": {func(home awscdk.Stack) {
+			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{Queue: queue})
+			policyOf(queue).SetQueues(&[]*string{awssqs.NewQueue(home, jsii.String("Other"), nil).QueueUrl()})
+		}, "Queue: got one whose policy, Home/Queue/Policy, has lost the statement for SNS; remove what changes it"},
+		"existing role gets another trust": {func(home awscdk.Stack) {
+			role := newLambdaRole(home, "Role")
+			newTextractAsync(home, &textractasync.TextractAsyncProps{ServiceRole: role})
+			role.Node().DefaultChild().(awsiam.CfnRole).SetAssumeRolePolicyDocument(map[string]any{"Statement": []any{}})
+		}, "ServiceRole: got one that no longer trusts Textract; remove what changes it"},
+		"existing role loses its policy": {func(home awscdk.Stack) {
+			newTextractAsync(home, &textractasync.TextractAsyncProps{ServiceRole: newLambdaRole(home, "Role")}).Node().
+				TryRemoveChild(jsii.String("ServiceRolePolicy"))
+		}, "ServiceRole: got the policy Home/TextractAsync/ServiceRolePolicy, which is removed from the app"},
+		"user loses the policy": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).GrantRunJobs(awsiam.NewUser(home, jsii.String("User"), nil))
+			home.Node().TryRemoveChild(jsii.String("User-TextractAsync-Home--TextractAsync"))
+		}, "GrantRunJobs grantee: got the policy Home/User-TextractAsync-Home--TextractAsync, which is removed from the app"},
 		"service role loses its policy": {func(home awscdk.Stack) {
 			newTextractAsync(home, nil).ServiceRole().Node().TryRemoveChild(jsii.String("DefaultPolicy"))
 		}, "ServiceRole: got one without the policy that lets Textract publish; remove what takes the policy away"},
@@ -283,6 +314,21 @@ func TestEverySynthesisLooksAgain(t *testing.T) {
 	}
 }
 
+func policyOf(queue awssqs.Queue) awssqs.CfnQueuePolicy {
+	return queue.Node().FindChild(jsii.String("Policy")).Node().DefaultChild().(awssqs.CfnQueuePolicy)
+}
+
+func TestPartsThatAreRemovedEndSynthesis(t *testing.T) {
+	for _, part := range []string{"Topic", "Queue", "DeadLetterQueue", "Subscription", "ServiceRole", "EncryptionKey"} {
+		t.Run(part, func(t *testing.T) {
+			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+				newTextractAsync(home, nil).Node().TryRemoveChild(jsii.String(part))
+				assertSynthesisFails(t, home, part+": got one that is removed from the app; remove what takes it away")
+			})
+		})
+	}
+}
+
 // A feature flag makes the CDK's subscription of a second queue name the topic in the queue's key.
 func TestSecondQueueWithTheKeyOfTheTopic(t *testing.T) {
 	const flag = "@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption"
@@ -300,8 +346,12 @@ func TestSecondQueueWithTheKeyOfTheTopic(t *testing.T) {
 				queue := awssqs.NewQueue(home, jsii.String("Second"), &awssqs.QueueProps{EncryptionMasterKey: key(home, x)})
 				x.Topic().AddSubscription(awssnssubscriptions.NewSqsSubscription(queue, nil))
 				if name == "its key" && home.Node().TryGetContext(jsii.String(flag)) == true {
-					assertSynthesisFails(t, home, "EncryptionKey: got the key Home/TextractAsync/EncryptionKey, whose policy refers to the topic "+
-						"that it encrypts; use another key for the queue of Home/Second/")
+					assertSynthesisFails(
+						t,
+						home,
+						"EncryptionKey: got the key Home/TextractAsync/EncryptionKey, whose policy refers to the topic "+
+							"that it encrypts; use another key for the queue of Home/Second/",
+					)
 					return
 				}
 				got := synthesizeApp(t, app)

@@ -33,6 +33,9 @@ func newExistingTopic(env environment, topic awssns.ITopic) *existingTopic {
 	}
 	t := &existingTopic{ITopic: topic, arn: *topic.TopicArn()}
 	t.made = readResource(topic, t.arn, typeTopic).ofKind(typeTopic)
+	if own, ok := ownerOf(t.made).(awssns.Topic); ok {
+		return newExistingTopic(env, own)
+	}
 	t.env = env.withReach(env.of(topic, t.made), t.made, t.arn)
 	if t.made == nil {
 		t.name, t.isFIFO, t.key = *topic.TopicName(), isTrue(topic.Fifo()), newKeyOf(env, topic.MasterKey())
