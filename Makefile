@@ -102,6 +102,7 @@ bench: node_modules verify/bench/js/node_modules ## Measure builds and synthesis
 bench-batch: ## Compare RunAll with the ideal schedule and with other ways, in virtual time, into docs/performance.md; takes two hours
 	@cd verify && go run ./bench -batch $(ARGS)
 	@cd cmd/textract-async && go test -timeout 1h -run TestKilledAtAnyEvent -v -kills 1000 ./internal/batch
+	@cd cmd/textract-async && go test -timeout 1h -run TestKilledProcesses -v -kills 200 .
 
 release-check: ## Build the modules as users get them, and follow getting-started with them; VERSION=… is to be released
 	@cd verify && go run ./release -version '$(VERSION)'

@@ -147,7 +147,7 @@ func TestLocalNamesThePortThatIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	t.Cleanup(func() { _ = taken.Close() })
 	got := run(t, "local", "--listen", taken.Addr().String())
 	if got.code != 2 || got.stdout != "" {
 		t.Errorf("exit code %d, stdout %q", got.code, got.stdout)
