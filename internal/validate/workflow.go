@@ -524,10 +524,10 @@ var uploadsRules = []rule[Uploads]{
 		// EventBridge sends an event to every rule that matches it.
 		// See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html
 		check: func(u *Uploads) (problems []Problem) {
+			const fix = "use a prefix that does not overlap %q, by which this bucket starts the same state machine"
 			for _, other := range u.Others {
 				if u.Bucket != nil && other.ARN == u.Bucket.ARN && (other.Prefix == u.Prefix || overlaps(other.Prefix, u.Prefix)) {
-					fix := fmt.Sprintf("use a prefix that does not overlap %q, by which this bucket starts the same state machine", other.Prefix)
-					problems = append(problems, Problem{"Prefix", quoted(u.Prefix), fix})
+					problems = append(problems, Problem{"Prefix", quoted(u.Prefix), fmt.Sprintf(fix, other.Prefix)})
 				}
 			}
 			return problems
