@@ -498,7 +498,7 @@ func (t *textractAsync) addAlarm(
 // plainAlarms returns the props as they are set as values for the rules.
 func (t *textractAsync) plainAlarms(props *AlarmsProps, topic *existingTopic, specs []alarmSpec) validate.Alarms {
 	plain := validate.Alarms{
-		Stack:        t.env.plain(),
+		Stack:        t.env.known,
 		Repeated:     t.monitoring.hasAlarms,
 		AlarmActions: arePresent(props.AlarmActions),
 		OkActions:    arePresent(props.OkActions),

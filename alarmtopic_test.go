@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -245,6 +246,11 @@ func TestDashboardNameThatIsTaken(t *testing.T) {
 				DashboardName: name, DashboardBody: jsii.String("{}"),
 			})
 		}, true},
+		"by a generic resource": {func(_ awscdk.App, home awscdk.Stack) {
+			awscdk.NewCfnResource(home, jsii.String("Other"), &awscdk.CfnResourceProps{
+				Type: jsii.String("AWS::CloudWatch::Dashboard"), Properties: &map[string]any{"DashboardName": name, "DashboardBody": "{}"},
+			})
+		}, true},
 		"in another Region": {func(app awscdk.App, _ awscdk.Stack) {
 			dashboard(newTextractAsync(newStackIn(app, "Other", "us-east-1"), nil))
 		}, true},
@@ -290,6 +296,35 @@ func TestDashboardShowsAlarmsInEitherOrder(t *testing.T) {
 			if shown != len(alarmDefaultsOf)-1 {
 				t.Errorf("%d alarms", shown)
 			}
+		})
+	}
+}
+
+// What the stack does not know of its environment, an existing queue tells.
+func TestAlarmTopicsThatAlarmsCannotReach(t *testing.T) {
+	for name, row := range map[string]struct {
+		topic func(app awscdk.App, stack awscdk.Stack) awssns.ITopic
+		want  string
+	}{
+		"of another stage": {func(app awscdk.App, _ awscdk.Stack) awssns.ITopic {
+			return awssns.NewTopic(newStackIn(awscdk.NewStage(app, jsii.String("Test"), nil), "Ops", region), jsii.String("Ops"), nil)
+		}, `Topic: got a new topic in stage "Test"`},
+		"of another Region than the queue": {func(_ awscdk.App, stack awscdk.Stack) awssns.ITopic {
+			return awssns.Topic_FromTopicArn(stack, jsii.String("Ops"), jsii.String("arn:aws:sns:us-east-1:"+account+":ops"))
+		}, `Topic: got Region "us-east-1"; use a topic in the stack's Region, "eu-west-1"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				stack := awscdk.NewStack(app, jsii.String("Agnostic"), nil)
+				textract := newTextractAsync(stack, &textractasync.TextractAsyncProps{
+					Queue: awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws:sqs:"+region+":"+account+":jobs")),
+				})
+				topic := row.topic(app, stack)
+				err := panicOf(t, func() { textract.AddAlarms(&textractasync.AlarmsProps{Topic: topic}) })
+				if !strings.Contains(err.Error(), row.want) {
+					t.Errorf("got %v, want %s", err, row.want)
+				}
+			})
 		})
 	}
 }

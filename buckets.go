@@ -67,7 +67,7 @@ func newLocation(
 	env environment, prop string, bucket awss3.IBucket, prefix *string, defaultPrefix string, encryptionKey awskms.IKey,
 ) location {
 	l := location{
-		prop: prop, prefix: valueOr(prefix, defaultPrefix), prefixProp: prefix, keyProp: newKeyOf(env, encryptionKey),
+		prop: prop, prefix: valueOr(prefix, defaultPrefix), prefixProp: env.spelled(prefix), keyProp: newKeyOf(env, encryptionKey),
 	}
 	l.key = l.keyProp
 	if bucket == nil {
@@ -86,8 +86,10 @@ func newLocation(
 	case l.made == nil:
 		l.bucketsKey = newKeyOf(env, bucket.EncryptionKey())
 	default:
-		l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey, bucketKeyPath...)
 		l.keyText = l.made.text(bucketKeyPath...)
+		if !strings.HasSuffix(l.keyText, "alias/aws/s3") { // which S3 needs no grant for
+			l.bucketsKey, l.unknownKey = l.made.keyOf(env, bucket.EncryptionKey, bucketKeyPath...)
+		}
 	}
 	l.key = cmp.Or(l.key, l.bucketsKey)
 	return l
@@ -214,7 +216,7 @@ func (l location) warnOfChangedKey(scope constructs.Construct, app *synthesizedA
 // start the next ones.
 func warnOfLoop(t constructs.Construct, input, output location) {
 	results := output.prefix + "/"
-	if !isKnown(results) || validate.Unresolved(input.prefix) || !strings.HasPrefix(results, input.prefix) || !input.isSameBucket(output) {
+	if validate.Dummy(results) || !strings.HasPrefix(results, input.prefix) || !input.isSameBucket(output) {
 		return
 	}
 	warn(t, warningOutputInInputs, fmt.Sprintf("%s: Textract writes results below %q of the same bucket, which begins with the "+

@@ -76,6 +76,11 @@ func TestResultsAmongTheDocumentsWarn(t *testing.T) {
 		"the default output below no input":             {input: jsii.String("in/")},
 		"two buckets":                                   {otherBucket: true},
 		"a prefix that is known to CloudFormation only": {input: awscdk.Aws_STACK_NAME()},
+		"results below the same unknown prefix": {
+			input: awscdk.Aws_STACK_NAME(), output: jsii.String(*awscdk.Aws_STACK_NAME() + "/results"), want: true,
+		},
+		"results below an unknown folder of the input":   {input: jsii.String("in/"), output: jsii.String("in/" + *awscdk.Aws_STACK_NAME()), want: true},
+		"results below an unknown prefix, all documents": {output: awscdk.Aws_STACK_NAME(), want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStackWithEnv("Home")

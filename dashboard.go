@@ -3,6 +3,7 @@ package textractasync
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -83,13 +84,13 @@ func (t *textractAsync) AddDashboard(props *DashboardProps) awscloudwatch.Dashbo
 // checkDashboardName rejects a name that another dashboard of this app has in the same account.
 func (t *textractAsync) checkDashboardName(app *synthesizedApp, name string) []validate.Problem {
 	own := resourceOf(t.monitoring.dashboard)
-	for _, other := range ofType[awscloudwatch.CfnDashboard](app) {
+	for _, other := range ofTypeOrGeneric[awscloudwatch.CfnDashboard](app, typeDashboard) {
 		if other == own || app.read(other).text("dashboardName") != name || !t.env.isSameAccount(other, isKnown(name)) {
 			continue
 		}
 		return []validate.Problem{{
 			Prop: "DashboardName", Value: strconv.Quote(name),
-			Fix: "use another name: " + pathOf(other.Node().Scope()) + " is a dashboard with this one",
+			Fix: "use another name: " + strings.TrimSuffix(pathOf(other), "/Resource") + " is a dashboard with this one",
 		}}
 	}
 	return nil

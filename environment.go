@@ -1,6 +1,8 @@
 package textractasync
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,6 +125,45 @@ func otherStage(stack awscdk.Stack, other constructs.IConstruct) string {
 	return "the app itself"
 }
 
+// spelled writes out a text that is one token as a whole, such as one of Fn::Join, Fn::Sub or Lazy,
+// so that what is known of it can be checked.
+func (e environment) spelled(text *string) *string {
+	if text == nil || !validate.Unresolved(*text) || validate.Dummy(*text) || validate.KnownBeginning(*text) != "" {
+		return text
+	}
+	defer func() { _ = recover() }() // the CDK does not resolve all tokens before synthesis
+	if spelled := spell(e.stack.Resolve(*text)); validate.KnownBeginning(spelled) != "" {
+		return &spelled
+	}
+	return text
+}
+
+func spell(value any) string {
+	function, isFunction := value.(map[string]any)
+	if !isFunction {
+		return textOf(value)
+	}
+	if template, ok := function["Fn::Sub"].(string); ok {
+		return subReference.ReplaceAllStringFunc(template, func(reference string) string { return *awscdk.Fn_Sub(&reference, nil) })
+	}
+	join, _ := function["Fn::Join"].([]any)
+	if len(join) != 2 {
+		return textOf(value)
+	}
+	parts, ok := join[1].([]any)
+	if !ok {
+		return textOf(value)
+	}
+	texts := make([]string, len(parts))
+	for i, part := range parts {
+		texts[i] = spell(part)
+	}
+	return strings.Join(texts, fmt.Sprint(join[0]))
+}
+
+// subReference is what Fn::Sub replaces.
+var subReference = regexp.MustCompile(`\$\{[^!}][^}]*\}`)
+
 // canRefer asks the CDK, which panics where a reference to another environment needs a name.
 func canRefer(from awscdk.Stack, arn string) (can bool) {
 	defer func() { can = recover() == nil }()
@@ -133,7 +174,8 @@ func canRefer(from awscdk.Stack, arn string) (can bool) {
 // isSameAccount is isSameAs for what is the same in all Regions.
 func (e environment) isSameAccount(resource constructs.IConstruct, severalStacks bool) bool {
 	stack := awscdk.Stack_Of(resource)
-	return stack == e.stack || severalStacks && isKnown(e.account) && *stack.Account() == e.account
+	return stack == e.stack ||
+		severalStacks && (outermost(stack) == outermost(e.stack) || isKnown(e.account) && *stack.Account() == e.account)
 }
 
 // isSameAs reports whether a resource of this app is known to be in the same account and Region: in
@@ -143,7 +185,8 @@ func (e environment) isSameAs(resource constructs.IConstruct, severalStacks bool
 	if stack == e.stack || !severalStacks {
 		return stack == e.stack
 	}
-	return isKnown(e.account) && isKnown(e.region) && *stack.Account() == e.account && *stack.Region() == e.region
+	return outermost(stack) == outermost(e.stack) ||
+		isKnown(e.account) && isKnown(e.region) && *stack.Account() == e.account && *stack.Region() == e.region
 }
 
 // resourceOf returns the CloudFormation resource of a construct; nil where it is imported.

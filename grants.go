@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -228,13 +229,16 @@ func (b *textractAsyncBase) grantToOtherAccount(method string, g grantee, needed
 	return awsiam.Grant_Drop(g.IGrantable, jsii.String(method))
 }
 
-// measure checks, at synthesis, the policy of a queue or key that was written into.
+// measure checks, at synthesis, the policy of a bucket, queue or key that was written into.
 func (b *textractAsyncBase) measure(p callerPermission, written bool) {
 	if !written {
 		return
 	}
-	if queue, ok := p.resource.(awssqs.Queue); ok {
-		b.writesQueue(queue)
+	switch resource := p.resource.(type) {
+	case awssqs.Queue:
+		b.writesQueue(resource)
+	case awss3.Bucket:
+		b.writesBucket(p.prop, resource)
 	}
 	b.writesKey(p.prop, p.key)
 }

@@ -22,6 +22,8 @@ type key struct {
 	env   validate.Environment
 	made  *resource // of this app; nil where the key is imported or made by this construct
 
+	otherType string // of the resource of this app that the ARN refers to, where that is no key
+
 	isOurs bool // made by this construct
 
 	// Whether it is a key of this app and account whose policy does not leave it to the account's
@@ -46,7 +48,8 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 		k.alias = name
 	}
 	k.arn = *of.KeyArn()
-	k.made = readResource(of, k.arn, typeKey).ofKind(typeKey)
+	behind := readResource(of, k.arn, typeKey)
+	k.made, k.otherType = behind.ofKind(typeKey), behind.typeOtherThan(typeKey)
 	if own, ok := ownerOf(k.made).(awskms.Key); ok {
 		return newKeyOf(env, own)
 	}
@@ -102,7 +105,7 @@ func (k *key) plain() *validate.Key {
 	if k == nil {
 		return nil
 	}
-	plain := &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew()}
+	plain := &validate.Key{Environment: k.env, ARN: k.arn, Alias: k.alias, New: k.isNew(), OtherType: k.otherType}
 	if k.made != nil {
 		plain.Spec, plain.Usage, plain.Disabled = k.made.text("keySpec"), k.made.text("keyUsage"), k.made.text("enabled") == "false"
 	}

@@ -1,6 +1,7 @@
 package textractasync
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -16,7 +18,7 @@ import (
 	"github.com/cdk-textract/textractasync/internal/validate"
 )
 
-// The limits of IAM, in characters without white space, and those of KMS and SQS, in bytes.
+// The limits of IAM, in characters without white space, and those of KMS, SQS and S3, in bytes.
 // See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	maxTrustPolicy    = 2_048
@@ -30,8 +32,11 @@ const (
 	maxKeyPolicy       = 32_768
 	maxQueuePolicy     = 8_192
 	maxQueueConditions = 10
+	maxBucketPolicy    = 20_480
 
 	maxManagedPolicies = 10 // attached to one user or group
+
+	symmetricSpec = "SYMMETRIC_DEFAULT" // of a key that sets none
 
 	minMeasuredRole = 4_000 // below that, what the constructs add to a role is far from any limit
 )
@@ -318,6 +323,22 @@ func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) *writtenPolicy {
 	})
 }
 
+// writesBucket is for the policy of a bucket of this app.
+// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
+func (b *textractAsyncBase) writesBucket(prop string, bucket awss3.Bucket) {
+	b.writes(bucket, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
+		policy := bucket.Policy()
+		if policy == nil {
+			return nil
+		}
+		if size := documentSize(policy, policy.Document()); size > maxBucketPolicy {
+			warn(b.construct, warningPolicySize, fmt.Sprintf("%s: the policy of %s has about %d bytes and S3 takes %d; "+
+				"grant roles of this account, which others may assume", prop, pathOf(bucket), size, maxBucketPolicy))
+		}
+		return nil
+	})
+}
+
 // measurePolicies checks, at synthesis, the policies of existing queues and keys.
 func (t *textractAsync) measurePolicies(s settings, topicKey, queueKey *key) {
 	if s.queue != nil {
@@ -361,6 +382,15 @@ func (b *textractAsyncBase) writesKey(prop string, k *key) {
 			return []validate.Problem{{
 				Prop: prop, Value: "the key " + pathOf(k.IKey) + ", which is now disabled", Fix: changedLater + ": nobody can use it",
 			}}
+		}
+		if spec := cmp.Or(made.text("keySpec"), symmetricSpec); isKnown(spec) && spec != symmetricSpec {
+			return []validate.Problem{
+				{
+					Prop:  prop,
+					Value: "the key " + pathOf(k.IKey) + ", which is now " + spec,
+					Fix:   changedLater + ": AWS services take a symmetric key only",
+				},
+			}
 		}
 		document := made.stack().Resolve(made.property("keyPolicy"))
 		if k.shared != nil && !policyjson.AllowsService(document, snsPrincipal, publishKeyActions[0]) {

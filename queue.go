@@ -18,6 +18,8 @@ type existingQueue struct {
 	awssqs.IQueue
 	arn          string
 	made         *resource // of this app; nil where the queue is imported
+	otherType    string    // of the resource of this app that the ARN refers to, where that is no queue
+	name         string    // of one that this app made
 	isFIFO       bool
 	isAWSManaged bool // encrypted with alias/aws/sqs, by the encryption type of an imported queue
 	key          *key
@@ -31,7 +33,8 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 		return nil
 	}
 	q := &existingQueue{IQueue: queue, arn: *queue.QueueArn()}
-	q.made = readResource(queue, q.arn, typeQueue).ofKind(typeQueue)
+	behind := readResource(queue, q.arn, typeQueue)
+	q.made, q.otherType = behind.ofKind(typeQueue), behind.typeOtherThan(typeQueue)
 	if own, ok := ownerOf(q.made).(awssqs.Queue); ok {
 		return newExistingQueue(env, own)
 	}
@@ -41,7 +44,7 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 		q.isAWSManaged = queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED
 		return q
 	}
-	q.isFIFO = q.made.isTrue("fifoQueue")
+	q.name, q.isFIFO = q.made.name("queueName"), q.made.isTrue("fifoQueue")
 	q.key, q.unknownKey = q.made.keyOf(env, queue.EncryptionMasterKey, keyProperty)
 	q.statements = statementsOf(queue)
 	if q.statements >= validate.MaxQueueStatements && hasShared(queue, snsPrincipal) {
@@ -57,6 +60,8 @@ func (q *existingQueue) plain() *validate.Queue {
 	return &validate.Queue{
 		Environment: q.env,
 		ARN:         q.arn,
+		Name:        q.name,
+		OtherType:   q.otherType,
 		FIFO:        q.isFIFO,
 		AWSManaged:  q.isAWSManaged,
 		Key:         q.key.plain(),

@@ -31,6 +31,8 @@ const (
 	typeBucket = "AWS::S3::Bucket"
 	typeKey    = "AWS::KMS::Key"
 	typeRole   = "AWS::IAM::Role"
+
+	typeDashboard = "AWS::CloudWatch::Dashboard"
 )
 
 // resource is a CloudFormation resource of this app, read once.
@@ -89,6 +91,14 @@ func (r *resource) withKeyNow() *resource {
 	now := newResource(r.cfn)
 	now.kind, now.isOwn, now.home = r.kind, r.isOwn, r.home
 	return now
+}
+
+// typeOtherThan returns the type of a resource that is of another one; empty where there is none.
+func (r *resource) typeOtherThan(kind string) string {
+	if r == nil || r.kind == kind {
+		return ""
+	}
+	return r.kind
 }
 
 // withKind reads the type of the resource, from the type in Go where that tells it.
@@ -267,7 +277,7 @@ func (r *resource) keyOf(env environment, ofL2 func() awskms.IKey, path ...strin
 		return nil, text
 	case strings.HasPrefix(text, "arn:") && referredToBy(text) == nil:
 		return newKeyOf(env, importKey(r.cfn, text)), ""
-	case !validate.Unresolved(text):
+	case !validate.Unresolved(text), strings.HasPrefix(text, "alias/"):
 		id := text
 		if !strings.HasPrefix(text, "alias/") {
 			id = "key/" + text

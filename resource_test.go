@@ -82,6 +82,45 @@ func TestExistingResourcesThatAreRejected(t *testing.T) {
 		"TopicName GENERATE_IF_NEEDED": {func(awscdk.Stack) *props {
 			return &props{TopicName: awscdk.PhysicalName_GENERATE_IF_NEEDED()}
 		}, "TopicName", "remove TopicName"},
+		"TopicName of Fn::Join": {func(home awscdk.Stack) *props {
+			parameter := awscdk.NewCfnParameter(home, jsii.String("Name"), nil)
+			return &props{TopicName: awscdk.Fn_Join(jsii.String("-"), &[]*string{jsii.String("documents"), parameter.ValueAsString()})}
+		}, "TopicName", "begin the name"},
+		"prefix of Fn::Sub": {func(home awscdk.Stack) *props {
+			return &props{Output: &textractasync.OutputLocation{
+				Bucket: awss3.NewBucket(home, jsii.String("Bucket"), nil), Prefix: awscdk.Fn_Sub(jsii.String("*/${AWS::StackName}"), nil),
+			}}
+		}, "Output.Prefix", "wildcards"},
+		"half-known alias of SQS in a queue": {func(home awscdk.Stack) *props {
+			parameter := awscdk.NewCfnParameter(home, jsii.String("Name"), nil)
+			return &props{Queue: setKey(awssqs.NewQueue(home, jsii.String("Queue"), nil), "alias/aws/"+*parameter.ValueAsString())}
+		}, "Queue", "SNS cannot use that key"},
+		"L1 queue named .fifo without FifoQueue": {func(home awscdk.Stack) *props {
+			queue := awssqs.NewCfnQueue(home, jsii.String("Queue"), &awssqs.CfnQueueProps{QueueName: jsii.String("jobs.fifo")})
+			return &props{Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Imported"), queue.AttrArn())}
+		}, "Queue", "standard queue"},
+		"a queue as the topic": {func(home awscdk.Stack) *props {
+			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+			return &props{Topic: awssns.Topic_FromTopicArn(home, jsii.String("Topic"), queue.QueueArn())}
+		}, "Topic", "use a topic"},
+		"a topic as the queue": {func(home awscdk.Stack) *props {
+			topic := awssns.NewTopic(home, jsii.String("Topic"), nil)
+			return &props{Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Queue"), topic.TopicArn())}
+		}, "Queue", "use a queue"},
+		"a user as the service role": {func(home awscdk.Stack) *props {
+			user := awsiam.NewUser(home, jsii.String("User"), nil)
+			return &props{ServiceRole: awsiam.Role_FromRoleArn(home, jsii.String("Role"), user.UserArn(), nil)}
+		}, "ServiceRole", "use a role"},
+		"a bucket as the key": {func(home awscdk.Stack) *props {
+			bucket := awss3.NewBucket(home, jsii.String("Bucket"), nil)
+			return &props{EncryptionKey: awskms.Key_FromKeyArn(home, jsii.String("Key"), bucket.BucketArn())}
+		}, "EncryptionKey", "use a key"},
+		"a queue as the bucket": {func(home awscdk.Stack) *props {
+			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
+			return &props{Inputs: &[]*textractasync.InputLocation{{
+				Bucket: awss3.Bucket_FromBucketName(home, jsii.String("Bucket"), queue.QueueName()),
+			}}}
+		}, "Inputs[0].Bucket", "use a bucket"},
 		"wildcard before a token": {func(home awscdk.Stack) *props {
 			parameter := awscdk.NewCfnParameter(home, jsii.String("Prefix"), nil)
 			return &props{Inputs: &[]*textractasync.InputLocation{{
@@ -168,6 +207,10 @@ func TestKeysOfBucketsOfL1(t *testing.T) {
 		"parameter": {func(home awscdk.Stack) *string {
 			return awscdk.NewCfnParameter(home, jsii.String("Parameter"), nil).ValueAsString()
 		}, nil, true},
+		"alias of S3, which needs no grant": {func(awscdk.Stack) *string { return jsii.String("alias/aws/s3") }, nil, false},
+		"ARN of the alias of S3": {func(awscdk.Stack) *string {
+			return jsii.String("arn:aws:kms:" + region + ":" + account + ":alias/aws/s3")
+		}, nil, false},
 		"none": {func(awscdk.Stack) *string { return nil }, nil, false},
 	} {
 		check := func(t *testing.T, isRead bool) {
@@ -555,12 +598,32 @@ func TestCallerInAStackWithoutAnEnvironment(t *testing.T) {
 	})
 }
 
-// A name in a construct of the stack is taken as well.
-func TestTopicNameOfATopicInAConstruct(t *testing.T) {
-	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
-		inner := constructs.NewConstruct(home, jsii.String("Inner"))
-		awssns.NewCfnTopic(inner, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String("AmazonTextractJobs")})
-		newTextractAsync(home, &textractasync.TextractAsyncProps{TopicName: jsii.String("AmazonTextractJobs")})
-		assertSynthesisFails(t, home, `TopicName: got "AmazonTextractJobs"; use another name: Home/Inner`)
-	})
+// A name is taken by whatever makes a topic in the environment of the stack.
+func TestTopicNameThatIsTaken(t *testing.T) {
+	name := jsii.String("AmazonTextractJobs")
+	for by, take := range map[string]func(stack awscdk.Stack) constructs.IConstruct{
+		"an L1 topic in a construct": func(stack awscdk.Stack) constructs.IConstruct {
+			inner := constructs.NewConstruct(stack, jsii.String("Inner"))
+			return awssns.NewCfnTopic(inner, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: name})
+		},
+		"a generic resource": func(stack awscdk.Stack) constructs.IConstruct {
+			return awscdk.NewCfnResource(stack, jsii.String("Topic"), &awscdk.CfnResourceProps{
+				Type: jsii.String("AWS::SNS::Topic"), Properties: &map[string]any{"TopicName": name},
+			})
+		},
+		"a topic in a nested stack": func(stack awscdk.Stack) constructs.IConstruct {
+			nested := awscdk.NewNestedStack(stack, jsii.String("Nested"), nil)
+			return awssns.NewTopic(nested, jsii.String("Topic"), &awssns.TopicProps{TopicName: name})
+		},
+	} {
+		t.Run(by, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				for _, stack := range []awscdk.Stack{homeIn(app), awscdk.NewStack(app, jsii.String("Agnostic"), nil)} {
+					newTextractAsync(stack, &textractasync.TextractAsyncProps{TopicName: name})
+					path := *take(stack).Node().Path()
+					assertSynthesisFails(t, app, `TopicName: got "AmazonTextractJobs"; use another name: `+path+" is a topic")
+				}
+			})
+		})
+	}
 }

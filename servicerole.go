@@ -23,6 +23,7 @@ type existingRole struct {
 	env         validate.Environment
 	role        awsiam.Role // nil where its trust cannot be changed from this app
 	made        *resource   // of this app; nil where the role is imported
+	otherType   string      // of the resource of this app that the ARN refers to, where that is no role
 	isImmutable bool
 }
 
@@ -31,7 +32,8 @@ func newExistingRole(env environment, role awsiam.IRole) *existingRole {
 		return nil
 	}
 	r := &existingRole{IRole: role, arn: *role.RoleArn()}
-	r.made = readResource(role, r.arn, typeRole).ofKind(typeRole)
+	behind := readResource(role, r.arn, typeRole)
+	r.made, r.otherType = behind.ofKind(typeRole), behind.typeOtherThan(typeRole)
 	r.env = env.withReach(env.of(role, r.made), r.made, r.arn)
 	switch role := role.(type) {
 	case awsiam.Role:
@@ -51,7 +53,7 @@ func (r *existingRole) plain() *validate.Role {
 	if r == nil {
 		return nil
 	}
-	plain := &validate.Role{Environment: r.env, ARN: r.arn}
+	plain := &validate.Role{Environment: r.env, ARN: r.arn, OtherType: r.otherType}
 	if r.role != nil && strings.HasSuffix(r.arn, ":role") { // Role_CustomizeRoles, which asks for a name itself
 		plain.ARN = ""
 	}

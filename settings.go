@@ -118,7 +118,7 @@ func (s settings) plain(props *TextractAsyncProps) validate.Settings {
 		Inputs:               plainLocations(s.inputs),
 		Output:               plainLocation(s.output),
 		Topic:                s.topic.plain(),
-		TopicName:            props.TopicName,
+		TopicName:            s.env.spelled(props.TopicName),
 		Queue:                s.queue.plain(),
 		VisibilityTimeout:    seconds(props.VisibilityTimeout),
 		RetentionPeriod:      seconds(props.RetentionPeriod),

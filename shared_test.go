@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -94,6 +95,17 @@ func TestConstructsShareAStatement(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestPolicyOfABucketThatGrowsTooLong(t *testing.T) {
+	stack := newStackWithEnv("Home")
+	textract := newTextractAsync(stack, &textractasync.TextractAsyncProps{
+		Output: &textractasync.OutputLocation{Bucket: awss3.NewBucket(stack, jsii.String("Bucket"), nil)},
+	})
+	for i := range 50 {
+		textract.GrantReadResults(awsiam.NewArnPrincipal(jsii.String(fmt.Sprintf("arn:aws:iam::%s:role/reader-%d", otherAccount, i))))
+	}
+	warningsOf(t, stack).expect(t, "policySize", true, "and S3 takes 20480")
 }
 
 // What other statements of the app make of the policy of a key or queue is measured at synthesis.

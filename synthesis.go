@@ -142,6 +142,8 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 		}
 		if t.deadLetterQueue != nil {
 			problems = append(problems, deadLetterQueue.checkKey(app, "SNS")...)
+			problems = append(problems, deadLetterQueue.checkFIFO(app, "fifoQueue", "a standard queue moves messages to")...)
+			problems = append(problems, checkRedrive(queue.now(app))...)
 			problems = append(problems, deadLetterQueue.checkPolicies(app, "")...)
 		}
 		return problems
@@ -215,6 +217,17 @@ func (l lookedAt) checkFIFO(app *synthesizedApp, property, users string) []valid
 	}}
 }
 
+// checkRedrive rejects a queue that no longer moves messages to the dead-letter queue.
+func checkRedrive(queue *resource) []validate.Problem {
+	if queue == nil || queue.property("redrivePolicy") != nil {
+		return nil
+	}
+	return []validate.Problem{{
+		Prop: "DeadLetterQueue", Value: "a queue without its RedrivePolicy",
+		Fix: changedLater + ", or disable the dead-letter queue: it gets no message that consumers fail to process",
+	}}
+}
+
 // checkName compares the topic's name with the one that the policies have.
 func (l lookedAt) checkName(app *synthesizedApp) []validate.Problem {
 	now := l.now(app)
@@ -280,7 +293,7 @@ func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Prob
 // See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue *resource) []validate.Problem {
 	is := func(other subscription, text string, made *resource, arn string) bool {
-		return app.isSame(text, arn) || made != nil && app.isByLogicalID(other.node, text, made.cfn)
+		return app.isSame(text, arn) || made != nil && app.isLogicalIDOf(app.flat(other.node, text), other.node, made.cfn)
 	}
 	for _, other := range app.otherSubscriptions() {
 		isOwn := other.node == app.newResources[t.subscription]
@@ -340,7 +353,7 @@ func (t *textractAsync) checkNameIsUnique(app *synthesizedApp, topic lookedAt, n
 		if other != app.newResources[topic.owner] && t.env.isSameAs(other, isKnown(*name)) {
 			return []validate.Problem{{
 				Prop: "TopicName", Value: strconv.Quote(*name),
-				Fix: "use another name: " + pathOf(other.Node().Scope()) + " has a topic with this one",
+				Fix: "use another name: " + strings.TrimSuffix(pathOf(other), "/Resource") + " is a topic with this one",
 			}}
 		}
 	}
@@ -362,7 +375,8 @@ type synthesizedApp struct {
 
 	resources     map[constructs.IConstruct]*resource
 	references    map[string]constructs.IConstruct
-	topics        map[string][]awssns.CfnTopic // by their names, where they are known
+	generics      []*resource                        // that the app made with awscdk.NewCfnResource
+	topics        map[string][]constructs.IConstruct // by their names, where they are known
 	policies      []resourcePolicy
 	subscriptions []subscription
 	isSearched    bool
@@ -508,15 +522,29 @@ func (app *synthesizedApp) isSame(a, b string) bool {
 }
 
 // topicsNamed returns the topics of a name.
-func (app *synthesizedApp) topicsNamed(name string) []awssns.CfnTopic {
+func (app *synthesizedApp) topicsNamed(name string) []constructs.IConstruct {
 	if app.topics == nil {
-		app.topics = map[string][]awssns.CfnTopic{}
-		for _, topic := range ofType[awssns.CfnTopic](app) {
+		app.topics = map[string][]constructs.IConstruct{}
+		for _, topic := range ofTypeOrGeneric[awssns.CfnTopic](app, typeTopic) {
 			name := app.read(topic).text("topicName")
 			app.topics[name] = append(app.topics[name], topic)
 		}
 	}
 	return app.topics[name]
+}
+
+// ofTypeOrGeneric returns the resources of a type, those of awscdk.NewCfnResource among them.
+func ofTypeOrGeneric[T constructs.IConstruct](app *synthesizedApp, kind string) []constructs.IConstruct {
+	var found []constructs.IConstruct
+	for _, each := range ofType[T](app) {
+		found = append(found, each)
+	}
+	for _, each := range app.genericResources() {
+		if each.kind == kind {
+			found = append(found, each.cfn)
+		}
+	}
+	return found
 }
 
 // policiesOf returns the resources that write the policy of a topic or queue, other than those that
@@ -526,8 +554,11 @@ func (app *synthesizedApp) policiesOf(owner constructs.IConstruct, arn string) [
 	var all []constructs.IConstruct
 	for _, policy := range app.policies {
 		names := func(text string) bool {
-			return app.referredToBy(text) == owner || validate.SameARN(text, arn) ||
-				app.isURLOf(text, owner) || app.isByLogicalID(policy.node, text, owner)
+			if app.referredToBy(text) == owner || validate.SameARN(text, arn) || app.isURLOf(text, owner) {
+				return true
+			}
+			flat := app.flat(policy.node, text)
+			return app.isURLOf(flat, owner) || app.isLogicalIDOf(flat, policy.node, owner)
 		}
 		if slices.ContainsFunc(policy.of, names) {
 			all = append(all, policy.node)
@@ -551,19 +582,24 @@ func (app *synthesizedApp) isURLOf(url string, owner constructs.IConstruct) bool
 	return validate.IsURLOfQueue(url, "arn:aws:sqs:"+*queue.stack().Region()+":"+*queue.stack().Account()+":"+queue.text("queueName"))
 }
 
-// isByLogicalID reports whether a text of one resource names another one by its logical id, as
-// Fn::Sub and awscdk.Fn_Ref do: they make no reference of the CDK.
-func (app *synthesizedApp) isByLogicalID(from constructs.IConstruct, text string, owner constructs.IConstruct) bool {
+// flat writes a text of a resource that is no reference of the CDK, such as one of Fn::Sub or
+// awscdk.Fn_Ref, as Fn::Sub does. It is empty for any other text.
+func (app *synthesizedApp) flat(from constructs.IConstruct, text string) string {
 	if !validate.Unresolved(text) || validate.Dummy(text) || app.referredToBy(text) != nil {
-		return false
+		return ""
 	}
-	made := app.read(owner)
-	if app.read(from).stack() != made.stack() {
-		return false
-	}
-	flat := fmt.Sprint(fnsub.Flatten(made.stack().Resolve(text)))
+	flat := fmt.Sprint(fnsub.Flatten(app.read(from).stack().Resolve(text)))
 	if inner, isSub := strings.CutPrefix(flat, "${Fn::Sub "); isSub {
-		flat = strings.TrimSuffix(inner, "}")
+		return strings.TrimSuffix(inner, "}")
+	}
+	return flat
+}
+
+// isLogicalIDOf reports whether a flat text of one resource names another one by its logical id.
+func (app *synthesizedApp) isLogicalIDOf(flat string, from, owner constructs.IConstruct) bool {
+	made := app.read(owner)
+	if flat == "" || app.read(from).stack() != made.stack() {
+		return false
 	}
 	id := "${" + *made.stack().GetLogicalId(made.cfn)
 	return flat == id+"}" || strings.HasPrefix(flat, id+".")
@@ -624,28 +660,38 @@ func (app *synthesizedApp) search() {
 			app.policies = append(app.policies, resourcePolicy{node, []string{*r.TopicArn()}})
 		case awssns.CfnSubscription:
 			app.subscriptions = append(app.subscriptions, subscription{node, valueOr(r.TopicArn(), ""), valueOr(r.Endpoint(), "")})
-		default:
-			app.addGeneric(node)
 		}
+	}
+	for _, each := range app.genericResources() {
+		app.addGeneric(each)
 	}
 }
 
-// addGeneric reads a resource that an app made with awscdk.NewCfnResource.
-func (app *synthesizedApp) addGeneric(node constructs.IConstruct) {
-	if _, ok := node.(awscdk.CfnResource); !ok || reflect.TypeOf(node).Elem().Name() != "jsiiProxy_CfnResource" {
-		return
+// genericResources are read once.
+func (app *synthesizedApp) genericResources() []*resource {
+	if app.generics == nil {
+		app.generics = []*resource{}
+		for _, node := range app.nodes {
+			if _, ok := node.(awscdk.CfnResource); ok && reflect.TypeOf(node).Elem().Name() == "jsiiProxy_CfnResource" {
+				app.generics = append(app.generics, app.read(node).withKind())
+			}
+		}
 	}
-	r := app.read(node).withKind()
+	return app.generics
+}
+
+// addGeneric adds a resource that an app made with awscdk.NewCfnResource.
+func (app *synthesizedApp) addGeneric(r *resource) {
 	switch r.kind {
 	case "AWS::SQS::QueuePolicy":
-		app.policies = append(app.policies, resourcePolicy{node, r.textList("queues")})
+		app.policies = append(app.policies, resourcePolicy{r.cfn, r.textList("queues")})
 	case "AWS::SQS::QueueInlinePolicy":
-		app.policies = append(app.policies, resourcePolicy{node, []string{r.text("queue")}})
+		app.policies = append(app.policies, resourcePolicy{r.cfn, []string{r.text("queue")}})
 	case "AWS::SNS::TopicPolicy":
-		app.policies = append(app.policies, resourcePolicy{node, r.textList("topics")})
+		app.policies = append(app.policies, resourcePolicy{r.cfn, r.textList("topics")})
 	case "AWS::SNS::TopicInlinePolicy":
-		app.policies = append(app.policies, resourcePolicy{node, []string{r.text("topicArn")}})
+		app.policies = append(app.policies, resourcePolicy{r.cfn, []string{r.text("topicArn")}})
 	case "AWS::SNS::Subscription":
-		app.subscriptions = append(app.subscriptions, subscription{node, r.text("topicArn"), r.text("endpoint")})
+		app.subscriptions = append(app.subscriptions, subscription{r.cfn, r.text("topicArn"), r.text("endpoint")})
 	}
 }

@@ -105,16 +105,34 @@ func TestOtherPoliciesEndSynthesis(t *testing.T) {
 }
 
 func TestOtherPolicyByTheURLOfANamedQueueEndsSynthesis(t *testing.T) {
-	for name, home := range map[string]string{"this Region": region, "another Region": "us-east-1"} {
+	inRegion := func(region string) *string {
+		return jsii.String("https://sqs." + region + ".amazonaws.com/" + account + "/documents")
+	}
+	for name, row := range map[string]struct {
+		url   *string
+		isOwn bool
+	}{
+		"this Region":    {inRegion(region), true},
+		"another Region": {inRegion("us-east-1"), false},
+		"pseudo parameters": {jsii.String(
+			"https://sqs." + *awscdk.Aws_REGION() + "." + *awscdk.Aws_URL_SUFFIX() + "/" + *awscdk.Aws_ACCOUNT_ID() + "/documents",
+		), true},
+		"Fn::Sub": {awscdk.Fn_Sub(jsii.String("https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/documents"), nil), true},
+		"Fn::Sub of another queue": {
+			awscdk.Fn_Sub(jsii.String("https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/other"), nil), false,
+		},
+		"Fn::Join": {awscdk.Fn_Join(jsii.String("/"), &[]*string{
+			jsii.String("https://sqs." + region + ".amazonaws.com"), awscdk.Aws_ACCOUNT_ID(), jsii.String("documents"),
+		}), true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			withAndWithoutFlags(t, func(t *testing.T, stack awscdk.Stack) {
 				queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{QueueName: jsii.String("documents")})
 				newTextractAsync(stack, &textractasync.TextractAsyncProps{Queue: queue})
 				awssqs.NewCfnQueuePolicy(stack, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
-					Queues:         jsii.Strings("https://sqs." + home + ".amazonaws.com/" + account + "/documents"),
-					PolicyDocument: queuePolicyDocument(jsii.String("*")),
+					Queues: &[]*string{row.url}, PolicyDocument: queuePolicyDocument(jsii.String("*")),
 				})
-				if home == region {
+				if row.isOwn {
 					assertSynthesisFails(t, stack, "Queue: got one with the policy Home/Other")
 				} else {
 					warningsOf(t, stack).expectNoMore(t)
@@ -271,6 +289,17 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 			newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
 			key.Node().DefaultChild().(awskms.CfnKey).SetEnabled(false)
 		}, "EncryptionKey: got the key Home/Key, which is now disabled; remove what changes it"},
+		"key becomes asymmetric": {func(home awscdk.Stack) {
+			key := awskms.NewKey(home, jsii.String("Key"), nil)
+			newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
+			key.Node().DefaultChild().(awskms.CfnKey).SetKeySpec(jsii.String("RSA_2048"))
+		}, "EncryptionKey: got the key Home/Key, which is now RSA_2048; remove what changes it"},
+		"dead-letter queue becomes FIFO": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).DeadLetterQueue().Node().DefaultChild().(awssqs.CfnQueue).SetFifoQueue(true)
+		}, "DeadLetterQueue: got one that is now FIFO; remove what changes it"},
+		"queue loses its dead-letter queue": {func(home awscdk.Stack) {
+			newTextractAsync(home, nil).Queue().Node().DefaultChild().(awssqs.CfnQueue).SetRedrivePolicy(nil)
+		}, "DeadLetterQueue: got a queue without its RedrivePolicy; remove what changes it"},
 		"key gets another policy": {func(home awscdk.Stack) {
 			key := awskms.NewKey(home, jsii.String("Key"), nil)
 			newTextractAsync(home, &textractasync.TextractAsyncProps{EncryptionKey: key})
@@ -305,7 +334,8 @@ func TestEverySynthesisLooksAgain(t *testing.T) {
 			key := queue.KmsMasterKeyId()
 			queue.SetKmsMasterKeyId(jsii.String(otherKeyARN))
 			_, problem := rejectionOf(func() { stages[name].Synth(again) })
-			if !strings.Contains(problem, "["+name+"/Further] Queue: got one that is now encrypted") || strings.Count(problem, "Queue: got") != 1 {
+			if !strings.Contains(problem, "["+name+"/Further] Queue: got one that is now encrypted") ||
+				strings.Count(problem, "Queue: got") != 1 {
 				t.Errorf("synthesis ends with %q, want the problem of %s", problem, name)
 			}
 			queue.SetKmsMasterKeyId(key)

@@ -19,6 +19,7 @@ type existingTopic struct {
 	awssns.ITopic
 	arn        string
 	made       *resource // of this app; nil where the topic is imported
+	otherType  string    // of the resource of this app that the ARN refers to, where that is no topic
 	name       string    // empty where unknown
 	unnamed    bool      // made by this app without a name
 	isFIFO     bool
@@ -32,7 +33,8 @@ func newExistingTopic(env environment, topic awssns.ITopic) *existingTopic {
 		return nil
 	}
 	t := &existingTopic{ITopic: topic, arn: *topic.TopicArn()}
-	t.made = readResource(topic, t.arn, typeTopic).ofKind(typeTopic)
+	behind := readResource(topic, t.arn, typeTopic)
+	t.made, t.otherType = behind.ofKind(typeTopic), behind.typeOtherThan(typeTopic)
 	if own, ok := ownerOf(t.made).(awssns.Topic); ok {
 		return newExistingTopic(env, own)
 	}
@@ -53,6 +55,7 @@ func (t *existingTopic) plain() *validate.Topic {
 	}
 	return &validate.Topic{
 		Environment: t.env, ARN: t.arn, Name: t.name, Unnamed: t.unnamed, New: t.made != nil, FIFO: t.isFIFO, Key: t.key.plain(),
+		OtherType: t.otherType,
 	}
 }
 

@@ -94,8 +94,8 @@ func TestTopicNameTwice(t *testing.T) {
 	textractasync.NewTextractAsync(awscdk.NewStack(app, jsii.String("Agnostic"), nil), jsii.String("First"), props())
 	textractasync.NewTextractAsync(one, jsii.String("Second"), props())
 	textractasync.NewTextractAsync(inRegion("Two", region), jsii.String("Third"), props())
-	assertSynthesisFails(t, app, `[One/Second] TopicName: got "AmazonTextractJobs"; use another name: One/First/Topic has a topic`)
-	assertSynthesisFails(t, app, `[Two/Third] TopicName: got "AmazonTextractJobs"; use another name: One/First/Topic has a topic`)
+	assertSynthesisFails(t, app, `[One/Second] TopicName: got "AmazonTextractJobs"; use another name: One/First/Topic is a topic`)
+	assertSynthesisFails(t, app, `[Two/Third] TopicName: got "AmazonTextractJobs"; use another name: One/First/Topic is a topic`)
 }
 
 func TestTopicNameOfATopicOfTheStack(t *testing.T) {
@@ -104,7 +104,7 @@ func TestTopicNameOfATopicOfTheStack(t *testing.T) {
 	textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
 		TopicName: jsii.String("AmazonTextractJobs"),
 	})
-	assertSynthesisFails(t, awscdk.App_Of(stack), `TopicName: got "AmazonTextractJobs"; use another name: Home/Topic has a topic`)
+	assertSynthesisFails(t, awscdk.App_Of(stack), `TopicName: got "AmazonTextractJobs"; use another name: Home/Topic is a topic`)
 }
 
 // A topic without a name here, its key in a second stack, and in that one the queue or

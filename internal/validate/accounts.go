@@ -5,6 +5,9 @@ import "regexp"
 // accountID is AccountIdType of the KMS model.
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
+// partOfAccountID is what may be known of an id with a token.
+var partOfAccountID = regexp.MustCompile(`^[0-9]{0,12}$`)
+
 var accountRules = []rule[Settings]{
 	{
 		name: "TrustedAccounts empty",
@@ -21,8 +24,8 @@ var accountRules = []rule[Settings]{
 		check: func(s *Settings) []Problem {
 			var problems []Problem
 			for i := range s.TrustedAccounts {
-				problems = append(problems, checkString(element("TrustedAccounts", i), &s.TrustedAccounts[i], func(account string) string {
-					if accountID.MatchString(account) {
+				problems = append(problems, checkParts(element("TrustedAccounts", i), &s.TrustedAccounts[i], func(account string) string {
+					if accountID.MatchString(account) || Unresolved(account) && partOfAccountID.MatchString(knownParts(account)) {
 						return ""
 					}
 					return "use an account id of 12 digits"

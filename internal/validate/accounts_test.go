@@ -31,6 +31,11 @@ var accountCases = []ruleCase[Settings]{
 		change: func(s *Settings) { s.TrustedAccounts = []string{aToken, aToken, aDummy} },
 	},
 	{
+		rule: "TrustedAccounts form", name: "half-known",
+		change: func(s *Settings) { s.TrustedAccounts = []string{"1111" + aToken, "1111x" + aToken} },
+		want:   []Problem{{"TrustedAccounts[1]", quoted("1111x" + aToken), "use an account id of 12 digits"}},
+	},
+	{
 		rule: "TrustedAccounts repeated", name: "each once",
 		change: func(s *Settings) { s.TrustedAccounts = []string{stackAccount, otherAccount} },
 	},

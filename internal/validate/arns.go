@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,10 @@ type arnKind struct {
 	region   *regexp.Regexp
 	account  *regexp.Regexp
 	resource *regexp.Regexp
+
+	// What the known parts of a resource that has a token may be, and how it may begin.
+	parts      *regexp.Regexp
+	beginnings []string
 }
 
 // A FIFO name or an alias matches as well: other rules have a better fix for it.
@@ -33,12 +38,14 @@ var (
 		noun: "topic", example: "arn:aws:sns:REGION:ACCOUNT:NAME",
 		service: "sns", region: arnRegion, account: accountID,
 		resource: regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}(?:\.fifo)?$`),
+		parts:    regexp.MustCompile(`^[A-Za-z0-9_-]*(?:\.fifo)?$`), beginnings: []string{""},
 	}
 	// CreateQueueRequest$QueueName of the SQS model.
 	queueARN = &arnKind{
 		noun: "queue", example: "arn:aws:sqs:REGION:ACCOUNT:NAME",
 		service: "sqs", region: arnRegion, account: accountID,
 		resource: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}(?:\.fifo)?$`),
+		parts:    regexp.MustCompile(`^[A-Za-z0-9_-]*(?:\.fifo)?$`), beginnings: []string{""},
 	}
 	// RoleArn of the Textract model for the path's characters, pathType and roleNameType of the IAM
 	// model for the lengths.
@@ -46,6 +53,7 @@ var (
 		noun: "role", example: "arn:aws:iam::ACCOUNT:role/NAME",
 		service: "iam", region: nothing, account: accountID,
 		resource: regexp.MustCompile(`^role/(?:[A-Za-z0-9_+=,.@/-]{1,510}/)?[A-Za-z0-9_+=,.@-]{1,64}$`),
+		parts:    regexp.MustCompile(`^[A-Za-z0-9_+=,.@/-]*$`), beginnings: []string{"role/"},
 	}
 	// The ids of CreateKey of the KMS model, the second of multi-Region keys, and AliasNameType.
 	keyARN = &arnKind{
@@ -57,12 +65,14 @@ var (
 		resource: regexp.MustCompile(
 			`^(?:key/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|alias/[a-zA-Z0-9:/_-]{1,250})$`,
 		),
+		parts: regexp.MustCompile(`^[a-zA-Z0-9:/_-]*$`), beginnings: []string{"key/", "alias/"},
 	}
 	// S3Bucket of the Textract model, which has room for the old names of us-east-1.
 	bucketARN = &arnKind{
 		noun: "bucket", example: "arn:aws:s3:::NAME",
 		service: "s3", region: nothing, account: nothing,
 		resource: regexp.MustCompile(`^[0-9A-Za-z._-]{3,255}$`),
+		parts:    regexp.MustCompile(`^[0-9A-Za-z._-]*$`), beginnings: []string{""},
 	}
 )
 
@@ -109,7 +119,13 @@ func (k *arnKind) matches(text string) bool {
 		(Unresolved(found.service) || found.service == k.service) &&
 		isRight(found.Region, k.region) && (Unresolved(found.Region) || len(found.Region) <= maxRegionLength) &&
 		isRight(found.Account, k.account) &&
-		isRight(found.resource, k.resource)
+		isRight(found.resource, k.resource) && k.mayBe(found.resource)
+}
+
+// mayBe checks the known parts of a resource.
+func (k *arnKind) mayBe(resource string) bool {
+	mayBegin := func(beginning string) bool { return mayBeginWith(resource, beginning) }
+	return k.parts.MatchString(knownParts(resource)) && slices.ContainsFunc(k.beginnings, mayBegin)
 }
 
 func (k *arnKind) fix() string { return fmt.Sprintf("use the ARN of a %s, %s", k.noun, k.example) }
@@ -260,12 +276,18 @@ func SameARN(a, b string) bool {
 	return same(x.partition, y.partition) && same(x.Region, y.Region) && same(x.Account, y.Account)
 }
 
-// IsURLOfQueue reports whether a URL is that of the queue with an ARN.
+// IsURLOfQueue reports whether a URL is that of the queue with an ARN. A part that one of them has
+// as a token, or as a reference in Fn::Sub, is the same as any.
 func IsURLOfQueue(url, arn string) bool {
 	found, ok := parse(arn)
-	return ok && known(found.resource) && known(found.Account) && strings.HasPrefix(url, "https://") &&
-		(!known(found.Region) || strings.Contains(url, found.Region+".")) &&
-		strings.HasSuffix(url, "/"+found.Account+"/"+found.resource)
+	address, isURL := strings.CutPrefix(url, "https://")
+	parts := strings.Split(address, "/")
+	if !ok || !isURL || len(parts) != 3 || !known(found.resource) || parts[2] != found.resource {
+		return false
+	}
+	isUnknown := func(part string) bool { return strings.Contains(part, "${") || !known(part) }
+	return (isUnknown(parts[0]) || isUnknown(found.Region) || strings.Contains(parts[0], found.Region+".")) &&
+		(isUnknown(parts[1]) || isUnknown(found.Account) || parts[1] == found.Account)
 }
 
 // EnvironmentOf returns the account and Region that ARNs tell, each as the first ARN does that has

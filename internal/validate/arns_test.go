@@ -34,6 +34,35 @@ var arnCases = []ruleCase[Settings]{
 		},
 	},
 	{
+		rule: "ARN form", name: "half-known",
+		change: func(s *Settings) {
+			s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:jobs-" + aToken}
+			s.Queue = &Queue{ARN: "arn:aws:sqs:us-east-1:111122223333:" + aToken + "-jobs"}
+			s.ServiceRole = &Role{ARN: "arn:aws:iam::111122223333:role/" + aToken + "/textract"}
+			s.Output = &Location{Bucket: &Bucket{}, EncryptionKey: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:" + aToken}}
+		},
+	},
+	{
+		rule: "ARN form", name: "half-known, of other kinds",
+		change: func(s *Settings) {
+			s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:my jobs " + aToken}
+			s.Queue = &Queue{ARN: "arn:aws:sqs:us-east-1:111122223333:jobs/" + aToken}
+			s.ServiceRole = &Role{ARN: "arn:aws:iam::111122223333:user/" + aToken}
+			s.Output = &Location{Bucket: &Bucket{}, EncryptionKey: &Key{ARN: "arn:aws:kms:us-east-1:111122223333:jobs-" + aToken}}
+		},
+		want: []Problem{
+			{"Topic", quoted("arn:aws:sns:us-east-1:111122223333:my jobs " + aToken), topicForm},
+			{"Queue", quoted("arn:aws:sqs:us-east-1:111122223333:jobs/" + aToken), queueForm},
+			{"ServiceRole", quoted("arn:aws:iam::111122223333:user/" + aToken), roleForm},
+			{
+				"Output.EncryptionKey",
+				quoted("arn:aws:kms:us-east-1:111122223333:jobs-" + aToken),
+				"begin the name of an alias with \"alias/\", as in " +
+					quoted("alias/jobs-"+aToken) + ", or use the ARN of a key",
+			},
+		},
+	},
+	{
 		rule: "ARN form", name: "subscription, topic, user and topic",
 		change: func(s *Settings) {
 			s.Topic = &Topic{ARN: "arn:aws:sns:us-east-1:111122223333:jobs:1234abcd-12ab-34cd-56ef-1234567890ab"}
@@ -162,7 +191,12 @@ func TestURLsOfQueues(t *testing.T) {
 }
 
 func TestEnvironmentOfARNs(t *testing.T) {
-	got := EnvironmentOf("arn:aws:iam::"+aToken+":role/r", aToken, "arn:aws:sns:eu-west-1:111122223333:t", "arn:aws:sqs:us-east-1:444455556666:q")
+	got := EnvironmentOf(
+		"arn:aws:iam::"+aToken+":role/r",
+		aToken,
+		"arn:aws:sns:eu-west-1:111122223333:t",
+		"arn:aws:sqs:us-east-1:444455556666:q",
+	)
 	if want := (Environment{Account: "111122223333", Region: "eu-west-1"}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -58,7 +59,13 @@ var bucketRules = []rule[Settings]{
 		// What else has an ARN or an alias in S3 takes no grants as a bucket does.
 		// See: https://docs.aws.amazon.com/textract/latest/dg/API_S3Object.html
 		check: eachLocation(func(l location) []Problem {
-			if l.Bucket == nil || l.Bucket.Type == "" || l.Bucket.Type == bucketType || !strings.HasPrefix(l.Bucket.Type, "AWS::S3") {
+			if l.Bucket == nil || l.Bucket.Type == bucketType {
+				return nil
+			}
+			if slices.Contains(otherTypes, l.Bucket.Type) {
+				return []Problem{{l.path + ".Bucket", "a resource of type " + l.Bucket.Type, "use a bucket"}}
+			}
+			if !strings.HasPrefix(l.Bucket.Type, "AWS::S3") {
 				return nil
 			}
 			return []Problem{{
@@ -88,8 +95,8 @@ func checkBucketARN(text string) (value, fix string) {
 		return "", ""
 	case ok && strings.HasPrefix(found.resource, "accesspoint"):
 		return quoted(text), "use the bucket itself: this is the ARN of an access point, and Textract reads and writes buckets only"
-	case !ok || found.service != bucketARN.service || Unresolved(found.resource): // nothing more is known of it
-	case strings.ContainsAny(found.resource, "*?"):
+	case !ok || found.service != bucketARN.service: // nothing more is known of it
+	case strings.ContainsAny(knownParts(found.resource), "*?"):
 		return quoted(text), `remove "*" and "?": IAM would take them for wildcards`
 	case strings.Contains(found.resource, "/"):
 		name, prefix, _ := strings.Cut(found.resource, "/")

@@ -28,7 +28,10 @@ var bucketCases = []ruleCase[Settings]{
 	{
 		rule: "Bucket type", name: "a bucket, and a resource of another service",
 		change: func(s *Settings) {
-			s.Inputs = []Location{{Bucket: &Bucket{Type: "AWS::S3::Bucket"}}, {Bucket: &Bucket{Type: "AWS::CloudFormation::CustomResource"}}}
+			s.Inputs = []Location{
+				{Bucket: &Bucket{Type: "AWS::S3::Bucket"}},
+				{Bucket: &Bucket{Type: "AWS::CloudFormation::CustomResource"}},
+			}
 		},
 	},
 	{
@@ -38,6 +41,11 @@ var bucketCases = []ruleCase[Settings]{
 			"Inputs[0].Bucket", "a resource of type AWS::S3::AccessPoint",
 			"use a general purpose bucket itself: IAM matches no grant on an access point, its alias or another kind of bucket",
 		}},
+	},
+	{
+		rule: "Bucket type", name: "queue of the app",
+		change: func(s *Settings) { s.Output = &Location{Bucket: &Bucket{ARN: aToken, Type: "AWS::SQS::Queue"}} },
+		want:   []Problem{{"Output.Bucket", "a resource of type AWS::SQS::Queue", "use a bucket"}},
 	},
 	bucketNamed("documents", ""),
 	bucketNamed("documents-abcdefghij--op-s3",
@@ -59,7 +67,10 @@ var bucketCases = []ruleCase[Settings]{
 
 	bucketARNCase("arn:aws:s3:::documents", ""),
 	bucketARNCase(aToken, ""),
-	bucketARNCase("arn:aws:s3:::"+aToken+"*", ""),
+	bucketARNCase("arn:aws:s3:::docs-"+aToken, ""),
+	bucketARNCase("arn:aws:s3:::"+aToken+"*", `remove "*" and "?": IAM would take them for wildcards`),
+	bucketARNCase("arn:aws:s3:::my docs"+aToken, bucketForm),
+	bucketARNCase("arn:aws:s3:::"+aToken+"/in", `use the bucket "`+aToken+`" alone, and Prefix for "in"`),
 	bucketARNCase("documents", bucketForm),
 	bucketARNCase("arn:aws:s3:::", bucketForm),
 	bucketARNCase("arn:aws:s3:::ab", bucketForm),

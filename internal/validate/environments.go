@@ -81,11 +81,7 @@ var environmentRules = []rule[Settings]{
 			for _, r := range s.resourcesOfOtherStacks() {
 				if r.env != nil && r.env.OtherStage != "" && !named[r.prop] {
 					named[r.prop] = true
-					problems = append(problems, Problem{
-						r.prop, "a new " + r.noun + " in stage " + strconv.Quote(r.env.OtherStage),
-						"use one in the stage of the construct, or import it by its ARN as text: " +
-							"the CDK refers to no resource of another stage",
-					})
+					problems = append(problems, r.inOtherStage())
 				}
 			}
 			return problems
@@ -102,14 +98,7 @@ var environmentRules = []rule[Settings]{
 					region.differs(*r.env, region.expected(s)) || r.noun != "bucket" && account.differs(*r.env, account.expected(s)) {
 					continue // another rule has a better fix
 				}
-				fix := "use the same Env for both stacks, or import the " + r.noun + " by its ARN"
-				if r.noun != "key" {
-					fix = "use the same Env for both stacks, give the " + r.noun + " a name, or import it by its ARN"
-				}
-				problems = append(problems, Problem{
-					r.prop, "a new " + r.noun + " in environment " + r.env.Unreachable,
-					fix + ": CloudFormation cannot refer to a resource without a name in another environment",
-				})
+				problems = append(problems, r.isUnreachable())
 			}
 			return problems
 		},
@@ -120,6 +109,24 @@ var environmentRules = []rule[Settings]{
 type ofOtherStack struct {
 	prop, noun string
 	env        *Environment
+}
+
+func (r ofOtherStack) inOtherStage() Problem {
+	return Problem{
+		r.prop, "a new " + r.noun + " in stage " + strconv.Quote(r.env.OtherStage),
+		"use one in the stage of the construct, or import it by its ARN as text: the CDK refers to no resource of another stage",
+	}
+}
+
+func (r ofOtherStack) isUnreachable() Problem {
+	fix := "use the same Env for both stacks, or import the " + r.noun + " by its ARN"
+	if r.noun != "key" {
+		fix = "use the same Env for both stacks, give the " + r.noun + " a name, or import it by its ARN"
+	}
+	return Problem{
+		r.prop, "a new " + r.noun + " in environment " + r.env.Unreachable,
+		fix + ": CloudFormation cannot refer to a resource without a name in another environment",
+	}
 }
 
 func (s *Settings) resourcesOfOtherStacks() []ofOtherStack {

@@ -2,11 +2,21 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // MaxQueueStatements is the most that SQS takes in the policy of one queue.
 const MaxQueueStatements = 20
+
+const maxQueueNameLength = 80
+
+// otherTypes are resources that a prop may name in place of one of another type. The attribute of a
+// custom resource or of a nested stack, say, may be any ARN.
+var otherTypes = []string{
+	"AWS::SNS::Topic", "AWS::SNS::Subscription", "AWS::SQS::Queue", "AWS::KMS::Key", bucketType,
+	"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::InstanceProfile", "AWS::Lambda::Function",
+}
 
 // existingRules are about existing resources that cannot be used because of their kind or their
 // other uses.
@@ -27,10 +37,65 @@ var existingRules = []rule[Settings]{
 		// The guide asks for a standard queue.
 		// See: https://docs.aws.amazon.com/textract/latest/dg/api-async-roles.html
 		check: func(s *Settings) []Problem {
-			if s.Queue == nil || !s.Queue.FIFO {
+			if s.Queue == nil || !s.Queue.FIFO && !strings.HasSuffix(knownEnd(s.Queue.ARN), fifoSuffix) {
 				return nil
 			}
 			return []Problem{{"Queue", "a FIFO queue", "use a standard queue"}}
+		},
+	},
+	{
+		name: "Queue name",
+		// SQS takes names of at most 80 characters, and only FIFO queues end with .fifo.
+		// See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+		check: func(s *Settings) []Problem {
+			if s.Queue == nil || s.Queue.FIFO {
+				return nil
+			}
+			return checkParts("Queue", &s.Queue.Name, func(name string) string {
+				known := knownParts(name)
+				switch {
+				case len(known) > maxQueueNameLength:
+					return fmt.Sprintf(
+						"use a queue with a name of at most %d characters, it has %s",
+						maxQueueNameLength,
+						thousands(len(known)),
+					)
+				case strings.HasSuffix(knownEnd(name), fifoSuffix):
+					return `use a standard queue, whose name does not end with ".fifo"`
+				case !topicNameCharacters.MatchString(known): // those of a queue
+					return `use a queue with a name of the characters A-Z, a-z, 0-9, "-" and "_"`
+				default:
+					return ""
+				}
+			})
+		},
+	},
+	{
+		name: "Type of the resource",
+		// A reference to the ARN of another kind of resource is known to be wrong, although its
+		// text is not.
+		check: func(s *Settings) []Problem {
+			var problems []Problem
+			check := func(prop, noun, got string) {
+				if slices.Contains(otherTypes, got) {
+					problems = append(problems, Problem{prop, "a resource of type " + got, "use a " + noun})
+				}
+			}
+			if s.Topic != nil {
+				check("Topic", "topic", s.Topic.OtherType)
+			}
+			if s.Queue != nil {
+				check("Queue", "queue", s.Queue.OtherType)
+			}
+			if s.ServiceRole != nil {
+				check("ServiceRole", "role", s.ServiceRole.OtherType)
+			}
+			for _, k := range s.keys() {
+				if !k.isOwn {
+					check(k.prop, "key", k.OtherType)
+				}
+			}
+			return problems
 		},
 	},
 	{

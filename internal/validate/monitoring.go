@@ -66,7 +66,7 @@ const MaxDashboardNameLength = 255
 
 const knownDuration = "use a duration that is known at synthesis: the CDK cannot use a token here"
 
-var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
 
 // CheckAlarms finds every problem of the alarms, in the order of the props. It returns nil when
 // there is none.
@@ -110,6 +110,24 @@ var alarmsRules = []rule[Alarms]{
 				return nil
 			}
 			return region.compare("Topic", "topic", &a.Topic.Environment, reference{"stack", a.Stack.Region})
+		},
+	},
+	{
+		name: "Topic stack",
+		// The alarms refer to the topic, which another stage or environment may not allow.
+		// See: https://docs.aws.amazon.com/cdk/v2/guide/stages.html
+		check: func(a *Alarms) []Problem {
+			if a.Topic == nil {
+				return nil
+			}
+			switch topic := (ofOtherStack{"Topic", "topic", &a.Topic.Environment}); {
+			case a.Topic.OtherStage != "":
+				return []Problem{topic.inOtherStage()}
+			case a.Topic.Unreachable != "" && !region.differs(a.Topic.Environment, reference{"stack", a.Stack.Region}):
+				return []Problem{topic.isUnreachable()}
+			default:
+				return nil
+			}
 		},
 	},
 	{
@@ -269,8 +287,9 @@ var dashboardRules = []rule[Dashboard]{
 			if d.Name != nil && listToken.MatchString(*d.Name) {
 				return []Problem{{"DashboardName", quoted(*d.Name), listTokenFix}}
 			}
-			return checkString("DashboardName", d.Name, func(name string) string {
-				if dashboardName.MatchString(name) && len(name) <= MaxDashboardNameLength {
+			return checkParts("DashboardName", d.Name, func(name string) string {
+				known := knownParts(name)
+				if name != "" && dashboardName.MatchString(known) && len(known) <= MaxDashboardNameLength {
 					return ""
 				}
 				return fmt.Sprintf(`use 1 to %d of the characters A-Z, a-z, 0-9, "-" and "_"`, MaxDashboardNameLength)

@@ -38,6 +38,30 @@ var alarmsCases = []ruleCase[Alarms]{
 		rule: "Topic Region", name: "other", change: func(a *Alarms) { a.Topic = &AlarmTopic{Environment: elsewhere} },
 		want: []Problem{{"Topic", `Region "eu-west-1"`, `use a topic in the stack's Region, "us-east-1"`}},
 	},
+	{rule: "Topic stack", name: "same", change: func(a *Alarms) { a.Topic = &AlarmTopic{Environment: inStack} }},
+	{
+		rule: "Topic stack", name: "another stage",
+		change: func(a *Alarms) {
+			a.Topic = &AlarmTopic{Environment: Environment{Account: stackAccount, Region: stackRegion, OtherStage: "Test"}}
+		},
+		want: []Problem{{
+			"Topic", `a new topic in stage "Test"`, "use one in the stage of the construct, or import it by its ARN as text: " +
+				"the CDK refers to no resource of another stage",
+		}},
+	},
+	{
+		rule: "Topic stack", name: "another environment",
+		change: func(a *Alarms) {
+			a.Topic = &AlarmTopic{
+				Environment: Environment{Account: otherAccount, Region: stackRegion, Unreachable: "aws://444455556666/us-east-1"},
+			}
+		},
+		want: []Problem{{
+			"Topic", "a new topic in environment aws://444455556666/us-east-1",
+			"use the same Env for both stacks, give the topic a name, or import it by its ARN: " +
+				"CloudFormation cannot refer to a resource without a name in another environment",
+		}},
+	},
 	{
 		rule: "Topic ARN", name: "a topic",
 		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: "arn:aws:sns:us-east-1:111122223333:Alarms"} },
@@ -196,6 +220,8 @@ var dashboardCases = []ruleCase[Dashboard]{
 	name("empty", "", `""`),
 	name("space", "my dashboard", `"my dashboard"`),
 	name("too long", strings.Repeat("a", 256), `"`+strings.Repeat("a", 256)+`"`),
+	name("half-known", "documents-"+aToken, ""),
+	name("half-known with a space", "my dashboard "+aToken, quoted("my dashboard "+aToken)),
 	{
 		rule: "DashboardName", name: "list token", change: func(d *Dashboard) { d.Name = ptr(aListToken) },
 		want: []Problem{{"DashboardName", quoted(aListToken), listTokenFix}},
@@ -212,7 +238,13 @@ func TestAlarmsRules(t *testing.T) {
 
 func TestAlarmRules(t *testing.T) {
 	all := func(a Alarm) []Problem { return CheckAlarms(Alarms{Each: []Alarm{a}}) }
-	testRules(t, alarmRules, alarmCases, all, func() Alarm { return Alarm{Prop: "Throttles", DefaultPeriod: 300, DefaultEvaluationPeriods: 3} })
+	testRules(
+		t,
+		alarmRules,
+		alarmCases,
+		all,
+		func() Alarm { return Alarm{Prop: "Throttles", DefaultPeriod: 300, DefaultEvaluationPeriods: 3} },
+	)
 }
 
 func TestDashboardRules(t *testing.T) {

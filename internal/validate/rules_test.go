@@ -213,7 +213,11 @@ func TestTokensPassWhereSynthesisNeedsNoValue(t *testing.T) {
 		aToken, "Amazon" + aToken, "${Token[AWS::Region.4]}", "-1.8881545897087626e+289", "jobs.fifo/*?" + aDummy, aDummy,
 	} {
 		t.Run(token, func(t *testing.T) {
-			if got := Check(settingsOf(token)); got != nil {
+			s := settingsOf(token)
+			if strings.HasPrefix(token, "Amazon") {
+				s.TrustedAccounts = nil // of digits
+			}
+			if got := Check(s); got != nil {
 				t.Errorf("settings: got %+v, want nil", got)
 			}
 			if got := CheckAttributes(attributesOf(token)); got != nil {

@@ -74,22 +74,29 @@ type Topic struct {
 	Unnamed bool   // made by this app without a name: CloudFormation names it after the stack
 	FIFO    bool
 	Key     *Key
+
+	OtherType string // of the resource of this app that the ARN refers to, where that is no topic
 }
 
 // Queue is an existing queue.
 type Queue struct {
 	Environment
 	ARN        string
+	Name       string // of one that this app made; empty where unknown, and a part of it may be a token
 	FIFO       bool
 	AWSManaged bool // encrypted with alias/aws/sqs by its encryption type
 	Key        *Key
 	Statements int // how many statements its policy has already, where this app made it
+
+	OtherType string // of the resource of this app that the ARN refers to, where that is no queue
 }
 
 // Role is an existing role.
 type Role struct {
 	Environment
 	ARN string
+
+	OtherType string // of the resource of this app that the ARN refers to, where that is no role
 }
 
 // Key is an existing key, or an alias of one.
@@ -102,6 +109,8 @@ type Key struct {
 	// Of a key of this app, as CloudFormation has them; empty for the default.
 	Spec, Usage string
 	Disabled    bool
+
+	OtherType string // of the resource of this app that the ARN refers to, where that is no key
 }
 
 // DeadLetterQueue are the options of the dead-letter queue.
