@@ -296,7 +296,7 @@ func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) *writtenPolicy {
 		}
 		written := newResource(resourceOf(made))
 		document := written.stack().Resolve(written.property("policyDocument"))
-		if isForSNS && !(policyjson.AllowsService(document, snsPrincipal, "sqs:SendMessage") && app.names(written, "queues", queue)) {
+		if isForSNS && (!policyjson.AllowsService(document, snsPrincipal, "sqs:SendMessage") || !app.names(written, "queues", queue)) {
 			return []validate.Problem{{
 				Prop: "Queue", Value: "one whose policy, " + pathOf(made) + ", has lost the statement for SNS", Fix: changedLater,
 			}}
