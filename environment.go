@@ -127,11 +127,15 @@ func otherStage(stack awscdk.Stack, other constructs.IConstruct) string {
 
 // spelled writes out a text that is one token as a whole, such as one of Fn::Join, Fn::Sub or Lazy,
 // so that what is known of it can be checked.
-func (e environment) spelled(text *string) *string {
+func (e environment) spelled(text *string) (out *string) {
 	if text == nil || !validate.Unresolved(*text) || validate.Dummy(*text) || validate.KnownBeginning(*text) != "" {
 		return text
 	}
-	defer func() { _ = recover() }() // the CDK does not resolve all tokens before synthesis
+	defer func() {
+		if recover() != nil { // the CDK does not resolve all tokens before synthesis
+			out = text
+		}
+	}()
 	if spelled := spell(e.stack.Resolve(*text)); validate.KnownBeginning(spelled) != "" {
 		return &spelled
 	}

@@ -86,6 +86,11 @@ func TestExistingResourcesThatAreRejected(t *testing.T) {
 			parameter := awscdk.NewCfnParameter(home, jsii.String("Name"), nil)
 			return &props{TopicName: awscdk.Fn_Join(jsii.String("-"), &[]*string{jsii.String("documents"), parameter.ValueAsString()})}
 		}, "TopicName", "begin the name"},
+		"TopicName with Topic, which cannot be resolved": {func(home awscdk.Stack) *props {
+			elsewhere := newStackIn(awscdk.App_Of(home), "Elsewhere", "us-east-1")
+			name := awssqs.NewQueue(elsewhere, jsii.String("Queue"), nil).QueueName()
+			return &props{Topic: awssns.NewTopic(home, jsii.String("Topic"), nil), TopicName: name}
+		}, "TopicName", "remove TopicName or Topic"},
 		"prefix of Fn::Sub": {func(home awscdk.Stack) *props {
 			return &props{Output: &textractasync.OutputLocation{
 				Bucket: awss3.NewBucket(home, jsii.String("Bucket"), nil), Prefix: awscdk.Fn_Sub(jsii.String("*/${AWS::StackName}"), nil),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -35,15 +36,22 @@ const (
 	warningAlarmTopicKeyPolicy  = warningPrefix + "alarmTopicKeyPolicy"
 )
 
+var token = regexp.MustCompile(`\$\{Token\[[^\]]*\]\}`)
+
 func warn(scope constructs.IConstruct, id, message string) {
 	callWith(awscdk.Annotations_Of(scope).AddWarningV2, jsii.String(id), jsii.String(readable(scope, message)))
 }
 
 // readable writes the tokens of a text as the printed statements have them.
-func readable(scope constructs.IConstruct, text string) string {
-	if !strings.Contains(text, "${Token[") {
+func readable(scope constructs.IConstruct, text string) (out string) {
+	if !token.MatchString(text) {
 		return text
 	}
+	defer func() {
+		if recover() != nil { // what the CDK cannot refer to from here
+			out = token.ReplaceAllLiteralString(text, "${…}")
+		}
+	}()
 	return fmt.Sprint(fnsub.Flatten(awscdk.Stack_Of(scope).Resolve(text)))
 }
 
