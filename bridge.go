@@ -68,12 +68,19 @@ func (b *textractAsyncBase) noteConsumer(who awsiam.IGrantable) {
 // and pipes, by the methods of their resources, policies, and the notifiers of other constructs.
 func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 	t.atSynthesis(func(app *synthesizedApp) []validate.Problem {
+		queue := resourceOf(t.queue)
+		if t.settings.queue != nil && t.settings.queue.made != nil {
+			queue = t.settings.queue.made.cfn
+		}
+		isQueue := func(from constructs.IConstruct, text string) bool {
+			return sameARN(text, t.queueARN) || queue != nil && app.isLogicalIDOf(app.flat(from, text), from, queue)
+		}
 		var consumers []string
 		for _, mapping := range ofType[interface {
 			constructs.IConstruct
 			EventSourceArn() *string
 		}](app) {
-			if sameARN(valueOr(mapping.EventSourceArn(), ""), t.queueARN) {
+			if isQueue(mapping, valueOr(mapping.EventSourceArn(), "")) {
 				consumers = append(consumers, pathOf(mapping))
 			}
 		}
@@ -82,8 +89,14 @@ func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 			Source() *string
 			Target() *string
 		}](app) {
-			if sameARN(valueOr(pipe.Source(), ""), t.queueARN) {
+			if isQueue(pipe, valueOr(pipe.Source(), "")) {
 				consumers = append(consumers, pathOf(pipe))
+			}
+		}
+		for _, generic := range app.genericResources() {
+			source := map[string]string{"AWS::Lambda::EventSourceMapping": "eventSourceArn", "AWS::Pipes::Pipe": "source"}[generic.kind]
+			if source != "" && isQueue(generic.cfn, generic.text(source)) {
+				consumers = append(consumers, pathOf(generic.cfn))
 			}
 		}
 		if len(consumers) == 0 && len(t.workflow.Consumers) == 0 {

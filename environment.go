@@ -106,7 +106,7 @@ func (e environment) withReach(env validate.Environment, made *resource, arn str
 	if env.OtherStage = otherStage(e.stack, made.cfn); env.OtherStage != "" || *made.stack().Environment() == *e.stack.Environment() {
 		return env
 	}
-	if !made.isOwn || !canRefer(e.stack, arn) {
+	if made.kind == typeKey || !made.isOwn || !canRefer(e.stack, arn) { // a key has no name
 		env.Unreachable = *made.stack().Environment()
 	}
 	return env

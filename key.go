@@ -50,8 +50,10 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 	k.arn = *of.KeyArn()
 	behind := readResource(of, k.arn, typeKey)
 	k.made, k.otherType = behind.ofKind(typeKey), behind.typeOtherThan(typeKey)
-	if own, ok := ownerOf(k.made).(awskms.Key); ok {
-		return newKeyOf(env, own)
+	if k.made != nil && !k.made.isOwn && of.Node().Scope() != k.made.cfn {
+		if made, ok := k.made.cfn.(awskms.CfnKey); ok { // imported by the ARN of a key of this app
+			return newKeyOf(env, keyOfResource(made))
+		}
 	}
 	k.env = env.withReach(env.of(of, k.made), k.made, k.arn)
 	if _, name, isAlias := strings.Cut(k.arn, ":alias/"); isAlias && k.alias == "" {

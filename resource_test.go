@@ -171,6 +171,9 @@ func TestExistingResourcesThatAreRejected(t *testing.T) {
 			other := awscdk.NewStack(awscdk.App_Of(home), jsii.String("Agnostic"), nil)
 			return &props{Queue: awssqs.NewQueue(other, jsii.String("Queue"), nil)}
 		}, "Queue", "same Env"},
+		"key of a stack with an environment that the construct's has not": {func(home awscdk.Stack) *props {
+			return &props{EncryptionKey: awskms.NewKey(awscdk.NewStack(awscdk.App_Of(home), jsii.String("Keys"), nil), jsii.String("Key"), nil)}
+		}, "EncryptionKey", "same Env"},
 		"bucket without a name in another account": {func(home awscdk.Stack) *props {
 			other := awscdk.NewStack(awscdk.App_Of(home), jsii.String("Other"), &awscdk.StackProps{
 				Env: &awscdk.Environment{Account: jsii.String("444455556666"), Region: jsii.String(region)},
@@ -306,6 +309,11 @@ func TestImportsOfResourcesOfThisApp(t *testing.T) {
 			FormerEncryptionKeys: &[]awskms.IKey{
 				awskms.Key_FromKeyArn(home, jsii.String("ImportedKey"), awskms.NewKey(home, jsii.String("Former"), nil).KeyArn()),
 			},
+		})
+		textractasync.NewTextractAsync(home, jsii.String("WithAnL1"), &textractasync.TextractAsyncProps{
+			EncryptionKey: awskms.Key_FromKeyArn(home, jsii.String("ImportedL1"), awskms.NewCfnKey(home, jsii.String("L1"), &awskms.CfnKeyProps{
+				KeyPolicy: map[string]any{"Statement": []any{}},
+			}).AttrArn()),
 		})
 		got := synthesizeApp(t, app)
 		for kind, action := range map[string]string{

@@ -188,7 +188,11 @@ func requireTrust(t *textractAsync, s settings) {
 	// Role_CustomizeRoles reports the trust that the role was made with.
 	if role := s.serviceRole.role; role != nil && !preventsRoles(role) {
 		in.add = func(p permission) bool {
-			role.AssumeRolePolicy().AddStatements(awsiam.PolicyStatement_FromJson(p.statement()))
+			// As the trust of a new role: with the feature flag minimizePolicies, the CDK cannot merge
+			// the same conditions of a principal and of a statement.
+			role.AssumeRolePolicy().AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+				Actions: jsii.Strings(p.actions...), Principals: &[]awsiam.IPrincipal{answersOn(s.env.stack).textract(nil, p)},
+			}))
 			return true
 		}
 	}

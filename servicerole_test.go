@@ -55,6 +55,25 @@ func TestWarnsOfAnOpenTrustAlone(t *testing.T) {
 	}
 }
 
+// The trust that the construct adds to a role is the one that it makes a role with, so the CDK can
+// merge both.
+func TestServiceRoleOfAnotherConstruct(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		first := newTextractAsync(home, nil)
+		for _, id := range []string{"Second", "Third"} {
+			textractasync.NewTextractAsync(home, jsii.String(id), &textractasync.TextractAsyncProps{
+				Topic: first.Topic(), ServiceRole: first.ServiceRole(), EncryptionKey: first.EncryptionKey(),
+			})
+		}
+		got := synthesizeApp(t, app)
+		if trust := got.where("AWS::IAM::Role", "sts:AssumeRole", nil); len(trust) != 1 {
+			t.Errorf("trust %v, want one statement", trust)
+		}
+		got.warnings.expectNoMore(t)
+	})
+}
+
 // A role that makes itself when it is first used is a role of this app.
 func TestServiceRoleThatIsLazy(t *testing.T) {
 	eachFlagSet(t, func(t *testing.T, app awscdk.App) {

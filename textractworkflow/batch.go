@@ -170,8 +170,7 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 	// others.
 	machineARN, name := *b.machine.StateMachineArn(), *b.machine.StateMachineName()
 	children, runs := env.ARN("states", "execution:"+name+"/"+batchLabel+":*"), env.ARN("states", "mapRun:"+name+"/"+batchLabel+":*")
-	awsiam.NewPolicy(b, jsii.String("MapPolicy"), &awsiam.PolicyProps{
-		Roles: &[]awsiam.IRole{role},
+	role.AttachInlinePolicy(awsiam.NewPolicy(b, jsii.String("MapPolicy"), &awsiam.PolicyProps{
 		Document: awsiam.PolicyDocument_FromJson(object{"Statement": []object{
 			{"Effect": "Allow", "Action": "states:StartExecution", "Resource": machineARN},
 			{
@@ -181,7 +180,7 @@ func (j *jobStateMachine) NewBatch(scope constructs.Construct, id *string, props
 			{"Effect": "Allow", "Action": "states:RedriveExecution", "Resource": children},
 			{"Effect": "Allow", "Action": "states:DescribeMapRun", "Resource": runs},
 		}}),
-	})
+	}))
 	encryptWith(b, b.machine, machineARN, role, options.EncryptionKey)
 	j.watchExecutions(b, b.machine, env)
 	return b

@@ -32,7 +32,9 @@ func encryptWith(
 			Type: jsii.String("CUSTOMER_MANAGED_KMS_KEY"), KmsKeyId: jsii.String(k.arn), KmsDataKeyReusePeriodSeconds: jsii.Number(300),
 		})
 	// A policy of its own: the state machine depends on the one that the role has already.
-	k.allowUse(awsiam.NewPolicy(scope, jsii.String("EncryptionPolicy"), &awsiam.PolicyProps{Roles: &[]awsiam.IRole{role}}))
+	policy := awsiam.NewPolicy(scope, jsii.String("EncryptionPolicy"), nil)
+	k.allowUse(policy)
+	role.AttachInlinePolicy(policy)
 	return k
 }
 

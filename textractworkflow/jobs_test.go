@@ -2,6 +2,8 @@ package textractworkflow_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -280,6 +282,21 @@ func TestAnotherConsumerIsWarnedOf(t *testing.T) {
 				FunctionName: jsii.String("other"), EventSourceArn: textract.Queue().QueueArn(),
 			})
 		}, "Stack/Mapping"},
+		{"the event source of a function, by Fn::GetAtt", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
+			jobs()
+			id := stack.GetLogicalId(textract.Queue().Node().DefaultChild().(awscdk.CfnElement))
+			awslambda.NewCfnEventSourceMapping(stack, jsii.String("Mapping"), &awslambda.CfnEventSourceMappingProps{
+				FunctionName: jsii.String("other"), EventSourceArn: awscdk.Token_AsString(awscdk.Fn_GetAtt(id, jsii.String("Arn")), nil),
+			})
+		}, "Stack/Mapping"},
+		{"a generic event source", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
+			jobs()
+			awscdk.NewCfnResource(stack, jsii.String("Mapping"), &awscdk.CfnResourceProps{
+				Type: jsii.String("AWS::Lambda::EventSourceMapping"), Properties: &map[string]any{
+					"FunctionName": "other", "EventSourceArn": textract.Queue().QueueArn(),
+				},
+			})
+		}, "Stack/Mapping"},
 		{"the event source of a function for another queue", func(stack awscdk.Stack, textract textractasync.TextractAsync, jobs func()) {
 			jobs()
 			awslambda.NewCfnEventSourceMapping(stack, jsii.String("Mapping"), &awslambda.CfnEventSourceMappingProps{
@@ -480,5 +497,33 @@ func TestTheNotifierIsOneAndReachable(t *testing.T) {
 	}
 	if first.StateMachine().StateMachineArn() == nil {
 		t.Error("no state machine")
+	}
+}
+
+// With Role_CustomizeRoles nothing of a role is in the template, and all of it in the report.
+func TestCustomizedRoles(t *testing.T) {
+	stack := newStack(newApp(), "Stack")
+	awsiam.Role_CustomizeRoles(stack, nil)
+	documents := newBucket(stack, "Documents")
+	jobs := textractworkflow.NewJobStateMachine(stack, jsii.String("Jobs"), &textractworkflow.JobStateMachineProps{
+		TextractAsync: newTextract(stack, textractasync.Operation_TEXT_DETECTION),
+		EncryptionKey: awskms.NewKey(stack, jsii.String("Key"), nil),
+	})
+	jobs.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: documents})
+	jobs.NewBatch(stack, jsii.String("Batch"), &textractworkflow.BatchProps{
+		Bucket: documents, ResultBucket: newBucket(stack, "Results"), MaxConcurrency: jsii.Number(1),
+	})
+	directory := *awscdk.App_Of(stack).Synth(nil).Directory()
+	if found := propertiesOf(stack, "AWS::IAM::Policy"); len(found) > 0 {
+		t.Errorf("policies in the template: %v", found)
+	}
+	report, err := os.ReadFile(filepath.Join(directory, "iam-policy-report.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range []string{"states:SendTaskSuccess", "states:RedriveExecution", "states:StartSyncExecution", "kms:GenerateDataKey", "sqs:ReceiveMessage"} {
+		if !strings.Contains(string(report), `"`+action+`"`) {
+			t.Errorf("no %s in the report", action)
+		}
 	}
 }

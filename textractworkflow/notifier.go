@@ -144,9 +144,10 @@ func completionTimeout(queue bridge.Queue) float64 {
 // allowToResume lets the notifier resume the executions of a job state machine.
 func (n *notifier) allowToResume(j *jobStateMachine) awsiam.Policy {
 	n.jobStateMachines++
-	policy := awsiam.NewPolicy(j, jsii.String("ResumePolicy"), &awsiam.PolicyProps{Roles: &[]awsiam.IRole{n.role}})
+	policy := awsiam.NewPolicy(j, jsii.String("ResumePolicy"), nil)
 	allow(policy, []string{"states:SendTaskSuccess", "states:SendTaskFailure"}, j.machineARN)
 	j.encryptionKey.allowUse(policy)
+	n.role.AttachInlinePolicy(policy) // last: the report of Role_CustomizeRoles has what is in it then
 	return policy
 }
 

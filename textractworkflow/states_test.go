@@ -202,6 +202,13 @@ func TestBadTasksUploadsAndBatchesAreRejected(t *testing.T) {
 				),
 			})
 		}, []string{"StateMachine"}},
+		{"uploads for a state machine in another account, imported in the same stack", func(id *string) {
+			jobs.AddUploads(id, &textractworkflow.UploadsProps{
+				Bucket: documents, StateMachine: awsstepfunctions.StateMachine_FromStateMachineArn(
+					stack, jsii.String("Foreign"), jsii.String("arn:aws:states:"+region+":444455556666:stateMachine:own"),
+				),
+			})
+		}, []string{"StateMachine"}},
 		{"uploads without props", func(id *string) { jobs.AddUploads(id, nil) }, []string{"Bucket"}},
 		{"batch without props", func(id *string) { jobs.NewBatch(stack, id, nil) }, []string{"Bucket", "MaxConcurrency", "ResultBucket"}},
 		{"batch over its own results", func(id *string) {

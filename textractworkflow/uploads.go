@@ -85,10 +85,14 @@ func (j *jobStateMachine) AddUploads(id *string, props *UploadsProps) Uploads {
 	// with it.
 	owner, ownerEnvironment := constructs.Construct(j), j.environment
 	target := validate.Environment{}
-	if machine := options.StateMachine; machine != nil && awscdk.Stack_Of(machine) != j.environment.Stack {
-		env := machine.Env()
-		target = validate.Environment{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
-		if made, ok := machine.(constructs.Construct); ok {
+	if machine := options.StateMachine; machine != nil {
+		_, isNew := machine.(awsstepfunctions.StateMachine)
+		isOfOtherStack := awscdk.Stack_Of(machine) != j.environment.Stack
+		if isOfOtherStack || !isNew {
+			env := machine.Env()
+			target = validate.Environment{Account: valueOr(env.Account, ""), Region: valueOr(env.Region, "")}
+		}
+		if made, ok := machine.(constructs.Construct); ok && isOfOtherStack {
 			owner, ownerEnvironment = made, j.construct.EnvironmentOf(made)
 		}
 	}
