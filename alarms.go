@@ -509,6 +509,7 @@ func (t *textractAsync) plainAlarms(props *AlarmsProps, topic *existingTopic, sp
 			ARN:         topic.arn,
 			FIFO:        topic.isFIFO,
 			Key:         topic.key.plain(),
+			OtherType:   topic.otherType,
 			Own:         topic.ITopic == t.topic || sameARN(topic.arn, *t.topic.TopicArn()) || validate.SameARN(topic.arn, t.topicARN),
 		}
 	}
@@ -694,8 +695,23 @@ func (t *textractAsync) checkAlarmActions(app *synthesizedApp, prop string, arns
 				Fix: "use another topic: alarms would arrive in its queue among the notifications",
 			}}
 		}
+		if topic := app.read(app.referredToBy(arn)).ofKind(typeTopic); topic != nil {
+			for _, problem := range topic.asAlarmTopic() {
+				problem.Prop = prop
+				return []validate.Problem{problem}
+			}
+		}
 	}
 	return nil
+}
+
+// asAlarmTopic checks a topic of this app that an action refers to, as the prop Topic is.
+func (r *resource) asAlarmTopic() []validate.Problem {
+	topic := &validate.AlarmTopic{FIFO: r.isTrue("fifoTopic")}
+	if _, alias, isAlias := strings.Cut(r.text(keyProperty), "alias/"); isAlias {
+		topic.Key = &validate.Key{Alias: "alias/" + alias}
+	}
+	return validate.CheckAlarms(validate.Alarms{Topic: topic})
 }
 
 // fromAlarms is true where CloudWatch acts for an alarm of this account and Region. The alarms' own

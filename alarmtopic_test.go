@@ -172,6 +172,31 @@ func TestAlarmTopicOfAConstructIsRejected(t *testing.T) {
 	}
 }
 
+// Actions name topics too.
+func TestActionsOnTopicsThatTakeNoAlarm(t *testing.T) {
+	for name, row := range map[string]struct {
+		topic awssns.TopicProps
+		want  string
+	}{
+		"FIFO":      {awssns.TopicProps{Fifo: jsii.Bool(true)}, "AlarmActions of AddAlarms: got a FIFO topic"},
+		"encrypted": {awssns.TopicProps{}, "AlarmActions of AddAlarms: got a topic encrypted with alias/aws/sns"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+				home := homeIn(app)
+				if name == "encrypted" {
+					row.topic.MasterKey = awskms.Alias_FromAliasName(home, jsii.String("Key"), jsii.String("alias/aws/sns"))
+				}
+				ops := awssns.NewTopic(home, jsii.String("Ops"), &row.topic)
+				newTextractAsync(home, nil).AddAlarms(&textractasync.AlarmsProps{
+					AlarmActions: &[]awscloudwatch.IAlarmAction{&pager{*ops.TopicArn()}},
+				})
+				assertSynthesisFails(t, app, row.want)
+			})
+		})
+	}
+}
+
 func TestAlarmTopicThatIsEncryptedLater(t *testing.T) {
 	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
 		home := homeIn(app)

@@ -115,6 +115,12 @@ func TextractAsync_FromTextractAsyncAttributes(
 	if topic := env.of(t.topic, nil); isKnown(topic.Region) && topic.Region != env.region {
 		t.region = topic.Region
 	}
+	if made := newResource(referredToBy(*attrs.QueueArn)).ofKind(typeQueue); made != nil && t.queueKey == nil { // a queue of this app
+		unknown := ""
+		if t.queueKey, unknown = made.keyOf(env, queue.EncryptionMasterKey, keyProperty); unknown != "" {
+			warnOfKeyAtDeployment(t, "EncryptionKeyArn", queue, "consumers")
+		}
+	}
 	if t.queueKey != nil {
 		requireKeyUse(t, env, t.queueKey, "EncryptionKeyArn", readKeyActions, warningKeyPolicy)
 	}

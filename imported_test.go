@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
@@ -112,6 +113,23 @@ func TestImportedConstructWithoutKey(t *testing.T) {
 	if key := textract.EncryptionKey(); key != nil {
 		t.Errorf("key %v, want nil", key)
 	}
+}
+
+// A reference to a queue of this app tells its key.
+func TestImportedConstructWithAQueueOfThisApp(t *testing.T) {
+	eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+		home := homeIn(app)
+		made := newTextractAsync(home, nil)
+		imported := textractasync.TextractAsync_FromTextractAsyncAttributes(home, jsii.String("Imported"), &textractasync.TextractAsyncAttributes{
+			TopicArn: made.Topic().TopicArn(), QueueArn: made.Queue().QueueArn(), ServiceRoleArn: made.ServiceRole().RoleArn(),
+		})
+		imported.GrantConsumeNotifications(newLambdaRole(home, "Caller"))
+		got := synthesizeApp(t, app)
+		if len(got.where("AWS::IAM::Policy", "kms:Decrypt", to("Caller"))) == 0 {
+			t.Error("the caller may not decrypt")
+		}
+		got.warnings.expectNoMore(t)
+	})
 }
 
 func TestInvalidAttributes(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -153,7 +154,8 @@ func (t *textractAsync) checkPolicyOfL1(app *synthesizedApp, made *resource, r r
 	case 0:
 	case 1:
 		written := app.read(policies[0])
-		if policyjson.AllowsService(written.stack().Resolve(written.property("policyDocument")), snsPrincipal, "sqs:SendMessage") {
+		document := written.stack().Resolve(written.property("policyDocument"))
+		if policyjson.AllowsServiceFor(document, snsPrincipal, "sqs:SendMessage", t.isTopicIn(app, written.stack())) {
 			return nil
 		}
 		r.in = policy{prop: r.in.prop, owner: policies[0]}
@@ -165,4 +167,29 @@ func (t *textractAsync) checkPolicyOfL1(app *synthesizedApp, made *resource, r r
 	}
 	require(t, r)
 	return nil
+}
+
+// isTopicIn returns whether a value in a policy may be the topic's ARN. A reference in Fn::Sub or an
+// import, say, may be; another ARN and a reference to another topic of the app are not.
+func (t *textractAsync) isTopicIn(app *synthesizedApp, stack awscdk.Stack) func(value any) bool {
+	return func(value any) bool {
+		if pattern, isText := value.(string); isText {
+			return validate.MayMatch(pattern, t.topicARN)
+		}
+		reference, _ := value.(map[string]any)
+		for _, topic := range ofType[awssns.CfnTopic](app) {
+			if topic.Stack() == stack && reference["Ref"] == *stack.GetLogicalId(topic) {
+				return app.isTopicOf(topic, t)
+			}
+		}
+		return true
+	}
+}
+
+// isTopicOf reports whether a resource is the topic of a construct.
+func (app *synthesizedApp) isTopicOf(topic constructs.IConstruct, t *textractAsync) bool {
+	if t.settings.topic != nil {
+		return t.settings.topic.made != nil && t.settings.topic.made.cfn == topic
+	}
+	return app.newResources[t.topic] == topic
 }

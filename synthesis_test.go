@@ -602,28 +602,58 @@ func TestPoliciesOfAlarmTopics(t *testing.T) {
 
 // The queue of an L1 construct has the policy that the app makes for it.
 func TestPolicyOfAnL1Queue(t *testing.T) {
+	from := func(topic any) map[string]any {
+		return map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": []any{topic}}}
+	}
+	type policy struct {
+		service   string
+		condition func(home awscdk.Stack) map[string]any // none for every topic
+	}
 	for name, row := range map[string]struct {
-		service  string // of the statement in the policy; empty for no policy
+		*policy
 		isWarned bool
 	}{
-		"none": {"", true}, "for SNS": {"sns.amazonaws.com", false}, "for others": {"events.amazonaws.com", true},
+		"none":       {nil, true},
+		"for SNS":    {&policy{"sns.amazonaws.com", nil}, false},
+		"for others": {&policy{"events.amazonaws.com", nil}, true},
+		"for another topic by its ARN": {&policy{"sns.amazonaws.com", func(awscdk.Stack) map[string]any {
+			return from("arn:aws:sns:" + region + ":" + account + ":other")
+		}}, true},
+		"for another topic by a reference": {&policy{"sns.amazonaws.com", func(home awscdk.Stack) map[string]any {
+			return from(awssns.NewTopic(home, jsii.String("Other"), nil).TopicArn())
+		}}, true},
+		"for the topic by its ARN": {&policy{"sns.amazonaws.com", func(awscdk.Stack) map[string]any {
+			return from("arn:aws:sns:" + region + ":" + account + ":AmazonTextractJobs")
+		}}, false},
+		"for the topic by a reference": {&policy{"sns.amazonaws.com", func(home awscdk.Stack) map[string]any {
+			return from(home.Node().FindChild(jsii.String("TextractAsync")).(textractasync.TextractAsync).Topic().TopicArn())
+		}}, false},
+		"for topics that begin alike": {&policy{"sns.amazonaws.com", func(awscdk.Stack) map[string]any {
+			return from("arn:aws:sns:*:" + account + ":AmazonTextract*")
+		}}, false},
+		"for a topic of a parameter": {&policy{"sns.amazonaws.com", func(home awscdk.Stack) map[string]any {
+			return from(awscdk.NewCfnParameter(home, jsii.String("Topic"), nil).ValueAsString())
+		}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
 				queue := awssqs.NewCfnQueue(home, jsii.String("Queue"), nil)
 				newTextractAsync(home, &textractasync.TextractAsyncProps{
-					Queue: awssqs.Queue_FromQueueArn(home, jsii.String("Imported"), queue.AttrArn()),
+					Queue:     awssqs.Queue_FromQueueArn(home, jsii.String("Imported"), queue.AttrArn()),
+					TopicName: jsii.String("AmazonTextractJobs"),
 				})
-				if row.service != "" {
+				if row.policy != nil {
+					statement := map[string]any{
+						"Effect":    "Allow",
+						"Principal": map[string]any{"Service": row.service},
+						"Action":    "sqs:SendMessage",
+						"Resource":  queue.AttrArn(),
+					}
+					if row.condition != nil {
+						statement["Condition"] = row.condition(home)
+					}
 					awssqs.NewCfnQueuePolicy(home, jsii.String("Policy"), &awssqs.CfnQueuePolicyProps{
-						Queues: &[]*string{queue.Ref()}, PolicyDocument: map[string]any{"Statement": []any{
-							map[string]any{
-								"Effect":    "Allow",
-								"Principal": map[string]any{"Service": row.service},
-								"Action":    "sqs:SendMessage",
-								"Resource":  queue.AttrArn(),
-							},
-						}},
+						Queues: &[]*string{queue.Ref()}, PolicyDocument: map[string]any{"Statement": []any{statement}},
 					})
 				}
 				warnings := warningsOf(t, home)

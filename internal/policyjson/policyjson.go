@@ -113,6 +113,12 @@ func IsOpenTo(trust any, service string) bool {
 // AllowsService reports whether a policy has a statement that allows an action to a service, or to
 // everybody, whatever its conditions are.
 func AllowsService(policy any, service, action string) bool {
+	return AllowsServiceFor(policy, service, action, func(any) bool { return true })
+}
+
+// AllowsServiceFor is AllowsService on behalf of a source: a statement that names sources has to
+// name one that isSource knows.
+func AllowsServiceFor(policy any, service, action string, isSource func(any) bool) bool {
 	return slices.ContainsFunc(Statements(policy), func(s map[string]any) bool {
 		principals := listOf(s["Principal"])
 		if named, ok := s["Principal"].(map[string]any); ok {
@@ -124,8 +130,23 @@ func AllowsService(policy any, service, action string) bool {
 			return matches
 		}
 		return s["Effect"] == "Allow" && slices.ContainsFunc(listOf(s["Action"]), isAction) &&
-			(slices.Contains(principals, any(service)) || slices.Contains(principals, any("*")))
+			(slices.Contains(principals, any(service)) || slices.Contains(principals, any("*"))) &&
+			mayBeFor(s["Condition"], isSource)
 	})
+}
+
+// mayBeFor reports whether a condition leaves one of the sources, as far as it names their ARNs.
+func mayBeFor(condition any, isSource func(any) bool) bool {
+	operators, _ := condition.(map[string]any)
+	for operator, keys := range operators {
+		values, _ := keys.(map[string]any)
+		for key, value := range values {
+			if closes(operator) && strings.EqualFold(key, "aws:SourceArn") && !slices.ContainsFunc(listOf(value), isSource) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // sourceKeys say for whom a service acts. IAM compares their names without regard to case.

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -274,6 +275,21 @@ func SameARN(a, b string) bool {
 	}
 	same := func(a, b string) bool { return a == b || Unresolved(a) || Unresolved(b) }
 	return same(x.partition, y.partition) && same(x.Region, y.Region) && same(x.Account, y.Account)
+}
+
+// MayMatch reports whether a pattern in a policy may match an ARN, as far as both are known.
+func MayMatch(pattern, arn string) bool {
+	x, okX := parse(pattern)
+	y, okY := parse(arn)
+	if !okX || !okY {
+		return true
+	}
+	matches := func(pattern, part string) bool {
+		isMatch, _ := path.Match(pattern, part)
+		return isMatch || Unresolved(pattern) || Unresolved(part)
+	}
+	return matches(x.partition, y.partition) && matches(x.service, y.service) && matches(x.Region, y.Region) &&
+		matches(x.Account, y.Account) && matches(x.resource, y.resource)
 }
 
 // IsURLOfQueue reports whether a URL is that of the queue with an ARN. A part that one of them has

@@ -201,3 +201,20 @@ func TestEnvironmentOfARNs(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestMayMatch(t *testing.T) {
+	const own = "arn:aws:sns:eu-west-1:111122223333:jobs"
+	for pattern, want := range map[string]bool{
+		own: true, "*": true, "arn:aws:sns:*": true, "arn:aws:sns:eu-west-1:111122223333:*": true,
+		"arn:*:sns:*:111122223333:jobs": true, "arn:aws:sns:eu-west-1:111122223333:jobs?": false,
+		"arn:aws:sns:eu-west-1:111122223333:other": false, "arn:aws:sns:us-east-1:111122223333:jobs": false,
+		"arn:aws:sns:eu-west-1:444455556666:*": false, "arn:aws:sns:eu-west-1:" + aToken + ":jobs": true,
+	} {
+		if got := MayMatch(pattern, own); got != want {
+			t.Errorf("%s: got %t", pattern, got)
+		}
+		if !MayMatch(pattern, aToken) {
+			t.Errorf("%s does not match an unknown ARN", pattern)
+		}
+	}
+}

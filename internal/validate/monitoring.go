@@ -27,6 +27,8 @@ type AlarmTopic struct {
 	FIFO bool
 	Key  *Key
 	Own  bool // the topic that Textract publishes to
+
+	OtherType string // of the resource of this app that the ARN refers to, where that is no topic
 }
 
 // Alarm has the options of one alarm. A nil pointer is an option that is not set.
@@ -135,10 +137,16 @@ var alarmsRules = []rule[Alarms]{
 		// An alarm sends to a topic, and the CDK imports one by an ARN of any kind.
 		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: func(a *Alarms) []Problem {
-			if a.Topic == nil || !known(a.Topic.ARN) || topicARN.matches(a.Topic.ARN) {
+			switch {
+			case a.Topic == nil:
 				return nil
+			case slices.Contains(otherTypes, a.Topic.OtherType):
+				return []Problem{{"Topic", "a resource of type " + a.Topic.OtherType, "use a topic"}}
+			case a.Topic.ARN == "" || topicARN.matches(a.Topic.ARN):
+				return nil
+			default:
+				return []Problem{{"Topic", quoted(a.Topic.ARN), topicARN.fix()}}
 			}
-			return []Problem{{"Topic", quoted(a.Topic.ARN), topicARN.fix()}}
 		},
 	},
 	{
@@ -157,13 +165,21 @@ var alarmsRules = []rule[Alarms]{
 		// The policy of alias/aws/sns does not let CloudWatch use it, so no alarm would arrive.
 		// See: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 		check: func(a *Alarms) []Problem {
-			if a.Topic == nil || a.Topic.Key == nil || a.Topic.Key.awsManaged() == "" {
+			switch {
+			case a.Topic == nil || a.Topic.Key == nil:
+				return nil
+			case a.Topic.Key.awsManaged() != "":
+				return []Problem{{
+					"Topic", "a topic encrypted with " + a.Topic.Key.awsManaged(),
+					"encrypt it with a customer managed key: CloudWatch cannot use that key, and no alarm would arrive",
+				}}
+			case a.Topic.Key.Disabled:
+				return []Problem{{
+					"Topic", "a topic encrypted with a disabled key", "use a key that is enabled: no alarm would arrive",
+				}}
+			default:
 				return nil
 			}
-			return []Problem{{
-				"Topic", "a topic encrypted with " + a.Topic.Key.awsManaged(),
-				"encrypt it with a customer managed key: CloudWatch cannot use that key, and no alarm would arrive",
-			}}
 		},
 	},
 	{

@@ -68,6 +68,16 @@ var alarmsCases = []ruleCase[Alarms]{
 	},
 	{rule: "Topic ARN", name: "unknown", change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: aToken} }},
 	{
+		rule: "Topic ARN", name: "a queue of the app",
+		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: aToken, OtherType: "AWS::SQS::Queue"} },
+		want:   []Problem{{"Topic", "a resource of type AWS::SQS::Queue", "use a topic"}},
+	},
+	{
+		rule: "Topic key", name: "disabled",
+		change: func(a *Alarms) { a.Topic = &AlarmTopic{Key: &Key{ARN: aToken, Disabled: true}} },
+		want:   []Problem{{"Topic", "a topic encrypted with a disabled key", "use a key that is enabled: no alarm would arrive"}},
+	},
+	{
 		rule: "Topic ARN", name: "a queue",
 		change: func(a *Alarms) { a.Topic = &AlarmTopic{ARN: "arn:aws:sqs:us-east-1:111122223333:alarms"} },
 		want:   []Problem{{"Topic", `"arn:aws:sqs:us-east-1:111122223333:alarms"`, topicARN.fix()}},
