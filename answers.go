@@ -6,20 +6,18 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
 // answers are what every construct in a stack would ask the CDK for alike. They do not change, and
-// each takes a jsii call, of which a construct has some thirty.
+// each takes a jsii call, of which a construct has some twenty.
 type answers struct {
 	environment   environment
 	minutes, days map[float64]awscdk.Duration
 	buckets       map[awss3.IBucket]*knownBucket
 	trusted       map[string]awsiam.IPrincipal // Textract on behalf of these accounts
 
-	looksAgain bool
-	app        *synthesizedApp // between the search and the look at the stack
+	secondLook secondLook
 }
 
 // knownBucket has the resource of a bucket of this app, whose properties are read each time.
@@ -40,16 +38,11 @@ func answersOn(stack awscdk.Stack) *answers {
 			environment: askForEnvironment(stack),
 			minutes:     map[float64]awscdk.Duration{}, days: map[float64]awscdk.Duration{},
 			buckets: map[awss3.IBucket]*knownBucket{}, trusted: map[string]awsiam.IPrincipal{},
+			secondLook: secondLook{stack: stack},
 		}
 		answersOf[stack] = a
 	}
 	return a
-}
-
-// lookAgain has the CDK look at the stack again at synthesis, by an object that calls Validate.
-func (a *answers) lookAgain(validation constructs.IValidation) {
-	a.environment.stack.Node().AddValidation(validation)
-	a.looksAgain = true
 }
 
 func (a *answers) orMinutes(duration awscdk.Duration, minutes float64) awscdk.Duration {
@@ -70,7 +63,7 @@ func orAsked(asked map[float64]awscdk.Duration, duration awscdk.Duration, n floa
 	return asked[n]
 }
 
-// textract returns the principal of a trust policy.
+// textract returns the principal of a trust policy, which is the same for the same accounts.
 func (a *answers) textract(trustedAccounts []string, trust permission) awsiam.IPrincipal {
 	accounts := strings.Join(trustedAccounts, " ")
 	if a.trusted[accounts] == nil {

@@ -99,8 +99,8 @@ func TextractAsync_FromTextractAsyncAttributes(
 	t := &importedTextractAsync{textractAsyncBase: newBase(env, operationsOrAll(attrs.Operations), inputs, output)}
 	constructs.NewConstruct_Override(t, scope, id)
 	t.construct = t
-	if a := answersOn(env.stack); !a.looksAgain {
-		a.lookAgain(a)
+	if look := &answersOn(env.stack).secondLook; !look.isRegistered {
+		look.register(look)
 	}
 	t.atSynthesis(t.checkWrittenPolicies)
 	queue := awssqs.Queue_FromQueueAttributes(t, jsii.String("Queue"), &awssqs.QueueAttributes{

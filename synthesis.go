@@ -29,26 +29,46 @@ type synthesisCheck func(app *synthesizedApp) []validate.Problem
 // atSynthesis adds a check.
 func (b *textractAsyncBase) atSynthesis(check synthesisCheck) { b.checks = append(b.checks, check) }
 
+// secondLook is the one at a stack and the constructs of this package in it.
+type secondLook struct {
+	stack        awscdk.Stack
+	isRegistered bool
+	app          *synthesizedApp // of the synthesis that has begun
+}
+
+// register has the CDK call, at synthesis, an object that calls Validate.
+func (l *secondLook) register(validation constructs.IValidation) {
+	l.stack.Node().AddValidation(validation)
+	l.isRegistered = true
+}
+
 // Validate implements constructs.IValidation: the CDK calls it at synthesis, once for each stack,
 // and looks at the constructs in the stack next. The first stack searches the app for all of them.
-func (a *answers) Validate() *[]*string {
-	app := a.app
+func (l *secondLook) Validate() *[]*string {
+	app := l.app
+	l.app = nil // the next synthesis searches again
 	if app == nil {
-		stage := awscdk.Stage_Of(a.environment.stack)
-		app = newSynthesizedApp(stage)
-		for _, stack := range ofType[awscdk.Stack](app) {
-			if other, found := answersOf[stack]; found && awscdk.Stage_Of(stack) == stage {
-				other.app = app
-			}
-		}
+		app = newSynthesizedApp(awscdk.Stage_Of(l.stack))
+		l.share(app)
 	}
-	a.app = nil // the next synthesis searches again
 	for _, each := range app.textractAsyncs() {
-		if each.env.stack == a.environment.stack {
+		if each.env.stack == l.stack {
 			each.check(app)
 		}
 	}
 	return &[]*string{}
+}
+
+// share spares the stacks after this one in the tree, to which the CDK comes next, their search. So
+// no stack gets an app of a former synthesis: the first one always searches.
+func (l *secondLook) share(app *synthesizedApp) {
+	isNext := false
+	for _, stack := range ofType[awscdk.Stack](app) {
+		if other, found := answersOf[stack]; isNext && found && awscdk.Stage_Of(stack) == app.stage {
+			other.secondLook.app = app
+		}
+		isNext = isNext || stack == l.stack
+	}
 }
 
 // check runs the checks of one construct. Only one with problems gets a validation, which reports
@@ -73,10 +93,7 @@ type problemsAtSynthesis struct {
 }
 
 // Validate implements constructs.IValidation.
-func (p *problemsAtSynthesis) Validate() *[]*string {
-	messages := append([]*string{}, p.messages...)
-	return &messages
-}
+func (p *problemsAtSynthesis) Validate() *[]*string { return &p.messages }
 
 func (b *textractAsyncBase) base() *textractAsyncBase { return b }
 
@@ -363,6 +380,7 @@ func (t *textractAsync) checkNameIsUnique(app *synthesizedApp, topic lookedAt, n
 // synthesizedApp is what an app or stage makes, found by one search. Each part of it is read once,
 // for all constructs, when the first one asks.
 type synthesizedApp struct {
+	stage   awscdk.Stage
 	nodes   []constructs.IConstruct
 	indexes map[constructs.IConstruct]int // of nodes
 	byType  map[reflect.Type]any
@@ -396,6 +414,7 @@ type subscription struct {
 
 func newSynthesizedApp(stage awscdk.Stage) *synthesizedApp {
 	app := &synthesizedApp{
+		stage:        stage,
 		nodes:        *stage.Node().FindAll(constructs.ConstructOrder_PREORDER),
 		indexes:      map[constructs.IConstruct]int{},
 		byType:       map[reflect.Type]any{},

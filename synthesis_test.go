@@ -359,6 +359,65 @@ func TestPartsThatAreRemovedEndSynthesis(t *testing.T) {
 	}
 }
 
+// embeddingStack is a stack of a Go type, which an app may pass on, or the stack that it embeds.
+type embeddingStack struct{ awscdk.Stack }
+
+func (s *embeddingStack) ToString() *string { return s.Stack.ToString() }
+
+// The stack of a construct is looked at whatever was made, or looked at, before.
+func TestSecondLookAfterOtherConstructs(t *testing.T) {
+	again := &awscdk.StageSynthesisOptions{Force: jsii.Bool(true)}
+	for name, before := range map[string]func(home, next awscdk.Stack){
+		"none": func(_, _ awscdk.Stack) {},
+		"one that is removed": func(home, _ awscdk.Stack) {
+			newTextractAsync(home, nil)
+			home.Node().TryRemoveChild(jsii.String("TextractAsync"))
+		},
+		"one of which the CDK rejects a part": func(home, _ awscdk.Stack) {
+			scope := constructs.NewConstruct(home, jsii.String("Scope"))
+			awscdk.PropertyInjectors_Of(scope).Add(&injector{func(topic map[string]any) { topic["contentBasedDeduplication"] = true }})
+			if _, problem := rejectionOf(func() { newTextractAsync(scope, nil) }); !strings.Contains(problem, "Content based deduplication") {
+				t.Errorf("the construct is rejected with %q", problem)
+			}
+		},
+		"one that is imported": func(home, _ awscdk.Stack) {
+			textractasync.TextractAsync_FromTextractAsyncAttributes(home, jsii.String("Imported"), importedAttributes())
+		},
+		"a synthesis without any in its stack": func(home, next awscdk.Stack) {
+			if invalid, _ := rejectionOf(func() { newTextractAsync(home, &textractasync.TextractAsyncProps{TopicName: jsii.String("!")}) }); invalid == nil {
+				t.Error("the construct is not rejected")
+			}
+			newTextractAsync(next, nil)
+			awscdk.App_Of(home).Synth(again)
+		},
+		"a validation of the next stack alone": func(home, next awscdk.Stack) {
+			newTextractAsync(home, nil)
+			newTextractAsync(next, nil)
+			next.Node().Validate()
+		},
+		"a synthesis with one in a stack that is embedded": func(home, _ awscdk.Stack) {
+			newTextractAsync(home, nil)
+			embedding := &embeddingStack{}
+			awscdk.NewStack_Override(embedding, awscdk.App_Of(home), jsii.String("Embedding"), nil)
+			newTextractAsync(embedding.Stack, nil)
+			awscdk.App_Of(home).Synth(again)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := newStackWithEnv("Home")
+			before(home, newStackIn(awscdk.App_Of(home), "Next", region))
+			further := textractasync.NewTextractAsync(home, jsii.String("Further"), nil)
+			further.Queue().Node().DefaultChild().(awssqs.CfnQueue).SetKmsMasterKeyId(jsii.String(otherKeyARN))
+			for range 2 {
+				_, problem := rejectionOf(func() { awscdk.App_Of(home).Synth(again) })
+				if !strings.Contains(problem, "[Home/Further] Queue: got one that is now encrypted") || strings.Count(problem, ": got ") != 1 {
+					t.Errorf("synthesis ends with %q, want the problem of the further construct", problem)
+				}
+			}
+		})
+	}
+}
+
 // A feature flag makes the CDK's subscription of a second queue name the topic in the queue's key.
 func TestSecondQueueWithTheKeyOfTheTopic(t *testing.T) {
 	const flag = "@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption"

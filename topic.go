@@ -139,21 +139,21 @@ func newSubscription(
 		RawMessageDelivery: s.rawMessageDelivery,
 		DeadLetterQueue:    deadLetterQueue,
 	}
-	a := answersOn(s.env.stack)
-	if a.looksAgain {
+	look := &answersOn(s.env.stack).secondLook
+	if look.isRegistered {
 		return awssns.NewSubscription(t, id, props)
 	}
-	first := &firstSubscription{ofStack: a}
+	first := &firstSubscription{look: look}
 	awssns.NewSubscription_Override(first, t, id, props)
-	a.lookAgain(first)
+	look.register(first)
 	return first
 }
 
 // firstSubscription is the first one in a stack.
 type firstSubscription struct {
 	awssns.Subscription
-	ofStack *answers
+	look *secondLook
 }
 
 // Validate implements constructs.IValidation.
-func (s *firstSubscription) Validate() *[]*string { return s.ofStack.Validate() }
+func (s *firstSubscription) Validate() *[]*string { return s.look.Validate() }
