@@ -298,7 +298,7 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 			newTextractAsync(home, nil).DeadLetterQueue().Node().DefaultChild().(awssqs.CfnQueue).SetFifoQueue(true)
 		}, "DeadLetterQueue: got one that is now FIFO; remove what changes it"},
 		"queue loses its dead-letter queue": {func(home awscdk.Stack) {
-			newTextractAsync(home, nil).Queue().Node().DefaultChild().(awssqs.CfnQueue).SetRedrivePolicy(nil)
+			newTextractAsync(home, nil).Queue().Node().DefaultChild().(awssqs.CfnQueue).SetRedrivePolicy(awscdk.Lazy_UncachedAny(&lazyValue{nil}, nil))
 		}, "DeadLetterQueue: got a queue without its RedrivePolicy; remove what changes it"},
 		"key gets another policy": {func(home awscdk.Stack) {
 			key := awskms.NewKey(home, jsii.String("Key"), nil)
@@ -314,6 +314,11 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 		})
 	}
 }
+
+// lazyValue is for Lazy: the setters of newer versions do not take nil itself.
+type lazyValue struct{ value any }
+
+func (l *lazyValue) Produce(awscdk.IResolveContext) any { return l.value }
 
 // Every synthesis looks at the app as it is then, at all stacks and constructs, and names the one
 // with the problem.
