@@ -257,13 +257,21 @@ func (l lookedAt) checkName(app *synthesizedApp) []validate.Problem {
 	}}
 }
 
-// checkKey compares the key with the one that its users may use. Without any they need none.
+// checkKey compares the key with the one that its users may use. Without any they need none, but a
+// new topic or queue has lost the encryption that the props ask for. An injector in Go that gives
+// back what it got does that.
 func (l lookedAt) checkKey(app *synthesizedApp, users string) []validate.Problem {
 	now := l.now(app)
 	if now == nil {
 		return nil
 	}
 	text := now.text(keyProperty)
+	if text == "" && l.key != "" && l.made == nil {
+		return []validate.Problem{{
+			Prop: l.prop, Value: "one that is no longer encrypted with " + app.nameOf(l.key),
+			Fix: changedLater + ", or use the props of the construct to choose that encryption",
+		}}
+	}
 	if text == "" || text == l.key || isIDOf(l.key, text) || app.refersToSame(text, l.key) || now.isSameValue(text, l.key) {
 		return nil
 	}
