@@ -101,7 +101,7 @@ func (b *textractAsyncBase) newIdentityGrantee(method string, who awsiam.IGranta
 func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable, role awsiam.IRole) grantee {
 	if _, isLazy := role.(awsiam.LazyRole); isLazy {
 		b.checkEnvironment(method, role)
-		return grantee{IGrantable: who, policy: role, isSplit: true}
+		return grantee{IGrantable: who, policy: role, isSplit: true, written: b.writesLazyRole(method, role)}
 	}
 	arn := *role.RoleArn()
 	if validate.Dummy(arn) { // the first pass of a lookup, whose template nobody deploys

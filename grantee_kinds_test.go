@@ -102,6 +102,29 @@ func TestGranteesThatPassStatementsOn(t *testing.T) {
 	}
 }
 
+// The CDK makes a lazy role when something uses it.
+func TestLazyRoleThatNothingUses(t *testing.T) {
+	for _, isUsed := range []bool{true, false} {
+		eachFlagSet(t, func(t *testing.T, app awscdk.App) {
+			home := homeIn(app)
+			role := awsiam.NewLazyRole(home, jsii.String("Lazy"), &awsiam.LazyRoleProps{
+				AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+			})
+			textractasync.NewTextractAsync(home, jsii.String("TextractAsync"), nil).GrantRunJobs(role)
+			if !isUsed {
+				assertSynthesisFails(t, app, "GrantRunJobs grantee: got the lazy role Home/Lazy, which nothing uses")
+				return
+			}
+			awscdk.NewCfnOutput(home, jsii.String("Role"), &awscdk.CfnOutputProps{Value: role.RoleArn()})
+			got := synthesizeApp(t, app)
+			if !hasAction(got.where("AWS::IAM::Policy", "", to("Lazy")), "iam:PassRole") {
+				t.Error("the role has no policy")
+			}
+			got.warnings.expectNoMore(t)
+		})
+	}
+}
+
 // A wrapper passes statements on to a role that takes none, and the CDK reports success.
 func TestWrappersOfRolesThatTakeNoPolicy(t *testing.T) {
 	for name, grantee := range map[string]func(awscdk.Stack) awsiam.IGrantable{

@@ -253,6 +253,19 @@ func (b *textractAsyncBase) writesRole(method string, role awsiam.Role) *written
 	})
 }
 
+// writesLazyRole is for a role that the CDK makes when it is first used.
+func (b *textractAsyncBase) writesLazyRole(method string, role awsiam.IRole) *writtenPolicy {
+	return b.writes(role, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
+		if role.Node().TryFindChild(jsii.String("Default")) != nil {
+			return nil
+		}
+		return []validate.Problem{{
+			Prop: method + " grantee", Value: "the lazy role " + pathOf(role) + ", which nothing uses",
+			Fix: "use it: the CDK does not synthesize it before, and nobody is granted anything",
+		}}
+	})
+}
+
 // attachesManagedPolicy counts, at synthesis, the managed policies of one user or group: those of
 // this app's constructs and, where this app makes the user or group, its own.
 func (b *textractAsyncBase) attachesManagedPolicy(member constructs.IConstruct) {

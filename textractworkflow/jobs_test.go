@@ -80,6 +80,23 @@ func TestScopeAndIDAreRejected(t *testing.T) {
 	}
 }
 
+// pipeline is a construct of a Go program that has one of this package in it.
+type pipeline struct{ textractasync.TextractAsync }
+
+func TestAGoStructAroundTheConstruct(t *testing.T) {
+	stack := newStackIn(newApp(), "Stack", account, region)
+	textract := newTextract(stack, textractasync.Operation_TEXT_DETECTION)
+	newJobs(stack, "Jobs", &pipeline{textract})
+	newJobs(stack, "More", pipeline{textract})
+	if found := propertiesOf(stack, "AWS::Pipes::Pipe"); len(found) != 1 {
+		t.Errorf("%d pipes, want one", len(found))
+	}
+	problems := problemsOf(t, func() { newJobs(stack, "None", (*pipeline)(nil)) })
+	if len(problems) != 1 || problems[0].Value != "nil" {
+		t.Errorf("%v", problems)
+	}
+}
+
 func TestAnImportedConstructIsRejected(t *testing.T) {
 	stack := newStackIn(newApp(), "Stack", account, region)
 	imported := textractasync.TextractAsync_FromTextractAsyncAttributes(

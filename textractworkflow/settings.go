@@ -1,6 +1,7 @@
 package textractworkflow
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -105,12 +106,17 @@ func resolve(scope constructs.Construct, id *string, props *JobStateMachineProps
 // bridgeOf rejects an imported construct: the pipe of its own app may consume the queue already,
 // and each of the two would take half of the notifications away from the other.
 func bridgeOf(textract textractasync.ITextractAsync) (*bridge.Construct, []validate.Problem) {
-	if textract == nil {
+	if value := reflect.ValueOf(textract); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
 		return nil, []validate.Problem{{
 			Prop: "TextractAsync", Value: "nil", Fix: "pass the construct of NewTextractAsync whose topic, queue and role the jobs use",
 		}}
 	}
-	made, ok := textract.(interface{ WorkflowBridge() *bridge.Construct })
+	type bridged interface{ WorkflowBridge() *bridge.Construct }
+	made, ok := textract.(bridged)
+	if !ok { // a Go struct around it, or an imported one
+		node := textract.Node()
+		made, ok = node.Scope().Node().TryFindChild(node.Id()).(bridged)
+	}
 	if !ok {
 		return nil, []validate.Problem{
 			{
