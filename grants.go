@@ -140,10 +140,20 @@ func (b *textractAsyncBase) grant(method string, who awsiam.IGrantable, needed [
 // nameInKeys names the grantee in the policies of keys that do not leave it to IAM who may use
 // them.
 func (b *textractAsyncBase) nameInKeys(g grantee, needed []callerPermission) {
+	var closed []callerPermission // one for each key
 	for _, p := range needed {
-		if p.key != nil && p.key.isClosed {
-			requireKeyUser(b.construct, b.env, p.key, p.prop, p.warning, g.String(), g.principalARN(), p.actions)
+		if p.key == nil || !p.key.isClosed {
+			continue
 		}
+		same := slices.IndexFunc(closed, func(other callerPermission) bool { return other.key.is(p.key) })
+		if same < 0 {
+			closed = append(closed, p)
+		} else {
+			closed[same].actions = union(closed[same].actions, p.actions)
+		}
+	}
+	for _, p := range closed {
+		requireKeyUser(b.construct, b.env, p.key, p.prop, p.warning, g.String(), g.principalARN(), p.actions)
 	}
 }
 
