@@ -51,6 +51,15 @@ func TestEveryPolicyOfTheAlarmTopicLetsAlarmsPublish(t *testing.T) {
 		"an L1 policy that allows it": {
 			before: func(home awscdk.Stack, ops awssns.ITopic) { l1(home, ops, "cloudwatch.amazonaws.com") }, statements: 1,
 		},
+		"an L1 policy by the ARN of the topic's name": {
+			before: func(home awscdk.Stack, ops awssns.ITopic) {
+				awssns.NewCfnTopicPolicy(home, jsii.String("L1Policy"), &awssns.CfnTopicPolicyProps{
+					PolicyDocument: object{"Statement": []any{publishStatement("events.amazonaws.com", ops)}},
+					Topics:         jsii.Strings("arn:aws:sns:" + region + ":" + account + ":ops"),
+				})
+			},
+			warning: true,
+		},
 		"an inline policy": {
 			before: func(home awscdk.Stack, ops awssns.ITopic) {
 				awssns.NewCfnTopicInlinePolicy(home, jsii.String("Inline"), &awssns.CfnTopicInlinePolicyProps{
@@ -97,7 +106,7 @@ func TestEveryPolicyOfTheAlarmTopicLetsAlarmsPublish(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachFlagSet(t, func(t *testing.T, app awscdk.App) {
 				home := homeIn(app)
-				ops := awssns.NewTopic(home, jsii.String("Ops"), nil)
+				ops := awssns.NewTopic(home, jsii.String("Ops"), &awssns.TopicProps{TopicName: jsii.String("ops")})
 				if row.before != nil {
 					row.before(home, ops)
 				}

@@ -581,11 +581,11 @@ func (app *synthesizedApp) policiesOf(owner constructs.IConstruct, arn string) [
 	var all []constructs.IConstruct
 	for _, policy := range app.policies {
 		names := func(text string) bool {
-			if app.referredToBy(text) == owner || validate.SameARN(text, arn) || app.isURLOf(text, owner) {
+			if app.referredToBy(text) == owner || validate.SameARN(text, arn) || app.isURLOf(text, owner) || app.isARNOf(text, owner) {
 				return true
 			}
 			flat := app.flat(policy.node, text)
-			return app.isURLOf(flat, owner) || app.isLogicalIDOf(flat, policy.node, owner)
+			return app.isURLOf(flat, owner) || app.isARNOf(flat, owner) || app.isLogicalIDOf(flat, policy.node, owner)
 		}
 		if slices.ContainsFunc(policy.of, names) {
 			all = append(all, policy.node)
@@ -607,6 +607,16 @@ func (app *synthesizedApp) isURLOf(url string, owner constructs.IConstruct) bool
 	}
 	queue := app.read(owner)
 	return validate.IsURLOfQueue(url, "arn:aws:sqs:"+*queue.stack().Region()+":"+*queue.stack().Account()+":"+queue.text("queueName"))
+}
+
+// isARNOf reports whether an ARN is that of a topic of the app, by its name.
+func (app *synthesizedApp) isARNOf(arn string, owner constructs.IConstruct) bool {
+	if !strings.HasPrefix(arn, "arn:") {
+		return false
+	}
+	topic := app.read(owner)
+	name, partition := topic.text("topicName"), strings.Split(arn, ":")[1]
+	return name != "" && validate.SameARN(arn, "arn:"+partition+":sns:"+*topic.stack().Region()+":"+*topic.stack().Account()+":"+name)
 }
 
 // flat writes a text of a resource that is no reference of the CDK, such as one of Fn::Sub or
