@@ -107,7 +107,7 @@ func (b *textractAsyncBase) newRoleGrantee(method string, who awsiam.IGrantable,
 	if validate.Dummy(arn) { // the first pass of a lookup, whose template nobody deploys
 		return grantee{IGrantable: who, policy: role}
 	}
-	for _, problem := range validate.CheckRole(arn, b.env.region) {
+	for _, problem := range validate.CheckRole(arn, b.env.known.Region) {
 		b.rejectGrantee(method, problem.Value, problem.Fix)
 	}
 	if account := b.otherAccountOf(role); account != "" {
@@ -194,6 +194,9 @@ func (b *textractAsyncBase) checkMember(method string, member awsiam.IIdentity) 
 	}
 	if kind, _ := validate.PrincipalOf(arn); kind != want && kind != validate.UnknownPrincipal {
 		b.rejectGrantee(method, strconv.Quote(arn), "use the ARN of one "+noun+", arn:aws:iam::ACCOUNT:"+noun+"/NAME")
+	}
+	for _, problem := range validate.CheckPrincipal(arn, b.env.known.Region) {
+		b.rejectGrantee(method, problem.Value, problem.Fix)
 	}
 }
 
@@ -290,7 +293,7 @@ func (b *textractAsyncBase) newPrincipalGrantee(method string, who awsiam.IGrant
 
 // newARNGrantee reads the ARN of a principal as IAM does.
 func (b *textractAsyncBase) newARNGrantee(method string, who awsiam.IGrantable, arn string) grantee {
-	for _, problem := range validate.CheckPrincipal(arn, b.env.region) {
+	for _, problem := range validate.CheckPrincipal(arn, b.env.known.Region) {
 		b.rejectGrantee(method, problem.Value, problem.Fix)
 	}
 	g := grantee{IGrantable: who, reason: "has no policy of its own", fix: passTheRole}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseks"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/cdk-textract/textractasync"
@@ -178,6 +179,12 @@ func TestGranteesThatNoGrantCanBeMadeTo(t *testing.T) {
 		"every account":           {func(awscdk.Stack) awsiam.IGrantable { return awsiam.NewAccountPrincipal("*") }, "id of one account"},
 		"half of an account":      {func(awscdk.Stack) awsiam.IGrantable { return awsiam.NewAccountPrincipal("1234") }, "id of one account"},
 		"another partition's ARN": {arnPrincipal("arn:aws-us-gov:iam::" + account + ":role/x"), `partition "aws"`},
+		"another partition's user": {func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.User_FromUserArn(stack, jsii.String("User"), jsii.String("arn:aws-us-gov:iam::"+account+":user/ann"))
+		}, `partition "aws"`},
+		"another partition's group": {func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.Group_FromGroupArn(stack, jsii.String("Group"), jsii.String("arn:aws-us-gov:iam::"+account+":group/ops"))
+		}, `partition "aws"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStackWithEnv("Home")
@@ -187,6 +194,28 @@ func TestGranteesThatNoGrantCanBeMadeTo(t *testing.T) {
 			if len(err.Problems) != 1 || err.Problems[0].Prop != "GrantConsumeNotifications grantee" ||
 				!strings.Contains(err.Problems[0].Fix, row.fix) {
 				t.Errorf("got %v, want a fix like %q", err, row.fix)
+			}
+		})
+	}
+}
+
+// An existing queue tells the Region, and that the partition, of a stack without an environment.
+func TestGranteesOfAnotherPartitionThanTheQueue(t *testing.T) {
+	arn := jsii.String("arn:aws:iam::" + account + ":role/x")
+	for name, grantee := range map[string]func(awscdk.Stack) awsiam.IGrantable{
+		"a role": func(stack awscdk.Stack) awsiam.IGrantable {
+			return awsiam.Role_FromRoleArn(stack, jsii.String("Role"), arn, nil)
+		},
+		"an ARN": arnPrincipal(*arn),
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack("Agnostic")
+			textract := textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+				Queue: awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws-us-gov:sqs:us-gov-west-1:"+account+":jobs")),
+			})
+			err := panicOf(t, func() { textract.GrantRunJobs(grantee(stack)) })
+			if !strings.Contains(err.Error(), "aws-us-gov") {
+				t.Errorf("got %v", err)
 			}
 		})
 	}
