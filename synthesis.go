@@ -236,7 +236,11 @@ func (l lookedAt) checkFIFO(app *synthesizedApp, property, users string) []valid
 
 // checkRedrive rejects a queue that no longer moves messages to the dead-letter queue.
 func checkRedrive(queue *resource) []validate.Problem {
-	if queue == nil || queue.property("redrivePolicy") != nil {
+	if queue == nil {
+		return nil
+	}
+	policy := queue.property("redrivePolicy")
+	if properties, isMap := policy.(map[string]any); policy != nil && (!isMap || len(properties) > 0) {
 		return nil
 	}
 	return []validate.Problem{{
