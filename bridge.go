@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -23,6 +24,7 @@ func (t *textractAsync) WorkflowBridge() *bridge.Construct {
 		Environment: plain(t.env),
 		Scope:       t,
 		Operations:  operationNames(&t.operations),
+		ARNOf:       t.arnOfBucket,
 		Queue:       t.queueOfWorkflow,
 		State:       &t.workflow,
 		Warn:        warn,
@@ -51,6 +53,23 @@ func (t *textractAsync) WorkflowBridge() *bridge.Construct {
 		c.Output = &output
 	}
 	return c
+}
+
+func (t *textractAsync) arnOfBucket(bucket awss3.IBucket) string {
+	l := location{bucket: bucket}
+	var behind *resource
+	l.arn, behind = answersOn(t.env.stack).bucket(bucket)
+	l.made = behind.ofKind(typeBucket)
+	locations := t.inputs
+	if t.output != nil {
+		locations = append(slices.Clone(locations), *t.output)
+	}
+	for _, other := range locations {
+		if l.isSameBucket(other) {
+			return other.arn
+		}
+	}
+	return l.arn
 }
 
 func (l location) bridged() bridge.Location {

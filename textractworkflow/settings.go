@@ -221,7 +221,7 @@ func (j *jobStateMachine) plainBucket(bucket awss3.IBucket) *validate.WorkflowBu
 	if bucket == nil {
 		return nil
 	}
-	b := &validate.WorkflowBucket{ARN: *bucket.BucketArn()}
+	b := &validate.WorkflowBucket{ARN: j.construct.ARNOf(bucket)}
 	if _, isNew := bucket.(awss3.Bucket); !isNew {
 		_, isOfResource := bucket.Node().Scope().(awss3.CfnBucket)
 		b.Imported = !isOfResource

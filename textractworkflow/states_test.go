@@ -323,6 +323,40 @@ func TestUploadsStartAStateMachineOfAnotherStack(t *testing.T) {
 	}
 }
 
+// A bucket is the same one by its name, its ARN and a reference.
+func TestABucketInSeveralForms(t *testing.T) {
+	type forms struct{ input, uploads awss3.IBucket }
+	for name, of := range map[string]func(stack awscdk.Stack) forms{
+		"ARN and name": func(stack awscdk.Stack) forms {
+			return forms{
+				awss3.Bucket_FromBucketArn(stack, jsii.String("ByARN"), jsii.String("arn:aws:s3:::documents")),
+				awss3.Bucket_FromBucketName(stack, jsii.String("ByName"), jsii.String("documents")),
+			}
+		},
+		"new and imported": func(stack awscdk.Stack) forms {
+			documents := newBucket(stack, "Documents")
+			return forms{documents, awss3.Bucket_FromBucketName(stack, jsii.String("ByName"), documents.BucketName())}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStackIn(newApp(), "Stack", account, region)
+			f := of(stack)
+			jobs := newJobs(stack, "Jobs", textractasync.NewTextractAsync(stack, jsii.String("TextractAsync"), &textractasync.TextractAsyncProps{
+				Operations: &[]textractasync.Operation{textractasync.Operation_TEXT_DETECTION},
+				Inputs:     &[]*textractasync.InputLocation{{Bucket: f.input, Prefix: jsii.String("in/")}},
+				Output:     &textractasync.OutputLocation{Bucket: f.input, Prefix: jsii.String("in/results")},
+			}))
+			jobs.AddUploads(jsii.String("Uploads"), &textractworkflow.UploadsProps{Bucket: f.uploads, Prefix: jsii.String("in/new/")})
+			problems := problemsOf(t, func() {
+				jobs.AddUploads(jsii.String("OfResults"), &textractworkflow.UploadsProps{Bucket: f.uploads, Prefix: jsii.String("in/results/")})
+			})
+			if len(problems) != 1 || problems[0].Prop != "Prefix" || !strings.Contains(problems[0].Fix, "of Output") {
+				t.Errorf("%v, want a rejection of uploads of results", problems)
+			}
+		})
+	}
+}
+
 // TestUploadsThatOverlapAreRejected has a rule for documents below in/ of a bucket, and one more.
 func TestUploadsThatOverlapAreRejected(t *testing.T) {
 	stack := newStack(newApp(), "Stack")

@@ -22,6 +22,9 @@ type Construct struct {
 	Operations []string
 	Inputs     []Location
 	Output     *Location
+	// ARNOf returns the ARN of a bucket, as the Inputs or the Output have it where it is one of
+	// them in another form.
+	ARNOf func(bucket awss3.IBucket) string
 	// Queue reads what is known of the queue.
 	Queue func() Queue
 

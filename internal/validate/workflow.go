@@ -507,7 +507,7 @@ var uploadsRules = []rule[Uploads]{
 					},
 				}
 			}
-			if u.Output != nil && u.Output.ARN == u.Bucket.ARN && overlaps(u.Output.Prefix+"/", u.Prefix) {
+			if u.Output != nil && isSameBucket(u.Output.ARN, u.Bucket.ARN) && overlaps(u.Output.Prefix+"/", u.Prefix) {
 				return []Problem{
 					{
 						"Prefix",
@@ -526,7 +526,7 @@ var uploadsRules = []rule[Uploads]{
 		check: func(u *Uploads) (problems []Problem) {
 			const fix = "use a prefix that does not overlap %q, by which this bucket starts the same state machine"
 			for _, other := range u.Others {
-				if u.Bucket != nil && other.ARN == u.Bucket.ARN && (other.Prefix == u.Prefix || overlaps(other.Prefix, u.Prefix)) {
+				if u.Bucket != nil && isSameBucket(other.ARN, u.Bucket.ARN) && (other.Prefix == u.Prefix || overlaps(other.Prefix, u.Prefix)) {
 					problems = append(problems, Problem{"Prefix", quoted(u.Prefix), fmt.Sprintf(fix, other.Prefix)})
 				}
 			}
@@ -641,7 +641,7 @@ var batchRules = []rule[Batch]{
 			switch {
 			case prefix == "" || strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/"):
 				return []Problem{{"ResultPrefix", quoted(prefix), `use a prefix that is not empty, and neither begins nor ends with "/"`}}
-			case b.Bucket != nil && b.Bucket.ARN == b.ResultBucket.ARN && overlaps(prefix+"/", b.Prefix):
+			case b.Bucket != nil && isSameBucket(b.Bucket.ARN, b.ResultBucket.ARN) && overlaps(prefix+"/", b.Prefix):
 				return []Problem{
 					{
 						"ResultPrefix",
@@ -660,9 +660,12 @@ func InAnotherAccount(resource, stack Environment) bool {
 	return known(resource.Account) && known(stack.Account) && resource.Account != stack.Account
 }
 
+// isSameBucket compares ARNs of which one may have the partition as a token.
+func isSameBucket(a, b string) bool { return a == b || SameARN(a, b) }
+
 func notInInputs(arn, prefix string, inputs []WorkflowLocation) []Problem {
 	covered := len(inputs) == 0 || slices.ContainsFunc(inputs, func(input WorkflowLocation) bool {
-		return input.ARN == arn && (Unresolved(prefix) || Unresolved(input.Prefix) || strings.HasPrefix(prefix, input.Prefix))
+		return isSameBucket(input.ARN, arn) && (Unresolved(prefix) || Unresolved(input.Prefix) || strings.HasPrefix(prefix, input.Prefix))
 	})
 	if covered || Dummy(arn) {
 		return nil
