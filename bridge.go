@@ -92,7 +92,7 @@ func (t *textractAsync) watchQueue(warnOf func(consumer string)) {
 			queue = t.settings.queue.made.cfn
 		}
 		isQueue := func(from constructs.IConstruct, text string) bool {
-			return sameARN(text, t.queueARN) || queue != nil && app.isLogicalIDOf(app.flat(from, text), from, queue)
+			return sameARN(text, t.queueARN) || queue != nil && app.isByLogicalID(from, text, queue)
 		}
 		var consumers []string
 		for _, mapping := range ofType[interface {

@@ -322,7 +322,7 @@ func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Prob
 // See: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 func (t *textractAsync) checkSubscriptions(app *synthesizedApp, topic, queue *resource) []validate.Problem {
 	is := func(other subscription, text string, made *resource, arn string) bool {
-		return app.isSame(text, arn) || made != nil && app.isLogicalIDOf(app.flat(other.node, text), other.node, made.cfn)
+		return app.isSame(text, arn) || made != nil && app.isByLogicalID(other.node, text, made.cfn)
 	}
 	for _, other := range app.otherSubscriptions() {
 		isOwn := other.node == app.newResources[t.subscription]
@@ -588,8 +588,8 @@ func (app *synthesizedApp) policiesOf(owner constructs.IConstruct, arn string) [
 			if app.referredToBy(text) == owner || validate.SameARN(text, arn) || app.isURLOf(text, owner) || app.isARNOf(text, owner) {
 				return true
 			}
-			flat := app.flat(policy.node, text)
-			return app.isURLOf(flat, owner) || app.isARNOf(flat, owner) || app.isLogicalIDOf(flat, policy.node, owner)
+			flat, from := app.flat(policy.node, text)
+			return app.isURLOf(flat, owner) || app.isARNOf(flat, owner) || app.isLogicalIDOf(flat, from, owner)
 		}
 		if slices.ContainsFunc(policy.of, names) {
 			all = append(all, policy.node)
@@ -624,16 +624,37 @@ func (app *synthesizedApp) isARNOf(arn string, owner constructs.IConstruct) bool
 }
 
 // flat writes a text of a resource that is no reference of the CDK, such as one of Fn::Sub or
-// awscdk.Fn_Ref, as Fn::Sub does. It is empty for any other text.
-func (app *synthesizedApp) flat(from constructs.IConstruct, text string) string {
-	if !validate.Unresolved(text) || validate.Dummy(text) || app.referredToBy(text) != nil {
-		return ""
+// awscdk.Fn_Ref, as Fn::Sub does. It is empty for any other text. A parameter of a nested stack has
+// the value that the resource of that stack, which is returned then, gives it.
+func (app *synthesizedApp) flat(from constructs.IConstruct, text string) (string, constructs.IConstruct) {
+	if !validate.Unresolved(text) || validate.Dummy(text) {
+		return "", from
 	}
-	flat := fmt.Sprint(fnsub.Flatten(app.read(from).stack().Resolve(text)))
+	var value any
+	switch target := app.referredToBy(text).(type) {
+	case nil:
+		value = app.read(from).stack().Resolve(text)
+	case awscdk.CfnParameter:
+		nested := app.read(target.Stack().NestedStackResource())
+		if nested == nil {
+			return "", from
+		}
+		parameters, _ := nested.property("parameters").(map[string]any)
+		from, value = nested.cfn, parameters[*target.Stack().GetLogicalId(target)]
+	default:
+		return "", from
+	}
+	flat := fmt.Sprint(fnsub.Flatten(value))
 	if inner, isSub := strings.CutPrefix(flat, "${Fn::Sub "); isSub {
-		return strings.TrimSuffix(inner, "}")
+		return strings.TrimSuffix(inner, "}"), from
 	}
-	return flat
+	return flat, from
+}
+
+// isByLogicalID reports whether a text of one resource names another one by its logical id.
+func (app *synthesizedApp) isByLogicalID(from constructs.IConstruct, text string, owner constructs.IConstruct) bool {
+	flat, from := app.flat(from, text)
+	return app.isLogicalIDOf(flat, from, owner)
 }
 
 // isLogicalIDOf reports whether a flat text of one resource names another one by its logical id.

@@ -70,6 +70,15 @@ func TestOtherPoliciesEndSynthesis(t *testing.T) {
 				PolicyDocument: queuePolicyDocument(queue.QueueArn()),
 			})
 		},
+		"CfnQueuePolicy with a parameter of a nested stack": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
+			nested := awscdk.NewNestedStack(home, jsii.String("Nested"), &awscdk.NestedStackProps{
+				Parameters: &map[string]*string{"Url": queue.QueueUrl()},
+			})
+			awssqs.NewCfnQueuePolicy(nested, jsii.String("Other"), &awssqs.CfnQueuePolicyProps{
+				Queues:         &[]*string{awscdk.NewCfnParameter(nested, jsii.String("Url"), nil).ValueAsString()},
+				PolicyDocument: queuePolicyDocument(jsii.String("*")),
+			})
+		},
 		"generic resource with a Ref": func(home, _ awscdk.Stack, _ awssns.ITopic, queue awssqs.IQueue) {
 			awscdk.NewCfnResource(home, jsii.String("Other"), &awscdk.CfnResourceProps{
 				Type: jsii.String("AWS::SQS::QueuePolicy"), Properties: &map[string]any{
