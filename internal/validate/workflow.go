@@ -526,7 +526,8 @@ var uploadsRules = []rule[Uploads]{
 		check: func(u *Uploads) (problems []Problem) {
 			const fix = "use a prefix that does not overlap %q, by which this bucket starts the same state machine"
 			for _, other := range u.Others {
-				if u.Bucket != nil && isSameBucket(other.ARN, u.Bucket.ARN) && (other.Prefix == u.Prefix || overlaps(other.Prefix, u.Prefix)) {
+				isSame := u.Bucket != nil && isSameBucket(other.ARN, u.Bucket.ARN)
+				if isSame && (other.Prefix == u.Prefix || overlaps(other.Prefix, u.Prefix)) {
 					problems = append(problems, Problem{"Prefix", quoted(u.Prefix), fmt.Sprintf(fix, other.Prefix)})
 				}
 			}
