@@ -22,7 +22,7 @@ const (
 	maxCallsOfDefault      = 22
 	maxCallsOfFurther      = 15 // in the stack of another one
 	maxCallsOfFurtherInUse = 26 // with the buckets of another one, and GrantRunJobs
-	maxCallsOfSecondLook   = 3  // at synthesis, for each construct; one search more for the app
+	maxCallsOfSecondLook   = 4  // at synthesis, for each construct; one search more for the app
 	maxCallsOfGrantRunJobs = 10
 	maxCallsOfAddAlarms    = 43
 	maxCallsOfAddDashboard = 73

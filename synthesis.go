@@ -141,7 +141,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 			topic.checkName(app), topic.checkKey(app, "the service role"), topic.checkFIFO(app, "fifoTopic", "Textract publishes to"),
 			queue.checkKey(app, "SNS and consumers"), queue.checkFIFO(app, "fifoQueue", "a standard topic delivers to"),
 			queue.checkPolicies(app, t.queueARN), t.checkSubscriptions(app, topic.now(app), queue.now(app)),
-			t.checkKeyOfTopic(app, topic.now(app), topicKey),
+			t.checkKeyOfTopic(app, topic.now(app), topicKey), t.checkSubscription(app),
 		)
 		if s.queue == nil && !app.hasPolicy(t.queue) {
 			problems = append(problems, validate.Problem{
@@ -315,6 +315,24 @@ func (l lookedAt) checkPolicies(app *synthesizedApp, arn string) []validate.Prob
 		Prop: l.prop, Value: "one with the policy " + strings.Join(others, " and "),
 		Fix: "use AddToResourcePolicy of the topic or queue for its statements: it has one policy, and the construct writes that",
 	}}
+}
+
+// checkSubscription rejects changes of the subscription by which notifications would be lost.
+// Textract sends no message attributes, so a filter of them passes none.
+// See: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+func (t *textractAsync) checkSubscription(app *synthesizedApp) []validate.Problem {
+	now, got := app.read(app.newResources[t.subscription]), ""
+	switch {
+	case now.text("protocol") != "sqs" || !app.isSame(now.text("endpoint"), t.queueARN):
+		got = "one that no longer sends to the queue"
+	case now.property("filterPolicy") != nil && now.text("filterPolicyScope") != "MessageBody":
+		got = "one with a FilterPolicy of message attributes, which Textract does not send"
+	case t.deadLetterQueue != nil && now.property("redrivePolicy") == nil:
+		got = "one without its RedrivePolicy"
+	default:
+		return nil
+	}
+	return []validate.Problem{{Prop: "Subscription", Value: got, Fix: changedLater + ": notifications would be lost"}}
 }
 
 // checkSubscriptions rejects another subscription of the queue to the topic: SNS takes the same one

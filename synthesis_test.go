@@ -243,6 +243,14 @@ func TestOtherChangesEndSynthesis(t *testing.T) {
 		"queue becomes FIFO": {func(home awscdk.Stack) {
 			newTextractAsync(home, nil).Queue().Node().DefaultChild().(awssqs.CfnQueue).SetFifoQueue(true)
 		}, "Queue: got one that is now FIFO; remove what changes it"},
+		"subscription gets another endpoint": {func(home awscdk.Stack) {
+			other := awssqs.NewQueue(home, jsii.String("Other"), nil)
+			newTextractAsync(home, nil).Subscription().Node().DefaultChild().(awssns.CfnSubscription).SetEndpoint(other.QueueArn())
+		}, "Subscription: got one that no longer sends to the queue; remove what changes it"},
+		"subscription gets a filter": {func(home awscdk.Stack) {
+			subscription := newTextractAsync(home, nil).Subscription().Node().DefaultChild().(awssns.CfnSubscription)
+			subscription.SetFilterPolicy(map[string]any{"Status": []any{"SUCCEEDED"}})
+		}, "Subscription: got one with a FilterPolicy of message attributes, which Textract does not send; remove what changes it"},
 		"existing queue becomes FIFO": {func(home awscdk.Stack) {
 			queue := awssqs.NewQueue(home, jsii.String("Queue"), nil)
 			newTextractAsync(home, &textractasync.TextractAsyncProps{Queue: queue})
@@ -512,6 +520,16 @@ func TestResourcesOfOtherStagesAreRejected(t *testing.T) {
 }
 
 // The same key in another spelling, and no key at all, take nothing away.
+// A filter of the body may pass completions.
+func TestFilterOfTheBodyIsNoProblem(t *testing.T) {
+	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
+		subscription := newTextractAsync(home, nil).Subscription().Node().DefaultChild().(awssns.CfnSubscription)
+		subscription.SetFilterPolicy(map[string]any{"Status": []any{"SUCCEEDED", "FAILED", "PARTIAL_SUCCESS"}})
+		subscription.SetFilterPolicyScope(jsii.String("MessageBody"))
+		warningsOf(t, home).expectNoMore(t)
+	})
+}
+
 func TestKeysThatStillServe(t *testing.T) {
 	withAndWithoutFlags(t, func(t *testing.T, home awscdk.Stack) {
 		key := awskms.NewKey(home, jsii.String("Key"), nil)
