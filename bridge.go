@@ -60,11 +60,7 @@ func (t *textractAsync) arnOfBucket(bucket awss3.IBucket) string {
 	var behind *resource
 	l.arn, behind = answersOn(t.env.stack).bucket(bucket)
 	l.made = behind.ofKind(typeBucket)
-	locations := t.inputs
-	if t.output != nil {
-		locations = append(slices.Clone(locations), *t.output)
-	}
-	for _, other := range locations {
+	for _, other := range t.locations() {
 		if l.isSameBucket(other) {
 			return other.arn
 		}

@@ -183,13 +183,18 @@ func requireLocation(t constructs.Construct, env environment, l location, keyAct
 	}
 }
 
+// locations are the Inputs and the Output.
+func (b *textractAsyncBase) locations() []location {
+	all := slices.Clone(b.inputs)
+	if b.output != nil {
+		all = append(all, *b.output)
+	}
+	return all
+}
+
 // lookAtBucketsAgain warns, at synthesis, where a bucket has got another key since.
 func (b *textractAsyncBase) lookAtBucketsAgain() {
-	locations := slices.Clone(b.inputs)
-	if b.output != nil {
-		locations = append(locations, *b.output)
-	}
-	locations = slices.DeleteFunc(locations, func(l location) bool { return l.made == nil || l.keyProp != nil })
+	locations := slices.DeleteFunc(b.locations(), func(l location) bool { return l.made == nil || l.keyProp != nil })
 	if len(locations) == 0 {
 		return
 	}

@@ -106,8 +106,8 @@ type jsiiProxy_textractAsync struct {
 	textractAsyncBase
 	deadLetterQueue awssqs.IQueue
 	subscription    awssns.Subscription
-	made            []constructs.IConstruct // topic, queues and subscription, as far as they are new
-	patterns        []*topicPattern         // in place of the topic
+	made            []madePart      // topic, queues and subscription, as far as they are new
+	patterns        []*topicPattern // in place of the topic
 	monitoring      monitoring
 	settings        settings
 }

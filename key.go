@@ -48,8 +48,7 @@ func newKeyOf(env environment, of awskms.IKey) *key {
 		k.alias = name
 	}
 	k.arn = *of.KeyArn()
-	behind := readResource(of, k.arn, typeKey)
-	k.made, k.otherType = behind.ofKind(typeKey), behind.typeOtherThan(typeKey)
+	k.made, k.otherType = readKind(of, k.arn, typeKey)
 	if k.made != nil && !k.made.isOwn && of.Node().Scope() != k.made.cfn {
 		if made, ok := k.made.cfn.(awskms.CfnKey); ok { // imported by the ARN of a key of this app
 			return newKeyOf(env, keyOfResource(made))

@@ -303,11 +303,11 @@ func (b *textractAsyncBase) writesQueue(queue awssqs.Queue) *writtenPolicy {
 		isForSNS := slices.ContainsFunc(all, func(each *writtenPolicy) bool { return each.isForSNS })
 		if !ok {
 			if isForSNS {
-				return []validate.Problem{{Prop: "Queue", Value: "one without the policy that lets SNS send", Fix: removedLater}}
+				return []validate.Problem{queueLacksPolicy}
 			}
 			return nil
 		}
-		written := newResource(resourceOf(made))
+		written := app.read(resourceOf(made))
 		document := written.stack().Resolve(written.property("policyDocument"))
 		if isForSNS && (!policyjson.AllowsService(document, snsPrincipal, "sqs:SendMessage") || !app.names(written, "queues", queue)) {
 			return []validate.Problem{{
@@ -386,24 +386,24 @@ func (b *textractAsyncBase) writesKey(prop string, k *key) {
 	if k == nil || !k.isNew() {
 		return
 	}
-	b.writes(k.IKey, func(*synthesizedApp, []*writtenPolicy) []validate.Problem {
-		made := newResource(resourceOf(k.IKey))
+	b.writes(k.IKey, func(app *synthesizedApp, _ []*writtenPolicy) []validate.Problem {
+		var cfn constructs.IConstruct
 		if k.made != nil {
-			made = newResource(k.made.cfn) // read again
+			cfn = k.made.cfn
+		} else {
+			cfn = resourceOf(k.IKey)
 		}
+		made := app.read(cfn)
 		if made.text("enabled") == "false" {
 			return []validate.Problem{{
 				Prop: prop, Value: "the key " + pathOf(k.IKey) + ", which is now disabled", Fix: changedLater + ": nobody can use it",
 			}}
 		}
 		if spec := cmp.Or(made.text("keySpec"), symmetricSpec); isKnown(spec) && spec != symmetricSpec {
-			return []validate.Problem{
-				{
-					Prop:  prop,
-					Value: "the key " + pathOf(k.IKey) + ", which is now " + spec,
-					Fix:   changedLater + ": AWS services take a symmetric key only",
-				},
-			}
+			return []validate.Problem{{
+				Prop: prop, Value: "the key " + pathOf(k.IKey) + ", which is now " + spec,
+				Fix: changedLater + ": AWS services take a symmetric key only",
+			}}
 		}
 		document := made.stack().Resolve(made.property("keyPolicy"))
 		if k.shared != nil && !policyjson.AllowsService(document, snsPrincipal, publishKeyActions[0]) {

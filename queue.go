@@ -34,8 +34,7 @@ func newExistingQueue(env environment, queue awssqs.IQueue) *existingQueue {
 		return nil
 	}
 	q := &existingQueue{IQueue: queue, arn: *queue.QueueArn()}
-	behind := readResource(queue, q.arn, typeQueue)
-	q.made, q.otherType = behind.ofKind(typeQueue), behind.typeOtherThan(typeQueue)
+	q.made, q.otherType = readKind(queue, q.arn, typeQueue)
 	if own, ok := ownerOf(q.made).(awssqs.Queue); ok {
 		return newExistingQueue(env, own)
 	}

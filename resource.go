@@ -60,6 +60,18 @@ func readResource(c constructs.IConstruct, arnOrName, kind string) *resource {
 	return newResource(referredToBy(arnOrName)).withKind()
 }
 
+// readKind is readResource for a resource of one type. otherType is that of a resource of another.
+func readKind(c constructs.IConstruct, arn, kind string) (made *resource, otherType string) {
+	switch behind := readResource(c, arn, kind); {
+	case behind == nil:
+		return nil, ""
+	case behind.kind != kind:
+		return nil, behind.kind
+	default:
+		return behind, ""
+	}
+}
+
 // ownerOf returns the construct around the resource of an import, such as the queue of this app that
 // was imported by its ARN: it takes statements. Nil where the resource is the construct's own.
 func ownerOf(made *resource) constructs.IConstruct {
@@ -91,14 +103,6 @@ func (r *resource) withKeyNow() *resource {
 	now := newResource(r.cfn)
 	now.kind, now.isOwn, now.home = r.kind, r.isOwn, r.home
 	return now
-}
-
-// typeOtherThan returns the type of a resource that is of another one; empty where there is none.
-func (r *resource) typeOtherThan(kind string) string {
-	if r == nil || r.kind == kind {
-		return ""
-	}
-	return r.kind
 }
 
 // withKind reads the type of the resource, from the type in Go where that tells it.

@@ -32,8 +32,7 @@ func newExistingRole(env environment, role awsiam.IRole) *existingRole {
 		return nil
 	}
 	r := &existingRole{IRole: role, arn: *role.RoleArn()}
-	behind := readResource(role, r.arn, typeRole)
-	r.made, r.otherType = behind.ofKind(typeRole), behind.typeOtherThan(typeRole)
+	r.made, r.otherType = readKind(role, r.arn, typeRole)
 	r.env = env.withReach(env.of(role, r.made), r.made, r.arn)
 	switch role := role.(type) {
 	case awsiam.Role:
@@ -217,13 +216,12 @@ func (t *textractAsync) checkTrust(app *synthesizedApp, role *existingRole, r re
 	now := app.read(role.made.cfn)
 	trust := now.stack().Resolve(now.property("assumeRolePolicyDocument"))
 	isTrusted := policyjson.AllowsService(trust, textractPrincipal, "sts:AssumeRole")
-	switch {
-	case r.in.add != nil && !isTrusted:
+	switch isAdded := r.in.add != nil; {
+	case isAdded && !isTrusted:
 		return []validate.Problem{{Prop: "ServiceRole", Value: "one that no longer trusts Textract", Fix: changedLater}}
-	case r.in.add != nil:
 	case !isTrusted:
 		require(t, r)
-	case policyjson.IsOpenTo(trust, textractPrincipal):
+	case !isAdded && policyjson.IsOpenTo(trust, textractPrincipal):
 		warnThatTrustIsOpen(t, role.IRole, "replace that statement by one with both conditions of the guide")
 	}
 	return nil

@@ -106,25 +106,23 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 	if s.redrive != nil {
 		deadLetterQueue.key = s.redrive.key.text()
 	}
-	t.made = []constructs.IConstruct{t.subscription}
-	parts := []madePart{{"Subscription", t.subscription}}
+	t.made = []madePart{{"Subscription", t.subscription}}
 	if s.topic == nil {
-		t.made = append(t.made, t.topic)
-		parts = append(parts, madePart{"Topic", t.topic})
+		t.made = append(t.made, madePart{"Topic", t.topic})
 	} else if topic.made, topic.key = s.topic.made, ""; topic.made != nil {
 		topic.name, topic.key = onlyKnown(s.topic.name), topic.made.text(keyProperty)
 	}
 	if s.queue == nil {
-		t.made = append(t.made, t.queue, t.deadLetterQueue)
-		parts = append(parts, madePart{"Queue", t.queue})
+		t.made = append(t.made, madePart{"Queue", t.queue})
 	} else if queue.made, queue.key = s.queue.made, ""; queue.made != nil {
 		queue.key = queue.made.text(keyProperty)
 	}
+	if t.deadLetterQueue != nil {
+		t.made = append(t.made, madePart{"DeadLetterQueue", t.deadLetterQueue})
+	}
+	parts := slices.Clone(t.made)
 	if s.serviceRole == nil {
 		parts = append(parts, madePart{"ServiceRole", t.serviceRole})
-	}
-	if t.deadLetterQueue != nil {
-		parts = append(parts, madePart{"DeadLetterQueue", t.deadLetterQueue})
 	}
 	for _, k := range []*key{topicKey, queueKey} {
 		if k != nil && k.isOurs {
@@ -144,9 +142,7 @@ func (t *textractAsync) lookAgain(s settings, identity topicIdentity, topicKey, 
 			t.checkKeyOfTopic(app, topic.now(app), topicKey), t.checkSubscription(app),
 		)
 		if s.queue == nil && !app.hasPolicy(t.queue) {
-			problems = append(problems, validate.Problem{
-				Prop: "Queue", Value: "one without the policy that lets SNS send", Fix: removedLater,
-			})
+			problems = append(problems, queueLacksPolicy)
 		}
 		if isPolicyWritten && app.lacksPolicy(t.serviceRole) {
 			problems = append(problems, validate.Problem{
@@ -220,6 +216,8 @@ func (l lookedAt) now(app *synthesizedApp) *resource {
 }
 
 const changedLater = "remove what changes it after or behind the construct, such as a property injector, an aspect, a mixin or a setter"
+
+var queueLacksPolicy = validate.Problem{Prop: "Queue", Value: "one without the policy that lets SNS send", Fix: removedLater}
 
 const removedLater = "remove what takes the policy away after the construct, such as TryRemoveChild"
 
@@ -456,7 +454,7 @@ func newSynthesizedApp(stage awscdk.Stage) *synthesizedApp {
 	isOurs := map[constructs.IConstruct]bool{}
 	for _, each := range ofType[*textractAsync](app) {
 		for _, made := range each.made {
-			isOurs[made] = true
+			isOurs[made.owner] = true
 		}
 	}
 	// The CDK makes the resource of a topic or queue first, and the policy that denies plain HTTP

@@ -33,8 +33,7 @@ func newExistingTopic(env environment, topic awssns.ITopic) *existingTopic {
 		return nil
 	}
 	t := &existingTopic{ITopic: topic, arn: *topic.TopicArn()}
-	behind := readResource(topic, t.arn, typeTopic)
-	t.made, t.otherType = behind.ofKind(typeTopic), behind.typeOtherThan(typeTopic)
+	t.made, t.otherType = readKind(topic, t.arn, typeTopic)
 	if own, ok := ownerOf(t.made).(awssns.Topic); ok {
 		return newExistingTopic(env, own)
 	}

@@ -77,7 +77,8 @@ func handle(ctx context.Context, client *textractclient.Client, n textractclient
 	pages := 0
 	for page, err := range textractdoc.Pages(client.Results(ctx, n.Ref())) { // one page in memory at a time
 		if errors.Is(err, textractclient.ErrJobFailed) {
-			// With Textract's message. The job stays failed: receiving its notification again does not help.
+			// With Textract's message. The job stays failed: receiving its notification again does not
+			// help.
 			slog.Warn("job failed", "document", n.Document.String(), "error", err)
 			return nil
 		}

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -62,8 +61,8 @@ var bucketRules = []rule[Settings]{
 			if l.Bucket == nil || l.Bucket.Type == bucketType {
 				return nil
 			}
-			if slices.Contains(otherTypes, l.Bucket.Type) {
-				return []Problem{{l.path + ".Bucket", "a resource of type " + l.Bucket.Type, "use a bucket"}}
+			if problems := checkType(l.path+".Bucket", "bucket", l.Bucket.Type); problems != nil {
+				return problems
 			}
 			if !strings.HasPrefix(l.Bucket.Type, "AWS::S3") {
 				return nil

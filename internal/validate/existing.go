@@ -18,6 +18,13 @@ var otherTypes = []string{
 	"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::InstanceProfile", "AWS::Lambda::Function",
 }
 
+func checkType(prop, noun, got string) []Problem {
+	if !slices.Contains(otherTypes, got) {
+		return nil
+	}
+	return []Problem{{prop, "a resource of type " + got, "use a " + noun}}
+}
+
 // existingRules are about existing resources that cannot be used because of their kind or their
 // other uses.
 var existingRules = []rule[Settings]{
@@ -76,23 +83,18 @@ var existingRules = []rule[Settings]{
 		// text is not.
 		check: func(s *Settings) []Problem {
 			var problems []Problem
-			check := func(prop, noun, got string) {
-				if slices.Contains(otherTypes, got) {
-					problems = append(problems, Problem{prop, "a resource of type " + got, "use a " + noun})
-				}
-			}
 			if s.Topic != nil {
-				check("Topic", "topic", s.Topic.OtherType)
+				problems = append(problems, checkType("Topic", "topic", s.Topic.OtherType)...)
 			}
 			if s.Queue != nil {
-				check("Queue", "queue", s.Queue.OtherType)
+				problems = append(problems, checkType("Queue", "queue", s.Queue.OtherType)...)
 			}
 			if s.ServiceRole != nil {
-				check("ServiceRole", "role", s.ServiceRole.OtherType)
+				problems = append(problems, checkType("ServiceRole", "role", s.ServiceRole.OtherType)...)
 			}
 			for _, k := range s.keys() {
 				if !k.isOwn {
-					check(k.prop, "key", k.OtherType)
+					problems = append(problems, checkType(k.prop, "key", k.OtherType)...)
 				}
 			}
 			return problems

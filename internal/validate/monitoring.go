@@ -137,16 +137,16 @@ var alarmsRules = []rule[Alarms]{
 		// An alarm sends to a topic, and the CDK imports one by an ARN of any kind.
 		// See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		check: func(a *Alarms) []Problem {
-			switch {
-			case a.Topic == nil:
+			if a.Topic == nil {
 				return nil
-			case slices.Contains(otherTypes, a.Topic.OtherType):
-				return []Problem{{"Topic", "a resource of type " + a.Topic.OtherType, "use a topic"}}
-			case a.Topic.ARN == "" || topicARN.matches(a.Topic.ARN):
-				return nil
-			default:
-				return []Problem{{"Topic", quoted(a.Topic.ARN), topicARN.fix()}}
 			}
+			if problems := checkType("Topic", "topic", a.Topic.OtherType); problems != nil {
+				return problems
+			}
+			if a.Topic.ARN == "" || topicARN.matches(a.Topic.ARN) {
+				return nil
+			}
+			return []Problem{{"Topic", quoted(a.Topic.ARN), topicARN.fix()}}
 		},
 	},
 	{
